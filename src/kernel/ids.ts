@@ -1,0 +1,30 @@
+import { milliseconds } from './time.ts'
+import { randomBytes } from './random.ts'
+
+let last = 0
+let sequence = 0
+
+/**
+ * Makes the id of a new row: 16 bytes as 32 hexadecimal digits. The first 6 bytes are milliseconds and the next 2 a
+ * counter, so that rows made together lie together on disk; the last 8 are random, so that nodes never collide.
+ * An id is not a secret and proves nothing.
+ */
+export function newId(): string {
+  const now = milliseconds()
+  if (now > last) {
+    last = now
+    sequence = 0
+  } else {
+    sequence = (sequence + 1) & 0xffff
+    if (sequence === 0) last += 1
+  }
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(last, 0, 6)
+  bytes.writeUInt16BE(sequence, 6)
+  return bytes.toString('hex')
+}
+
+/** Makes a public identifier that tells nothing: 128 random bits as 22 characters of base64url. */
+export function newOpaqueId(): string {
+  return randomBytes(16).toString('base64url')
+}

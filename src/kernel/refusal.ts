@@ -1,0 +1,72 @@
+/**
+ * How we say no. A refusal is declared once, where it is used, with the registered code that goes on the wire and a
+ * finer reason of our own that never changes; calling it makes the error to throw. The boundary alone reads it.
+ */
+import { errorCodes, type ErrorCode } from '../vocabulary/errors.ts'
+
+/** Facts for the operator's log. Never sent to the client; never holds a secret. */
+export type Detail = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+
+/** An error that the client must be told, RFC 6749 §5.2. */
+export class OAuthError extends Error {
+  /** `error` on the wire. */
+  readonly error: ErrorCode
+  /** Our stable, finer name: what tests, audit events and alerts match on. */
+  readonly reason: string
+  /** `error_description` on the wire: safe for a stranger to read. */
+  readonly tell: string
+  /** HTTP status where no redirect carries the answer. */
+  readonly status: number
+  readonly detail: Detail
+
+  constructor(from: Refusal, detail: Detail, cause: unknown) {
+    super(`${from.error}: ${from.reason}`, { cause })
+    this.name = 'OAuthError'
+    this.error = from.error
+    this.reason = from.reason
+    this.tell = from.tell
+    this.status = from.status
+    this.detail = detail
+  }
+}
+
+/** One way to say no. Calling it makes the error to throw. */
+export interface Refusal {
+  (detail?: Detail, cause?: unknown): OAuthError
+  /** `error` on the wire: a registered code. */
+  readonly error: ErrorCode
+  /** Our stable, finer name, unique in the program: a `snake_case` fact. */
+  readonly reason: string
+  /** `error_description` on the wire: RFC 6749 §5.2 characters, safe for a stranger to read. */
+  readonly tell: string
+  /** HTTP status where no redirect carries the answer. */
+  readonly status: number
+}
+
+const declared = new Map<string, Refusal>()
+const tellable = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/
+
+/**
+ * Declares a refusal.
+ *
+ * @param tell `error_description`: the characters of RFC 6749 §5.2, no quotation mark, no backslash
+ * @param status where it differs from what the code usually has, such as 413 for a body that is too large
+ * @throws {Error} at load, when the reason is taken or `tell` has a character that RFC 6749 §5.2 forbids
+ */
+export function refusal(error: ErrorCode, reason: string, tell: string, status: number = errorCodes[error].status): Refusal {
+  if (declared.has(reason)) throw new Error(`The reason ${reason} is declared twice`)
+  if (!tellable.test(tell)) throw new Error(`The description of ${reason} has a character that RFC 6749 §5.2 forbids`)
+  const made: Refusal = Object.assign((detail: Detail = {}, cause?: unknown) => new OAuthError(made, detail, cause), {
+    error,
+    reason,
+    tell,
+    status,
+  })
+  declared.set(reason, made)
+  return made
+}
+
+/** Lists every refusal declared by the modules loaded so far, by reason: what `docs/errors.md` is printed from. */
+export function declaredRefusals(): readonly Refusal[] {
+  return [...declared.values()].sort((one, other) => one.reason.localeCompare(other.reason))
+}
