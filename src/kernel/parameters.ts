@@ -13,8 +13,8 @@ export class Parameters {
   }
 
   /**
-   * Reads `a=b&c=d`, form-decoded strictly: a `%` not followed by two hexadecimal digits, bytes that are no UTF-8 and
-   * NUL make it `malformed`.
+   * Reads `a=b&c=d`, form-decoded strictly: a `%` not followed by two hexadecimal digits and bytes that are no UTF-8
+   * make it `malformed`.
    */
   static read(text: string): Parameters {
     const values = new Map<string, string[]>()
@@ -84,10 +84,9 @@ export class Parameters {
 /** Form-decodes one name or value; undefined where it is not well formed. */
 export function decoded(text: string): string | undefined {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
-  if (!spaced.includes('%')) return spaced.includes('\0') ? undefined : spaced
+  if (!spaced.includes('%')) return spaced
   try {
-    const plain = decodeURIComponent(spaced)
-    return plain.includes('\0') ? undefined : plain
+    return decodeURIComponent(spaced)
   } catch {
     return undefined // decodeURIComponent throws on a stray % and on bytes that are no UTF-8
   }

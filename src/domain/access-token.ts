@@ -1,0 +1,26 @@
+import type { Json } from '../kernel/binding.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+
+/** An opaque access token's row. A signed one has none: it tells its own claims. */
+export interface StoredAccessToken {
+  readonly token_id: string
+  /** Keyed hash of the value. */
+  readonly token_hash: string
+  /** Absent for `client_credentials`. */
+  readonly authorization_id?: string
+  readonly client_id: string
+  /** The claims a signed token would carry, RFC 9068 §2.2. */
+  readonly claims: Readonly<Record<string, Json>>
+  readonly expires_at: EpochSeconds
+}
+
+/** Port: opaque access tokens, and the `jti` of signed ones that were revoked before their end. */
+export interface AccessTokens {
+  create(token: StoredAccessToken): Promise<void>
+  find(token_id: string): Promise<StoredAccessToken | undefined>
+  /** Forgets an opaque token: it is inactive from then on. */
+  delete(token_id: string): Promise<void>
+  /** Remembers a revoked `jti` until the token would have ended by itself. */
+  revoke(jti: string, expires_at: EpochSeconds): Promise<void>
+  isRevoked(jti: string): Promise<boolean>
+}

@@ -1,0 +1,37 @@
+import type { Json } from '../kernel/binding.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+
+/** A person's account. */
+export interface Account {
+  readonly account_id: string
+  /** What clients know the person by (`sub`): random, never re-used, never an e-mail address. */
+  readonly sub: string
+  /** As the person spells it; compared by `normalizedLogin`. */
+  readonly username: string
+  /** argon2id PHC string; undefined = no password can sign in. */
+  readonly password_hash?: string
+  /** Claims of OpenID Connect Core §5.1 and the operator's own; never `sub`. */
+  readonly claims: Readonly<Record<string, Json>>
+  readonly disabled: boolean
+  readonly created_at: EpochSeconds
+  readonly updated_at: EpochSeconds
+}
+
+/** Spells a user name or e-mail address as logins are compared: NFKC, trimmed, lower case. */
+export function normalizedLogin(login: string): string {
+  return login.normalize('NFKC').trim().toLowerCase()
+}
+
+/** Port: where accounts live. User names and verified e-mail addresses share one space of unique logins. */
+export interface Accounts {
+  find(account_id: string): Promise<Account | undefined>
+  /** By user name or verified e-mail address, compared by `normalizedLogin`. */
+  findByLogin(login: string): Promise<Account | undefined>
+  list(): Promise<readonly Account[]>
+  /** Of racing creators of one login exactly one is told `created`. */
+  create(account: Account): Promise<'created' | 'login_taken'>
+  /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
+  update(account: Account): Promise<'updated' | 'login_taken' | 'unknown'>
+  /** Removes the account; its `sub` is never given again. */
+  delete(account_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
+}

@@ -1,0 +1,24 @@
+import type { EpochSeconds } from '../kernel/time.ts'
+
+/** One change or decision, for the record: append-only, without secrets. */
+export interface AuditEvent {
+  readonly event_id: string
+  readonly at: EpochSeconds
+  /** What happened, a `snake_case` fact: `consent_given`, `grant_ended`, `account_disabled`. */
+  readonly event: string
+  /** Who did it: `account:<id>`, `client:<id>`, `operator:<name>`, `server`. */
+  readonly actor: string
+  readonly account_id?: string
+  readonly client_id?: string
+  readonly grant_id?: string
+  readonly authorization_id?: string
+  readonly address?: string
+  readonly request_id?: string
+  readonly detail: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+}
+
+/** Port: the audit trail. */
+export interface AuditEvents {
+  append(event: AuditEvent): Promise<void>
+  list(filter: { readonly account_id?: string; readonly client_id?: string; readonly limit: number }): Promise<readonly AuditEvent[]>
+}

@@ -1,0 +1,102 @@
+/**
+ * An authorization: our answer to one authorization request, which is one grant on one device. It begins as an
+ * authorization code and may live on as a chain of refresh tokens, RFC 9700's token family; all of it is one row, so
+ * that each step is one conditional statement and a refresh leaves nothing behind.
+ */
+import type { Json } from '../kernel/binding.ts'
+import type { EpochSeconds, Seconds } from '../kernel/time.ts'
+import type { Account } from './account.ts'
+import type { Grant } from './grant.ts'
+import type { Permission } from './grant.ts'
+import type { Session } from './session.ts'
+
+/** Why an authorization ended before its time. */
+export type AuthorizationEnd = 'code_replayed' | 'refresh_token_reused' | 'revoked_by_client' | 'signed_out'
+
+/** What was authorized, as it was when the person said yes. */
+export interface Authorization {
+  readonly authorization_id: string
+  readonly grant_id: string
+  readonly account_id: string
+  readonly client_id: string
+  /** The session it was given in. */
+  readonly session_id: string
+  /** True: dies when that session is signed out (browser-based apps without `offline_access`). */
+  readonly session_bound: boolean
+  /** A subset of the grant's. */
+  readonly permissions: readonly Permission[]
+  readonly redirect_uri: string
+  readonly nonce?: string
+  readonly auth_time: EpochSeconds
+  readonly acr: string
+  readonly amr: readonly string[]
+  /** What the features of the request kept. */
+  readonly bindings: Readonly<Record<string, Json>>
+  readonly created_at: EpochSeconds
+  /** When it ends whatever happens: the earliest of the grant's end, the refresh tokens' longest life, the session's when bound. */
+  readonly expires_at: EpochSeconds
+
+  /** Keyed hash of the authorization code. */
+  readonly code_hash: string
+  readonly code_expires_at: EpochSeconds
+  readonly redeemed_at?: EpochSeconds
+
+  /** The live refresh token, if any. */
+  readonly refresh?: RefreshState
+  readonly ended_at?: EpochSeconds
+  readonly end_reason?: AuthorizationEnd
+}
+
+/** Where a chain of refresh tokens stands: one live token, and the one before it. */
+export interface RefreshState {
+  /** Keyed hash of the live token. */
+  readonly refresh_hash: string
+  /** When the live token ends if it stays unused. */
+  readonly refresh_expires_at: EpochSeconds
+  readonly last_used_at: EpochSeconds
+  /** The token whose first use made the live one, and the answer that use got, sealed for its holder. */
+  readonly replaced?: { readonly refresh_hash: string; readonly at: EpochSeconds; readonly address: string; readonly answer: string }
+  /** Earlier tokens still inside their replay window: hash and first use. */
+  readonly earlier: readonly { readonly refresh_hash: string; readonly at: EpochSeconds }[]
+}
+
+/** An authorization with everything it hangs on, read in one go: what the mint gate judges. */
+export interface Standing {
+  readonly authorization: Authorization
+  readonly grant: Grant | undefined
+  readonly account: Account | undefined
+  readonly session: Session | undefined
+}
+
+/** The first use of a refresh token. */
+export interface Rotation {
+  readonly authorization_id: string
+  /** Hash of the presented token: the statement changes the row only while this is the live one. */
+  readonly presented_hash: string
+  /** The chain as it shall stand. */
+  readonly refresh: RefreshState
+  readonly at: EpochSeconds
+}
+
+/** Port: where authorizations live. */
+export interface Authorizations {
+  /** Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`). */
+  create(authorization: Authorization): Promise<void>
+  /** The authorization with grant, account and session, whatever their state; expiry is the caller's to judge. */
+  findStanding(authorization_id: string): Promise<Standing | undefined>
+  /**
+   * Spends the code, and starts the chain of refresh tokens where there is to be one. However many callers race, in
+   * however many processes, exactly one is told `redeemed`. `lost`: spent by another, or the authorization, its grant
+   * or its account ended meanwhile.
+   */
+  redeem(authorization_id: string, refresh: RefreshState | undefined, delete_after: EpochSeconds, at: EpochSeconds): Promise<'redeemed' | 'lost'>
+  /** Spends the presented refresh token for its successor: one winner, as `redeem`. */
+  rotate(rotation: Rotation): Promise<'rotated' | 'lost'>
+  /** Notes the use of a refresh token that does not rotate, while it is the live one and the standing holds. */
+  extend(authorization_id: string, presented_hash: string, refresh_expires_at: EpochSeconds, at: EpochSeconds): Promise<'extended' | 'lost'>
+  /** Ends this one device's tokens; of racing callers one is told `ended`. */
+  end(authorization_id: string, reason: AuthorizationEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
+}
+
+/** How long rows outlive what they tell, so that a replay is still recognised: see `delete_after`. */
+export const replayMemory: Seconds = 600

@@ -1,0 +1,38 @@
+import type { Json } from '../kernel/binding.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+import type { AuditEvent } from './audit-event.ts'
+import type { Authorization } from './authorization.ts'
+import type { Grant } from './grant.ts'
+
+/** The record of one decision, never changed afterwards. */
+export interface Consent {
+  readonly consent_id: string
+  readonly account_id: string
+  readonly client_id: string
+  /** The grant it made or widened; absent for a denial. */
+  readonly grant_id?: string
+  readonly decision: 'allowed' | 'denied'
+  readonly decided_at: EpochSeconds
+  /** What was shown and chosen. */
+  readonly shown: Readonly<Record<string, Json>>
+}
+
+/** A decision with everything that follows from it. */
+export interface ConsentDecision {
+  /** Closed by the decision, where the person was asked in one; first-party clients are not asked. */
+  readonly interaction?: { readonly interaction_id: string; readonly sealed_response: string }
+  readonly consent: Consent
+  /** The grant as it shall stand: new (revision 1), or widened (the revision read, plus one). Absent for a denial. */
+  readonly grant?: Grant
+  readonly authorization?: Authorization
+  readonly event: AuditEvent
+}
+
+/** Port: the one place where grants are made and widened. */
+export interface Consents {
+  /**
+   * Records a decision with its grant, its authorization and its audit event: all or nothing. `already_decided`: the
+   * interaction was closed by another request. `stale`: the grant changed since it was read; read again and repeat.
+   */
+  record(decision: ConsentDecision): Promise<'recorded' | 'already_decided' | 'stale'>
+}

@@ -1,0 +1,58 @@
+import type { EpochSeconds } from '../kernel/time.ts'
+
+/** One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity. */
+export interface Permission {
+  readonly scope: string
+  /** Resource indicator; absent for scopes of our own such as `openid` and `email`. */
+  readonly resource?: string
+}
+
+/** Spells a permission as one text, for comparing: a space can be in neither half. */
+export function permissionKey(permission: Permission): string {
+  return permission.resource === undefined ? permission.scope : `${permission.scope} ${permission.resource}`
+}
+
+/** Why a grant ended. */
+export type GrantEnd = 'removed_by_person' | 'ended_by_operator' | 'client_deleted' | 'account_deleted'
+
+/** What one account allowed one client, until when. Codes and tokens hang on it: ending it ends them. */
+export interface Grant {
+  readonly grant_id: string
+  readonly account_id: string
+  readonly client_id: string
+  readonly permissions: readonly Permission[]
+  /** `standing`: remembered, at most one per account and client. `once`: never asked of again. */
+  readonly kind: 'standing' | 'once'
+  /** The person's choice, as `consent.access_for` spells it. */
+  readonly access_for: string
+  readonly granted_at: EpochSeconds
+  /** The ceiling of everything that hangs on it, to the second; undefined = until removed. */
+  readonly expires_at?: EpochSeconds
+  readonly ended_at?: EpochSeconds
+  readonly end_reason?: GrantEnd
+  /** Raised by each change, so that two tabs deciding at once do not lose one another's answer. */
+  readonly revision: number
+}
+
+/** Tells whether a grant still stands. */
+export function grantIsLive(grant: Grant, at: EpochSeconds): boolean {
+  return grant.ended_at === undefined && (grant.expires_at === undefined || at < grant.expires_at)
+}
+
+/** A grant with what became of it, for the person's own page. */
+export interface GrantUse extends Grant {
+  /** When a token was last minted under it; undefined = never. */
+  readonly last_used_at?: EpochSeconds
+}
+
+/** Port: where grants live. Made and widened only through `Consents.record`. */
+export interface Grants {
+  find(grant_id: string): Promise<Grant | undefined>
+  /** The live or expired standing grant of an account for a client, not an ended one. */
+  findStanding(account_id: string, client_id: string): Promise<Grant | undefined>
+  /** Every grant of an account that has not ended, newest first. */
+  listByAccount(account_id: string): Promise<readonly GrantUse[]>
+  list(limit: number, client_id?: string): Promise<readonly GrantUse[]>
+  /** Ends a grant; of racing callers one is told `ended`. */
+  end(grant_id: string, reason: GrantEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
+}

@@ -1,0 +1,46 @@
+import type { Json } from '../kernel/binding.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+
+/** What brought the person here: an authorization request, or a page of ours that needs a signed-in person. */
+export type InteractionPurpose =
+  | { readonly kind: 'authorization'; readonly request: StoredRequest }
+  | { readonly kind: 'own_page'; readonly path: string }
+
+/** An authorization request as it was checked: no later step reads parameters from the browser again. */
+export interface StoredRequest {
+  readonly client_id: string
+  /** The parameters as they came, names with all values: what "Start again" sends and what endpoints re-read. */
+  readonly parameters: Readonly<Record<string, readonly string[]>>
+}
+
+/** The steps a browser goes through for one request: a row named in the URL and bound to the browser. */
+export interface Interaction {
+  /** Public, in the URL: 128 random bits; opens nothing without the browser's cookie. */
+  readonly interaction_id: string
+  /** Keyed hash of the cookie of the browser that began it. */
+  readonly browser_hash: string
+  readonly purpose: InteractionPurpose
+  readonly created_at: EpochSeconds
+  readonly expires_at: EpochSeconds
+  /** Set when the person signed in within this interaction: proves freshness for `prompt=login` and `max_age`. */
+  readonly signed_in_at?: EpochSeconds
+  /** The session in which it goes on, once known. */
+  readonly session_id?: string
+  /** Set once by the decisive statement. */
+  readonly finished_at?: EpochSeconds
+  /** The response, sealed for the browser, so that a second click gets the same answer. */
+  readonly sealed_response?: string
+  /** Facts for later steps, such as an account chosen. */
+  readonly notes: Readonly<Record<string, Json>>
+}
+
+/** Port: where interactions live. */
+export interface Interactions {
+  create(interaction: Interaction): Promise<void>
+  /** The interaction, expired or finished or not; undefined when swept or never there. */
+  find(interaction_id: string): Promise<Interaction | undefined>
+  /** Notes that the person signed in; does nothing to a finished one. */
+  signIn(interaction_id: string, session_id: string, at: EpochSeconds): Promise<void>
+  /** Closes it with a response that grants nothing new (an error, or a code under a grant that stands); one winner. */
+  finish(interaction_id: string, sealed_response: string, at: EpochSeconds): Promise<'finished' | 'already_finished'>
+}

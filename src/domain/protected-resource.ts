@@ -1,0 +1,34 @@
+import type { Seconds } from '../kernel/time.ts'
+
+/** What a scope value lets a client do, in the words of the resource's owner. */
+export interface ScopeDescription {
+  /** One line, to a person: "See your postcards". */
+  readonly title: string
+  readonly description?: string
+  /** True: the person may leave it out. */
+  readonly optional: boolean
+}
+
+/** A protected resource, named by its resource indicator (RFC 8707 §2), and how its tokens are made. */
+export interface ProtectedResource {
+  /** The resource indicator: an absolute URI without fragment. */
+  readonly resource: string
+  readonly name: string
+  readonly access_token_format: 'jwt' | 'opaque'
+  /** How long its access tokens last; undefined = the server's setting. */
+  readonly access_token_lifetime?: Seconds
+  /** `client_id`s of those who may introspect its tokens. */
+  readonly introspection_clients: readonly string[]
+  readonly scopes: Readonly<Record<string, ScopeDescription>>
+  readonly disabled: boolean
+  readonly registered_by: 'configuration' | 'operator'
+}
+
+/** Port: the protected resources we mint tokens for. Few, so all are held in memory, at most two seconds old. */
+export interface ProtectedResources {
+  /** Every resource, in the configuration's order; the first is the default. */
+  list(): Promise<readonly ProtectedResource[]>
+  create(resource: ProtectedResource): Promise<'created' | 'exists'>
+  update(resource: ProtectedResource): Promise<'updated' | 'unknown'>
+  delete(resource: string): Promise<'deleted' | 'unknown'>
+}

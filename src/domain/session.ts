@@ -1,0 +1,58 @@
+import type { Secrets } from '../kernel/secret.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+
+/** One browser signed in to one account. */
+export interface Session {
+  readonly session_id: string
+  /** Keyed hash of the cookie's value. */
+  readonly session_hash: string
+  readonly account_id: string
+  /** When the person last proved who they are: `auth_time`, OpenID Connect Core §2. */
+  readonly auth_time: EpochSeconds
+  /** How: RFC 8176 values such as `pwd`. */
+  readonly amr: readonly string[]
+  readonly acr: string
+  readonly created_at: EpochSeconds
+  readonly last_seen_at: EpochSeconds
+  /** When it ends if it stays unused; moved on by `touch`. */
+  readonly idle_expires_at: EpochSeconds
+  /** When it ends whatever happens. */
+  readonly expires_at: EpochSeconds
+  readonly ended_at?: EpochSeconds
+  /** Network address and browser, as they were at sign-in, for the person's own list. */
+  readonly address: string
+  readonly user_agent: string
+}
+
+/** Port: where sessions live. An ended session's row stays until no token bound to it could still live. */
+export interface Sessions {
+  create(session: Session): Promise<void>
+  find(session_id: string): Promise<Session | undefined>
+  listByAccount(account_id: string): Promise<readonly Session[]>
+  /** Moves the idle end on. Does nothing to an ended session. */
+  touch(session_id: string, last_seen_at: EpochSeconds, idle_expires_at: EpochSeconds): Promise<void>
+  /** Ends one session; of racing callers one is told `ended`. Everything bound to it is dead from then on. */
+  end(session_id: string, at: EpochSeconds): Promise<'ended' | 'already_ended'>
+  /** Ends every session of an account but one, after a change of password. */
+  endOthers(account_id: string, except: string | undefined, at: EpochSeconds): Promise<void>
+}
+
+/** Tells whether a session still signs its browser in. */
+export function isLive(session: Session, at: EpochSeconds): boolean {
+  return session.ended_at === undefined && at < session.idle_expires_at && at < session.expires_at
+}
+
+/**
+ * Finds the live session that a cookie's value stands for; undefined for any value that is not exactly one of ours, so
+ * that a malformed cookie is nobody (never somebody).
+ */
+export async function findSession(
+  cookie: string | undefined,
+  parts: { readonly sessions: Sessions; readonly secrets: Secrets },
+  at: EpochSeconds,
+): Promise<Session | undefined> {
+  const read = cookie === undefined ? undefined : parts.secrets.read('session', cookie)
+  if (read === undefined) return undefined
+  const session = await parts.sessions.find(read.id)
+  return session !== undefined && session.session_hash === read.hash && isLive(session, at) ? session : undefined
+}

@@ -1,0 +1,53 @@
+/** Resource indicators: RFC 8707. Which protected resource a token is for is said, shown, recorded, and only narrowed. */
+import type { BindingKey, Json } from '../kernel/binding.ts'
+import { refusal } from '../kernel/refusal.ts'
+import type { ProtectedResource } from '../domain/protected-resource.ts'
+import type { Feature } from './feature.ts'
+
+const resourceUnknown = refusal('invalid_target', 'resource_unknown', 'resource names no protected resource of this server')
+const resourceNotApproved = refusal('invalid_target', 'resource_not_approved', 'resource was not part of what was authorized')
+const resourceSeveral = refusal('invalid_target', 'resource_several', 'one access token is for one resource: send one resource')
+
+const resourcesKey: BindingKey<readonly string[]> = {
+  name: 'resource',
+  parse: (kept: Json) => (Array.isArray(kept) ? kept.map(String) : []),
+}
+
+/** Finds each named resource; RFC 8707 §2: one that is unknown, relative or has a fragment is `invalid_target`. */
+function named(indicators: readonly string[], known: readonly ProtectedResource[]): readonly ProtectedResource[] {
+  return indicators.map((indicator) => {
+    const found = known.find(({ resource }) => resource === indicator || resource === `${indicator}/`)
+    if (found === undefined) throw resourceUnknown({ resource: indicator.slice(0, 200) })
+    return found
+  })
+}
+
+export const resourceIndicators = {
+  name: 'resource indicators',
+  spec: ['RFC 8707'],
+  refusals: [resourceUnknown, resourceNotApproved, resourceSeveral],
+  repeatable: ['resource'],
+
+  // RFC 8707 §2.1: the request names where the tokens will be used; the person is shown it.
+  authorizationRequest(draft) {
+    const indicators = draft.parameters.all('resource')
+    if (indicators.length === 0) return
+    draft.resources = [...new Set(named(indicators, draft.knownResources))]
+    draft.bindings.set(
+      resourcesKey,
+      draft.resources.map(({ resource }) => resource),
+    )
+  },
+
+  // RFC 8707 §2.2: the token request chooses among what was authorized, and can name nothing else.
+  tokenRequest(draft) {
+    const bound = draft.bindings.get(resourcesKey)
+    if (bound !== undefined) draft.resources = draft.knownResources.filter(({ resource }) => bound.includes(resource))
+    const asked = named(draft.parameters.all('resource'), draft.knownResources)
+    const [target, ...others] = new Set(asked)
+    if (others.length > 0) throw resourceSeveral({ client_id: draft.client.client_id })
+    if (target === undefined) return
+    if (!draft.resources.includes(target)) throw resourceNotApproved({ resource: target.resource, client_id: draft.client.client_id })
+    draft.target = target
+  },
+} satisfies Feature

@@ -1,0 +1,34 @@
+/** Authorization server metadata: RFC 8414 §2 and OpenID Connect Discovery §3, in their registered spelling. */
+export interface ServerMetadata {
+  readonly issuer: string
+  readonly authorization_endpoint: string
+  readonly token_endpoint: string
+  readonly jwks_uri: string
+  readonly userinfo_endpoint: string
+  readonly revocation_endpoint: string
+  readonly introspection_endpoint: string
+  readonly scopes_supported: readonly string[]
+  readonly response_types_supported: readonly string[]
+  readonly response_modes_supported: readonly string[]
+  readonly grant_types_supported: readonly string[]
+  readonly subject_types_supported: readonly string[]
+  readonly id_token_signing_alg_values_supported: readonly string[]
+  readonly token_endpoint_auth_methods_supported: readonly string[]
+  readonly token_endpoint_auth_signing_alg_values_supported: readonly string[]
+  readonly revocation_endpoint_auth_methods_supported: readonly string[]
+  readonly introspection_endpoint_auth_methods_supported: readonly string[]
+  readonly introspection_endpoint_auth_signing_alg_values_supported: readonly string[]
+  readonly revocation_endpoint_auth_signing_alg_values_supported: readonly string[]
+  readonly claims_supported: readonly string[]
+  readonly prompt_values_supported: readonly string[]
+  readonly acr_values_supported: readonly string[]
+  readonly claims_parameter_supported: boolean
+  readonly request_parameter_supported: boolean
+  readonly request_uri_parameter_supported: boolean
+  /** RFC 7636 §6.2. */
+  readonly code_challenge_methods_supported: readonly string[]
+  /** RFC 9207 §3. */
+  readonly authorization_response_iss_parameter_supported: boolean
+  /** RFC 9728 §4. */
+  readonly protected_resources: readonly string[]
+}
