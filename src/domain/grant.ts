@@ -2,6 +2,7 @@ import type { EpochSeconds } from '../kernel/time.ts'
 
 /** One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity. */
 export interface Permission {
+  /** A scope value; empty for a resource that was named without any scope of its own. */
   readonly scope: string
   /** Resource indicator; absent for scopes of our own such as `openid` and `email`. */
   readonly resource?: string

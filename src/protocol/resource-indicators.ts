@@ -1,5 +1,4 @@
 /** Resource indicators: RFC 8707. Which protected resource a token is for is said, shown, recorded, and only narrowed. */
-import type { BindingKey, Json } from '../kernel/binding.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { Feature } from './feature.ts'
@@ -7,11 +6,6 @@ import type { Feature } from './feature.ts'
 const resourceUnknown = refusal('invalid_target', 'resource_unknown', 'resource names no protected resource of this server')
 const resourceNotApproved = refusal('invalid_target', 'resource_not_approved', 'resource was not part of what was authorized')
 const resourceSeveral = refusal('invalid_target', 'resource_several', 'one access token is for one resource: send one resource')
-
-const resourcesKey: BindingKey<readonly string[]> = {
-  name: 'resource',
-  parse: (kept: Json) => (Array.isArray(kept) ? kept.map(String) : []),
-}
 
 /** Finds each named resource; RFC 8707 §2: one that is unknown, relative or has a fragment is `invalid_target`. */
 function named(indicators: readonly string[], known: readonly ProtectedResource[]): readonly ProtectedResource[] {
@@ -31,20 +25,12 @@ export const resourceIndicators = {
   // RFC 8707 §2.1: the request names where the tokens will be used; the person is shown it.
   authorizationRequest(draft) {
     const indicators = draft.parameters.all('resource')
-    if (indicators.length === 0) return
-    draft.resources = [...new Set(named(indicators, draft.knownResources))]
-    draft.bindings.set(
-      resourcesKey,
-      draft.resources.map(({ resource }) => resource),
-    )
+    if (indicators.length > 0) draft.resources = [...new Set(named(indicators, draft.knownResources))]
   },
 
   // RFC 8707 §2.2: the token request chooses among what was authorized, and can name nothing else.
   tokenRequest(draft) {
-    const bound = draft.bindings.get(resourcesKey)
-    if (bound !== undefined) draft.resources = draft.knownResources.filter(({ resource }) => bound.includes(resource))
-    const asked = named(draft.parameters.all('resource'), draft.knownResources)
-    const [target, ...others] = new Set(asked)
+    const [target, ...others] = new Set(named(draft.parameters.all('resource'), draft.knownResources))
     if (others.length > 0) throw resourceSeveral({ client_id: draft.client.client_id })
     if (target === undefined) return
     if (!draft.resources.includes(target)) throw resourceNotApproved({ resource: target.resource, client_id: draft.client.client_id })

@@ -1,0 +1,78 @@
+/** What the protocol is made with. Each file takes the `Pick` of it that it uses; `server/` puts the whole together. */
+import type { Accounts } from '../domain/account.ts'
+import type { AccessTokens } from '../domain/access-token.ts'
+import type { AuditEvents } from '../domain/audit-event.ts'
+import type { Authorizations } from '../domain/authorization.ts'
+import type { Clients } from '../domain/client.ts'
+import type { Consents } from '../domain/consent.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import type { Grants } from '../domain/grant.ts'
+import type { Interactions } from '../domain/interaction.ts'
+import type { ProtectedResources } from '../domain/protected-resource.ts'
+import type { Sessions } from '../domain/session.ts'
+import type { UsedOnce } from '../domain/used-once.ts'
+import type { Secrets } from '../kernel/secret.ts'
+import type { Clock, Seconds } from '../kernel/time.ts'
+import type { Feature } from './feature.ts'
+import type { Signer } from './token/sign.ts'
+
+/** How long things last. */
+export interface Lifetimes {
+  /** At most 60 s by default: RFC 6749 §4.1.2 recommends ten minutes at the most, FAPI 2.0 one. */
+  readonly authorization_code: Seconds
+  readonly access_token: Seconds
+  /** How long an unused refresh token lives; each use starts it anew. */
+  readonly refresh_token_idle: Seconds
+  /** How long a chain of refresh tokens lives whatever happens. */
+  readonly refresh_token_max: Seconds
+  readonly session_idle: Seconds
+  readonly session_max: Seconds
+  /** How long a person may take for one authorization request. */
+  readonly interaction: Seconds
+}
+
+/** One of the lengths of time a person can choose from. */
+export interface AccessFor {
+  /** As configured and as the form sends it: `once`, `1h`, `30d`, `until_removed`. */
+  readonly value: string
+  /** undefined for `once` and `until_removed`. */
+  readonly seconds?: Seconds
+}
+
+/** Which account claims go under which scope value into which token: the operator's table over OpenID Connect Core §5.4. */
+export interface ClaimRule {
+  readonly scope: string
+  readonly claims: readonly string[]
+  readonly into: readonly ('access_token' | 'id_token' | 'userinfo')[]
+}
+
+/** The settings the protocol uses. */
+export interface ProtocolSettings {
+  readonly lifetimes: Lifetimes
+  readonly access_for: readonly AccessFor[]
+  /** The `value` that is chosen when the person changes nothing. */
+  readonly access_for_default: string
+  readonly claims: readonly ClaimRule[]
+}
+
+export interface ProtocolParts {
+  /** The issuer identifier, byte for byte as configured: the only source of every URL we publish. */
+  readonly issuer: string
+  readonly clock: Clock
+  readonly secrets: Secrets
+  readonly settings: ProtocolSettings
+  readonly features: readonly Feature[]
+  readonly signer: Signer
+  readonly log: EventLog
+  readonly clients: Clients
+  readonly resources: ProtectedResources
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly interactions: Interactions
+  readonly grants: Grants
+  readonly consents: Consents
+  readonly authorizations: Authorizations
+  readonly accessTokens: AccessTokens
+  readonly usedOnce: UsedOnce
+  readonly auditEvents: AuditEvents
+}
