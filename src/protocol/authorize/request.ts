@@ -1,0 +1,189 @@
+/**
+ * The authorization request: RFC 6749 §4.1.1, OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2.1.
+ *
+ * Read in two steps. First the target: which client, and where an answer may go; what is wrong here is shown to the
+ * person and never sent anywhere. Then the request itself: what is wrong here goes to the proved target.
+ */
+import { Bindings } from '../../kernel/binding.ts'
+import type { Parameters } from '../../kernel/parameters.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import type { Client } from '../../domain/client.ts'
+import type { Permission } from '../../domain/grant.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { redirectUriMatches } from './redirect-uri.ts'
+import { requestedScope, permissionsFor } from './scope.ts'
+
+const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
+const clientIdMissing = refusal('invalid_request', 'client_id_missing', 'client_id is required')
+const clientIdRepeated = refusal('invalid_request', 'client_id_repeated', 'client_id must come once')
+const clientUnknown = refusal('invalid_request', 'client_unknown', 'No application is registered under this client_id', 400)
+const clientDisabled = refusal('invalid_request', 'client_disabled', 'This application has been switched off here')
+const redirectUriMissing = refusal('invalid_request', 'redirect_uri_missing', 'redirect_uri is required')
+const redirectUriRepeated = refusal('invalid_request', 'redirect_uri_repeated', 'redirect_uri must come once')
+const redirectUriUnregistered = refusal('invalid_request', 'redirect_uri_unregistered', 'redirect_uri is not registered for this application')
+
+const parameterRepeated = refusal('invalid_request', 'parameter_repeated', 'A parameter came more than once')
+const responseModeUnsupported = refusal('invalid_request', 'response_mode_unsupported', 'response_mode must be query or form_post')
+const responseTypeMissing = refusal('invalid_request', 'response_type_missing', 'response_type is required')
+const responseTypeUnsupported = refusal('unsupported_response_type', 'response_type_unsupported', 'response_type must be code')
+const responseTypeNotAllowed = refusal('unauthorized_client', 'response_type_not_allowed', 'This application may not use the authorization code flow')
+const requestObjectUnsupported = refusal('request_not_supported', 'request_object_unsupported', 'request is not supported')
+const requestUriUnsupported = refusal('request_uri_not_supported', 'request_uri_unsupported', 'request_uri is not supported')
+const registrationUnsupported = refusal('registration_not_supported', 'registration_unsupported', 'registration is not supported')
+const promptUnknown = refusal('invalid_request', 'prompt_unknown', 'prompt has an unknown value, or none beside another')
+const maxAgeMalformed = refusal('invalid_request', 'max_age_malformed', 'max_age must be a whole number of seconds')
+
+/** Where an answer goes: proved before anything else is looked at. */
+export interface ResponseTarget {
+  readonly client: Client
+  readonly redirect_uri: string
+  readonly response_mode: 'query' | 'form_post'
+  readonly state?: string
+}
+
+/** An authorization request that has passed every check. */
+export interface AuthorizationRequest {
+  readonly target: ResponseTarget
+  readonly client: Client
+  readonly parameters: Parameters
+  readonly permissions: readonly Permission[]
+  /** The resources the tokens will be for. */
+  readonly resources: readonly ProtectedResource[]
+  readonly bindings: Bindings
+  readonly prompt: ReadonlySet<Prompt>
+  readonly nonce?: string
+  readonly max_age?: Seconds
+  readonly login_hint?: string
+}
+
+/** Values of `prompt`, OpenID Connect Core §3.1.2.1. */
+export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
+
+const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
+
+/** A client identifier as RFC 6749 Appendix A.1 has it; nothing else is ever looked up. */
+const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
+
+/**
+ * Finds the client and proves where an answer may go.
+ *
+ * @throws `invalid_request` for a missing, unknown or disabled client and for any redirect_uri but a registered one:
+ *   to be shown to the person, since there is no place these could be sent to (RFC 6749 §3.1.2.4)
+ */
+export async function provenTarget(parameters: Parameters, parts: Pick<ProtocolParts, 'clients'>): Promise<ResponseTarget> {
+  const repeated = parameters.repeated()
+  if (parameters.malformed) throw requestMalformed()
+  if (repeated.includes('client_id')) throw clientIdRepeated()
+  const client_id = parameters.get('client_id')
+  if (client_id === undefined) throw clientIdMissing()
+  const client = clientIdSyntax.test(client_id) ? await parts.clients.find(client_id) : undefined
+  if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
+  if (client.disabled) throw clientDisabled({ client_id })
+  if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id })
+  return {
+    client,
+    redirect_uri: registeredRedirectUri(client, parameters.get('redirect_uri')),
+    response_mode: parameters.get('response_mode') === 'form_post' ? 'form_post' : 'query',
+    ...stateOf(parameters, repeated),
+  }
+}
+
+function registeredRedirectUri(client: Client, presented: string | undefined): string {
+  const registered = client.metadata.redirect_uris ?? []
+  const detail = { client_id: client.client_id }
+  if (presented === undefined) {
+    // OAuth 2.1 §4.1.1: it may be left out where one complete URI is registered.
+    const [only, ...others] = registered
+    if (only === undefined || others.length > 0) throw redirectUriMissing(detail)
+    return only
+  }
+  if (!registered.some((one) => redirectUriMatches(one, presented))) {
+    throw redirectUriUnregistered({ ...detail, presented: presented.slice(0, 500) })
+  }
+  return presented
+}
+
+/** A state that came twice is no state: sending one of them back would be choosing for the client. */
+function stateOf(parameters: Parameters, repeated: readonly string[]): { readonly state?: string } {
+  const state = repeated.includes('state') ? undefined : parameters.get('state')
+  return state === undefined ? {} : { state }
+}
+
+/**
+ * Checks the request of a proved target.
+ *
+ * @throws the refusal to send to the target: `invalid_request`, `unsupported_response_type`, `unauthorized_client`,
+ *   `invalid_scope`, `invalid_target`, or what a feature refuses
+ */
+export async function checkedRequest(
+  target: ResponseTarget,
+  parameters: Parameters,
+  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'resources' | 'features' | 'settings'>,
+): Promise<AuthorizationRequest> {
+  const { client } = target
+  checkForm(client, parameters, parts)
+  const prompt = checkedPrompt(parameters.get('prompt'))
+  const max_age = checkedMaxAge(parameters.get('max_age'))
+  const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+  const scope = requestedScope(parameters.get('scope'), client, knownResources, parts.settings)
+  const draft = {
+    parameters,
+    client,
+    knownResources,
+    scope,
+    resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
+    bindings: new Bindings(),
+  }
+  for (const feature of parts.features) await feature.authorizationRequest?.(draft, parts)
+  const nonce = parameters.get('nonce')
+  const login_hint = parameters.get('login_hint')
+  return {
+    target,
+    client,
+    parameters,
+    permissions: permissionsFor(draft),
+    resources: draft.resources,
+    bindings: draft.bindings,
+    prompt,
+    ...(nonce !== undefined && { nonce }),
+    ...(max_age !== undefined && { max_age }),
+    ...(login_hint !== undefined && { login_hint }),
+  }
+}
+
+function checkForm(client: Client, parameters: Parameters, parts: Pick<ProtocolParts, 'features'>): void {
+  const detail = { client_id: client.client_id }
+  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  const [repeated] = parameters.repeated(repeatable)
+  if (repeated !== undefined) throw parameterRepeated({ ...detail, parameter: repeated.slice(0, 100) })
+  if (parameters.has('request')) throw requestObjectUnsupported(detail)
+  if (parameters.has('request_uri')) throw requestUriUnsupported(detail)
+  if (parameters.has('registration')) throw registrationUnsupported(detail)
+  const response_type = parameters.get('response_type')
+  if (response_type === undefined) throw responseTypeMissing(detail)
+  if (response_type !== 'code') throw responseTypeUnsupported(detail)
+  if (!client.metadata.grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
+  const response_mode = parameters.get('response_mode')
+  if (response_mode !== undefined && response_mode !== 'query' && response_mode !== 'form_post') {
+    throw responseModeUnsupported(detail)
+  }
+}
+
+function checkedPrompt(prompt: string | undefined): ReadonlySet<Prompt> {
+  const asked = new Set<Prompt>()
+  for (const value of prompt?.split(' ').filter((one) => one !== '') ?? []) {
+    const known = prompts.find((one) => one === value)
+    if (known === undefined) throw promptUnknown({ prompt: value.slice(0, 100) })
+    asked.add(known)
+  }
+  if (asked.has('none') && asked.size > 1) throw promptUnknown({ prompt: 'none' })
+  return asked
+}
+
+function checkedMaxAge(max_age: string | undefined): Seconds | undefined {
+  if (max_age === undefined) return undefined
+  if (!/^\d{1,10}$/.test(max_age)) throw maxAgeMalformed()
+  return Number(max_age)
+}

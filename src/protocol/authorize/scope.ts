@@ -1,0 +1,81 @@
+/** Scope: what a request asks for, RFC 6749 §3.3, and the permissions it comes to once the resources are known. */
+import { refusal } from '../../kernel/refusal.ts'
+import type { Client } from '../../domain/client.ts'
+import type { Permission } from '../../domain/grant.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { ProtocolParts } from '../parts.ts'
+
+const scopeMalformed = refusal('invalid_scope', 'scope_malformed', 'scope has a character that no scope value may have')
+const scopeUnknown = refusal('invalid_scope', 'scope_unknown', 'scope has a value that this server does not know')
+const scopeNotAllowed = refusal('invalid_scope', 'scope_not_allowed', 'scope has a value that this application may not ask for')
+const scopeOfOtherResource = refusal('invalid_scope', 'scope_of_other_resource', 'scope has a value that belongs to none of the named resources')
+
+/** RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`. */
+const scopeValue = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+/** Splits a `scope` into its values, each once, in the order they came. */
+export function scopeValues(scope: string): readonly string[] {
+  return [...new Set(scope.split(' ').filter((value) => value !== ''))]
+}
+
+/** The scope values of our own: those that say something about the person rather than about a resource. */
+export function identityScopes(settings: Pick<ProtocolParts['settings'], 'claims'>): ReadonlySet<string> {
+  return new Set(['openid', 'offline_access', ...settings.claims.map(({ scope }) => scope)])
+}
+
+/**
+ * Reads the scope asked for; without one, the client's default.
+ *
+ * `offline_access` is never refused: a client that cannot refresh simply gets nothing by it (OpenID Connect Core §11).
+ *
+ * @throws `invalid_scope`, but for clients of the profiles `oidc` and `legacy`, whose unknown values are left out
+ *   (OpenID Connect Core §3.1.2.1)
+ */
+export function requestedScope(
+  scope: string | undefined,
+  client: Client,
+  known: readonly ProtectedResource[],
+  settings: Pick<ProtocolParts['settings'], 'claims'>,
+): readonly string[] {
+  const registered = client.metadata.scope === undefined ? undefined : scopeValues(client.metadata.scope)
+  const asked = scope === undefined ? defaultScope(client) : scopeValues(scope)
+  const ours = identityScopes(settings)
+  const lenient = client.profile === 'oidc' || client.profile === 'legacy'
+  return asked.filter((value) => {
+    const detail = { client_id: client.client_id, scope: value.slice(0, 100) }
+    if (!scopeValue.test(value)) throw scopeMalformed(detail)
+    if (value === 'offline_access') return client.metadata.grant_types.includes('refresh_token')
+    const isKnown = ours.has(value) || known.some(({ scopes }) => Object.hasOwn(scopes, value))
+    const isAllowed = registered === undefined || registered.includes(value)
+    if (isKnown && isAllowed) return true
+    if (lenient || scope === undefined) return false
+    throw isKnown ? scopeNotAllowed(detail) : scopeUnknown(detail)
+  })
+}
+
+/** What a client gets that asks for nothing in particular, RFC 6749 §3.3. */
+function defaultScope(client: Client): readonly string[] {
+  return scopeValues(client.metadata.default_scope ?? client.metadata.scope ?? '')
+}
+
+/**
+ * Pairs the scope with the resources: each value with every resource of the request that owns it, and a resource that
+ * was named without any of its scope values with none.
+ *
+ * @throws `invalid_scope` when a value belongs to a resource, but to none of this request
+ */
+export function permissionsFor(draft: {
+  readonly scope: readonly string[]
+  readonly resources: readonly ProtectedResource[]
+  readonly knownResources: readonly ProtectedResource[]
+}): readonly Permission[] {
+  const scoped = draft.scope.flatMap((scope): readonly Permission[] => {
+    const owners = draft.resources.filter(({ scopes }) => Object.hasOwn(scopes, scope))
+    if (owners.length > 0) return owners.map(({ resource }) => ({ scope, resource }))
+    const ownedElsewhere = draft.knownResources.some(({ scopes }) => Object.hasOwn(scopes, scope))
+    if (ownedElsewhere) throw scopeOfOtherResource({ scope })
+    return [{ scope }]
+  })
+  const bare = draft.resources.filter(({ resource }) => !scoped.some((permission) => permission.resource === resource))
+  return [...scoped, ...bare.map(({ resource }) => ({ scope: '', resource }))]
+}
