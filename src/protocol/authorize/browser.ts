@@ -1,0 +1,50 @@
+/** The browser's side of a request: which browser it is, and the row that carries it from page to page. */
+import { newId, newOpaqueId } from '../../kernel/ids.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import type { InteractionPurpose } from '../../domain/interaction.ts'
+import { readCookie, setCookie } from '../../http/cookies.ts'
+import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import type { ProtocolParts } from '../parts.ts'
+
+/** How long a browser is told from another; it carries no right of its own. */
+const browserCookieAge: Seconds = 400 * 24 * 60 * 60
+
+/** A browser, as its cookie names it. */
+export interface Browser {
+  /** The cookie's value: seals what only this browser shall open. */
+  readonly value: string
+  /** Keyed hash: what rows are bound to. */
+  readonly hash: string
+}
+
+/** Reads which browser sent a request; undefined when its cookie is missing or not one of ours. */
+export function browserOf(request: HttpRequest, { secrets }: Pick<ProtocolParts, 'secrets'>): Browser | undefined {
+  const value = readCookie(request, 'browser')
+  const read = value === undefined ? undefined : secrets.read('browser', value)
+  return value === undefined || read === undefined ? undefined : { value, hash: read.hash }
+}
+
+/**
+ * Begins an interaction and sends the browser to it. The row is bound to the browser, so that its URL is worth nothing
+ * in another one (SECURITY: BR-09, BR-10).
+ */
+export async function beginInteraction(
+  request: HttpRequest,
+  purpose: InteractionPurpose,
+  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'settings' | 'issuer'>,
+): Promise<HttpResponse> {
+  const known = browserOf(request, parts)
+  const browser = known ?? parts.secrets.issue('browser', newId())
+  const at = parts.clock()
+  const interaction_id = newOpaqueId()
+  await parts.interactions.create({
+    interaction_id,
+    browser_hash: browser.hash,
+    purpose,
+    created_at: at,
+    expires_at: at + parts.settings.lifetimes.interaction,
+    notes: {},
+  })
+  const cookie = known ? {} : { 'set-cookie': [setCookie('browser', browser.value, browserCookieAge)] }
+  return seeOther(`${parts.issuer}/interaction/${interaction_id}`, cookie)
+}

@@ -1,0 +1,112 @@
+/**
+ * The authorization endpoint, RFC 6749 §3.1. It answers at once what needs nobody: errors, `prompt=none`, and requests
+ * under a grant that stands. For all else it begins an interaction, whose pages are in `interaction/`.
+ */
+import { Parameters } from '../../kernel/parameters.ts'
+import { OAuthError, refusal } from '../../kernel/refusal.ts'
+import { findSession } from '../../domain/session.ts'
+import type { Interaction } from '../../domain/interaction.ts'
+import { readCookie } from '../../http/cookies.ts'
+import { readForm } from '../../http/form.ts'
+import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { allow, answerUnderGrant, type Answer } from './answer.ts'
+import { beginInteraction } from './browser.ts'
+import { nextStep, silentRefusal, type NextStep } from './next-step.ts'
+import { checkedRequest, provenTarget, type AuthorizationRequest, type ResponseTarget } from './request.ts'
+import { respondError } from './respond.ts'
+
+const requestTooLong = refusal('invalid_request', 'request_too_long', 'The authorization request is too long', 414)
+
+/** The longest query we read, in characters: room for a state of 2,048 bytes in any script. */
+const longestQuery = 12_000
+
+/** What the endpoint needs beyond the protocol's parts: how a refusal that may go nowhere is shown to the person. */
+export interface AuthorizationEndpointParts extends ProtocolParts {
+  readonly errorPage: (error: OAuthError, request: HttpRequest) => HttpResponse
+}
+
+/** Makes the handler of the authorization endpoint, for GET and POST. */
+export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handler {
+  return async (request) => {
+    let target: ResponseTarget
+    let parameters: Parameters
+    try {
+      parameters = readParameters(request)
+      if (request.method === 'POST') return seeOther(`${parts.issuer}${authorizePath}?${parameters.toString()}`)
+      target = await provenTarget(parameters, parts)
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      logRefusal(error, request, parts)
+      return parts.errorPage(error, request)
+    }
+    try {
+      return await answered(request, await checkedRequest(target, parameters, parts), parts)
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      logRefusal(error, request, parts)
+      return respondError(target, error, parts)
+    }
+  }
+}
+
+/** The path of the endpoint under the issuer. */
+export const authorizePath = '/authorize'
+
+/**
+ * Reads the parameters. A POST is turned into a GET that carries them, since a Lax cookie does not come with a
+ * cross-site POST: the person would look signed out (OpenID Connect Core §3.1.2.1 asks for both methods).
+ */
+function readParameters(request: HttpRequest): Parameters {
+  const parameters = request.method === 'POST' ? readForm(request, 'any') : Parameters.read(request.query)
+  const length = request.method === 'POST' ? request.body.length : request.query.length
+  if (length > longestQuery) throw requestTooLong({ length })
+  return parameters
+}
+
+async function answered(request: HttpRequest, authorizationRequest: AuthorizationRequest, parts: ProtocolParts): Promise<HttpResponse> {
+  const next = await stepFor(request, authorizationRequest, undefined, parts)
+  if (authorizationRequest.prompt.has('none')) {
+    const refused = silentRefusal(next)
+    if (refused !== undefined) throw refused({ client_id: authorizationRequest.client.client_id })
+  }
+  const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
+  if (answer !== undefined) return answer.response
+  const { client_id } = authorizationRequest.client
+  const stored = { client_id, parameters: authorizationRequest.parameters.toJSON() }
+  return beginInteraction(request, { kind: 'authorization', request: stored }, parts)
+}
+
+/** Tells what an authorization request of this browser lacks, within an interaction or before one. */
+export async function stepFor(
+  request: HttpRequest,
+  authorizationRequest: AuthorizationRequest,
+  interaction: Interaction | undefined,
+  parts: ProtocolParts,
+): Promise<NextStep> {
+  const at = parts.clock()
+  const session = await findSession(readCookie(request, 'session'), parts, at)
+  const account = session && (await parts.accounts.find(session.account_id))
+  const grant = account && (await parts.grants.findStanding(account.account_id, authorizationRequest.client.client_id))
+  return nextStep({ request: authorizationRequest, session, account, grant, signed_in_at: interaction?.signed_in_at, at })
+}
+
+/** Answers where nobody needs to be asked: under a grant that stands, or for a first-party client; else undefined. */
+export async function answerWithoutAsking(
+  request: HttpRequest,
+  authorizationRequest: AuthorizationRequest,
+  next: NextStep,
+  parts: ProtocolParts,
+): Promise<Answer | undefined> {
+  if (next.step === 'answer') return answerUnderGrant(authorizationRequest, next, next.grant, parts)
+  if (next.step !== 'record') return undefined
+  const access_for = parts.settings.access_for.find(({ value }) => value === parts.settings.access_for_default)
+  if (access_for === undefined) throw new Error('consent.default is not among consent.access_for')
+  const decision = { permissions: authorizationRequest.permissions, access_for, shown: {} }
+  const decided = await allow(authorizationRequest, next, decision, request, parts)
+  return decided === 'already_decided' ? undefined : decided
+}
+
+function logRefusal(error: OAuthError, request: HttpRequest, { log }: Pick<ProtocolParts, 'log'>): void {
+  log.warn('authorization_refused', { ...error.detail, error: error.error, reason: error.reason, request_id: request.request_id })
+}
