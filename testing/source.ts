@@ -1,0 +1,161 @@
+/**
+ * The tree as the tests that watch it see it: every TypeScript file of ours, parsed, with what it imports, exports and
+ * calls. Text alone would take an import in a comment for one; so these tests read the syntax tree.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { parseSync, Visitor, type Argument, type CallExpression, type NewExpression, type Program } from 'oxc-parser'
+
+/** The root of the clone, an absolute path. */
+export const root = dirname(import.meta.dirname)
+
+/** One TypeScript file of the tree. */
+export interface Source {
+  /** From the root, with slashes: `src/protocol/pkce.ts`. */
+  readonly path: string
+  readonly text: string
+  readonly imports: readonly Import[]
+  readonly exports: readonly Export[]
+  /** Every call of a plain name, such as `refusal(…)`, and every `new` of one. */
+  readonly calls: (name: string) => readonly Call[]
+  /** The constant parts of every template literal and string: where SQL is found. */
+  readonly texts: () => readonly string[]
+}
+
+/** One import or re-export, static or dynamic. */
+export interface Import {
+  /** A path from the root for a file of ours, else the module as it is named: `jose`, `node:crypto`. */
+  readonly target: string
+  /** True when it vanishes as types are stripped. */
+  readonly typeOnly: boolean
+  readonly line: number
+}
+
+/** One exported name that is declared in the file itself. */
+export interface Export {
+  readonly name: string
+  readonly isDefault: boolean
+  /** True when a docstring stands right before the declaration. */
+  readonly documented: boolean
+  readonly line: number
+}
+
+/** One call, with its arguments that are texts; undefined for the others. */
+export interface Call {
+  readonly line: number
+  /** Of a template, `…` stands for what is computed. */
+  readonly texts: readonly (string | undefined)[]
+}
+
+/** Reads every `.ts` file of ours in these folders of the root, in the order of their paths. */
+export function sourcesIn(...folders: readonly string[]): readonly Source[] {
+  return filesIn('**/*.ts', ...folders).map(readSource)
+}
+
+/** Lists the files of these folders that a pattern names, as paths from the root, in order. */
+export function filesIn(pattern: string, ...folders: readonly string[]): readonly string[] {
+  const found = folders.flatMap((folder) =>
+    globSync(`${folder}/${pattern}`, { cwd: root, exclude: (name) => name === 'node_modules' }),
+  )
+  return found.map((path) => path.replaceAll('\\', '/')).sort()
+}
+
+/** True for a test, which may arrange its proof with parts of any folder. */
+export function isTest(path: string): boolean {
+  return path.endsWith('.test.ts')
+}
+
+/** `export { … }`: the docstring stands at the declaration, where this one does not look. */
+const listed = /^export (type )?\{/
+
+const kept = new Map<string, Source>()
+
+function readSource(path: string): Source {
+  const known = kept.get(path)
+  if (known !== undefined) return known
+  const source = parsed(path, readFileSync(join(root, path), 'utf8'))
+  kept.set(path, source)
+  return source
+}
+
+/**
+ * Parses one file.
+ *
+ * @throws {Error} when it is no TypeScript
+ */
+export function parsed(path: string, text: string): Source {
+  const { program, module, comments, errors } = parseSync(path, text)
+  if (errors.length > 0) throw new Error(`${path} cannot be parsed: ${errors[0]?.message ?? ''}`)
+  const line = (offset: number): number => text.slice(0, offset).split('\n').length
+  const docstringEnds = new Set(
+    comments.filter(({ type, value }) => type === 'Block' && value.startsWith('*')).map(({ end }) => end),
+  )
+
+  const imported = (specifier: string, typeOnly: boolean, start: number): Import => ({
+    target: specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier,
+    typeOnly,
+    line: line(start),
+  })
+  const imports = [
+    ...module.staticImports.map(({ moduleRequest, entries, start }) =>
+      imported(moduleRequest.value, entries.length > 0 && entries.every(({ isType }) => isType), start),
+    ),
+    ...module.staticExports.flatMap(({ entries, start }) =>
+      entries.flatMap(({ moduleRequest, isType }) =>
+        moduleRequest ? [imported(moduleRequest.value, isType, start)] : [],
+      ),
+    ),
+    ...module.dynamicImports.flatMap(({ moduleRequest, start }) => {
+      const named = /^(['"])(.*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end))?.[2]
+      return named === undefined ? [] : [imported(named, false, start)]
+    }),
+  ]
+  const exports = module.staticExports.flatMap(({ entries, start }) =>
+    entries
+      .filter(({ moduleRequest }) => !moduleRequest)
+      .map(({ exportName }) => ({
+        name: exportName.name ?? 'default',
+        isDefault: exportName.kind === 'Default',
+        documented: docstringEnds.has(text.slice(0, start).trimEnd().length) || listed.test(text.slice(start)),
+        line: line(start),
+      })),
+  )
+  return {
+    path,
+    text,
+    imports,
+    exports,
+    calls: (name) => callsOf(name, program, line),
+    texts: () => textsOf(program),
+  }
+}
+
+function callsOf(name: string, program: Program, line: (offset: number) => number): readonly Call[] {
+  const calls: Call[] = []
+  const collect = ({ callee, arguments: given, start }: CallExpression | NewExpression): void => {
+    if (callee.type === 'Identifier' && callee.name === name)
+      calls.push({ line: line(start), texts: given.map(textOf) })
+  }
+  new Visitor({ CallExpression: collect, NewExpression: collect }).visit(program)
+  return calls
+}
+
+function textOf(argument: Argument): string | undefined {
+  if (argument.type === 'Literal') return typeof argument.value === 'string' ? argument.value : undefined
+  if (argument.type === 'TemplateLiteral')
+    return argument.quasis.map(({ value }) => value.cooked ?? value.raw).join('…')
+  return undefined
+}
+
+function textsOf(program: Program): readonly string[] {
+  const texts: string[] = []
+  new Visitor({
+    Literal({ value }) {
+      if (typeof value === 'string') texts.push(value)
+    },
+    TemplateLiteral({ quasis }) {
+      texts.push(quasis.map(({ value }) => value.raw).join('…'))
+    },
+  }).visit(program)
+  return texts
+}
