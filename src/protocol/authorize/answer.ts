@@ -207,12 +207,12 @@ function consentEvent(
   request: AuthorizationRequest,
   account: Account,
   event: string,
-  origin: Origin,
+  { address, request_id }: Origin,
   at: EpochSeconds,
   more: Pick<AuditEvent, 'grant_id' | 'detail'>,
 ): AuditEvent {
   const { account_id } = account
   const { client_id } = request.client
-  return { event_id: newId(), at, event, actor: `account:${account_id}`, account_id, client_id, ...origin, ...more }
+  return { event_id: newId(), at, event, actor: `account:${account_id}`, account_id, client_id, address, request_id, ...more }
 }
 
