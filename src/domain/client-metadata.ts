@@ -1,0 +1,267 @@
+/**
+ * The one check of client metadata: RFC 7591 §2, OpenID Connect Registration §2. Configuration, command line, dynamic
+ * registration and metadata documents all come through here, for creating and for changing alike, so that no way in is
+ * laxer than the others.
+ */
+import { nearest } from '../kernel/nearest.ts'
+import { OAuthError, refusal } from '../kernel/refusal.ts'
+import type { Seconds } from '../kernel/time.ts'
+import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
+import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
+import type { ClientMetadataFields, FieldReader, UriPolicy } from './client-metadata-fields.ts'
+import type { Profile } from './client.ts'
+import { checkRedirectUri } from './registered-redirect-uri.ts'
+
+const notAnObject = refusal(
+  'invalid_client_metadata',
+  'client_metadata_not_an_object',
+  'The client metadata is not a JSON object',
+)
+const unknownField = refusal(
+  'invalid_client_metadata',
+  'client_metadata_unknown',
+  'The client metadata has a field with an unknown name',
+)
+const redirectUrisMissing = refusal(
+  'invalid_redirect_uri',
+  'redirect_uris_missing',
+  'redirect_uris is required for this grant type',
+)
+const grantNotOffered = refusal(
+  'invalid_client_metadata',
+  'grant_types_not_offered',
+  'A grant type is not offered here',
+)
+const responseNotOffered = refusal(
+  'invalid_client_metadata',
+  'response_types_not_offered',
+  'A response type is not offered here',
+)
+const inconsistent = refusal(
+  'invalid_client_metadata',
+  'response_types_inconsistent',
+  'grant_types and response_types contradict each other',
+)
+const methodNotOffered = refusal(
+  'invalid_client_metadata',
+  'token_endpoint_auth_method_not_offered',
+  'The token_endpoint_auth_method is not offered here',
+)
+const machineWithoutCredentials = refusal(
+  'invalid_client_metadata',
+  'client_credentials_of_public_client',
+  'The grant type client_credentials needs a token_endpoint_auth_method other than none',
+)
+const keysMissing = refusal('invalid_client_metadata', 'client_keys_missing', 'private_key_jwt needs jwks or jwks_uri')
+const keysTwice = refusal('invalid_client_metadata', 'client_keys_twice', 'jwks and jwks_uri exclude each other')
+const scopeNotOffered = refusal(
+  'invalid_client_metadata',
+  'client_scope_not_offered',
+  'A scope value is not offered here',
+)
+const defaultScopeTooWide = refusal(
+  'invalid_client_metadata',
+  'default_scope_too_wide',
+  'default_scope has a value that scope does not have',
+)
+
+/** Who may say what about a client. */
+export interface ClientMetadataPolicy extends UriPolicy {
+  /**
+   * `operator`: configuration, command line, console. `stranger`: whoever sends a registration or hosts a metadata
+   * document. What is ours to decide (`first_party`, `profile` …) is taken from an operator only, and what is not
+   * offered is refused to an operator and left out for a stranger (RFC 7591 §3.2.1 lets a server replace values).
+   */
+  readonly author: 'operator' | 'stranger'
+  /** Whether a field without a meaning here is a slip to report, or a word of some extension to pass over (RFC 7591 §2). */
+  readonly unknown: 'ignore' | 'refuse'
+  /** The grant types this author may give a client; of these, those that the server has. */
+  readonly grant_types: readonly string[]
+  readonly token_endpoint_auth_methods: readonly TokenEndpointAuthMethod[]
+  /** The scope values this author may give a client; undefined = any. */
+  readonly scopes?: readonly string[]
+  /** What the features read: their `clientMetadata` seams, folded. */
+  readonly fields?: ClientMetadataFields
+}
+
+/** What the check makes of client metadata: the part of a `Client` that its author decides. */
+export interface CheckedClient {
+  readonly metadata: ClientMetadata
+  readonly first_party: boolean
+  readonly profile: Profile
+  readonly refresh_replay_window: Seconds
+}
+
+const ourFields = {
+  first_party: yesOrNo,
+  profile: oneOf(['oauth21', 'oidc', 'fapi2', 'legacy']),
+  refresh_replay_window: wholeNumber(0, 600),
+  default_scope: scopeValues,
+} as const satisfies Readonly<Record<string, FieldReader<unknown>>>
+
+/** What was given, each field read by itself. */
+type Given = Partial<ClientMetadata> & Partial<Omit<CheckedClient, 'metadata'>>
+
+/** A mistake is either thrown, or kept so that all can be shown at once. */
+type Report = (mistake: OAuthError) => void
+
+/**
+ * Checks client metadata, fills in what the RFC says is meant by silence, and returns what a client record holds.
+ *
+ * The caller takes off what is no metadata (`client_id`, `client_secret` and the like) where the author is an operator;
+ * from a stranger such fields are ignored, as everything is that only we may decide.
+ *
+ * @param input parsed JSON or YAML; never changed
+ * @throws {OAuthError} `invalid_client_metadata` or `invalid_redirect_uri`, a reason for each rule
+ */
+export function checkClientMetadata(input: unknown, policy: ClientMetadataPolicy): CheckedClient {
+  const report: Report = (mistake) => {
+    throw mistake
+  }
+  return checkTogether(readFields(input, policy, report), policy, report)
+}
+
+/** Lists every mistake in client metadata, for an operator who would rather mend all of them at once. */
+export function findClientMetadataMistakes(input: unknown, policy: ClientMetadataPolicy): readonly OAuthError[] {
+  const mistakes: OAuthError[] = []
+  const report: Report = (mistake) => void mistakes.push(mistake)
+  const given = readFields(input, policy, report)
+  // What fields mean together can only be judged of fields that could be read.
+  if (mistakes.every((mistake) => mistake.reason === unknownField.reason)) checkTogether(given, policy, report)
+  return mistakes
+}
+
+function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report): Given {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    report(notAnObject())
+    return {}
+  }
+  const readers = new Map<string, FieldReader<unknown>>(
+    Object.entries({ ...baseFields, ...policy.fields, ...(policy.author === 'operator' ? ourFields : {}) }),
+  )
+  const given: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(input)) {
+    const reader = readers.get(name)
+    if (reader === undefined) {
+      if (policy.unknown === 'refuse') report(unknownField({ parameter: name, nearest: nearest(name, readers.keys()) }))
+    } else if (value !== undefined && value !== null) {
+      attempt(() => (given[name] = reader(value, name, policy)), report)
+    }
+  }
+  return given // each value was made by the reader of its name
+}
+
+/** Judges what the fields mean together. The order is that in which each rule needs the one before it. */
+function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Report): CheckedClient {
+  const { first_party = false, profile = 'oauth21', refresh_replay_window = 60, ...named } = given
+  // RFC 7591 §2: a client that says nothing uses HTTP Basic.
+  const token_endpoint_auth_method = named.token_endpoint_auth_method ?? 'client_secret_basic'
+  const offeredGrants = offered(named.grant_types ?? ['authorization_code'], policy.grant_types, policy)
+  if (offeredGrants === undefined) report(grantNotOffered({ offered: policy.grant_types, given: named.grant_types }))
+  const grant_types = offeredGrants ?? []
+  const response_types = responseTypes(named.response_types, grant_types, policy, report)
+  const redirect_uris = named.redirect_uris ?? []
+  const application_type = named.application_type ?? likelyType(redirect_uris, token_endpoint_auth_method)
+  for (const uri of [...redirect_uris, ...(named.post_logout_redirect_uris ?? [])]) {
+    attempt(() => checkRedirectUri(uri, { application_type, allow_http_loopback: policy.allow_http_loopback }), report)
+  }
+  if (redirect_uris.length === 0 && response_types.length > 0) report(redirectUrisMissing())
+  checkAuthentication({ ...named, token_endpoint_auth_method, grant_types }, policy, report)
+  const scope = checkScope(named, policy, report)
+  const metadata: ClientMetadata = {
+    ...named,
+    ...(scope === undefined ? {} : { scope }),
+    redirect_uris,
+    token_endpoint_auth_method,
+    grant_types,
+    response_types,
+    application_type,
+  }
+  return { metadata, first_party, profile, refresh_replay_window }
+}
+
+/** What of the given values is offered; undefined when the author must be told no. */
+function offered(
+  given: readonly string[],
+  all: readonly string[],
+  policy: ClientMetadataPolicy,
+): readonly string[] | undefined {
+  const kept = given.filter((value) => all.includes(value))
+  const enough = policy.author === 'operator' ? kept.length === given.length : kept.length > 0
+  return enough ? kept : undefined
+}
+
+/** RFC 7591 §2.1: `code` goes with `authorization_code`, `token` and `id_token` with `implicit`, and the other way round. */
+function responseTypes(
+  given: readonly string[] | undefined,
+  grant_types: readonly string[],
+  policy: ClientMetadataPolicy,
+  report: Report,
+): readonly string[] {
+  const visits = grant_types.includes('authorization_code')
+  if (given === undefined) return visits ? ['code'] : []
+  const implicit = grant_types.includes('implicit')
+  const offeredTypes = policy.grant_types.includes('implicit')
+    ? ['code', 'token', 'id_token', 'id_token token', 'code token', 'code id_token', 'code id_token token']
+    : ['code']
+  const kept = given.length === 0 ? [] : offered(given, offeredTypes, policy)
+  if (kept === undefined) {
+    report(responseNotOffered({ offered: offeredTypes, given }))
+    return []
+  }
+  const words = new Set(kept.flatMap((type) => type.split(' ')))
+  const asksImplicit = words.has('token') || words.has('id_token')
+  if (words.has('code') !== visits || asksImplicit !== implicit)
+    report(inconsistent({ grant_types, response_types: kept }))
+  return kept
+}
+
+/**
+ * OpenID Connect Registration §2 has `web` where nothing is said. A public client that returns to its own device and
+ * says nothing can only be native; refusing it would lock out most command-line tools and agents.
+ */
+function likelyType(redirect_uris: readonly string[], method: TokenEndpointAuthMethod): ApplicationType {
+  return method === 'none' && redirect_uris.some((uri) => !uri.startsWith('https:')) ? 'native' : 'web'
+}
+
+function checkAuthentication(
+  metadata: Pick<ClientMetadata, 'token_endpoint_auth_method' | 'grant_types' | 'jwks' | 'jwks_uri'>,
+  policy: ClientMetadataPolicy,
+  report: Report,
+): void {
+  const method = metadata.token_endpoint_auth_method
+  const detail = { token_endpoint_auth_method: method }
+  if (!policy.token_endpoint_auth_methods.includes(method)) report(methodNotOffered(detail))
+  // RFC 6749 §4.4: for confidential clients only.
+  if (method === 'none' && metadata.grant_types.includes('client_credentials')) report(machineWithoutCredentials())
+  // RFC 7591 §2: the two exclude each other.
+  if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) report(keysTwice())
+  if (method === 'private_key_jwt' && metadata.jwks === undefined && metadata.jwks_uri === undefined)
+    report(keysMissing())
+}
+
+/**
+ * The scope a client may ask for. A stranger gets what is offered of what it named, all that is offered to strangers
+ * where it named nothing (RFC 7591 §2), and never more.
+ */
+function checkScope(given: Given, policy: ClientMetadataPolicy, report: Report): string | undefined {
+  if (given.scope === undefined && policy.author === 'stranger') return policy.scopes?.join(' ')
+  const values = given.scope?.split(' ').filter((value) => value !== '')
+  const { scopes } = policy
+  const beyond = scopes === undefined ? [] : (values ?? []).filter((value) => !scopes.includes(value))
+  if (beyond.length > 0 && policy.author === 'operator') report(scopeNotOffered({ scope: beyond }))
+  const extra = (given.default_scope ?? '')
+    .split(' ')
+    .filter((value) => value !== '' && values?.includes(value) === false)
+  if (extra.length > 0) report(defaultScopeTooWide({ default_scope: extra }))
+  return values?.filter((value) => !beyond.includes(value)).join(' ')
+}
+
+function attempt(step: () => void, report: Report): void {
+  try {
+    step()
+  } catch (mistake) {
+    if (!(mistake instanceof OAuthError)) throw mistake
+    report(mistake)
+  }
+}
