@@ -16,17 +16,11 @@ export type Value = string | number | bigint | null
 export class Statement {
   readonly text: string
   readonly values: readonly Value[]
-  readonly #madeBySql = true
 
   constructor(by: typeof maker, text: string, values: readonly Value[]) {
     if (by !== maker) throw new TypeError('a statement is made by sql`…`')
     this.text = text
     this.values = values
-  }
-
-  /** Tells whether `value` is a statement. */
-  static is(value: unknown): value is Statement {
-    return typeof value === 'object' && value !== null && #madeBySql in value
   }
 }
 
@@ -43,7 +37,7 @@ const texts = new WeakMap<TemplateStringsArray, string>()
  * @throws {TypeError} for a number that is not a safe integer, and for anything that is no {@link Value}
  */
 export function sql(strings: TemplateStringsArray, ...parts: readonly (Value | Statement)[]): Statement {
-  if (parts.some(Statement.is)) return composed(strings, parts)
+  if (parts.some((part) => part instanceof Statement)) return composed(strings, parts)
   const values = (parts as readonly Value[]).map(storable)
   let text = texts.get(strings)
   if (text === undefined) {
@@ -63,7 +57,7 @@ function composed(strings: readonly string[], parts: readonly (Value | Statement
   const values: Value[] = []
   let text = strings[0] ?? ''
   parts.forEach((part, index) => {
-    if (Statement.is(part)) {
+    if (part instanceof Statement) {
       const before = values.length
       text += part.text.replace(/\$(\d+)/g, (_, number: string) => `$${before + Number(number)}`)
       values.push(...part.values)
@@ -79,5 +73,5 @@ function storable(value: Value | Statement): Value {
   if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   if (typeof value === 'bigint' || value === null) return value
-  throw new TypeError(`a column takes text, an integer or null, not ${typeof value} ${String(value)}`)
+  throw new TypeError(`a column takes text, an integer or null, not ${typeof value}`)
 }
