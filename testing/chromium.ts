@@ -1,0 +1,83 @@
+/** Finds the Chromium that the browser tests drive, and gets one where there is none. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { chromium, type Browser } from 'playwright-core'
+import { root } from './source.ts'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+const applications = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+
+/** Finds an installed Chromium: `CHROMIUM_PATH`, the PATH, macOS's applications, then Playwright's own. */
+export function findChromium(): string | undefined {
+  const named = process.env['CHROMIUM_PATH']
+  if (named !== undefined) return named
+  const onPath = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...onPath, ...applications, chromium.executablePath()].find(isExecutable)
+}
+
+/**
+ * Finds Chromium or installs it: by apt as root on Debian, else Playwright's own.
+ *
+ * @param say told what is being done, since it takes a minute
+ * @throws {Error} when neither works, saying what a person can do
+ */
+export function getChromium(say: (line: string) => void): string {
+  const present = findChromium()
+  if (present !== undefined) return present
+
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+    say('Chromium is missing: installing the package chromium with apt-get')
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    const quiet = { env: environment, stdio: ['ignore', 'ignore', 'inherit'] as const, timeout: 600_000 }
+    spawnSync('apt-get', ['update', '-q'], { ...quiet, stdio: [...quiet.stdio] })
+    spawnSync('apt-get', ['install', '-qy', '-o', 'DPkg::Lock::Timeout=300', 'chromium'], {
+      ...quiet,
+      stdio: [...quiet.stdio],
+    })
+  } else {
+    say("Chromium is missing: downloading Playwright's")
+    const command = join(root, 'node_modules/playwright-core/cli.js')
+    spawnSync(process.execPath, [command, 'install', 'chromium-headless-shell'], { stdio: 'ignore', timeout: 600_000 })
+  }
+  const installed = findChromium()
+  if (installed !== undefined) return installed
+  throw new Error('Chromium is missing and could not be installed: install it, or name one in CHROMIUM_PATH')
+}
+
+/**
+ * Launches Chromium without a window; whoever opens it closes it. It speaks to nobody but the pages it is sent to:
+ * without these switches it looks up its maker's hosts at every start.
+ *
+ * @throws {Error} when none is installed
+ */
+export async function openChromium(): Promise<Browser> {
+  const executablePath = findChromium()
+  if (executablePath === undefined) throw new Error('Chromium is missing: install it, or name one in CHROMIUM_PATH')
+  const quiet = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+  // Root may not use Chromium's sandbox; who tests as root has a machine for tests.
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  return chromium.launch({ executablePath, args: ['--no-first-run', '--disable-gpu', ...quiet, ...sandbox] })
+}
+
+/** Asks a Chromium for its version, such as `Chromium 156.0.8078.73`. */
+export function versionOf(path: string): string {
+  return execFileSync(path, ['--version', '--no-sandbox'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim()
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,125 @@
+/** What proves this server, in the order in which it runs: the cheap before the dear. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { getChromium, versionOf } from './chromium.ts'
+import { testFolders } from './musts.ts'
+import { runTests, type Counts } from './node-tests.ts'
+import { filesIn, root } from './source.ts'
+
+/** One part of the test command, with the name it is asked for by. */
+export interface Stage {
+  readonly name: string
+  readonly proves: string
+  /** A static stage reads the tree and runs nothing of it; it counts as one test. */
+  readonly group: 'static' | 'running'
+  /**
+   * @param paths where not empty, only test files below one of these are run
+   * @param say for what a person waits for, such as an installation
+   * @returns undefined when there is nothing to run
+   */
+  run(paths: readonly string[], say: (line: string) => void): Promise<Counts | undefined>
+}
+
+/** Every stage there is. */
+export const stages: readonly Stage[] = [
+  command('types', 'the types hold', 'tsc', '--noEmit', '-p', '.'),
+  command(
+    'lint',
+    'no rule of the linter is broken',
+    'oxlint',
+    '--deny-warnings',
+    '--report-unused-disable-directives-severity=error',
+  ),
+  command('format', 'every file is formatted', 'prettier', '--check', '--log-level=warn', '.'),
+  command('unused', 'every export, file and dependency is used', 'knip', '--no-progress'),
+  command('docs', 'what is printed from tables is fresh', 'node', 'testing/docs.ts', '--check'),
+  tests('tree', 'layers, gates, refusals and comments', (path) => path.startsWith('testing/'), { group: 'static' }),
+  tests('unit', 'what each part does', (path) => /^(src|packages)\//.test(path)),
+  tests('postgres', 'the same on a real PostgreSQL', (path) => path.endsWith('.postgres.test.ts')),
+  tests('conformance', 'what the standards ask, over HTTP', (path) => path.startsWith('conformance/')),
+  tests('examples', 'the examples do what they show', (path) => path.startsWith('examples/')),
+  tests('browser', 'a person in a real browser', (path) => path.endsWith('.browser.test.ts'), {
+    atOnce: Math.max(1, availableParallelism() / 2),
+    prepare: prepareChromium,
+  }),
+  tests('bench', 'the measurements can be made', (path) => path.startsWith('bench/')),
+  bench(),
+]
+
+function command(name: string, proves: string, program: string, ...given: readonly string[]): Stage {
+  return { name, proves, group: 'static', run: () => ran(name, program, given) }
+}
+
+interface TestsOptions {
+  readonly group?: Stage['group']
+  readonly atOnce?: number
+  readonly prepare?: (say: (line: string) => void) => void
+}
+
+function tests(name: string, proves: string, mine: (path: string) => boolean, options: TestsOptions = {}): Stage {
+  const { group = 'running', atOnce, prepare } = options
+  return {
+    name,
+    proves,
+    group,
+    async run(paths, say) {
+      const files = filesIn('**/*.test.ts', ...testFolders)
+        .filter((path) => needed(path) === name || (needed(path) === undefined && mine(path)))
+        .filter((path) => paths.length === 0 || paths.some((asked) => path.startsWith(asked)))
+      if (files.length === 0) return undefined
+      prepare?.(say)
+      return runTests(files, atOnce)
+    },
+  }
+}
+
+/** The stage that a test file asks for by its name, wherever it lies. */
+function needed(path: string): string | undefined {
+  return /\.(browser|postgres)\.test\.ts$/.exec(path)?.[1]
+}
+
+function prepareChromium(say: (line: string) => void): void {
+  const path = getChromium(say)
+  process.env['CHROMIUM_PATH'] = path
+  say(`browser: ${versionOf(path)} at ${path}`)
+}
+
+function bench(): Stage {
+  const given = ['bench/run.ts', '--smoke']
+  return {
+    name: 'bench-smoke',
+    proves: 'the load generator and what it loads run',
+    group: 'running',
+    run: (paths) =>
+      paths.length > 0 || !existsSync(join(root, 'bench/run.ts'))
+        ? Promise.resolve(undefined)
+        : ran('bench-smoke', 'node', given),
+  }
+}
+
+/** Runs a program of ours or of node_modules/.bin; it passes by exit code 0, and is quoted only when it fails. */
+function ran(name: string, program: string, given: readonly string[]): Promise<Counts> {
+  const { promise, resolve } = Promise.withResolvers<Counts>()
+  let printed = ''
+  const keep = (chunk: Buffer): void => {
+    printed += chunk.toString()
+  }
+  const child = spawn(program, given, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  child.on('error', (error) => {
+    printed += error.message
+  })
+  child.on('close', (code) => {
+    const passed = code === 0
+    resolve({
+      passed: passed ? 1 : 0,
+      failed: passed ? 0 : 1,
+      skipped: 0,
+      report: passed ? [] : [`✖ ${name}\n${printed.trimEnd()}`],
+    })
+  })
+  return promise
+}
