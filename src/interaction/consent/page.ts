@@ -1,0 +1,163 @@
+import { html, type Html, type Piece } from '../../kernel/html.ts'
+import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
+import { button } from '../../ui/button.ts'
+import { clientClaim, clientLinks, type ClientView } from '../../ui/client.ts'
+import { destinationName, destinationText, type Destination } from '../../ui/destination.ts'
+import { choice, hiddenFields, type HiddenFields } from '../../ui/field.ts'
+import { link } from '../../ui/href.ts'
+import { icon } from '../../ui/icon.ts'
+import { layout } from '../../ui/layout.ts'
+import { moment, spellDuration } from '../../ui/moment.ts'
+import { notice } from '../../ui/notice.ts'
+import { permissionGroup, type PermissionGroup } from '../../ui/permission.ts'
+import { person, type PersonView } from '../../ui/person.ts'
+
+/** One answer to “for how long”. */
+export interface DurationChoice {
+  /** As `consent.access_for` spells it, and as it is sent: `once`, `1h`, `until_removed`. */
+  readonly value: string
+  readonly lasts: 'once' | 'until_removed' | Seconds
+  /** When it would end if allowed now; undefined where only removing it ends it. */
+  readonly ends_at?: EpochSeconds | undefined
+}
+
+/** What the consent page shows. */
+export interface ConsentView {
+  readonly csrf_token: string
+  /** Further hidden fields of the form; `step=consent` is the page's own. */
+  readonly fields: HiddenFields
+  readonly client: ClientView
+  /** The account the answer is given for. */
+  readonly account: PersonView
+  /** What is asked for now, and not held yet: one group for each protected resource, one for the person's identity. */
+  readonly asks: readonly PermissionGroup[]
+  /** What the client holds already and keeps; empty at the first time. */
+  readonly holds: readonly PermissionGroup[]
+  /** True when a refresh token is part of it: the client can go on while the person is away. */
+  readonly lasting: boolean
+  /** The lengths to choose from, at least one, in the order shown. */
+  readonly durations: readonly DurationChoice[]
+  /** The `value` of the duration chosen at first. */
+  readonly access_for: string
+  /** Path or address of the page where access is ended. */
+  readonly account_page: string
+  /** True when the form came too late or without its cookie and is shown again: nothing was decided. */
+  readonly form_expired: boolean
+  /** What “today” is measured from. */
+  readonly now: EpochSeconds
+}
+
+const words = {
+  title: (host: string) => `Access for ${host}`,
+  asks: 'asks for access to your account',
+  asks_more: 'asks for more access to your account',
+  this_computer: 'An application on this computer',
+  application: 'An application on this device',
+  goes_to_computer: (host: Piece) =>
+    html`The answer goes to whatever answers at ${host} on this computer. Go on only if you have just used that application.`,
+  goes_to_application: (scheme: Piece) =>
+    html`The answer goes to the application that opens ${scheme} addresses on this device. Go on only if you have just used it.`,
+  account: 'With your account',
+  switch_account: 'Use another account',
+  will: 'It will be able to',
+  will_also: 'It will also be able to',
+  choose: 'Untick what you would rather keep to yourself.',
+  holds: 'What it can do already',
+  how_long: 'For how long',
+  once: 'This time only',
+  until_removed: 'Until I remove it',
+  no_end: 'no end date',
+  until: (end: Html) => html`until ${end}`,
+  lasting: 'Until then it can go on without you, also while you are not signed in.',
+  ending: (page: Piece) => html`You can end it sooner, at any time, under ${page}.`,
+  account_page: 'your connected applications',
+  allow: 'Allow',
+  deny: 'Deny',
+  leaving: (target: Html) => html`Either answer takes you to ${target}.`,
+  form_expired: 'The page had been open for too long, so nothing was decided. Please answer once more.',
+}
+
+/** Asks the person whether the client may do what it asks for, and for how long. */
+export function consentPage(view: ConsentView): Html {
+  const { client, account, asks, holds } = view
+  return layout({
+    title: words.title(destinationText(client.destination)),
+    width: 'wide',
+    body: html`
+      <form method="post" class="card sections">
+        ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'consent' })}
+        <div class="asker">
+          ${view.form_expired && notice({ tone: 'note', text: words.form_expired })}
+          <span class="tile">${icon(client.destination.kind)}</span>
+          <h1>${asker(client.destination)} <span>${holds.length > 0 ? words.asks_more : words.asks}</span></h1>
+          ${clientClaim(client)}
+          ${localWarning(client.destination)}
+        </div>
+        <section>
+          <h2>${words.account}</h2>
+          <div class="account">${person(account)}${button({ name: 'switch_account', value: 'yes', label: words.switch_account, look: 'quiet' })}</div>
+        </section>
+        <section>
+          <h2>${holds.length > 0 ? words.will_also : words.will}</h2>
+          ${asks.some(hasChoice) && html`<p class="muted small">${words.choose}</p>`}
+          ${asks.map((group, index) => permissionGroup(group, `ask-${index + 1}`))}
+          ${holds.length > 0 && held(holds)}
+        </section>
+        <fieldset>
+          <legend>${words.how_long}</legend>
+          <div class="durations">${view.durations.map((duration) => durationChoice(duration, view))}</div>
+          <p class="muted small">${view.lasting && words.lasting} ${words.ending(link(view.account_page, words.account_page))}</p>
+        </fieldset>
+        <div class="answer">
+          <div class="answers">
+            ${button({ id: 'consent-deny', name: 'decision', value: 'deny', label: words.deny, look: 'filled' })}
+            ${button({ id: 'consent-allow', name: 'decision', value: 'allow', label: words.allow, look: 'filled' })}
+          </div>
+          <p class="muted small">${words.leaving(destinationName(client.destination))}</p>
+        </div>
+      </form>
+      ${clientLinks(client)}`,
+  })
+}
+
+/** The host comes first: it is what the browser goes to, whatever the client calls itself. */
+function asker(destination: Destination): Html {
+  return destination.kind === 'web' ? destinationName(destination) : html`${words[destination.kind]}`
+}
+
+/** A loopback address and a private-use scheme belong to whatever program took them: the person alone can know which. */
+function localWarning(destination: Destination): Html | undefined {
+  switch (destination.kind) {
+    case 'web':
+      return undefined
+    case 'this_computer':
+      return html`<p class="muted">${words.goes_to_computer(html`<bdi class="host">${destination.host}</bdi>`)}</p>`
+    case 'application':
+      return html`<p class="muted">${words.goes_to_application(html`<bdi class="host">${destination.scheme}:</bdi>`)}</p>`
+  }
+}
+
+function hasChoice(group: PermissionGroup): boolean {
+  return group.permissions.some(({ optional }) => optional)
+}
+
+function held(holds: readonly PermissionGroup[]): Html {
+  const settled = holds.map((group) => ({
+    ...group,
+    permissions: group.permissions.map((each) => ({ ...each, optional: false })),
+  }))
+  return html`<details><summary>${words.holds}</summary>${settled.map((group, index) => permissionGroup(group, `held-${index + 1}`))}</details>`
+}
+
+function durationChoice({ value, lasts, ends_at }: DurationChoice, view: ConsentView): Html {
+  const length = typeof lasts === 'number' ? spellDuration(lasts) : words[lasts]
+  const end = ends_at === undefined ? lasts === 'until_removed' && words.no_end : words.until(moment(ends_at, view.now))
+  return choice({
+    id: `access-for-${value}`,
+    name: 'access_for',
+    value,
+    type: 'radio',
+    checked: value === view.access_for,
+    label: html`<span class="length">${length}</span><span class="muted">${end}</span>`,
+  })
+}

@@ -1,0 +1,44 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { layout } from '../../ui/layout.ts'
+import { wayOn, type WayOn } from '../../ui/way-on.ts'
+
+/** What an error page shows. */
+export interface ErrorView {
+  /** What happened in a few words: “This link does not work”. */
+  readonly heading: string
+  /** A plain sentence to someone who did nothing wrong, safe for a stranger to read. */
+  readonly sentence: string
+  /** The machine code, such as `invalid_request`: RFC 6749 §4.1.2.1. */
+  readonly code: string
+  /** The id of the log line, for whoever is asked for help. */
+  readonly reference: string
+  /** What to do next; undefined = the person's own page, which always works. */
+  readonly way_on?: WayOn | undefined
+}
+
+const words = {
+  code: 'Code',
+  reference: 'Reference',
+  help: 'If you ask the operator of this server for help, tell them this:',
+}
+
+/** Says that something did not work, and what to do. */
+export function errorPage({ heading, sentence, code, reference, way_on }: ErrorView): Html {
+  return layout({
+    title: heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${heading}</h1>
+        <p>${sentence}</p>
+        ${wayOn(way_on)}
+        <div class="particulars">
+          <p class="muted small">${words.help}</p>
+          <dl>
+            <div><dt>${words.code}</dt><dd><code id="error-code">${code}</code></dd></div>
+            <div><dt>${words.reference}</dt><dd><code id="error-reference">${reference}</code></dd></div>
+          </dl>
+        </div>
+      </section>`,
+  })
+}

@@ -1,0 +1,46 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { button } from '../../ui/button.ts'
+import { clientClaim, type ClientView } from '../../ui/client.ts'
+import { destinationName, destinationText } from '../../ui/destination.ts'
+import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
+import { layout } from '../../ui/layout.ts'
+
+/** What the page before leaving towards a client that registered itself shows. */
+export interface InterstitialView {
+  readonly csrf_token: string
+  /** Further hidden fields of the form; `step=continue` is the page's own. */
+  readonly fields: HiddenFields
+  readonly client: ClientView
+  /** What is taken along: the person's denial, or an error about the request. Never a code. */
+  readonly answer: 'denied' | 'error'
+}
+
+const words = {
+  title: (host: string) => `Leaving for ${host}`,
+  heading: (host: Html) => html`You are about to go to ${host}`,
+  sentence: {
+    denied: 'It is told that you did not allow access. Nothing of your account is shared.',
+    error: 'It is told that its request did not work. Nothing of your account is shared.',
+  },
+  leave: 'Continue',
+  stay: 'Stay here',
+}
+
+/** Names the host before the browser is sent to it. */
+export function interstitialPage({ csrf_token, fields, client, answer }: InterstitialView): Html {
+  return layout({
+    title: words.title(destinationText(client.destination)),
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${words.heading(destinationName(client.destination))}</h1>
+        ${clientClaim(client)}
+        <p>${words.sentence[answer]}</p>
+        <form method="post">
+          ${hiddenFields({ ...fields, csrf_token, step: 'continue' })}
+          ${button({ id: 'continue', label: words.leave, look: 'filled' })}
+        </form>
+        <p><a class="button quiet" href="/account">${words.stay}</a></p>
+      </section>`,
+  })
+}

@@ -1,0 +1,44 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { button } from '../../ui/button.ts'
+import { clientBlock, type ClientView } from '../../ui/client.ts'
+import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
+import { layout } from '../../ui/layout.ts'
+import { person, type PersonView } from '../../ui/person.ts'
+
+/** What the question before signing out shows. */
+export interface LogoutView {
+  readonly csrf_token: string
+  /** Further hidden fields of the form; `step=logout` is the page's own. */
+  readonly fields: HiddenFields
+  readonly person: PersonView
+  /** The client that asks for it; undefined when the person does. */
+  readonly client?: ClientView | undefined
+}
+
+const words = {
+  heading: 'Sign out?',
+  sentence: 'This ends your session in this browser.',
+  asked: 'Asked for by',
+  confirm: 'Sign out',
+  stay: 'Stay signed in',
+}
+
+/** Asks whether the person wants to sign out. */
+export function logoutPage({ csrf_token, fields, person: signedIn, client }: LogoutView): Html {
+  return layout({
+    title: words.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${words.heading}</h1>
+        <p>${words.sentence}</p>
+        ${person(signedIn)}
+        ${client && html`<p class="muted">${words.asked}</p>${clientBlock(client)}`}
+        <form method="post">
+          ${hiddenFields({ ...fields, csrf_token, step: 'logout' })}
+          ${button({ id: 'logout-confirm', label: words.confirm, look: 'filled' })}
+        </form>
+        <p><a class="button quiet" href="/account">${words.stay}</a></p>
+      </section>`,
+  })
+}

@@ -1,0 +1,110 @@
+import { html, type Html } from '../../kernel/html.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import { button } from '../../ui/button.ts'
+import { clientBlock, clientLinks, type ClientView } from '../../ui/client.ts'
+import { hiddenFields, textField, type HiddenFields } from '../../ui/field.ts'
+import { link } from '../../ui/href.ts'
+import { layout } from '../../ui/layout.ts'
+import { spellWait } from '../../ui/moment.ts'
+import { notice, type Notice } from '../../ui/notice.ts'
+
+/** Why the page is shown to someone who has tried already, or was signed in before. */
+export type SignInNotice =
+  /** User name and password do not belong together; which of them is wrong is never said. */
+  | { readonly kind: 'wrong_credentials' }
+  /** Too many attempts; the next one is looked at after `retry_after`. */
+  | { readonly kind: 'throttled'; readonly retry_after: Seconds }
+  /** No room to check a password right now; worth another try after `retry_after`. */
+  | { readonly kind: 'busy'; readonly retry_after: Seconds }
+  /** The form was older than its session or came without its cookie; nothing was checked. */
+  | { readonly kind: 'form_expired' }
+  /** Someone is signed in, yet has to prove it again. */
+  | { readonly kind: 'again'; readonly because: SignInAgain }
+
+/** What makes a signed-in person sign in again: `prompt=login`, `max_age`, a session past its end, or their own wish. */
+export type SignInAgain = 'client_asks' | 'too_long_ago' | 'session_ended' | 'another_account'
+
+/** What the sign-in page shows. */
+export interface SignInView {
+  readonly csrf_token: string
+  /** Further hidden fields of the form; `step=sign-in` is the page's own. */
+  readonly fields: HiddenFields
+  /** The client that waits behind the sign-in; undefined on the way to a page of ours. */
+  readonly client?: ClientView | undefined
+  /** What stands in the user name field: what was typed before, or `login_hint`. */
+  readonly username?: string | undefined
+  readonly notice?: SignInNotice | undefined
+  /** True where this browser never signed in here before: one sentence says what happens next. */
+  readonly first_visit: boolean
+  /** Path of the page for a forgotten password; undefined = there is none. */
+  readonly forgot_password?: string | undefined
+}
+
+const words = {
+  heading: 'Sign in',
+  goal: 'to continue to',
+  own_page: 'to see and end what you allowed.',
+  first_visit: 'Signing in shares nothing yet: you are shown what is asked for, and decide, after this step.',
+  username: 'User name or e-mail address',
+  password: 'Password',
+  submit: 'Sign in',
+  forgot_password: 'Forgot your password?',
+  wrong_credentials: 'The user name or the password is not right.',
+  throttled: (wait: string) => `Too many attempts. Please wait ${wait}, then try again.`,
+  busy: (wait: string) => `Many people are signing in just now. Please try again in ${wait}.`,
+  form_expired: 'The page had been open for too long. Please sign in again.',
+  again: {
+    client_asks: 'You are signed in; the application asks you to confirm that it is you.',
+    too_long_ago: 'You signed in a while ago; please confirm that it is you.',
+    session_ended: 'Your session has ended. Please sign in again.',
+    another_account: 'Sign in with the account you want to use.',
+  },
+} as const
+
+const noticeId = 'sign-in-notice'
+
+/** Asks for user name and password. */
+export function signInPage(view: SignInView): Html {
+  const told = view.notice && noticeOf(view.notice)
+  const error_id = told?.tone === 'error' ? noticeId : undefined
+  const known = view.username !== undefined && view.username !== ''
+  return layout({
+    title: words.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${words.heading}</h1>
+        ${goal(view.client)}
+        ${told && notice({ ...told, id: noticeId })}
+        <form method="post">
+          ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'sign-in' })}
+          ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: 'username', value: view.username, error_id, focused: !known })}
+          ${textField({ id: 'password', name: 'password', label: words.password, type: 'password', autocomplete: 'current-password', error_id, focused: known })}
+          ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
+        </form>
+        ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
+        ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
+      </section>
+      ${view.client && clientLinks(view.client)}`,
+  })
+}
+
+function goal(client: ClientView | undefined): Html {
+  if (client === undefined) return html`<p class="muted">${words.own_page}</p>`
+  return html`<p class="muted">${words.goal}</p>${clientBlock(client)}`
+}
+
+function noticeOf(told: SignInNotice): Notice {
+  switch (told.kind) {
+    case 'wrong_credentials':
+      return { tone: 'error', text: words.wrong_credentials }
+    case 'throttled':
+      return { tone: 'error', text: words.throttled(spellWait(told.retry_after)) }
+    case 'busy':
+      return { tone: 'warning', text: words.busy(spellWait(told.retry_after)) }
+    case 'form_expired':
+      return { tone: 'note', text: words.form_expired }
+    case 'again':
+      return { tone: 'note', text: words.again[told.because] }
+  }
+}

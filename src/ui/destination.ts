@@ -1,0 +1,63 @@
+import { domainToUnicode } from 'node:url'
+import { html, type Html } from '../kernel/html.ts'
+import { inertText } from './inert.ts'
+
+/** Where the browser goes with the answer: what can be said of a client without believing it. */
+export type Destination =
+  | {
+      readonly kind: 'web'
+      /** Host as the browser connects to it: punycode where international, with the port unless it is the scheme's own. */
+      readonly host: string
+      /** The host in its own letters, only where they differ from `host`. */
+      readonly unicode_host?: string
+    }
+  | {
+      /** A loopback address: whatever listens there on the person's own machine. */
+      readonly kind: 'this_computer'
+      /** Host and port: `localhost:4001`. */
+      readonly host: string
+    }
+  | {
+      /** An application that the device opens by a private-use scheme, RFC 8252 §7.1. */
+      readonly kind: 'application'
+      /** The scheme without its colon: `com.example.app`. */
+      readonly scheme: string
+    }
+
+const words = {
+  this_computer: (host: string) => `this computer (${host})`,
+  application: (scheme: string) => `the application ${scheme} on this device`,
+}
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+/** Reads the destination out of a registered redirect URI. */
+export function destinationOf(redirect_uri: string): Destination {
+  const url = URL.parse(redirect_uri)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return { kind: 'application', scheme: redirect_uri.slice(0, Math.max(0, redirect_uri.indexOf(':'))) }
+  }
+  if (loopback.test(url.hostname)) return { kind: 'this_computer', host: url.host }
+  const unicode_host = url.host.replace(url.hostname, domainToUnicode(url.hostname))
+  return { kind: 'web', host: url.host, ...(unicode_host !== url.host && { unicode_host }) }
+}
+
+/** How much of a host or scheme is shown: what DNS allows a whole name, so that the end that decides is never cut. */
+const longestHost = 253
+
+/** Names a destination within a sentence: `greatapp.example`, “this computer (localhost:4001)”. */
+export function destinationName(destination: Destination): Html {
+  return html`<bdi class="host">${destinationText(destination)}</bdi>`
+}
+
+/** Names a destination as plain text, for a title. */
+export function destinationText(destination: Destination): string {
+  switch (destination.kind) {
+    case 'web':
+      return inertText(destination.host, longestHost)
+    case 'this_computer':
+      return words.this_computer(inertText(destination.host, longestHost))
+    case 'application':
+      return words.application(inertText(destination.scheme, longestHost))
+  }
+}

@@ -1,0 +1,55 @@
+import { html, type Html } from '../kernel/html.ts'
+
+/** A line to type into. */
+export interface TextField {
+  readonly id: string
+  readonly name: string
+  readonly label: string
+  readonly type: 'text' | 'password'
+  /** What a password manager shall fill in, HTML §4.10.18.7. */
+  readonly autocomplete: 'username' | 'current-password'
+  readonly value?: string | undefined
+  /** The id of the message that says what is wrong with it; also marks the field as invalid. */
+  readonly error_id?: string | undefined
+  /** True on at most one field of a page: the one the person types into first. */
+  readonly focused: boolean
+}
+
+/** Shows a labelled line to type into; a user name or a password, so nothing corrects or capitalises it. */
+export function textField(field: TextField): Html {
+  const { id, name, label, type, autocomplete, value, error_id, focused } = field
+  const filled = value !== undefined && html`value="${value}"`
+  const wrong = error_id !== undefined && html`aria-invalid="true" aria-describedby="${error_id}"`
+  return html`
+    <div class="field">
+      <label for="${id}">${label}</label>
+      <input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${longest}" required ${filled} ${wrong} ${focused && html`autofocus`}>
+    </div>`
+}
+
+/** The longest user name or password a page takes, in UTF-16 units. */
+const longest = 512
+
+/** Fields that travel with a form without being shown: names and values. */
+export type HiddenFields = Readonly<Record<string, string>>
+
+/** Carries fields along with a form. */
+export function hiddenFields(fields: HiddenFields): readonly Html[] {
+  return Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
+}
+
+/** One thing to tick or to choose. */
+export interface Choice {
+  readonly id: string
+  readonly name: string
+  readonly value: string
+  readonly type: 'checkbox' | 'radio'
+  readonly checked: boolean
+  /** What stands beside the box: the whole of it is the label. */
+  readonly label: Html
+}
+
+/** Shows a box to tick or a button of a group to choose, with a label that is part of the target. */
+export function choice({ id, name, value, type, checked, label }: Choice): Html {
+  return html`<label class="choice" for="${id}"><input id="${id}" type="${type}" name="${name}" value="${value}" ${checked && html`checked`}>${label}</label>`
+}

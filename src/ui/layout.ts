@@ -1,0 +1,52 @@
+/**
+ * The look of Licet: everything two pages share.
+ *
+ * `layout` is the document around a page; `field`, `choice`, `button`, `notice`, `icon` are its parts; `client`,
+ * `person`, `destination`, `moment` say who, where and when; `inert` and `href` disarm what strangers wrote. The rules
+ * of spacing and colour are in `styles.css` alone. Pages work without JavaScript and hold no inline style or script, so
+ * that the content security policy can forbid both.
+ */
+import { html, type Html } from '../kernel/html.ts'
+import { favicon } from './favicon.ts'
+import { mark } from './icon.ts'
+import { stylesheet } from './stylesheet.ts'
+
+/** A document to send. */
+export interface Document {
+  /** What the tab says, before the name of the server; plain text. */
+  readonly title: string
+  /** `narrow`: one thing to do; `wide`: something to read. */
+  readonly width: 'narrow' | 'wide'
+  /** The page, its one `<h1>` in it. */
+  readonly body: Html
+  /** What stands opposite the mark at the top. */
+  readonly corner?: Html
+  /** What stands at the very end of the document. */
+  readonly end?: Html
+}
+
+const words = { lang: 'en', name: 'Licet', applications: 'Your connected applications' }
+
+/** Puts a page into the document that all pages share. */
+export function layout({ title, width, body, corner, end }: Document): Html {
+  return html`<!doctype html>
+<html lang="${words.lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · ${words.name}</title>
+<link rel="stylesheet" href="${stylesheet.path}">
+<link rel="icon" type="image/svg+xml" href="${favicon.path}">
+</head>
+<body>
+<div class="page ${width}">
+<header class="top"><span class="brand">${mark}${words.name}</span>${corner}</header>
+<main>${body}</main>
+<footer class="bottom"><a href="/account">${words.applications}</a></footer>
+</div>
+${end}</body>
+</html>
+`
+}

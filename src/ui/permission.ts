@@ -1,0 +1,63 @@
+import { html, type Html } from '../kernel/html.ts'
+import { choice } from './field.ts'
+import { icon } from './icon.ts'
+import { inert } from './inert.ts'
+
+/** One thing a client asks for, in words. */
+export interface Permission {
+  /** The scope value, as it is sent when it can be left out. */
+  readonly scope: string
+  /** One line: “See your postcards”. */
+  readonly title: string
+  readonly description?: string | undefined
+  /** True: a box that is ticked at first, `name=scope`. False: it comes with the rest. */
+  readonly optional: boolean
+  /** The person's own particulars that would be handed over, as they are on file. */
+  readonly values?: readonly Particular[] | undefined
+}
+
+/** One particular of the person: “E-mail: alice@example.com”. */
+export interface Particular {
+  readonly label: string
+  /** As it is on file; undefined = none on file. */
+  readonly value?: string | undefined
+}
+
+/** What is asked for in one place. */
+export interface PermissionGroup {
+  /** Of the protected resource, or of the person's identity: “Postcards API”, “About you”. */
+  readonly name: string
+  /** The resource indicator, RFC 8707 §2; undefined for what is ours to tell, the person's identity. */
+  readonly resource?: string | undefined
+  readonly permissions: readonly Permission[]
+}
+
+const words = { none: 'none on file', particular: (label: string, value: Html) => html`${label}: ${value}` }
+
+/** How much is shown of a particular, of a resource's address and of what an operator wrote, in code points. */
+const longest = { particular: 254, resource: 500, title: 120, description: 400 }
+
+/**
+ * Shows what is asked for in one place.
+ *
+ * @param id begins the ids in it, so that two groups on a page differ
+ */
+export function permissionGroup({ name, resource, permissions }: PermissionGroup, id: string): Html {
+  return html`
+    <div class="group" role="group" aria-labelledby="${id}">
+      <h3 id="${id}">${inert(name, longest.title)}</h3>
+      ${resource !== undefined && html`<p class="muted small host">${inert(resource, longest.resource)}</p>`}
+      <ul class="permissions">${permissions.map((permission, index) => html`<li>${item(permission, `${id}-${index + 1}`)}</li>`)}</ul>
+    </div>`
+}
+
+function item(permission: Permission, id: string): Html {
+  const { scope, optional } = permission
+  if (optional)
+    return choice({ id, name: 'scope', value: scope, type: 'checkbox', checked: true, label: told(permission) })
+  return html`<div class="choice">${icon('tick')}${told(permission)}</div>`
+}
+
+function told({ title, description, values = [] }: Permission): Html {
+  return html`<span class="told"><span>${inert(title, longest.title)}</span>${description !== undefined && html`<span class="muted small">${inert(description, longest.description)}</span>`}${values.map(({ label, value }) => html`<span class="muted small">${words.particular(label, value === undefined ? html`<i>${words.none}</i>` : inert(value, longest.particular))}</span>`)}</span>`
+}

@@ -1,0 +1,209 @@
+/** Every page with views as they occur, and as they hurt: what the gallery draws and the browser tests look at. */
+import { accountPage, type AccountView } from '../src/interaction/account/page.ts'
+import { consentPage, type ConsentView } from '../src/interaction/consent/page.ts'
+import { errorPage } from '../src/interaction/error/page.ts'
+import { expiredPage } from '../src/interaction/expired/page.ts'
+import { interstitialPage } from '../src/interaction/interstitial/page.ts'
+import { logoutPage } from '../src/interaction/logout/page.ts'
+import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
+import { signedOutPage } from '../src/interaction/signed-out/page.ts'
+import type { Html } from '../src/kernel/html.ts'
+import type { ClientView } from '../src/ui/client.ts'
+import { destinationOf } from '../src/ui/destination.ts'
+import { formPostPage } from '../src/ui/form-post.ts'
+import type { PermissionGroup } from '../src/ui/permission.ts'
+
+const now = Date.UTC(2026, 7, 13, 14, 0) / 1000
+const hour = 3_600
+const day = 24 * hour
+
+const greatapp: ClientView = {
+  destination: destinationOf('https://greatapp.example/callback'),
+  client_name: 'Great App',
+  verified: true,
+  policy_uri: 'https://greatapp.example/privacy',
+  tos_uri: 'https://greatapp.example/terms',
+}
+const demo: ClientView = {
+  destination: destinationOf('http://localhost:4001/callback'),
+  client_name: 'Postcards',
+  verified: true,
+}
+const native: ClientView = {
+  destination: destinationOf('com.example.app:/callback'),
+  client_name: 'Field Notes',
+  verified: false,
+}
+const international: ClientView = {
+  destination: destinationOf('https://gооgle.example/cb'),
+  client_name: 'Gооgle',
+  verified: false,
+}
+/** Reversed, invisible, towering, far too long, and markup. */
+export const hostile: ClientView = {
+  destination: destinationOf(`https://${'login-'.repeat(9)}.${'id-example-com.'.repeat(10)}evil.test/cb`),
+  client_name: `\u202Egoogle\u200B\n<script>alert(1)</script>${'Z\u0351\u0353\u0354\u0355\u0356\u0357'.repeat(8)}${'W'.repeat(5_000)}`,
+  verified: false,
+  policy_uri: 'javascript:alert(1)',
+  tos_uri: 'https://evil.test/',
+}
+
+const alice = { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' }
+
+const aboutYou: PermissionGroup = {
+  name: 'About you',
+  permissions: [
+    { scope: 'openid', title: 'Recognise you when you come back', optional: false },
+    {
+      scope: 'email',
+      title: 'Know your e-mail address',
+      optional: true,
+      values: [{ label: 'E-mail', value: 'alice@example.com' }],
+    },
+    { scope: 'phone', title: 'Know your phone number', optional: true, values: [{ label: 'Phone', value: undefined }] },
+  ],
+}
+const postcards: PermissionGroup = {
+  name: 'Postcards API',
+  resource: 'https://api.example.com/',
+  permissions: [
+    {
+      scope: 'postcards.read',
+      title: 'See your postcards',
+      description: 'Pictures and texts of every card you sent.',
+      optional: false,
+    },
+    { scope: 'postcards.send', title: 'Send postcards in your name', optional: true },
+  ],
+}
+
+const csrf = { csrf_token: 'example', fields: {} }
+const signIn: SignInView = { ...csrf, client: greatapp, first_visit: true, forgot_password: '/forgotten-password' }
+const consent: ConsentView = {
+  ...csrf,
+  client: greatapp,
+  account: alice,
+  asks: [postcards, aboutYou],
+  holds: [],
+  lasting: true,
+  durations: [
+    { value: 'once', lasts: 'once', ends_at: now + hour },
+    { value: '1h', lasts: hour, ends_at: now + hour },
+    { value: '1d', lasts: day, ends_at: now + day },
+    { value: '30d', lasts: 30 * day, ends_at: now + 30 * day },
+    { value: 'until_removed', lasts: 'until_removed' },
+  ],
+  access_for: '30d',
+  account_page: '/account',
+  form_expired: false,
+  now,
+}
+const titles = [
+  { name: 'Postcards API', titles: ['See your postcards', 'Send postcards in your name'] },
+  { name: 'About you', titles: ['Recognise you when you come back', 'Know your e-mail address'] },
+]
+const account: AccountView = {
+  csrf_token: 'example',
+  person: alice,
+  sign_out: '/logout',
+  now,
+  notice: { kind: 'access_ended', client: native, signed_tokens_until: now + 300 },
+  applications: [
+    {
+      client_id: 'greatapp',
+      client: greatapp,
+      first_party: false,
+      access: [
+        {
+          permissions: titles,
+          kind: 'standing',
+          granted_at: now - 9 * day,
+          expires_at: now + 21 * day,
+          last_used_at: now - 3 * hour,
+        },
+      ],
+    },
+    {
+      client_id: 'https://localhost/clients/ä b%2F"\'<',
+      client: demo,
+      first_party: true,
+      access: [
+        { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour },
+        { permissions: titles.slice(0, 1), kind: 'standing', granted_at: now - day, last_used_at: now - day },
+      ],
+    },
+    {
+      client_id: 'evil',
+      client: hostile,
+      first_party: false,
+      access: [
+        { permissions: titles.slice(1), kind: 'standing', granted_at: now - 90 * day, expires_at: now + 275 * day },
+      ],
+    },
+  ],
+}
+
+/** The pages by the name of their picture. */
+export const examplePages: Readonly<Record<string, Html>> = {
+  'sign-in': signInPage(signIn),
+  'sign-in-wrong': signInPage({
+    ...signIn,
+    username: 'alice',
+    notice: { kind: 'wrong_credentials' },
+    first_visit: false,
+  }),
+  'sign-in-throttled': signInPage({
+    ...signIn,
+    client: demo,
+    notice: { kind: 'throttled', retry_after: 43 },
+    first_visit: false,
+  }),
+  'sign-in-again': signInPage({
+    ...csrf,
+    username: 'alice',
+    notice: { kind: 'again', because: 'too_long_ago' },
+    first_visit: false,
+  }),
+  'sign-in-hostile': signInPage({ ...signIn, client: hostile, notice: { kind: 'busy', retry_after: 5 } }),
+  consent: consentPage(consent),
+  'consent-demo': consentPage({
+    ...consent,
+    client: demo,
+    asks: [aboutYou],
+    form_expired: true,
+    lasting: false,
+    access_for: 'once',
+  }),
+  'consent-native': consentPage({ ...consent, client: native, account: { username: 'alice' } }),
+  'consent-international': consentPage({ ...consent, client: international, holds: [aboutYou], asks: [postcards] }),
+  'consent-hostile': consentPage({ ...consent, client: hostile }),
+  account: accountPage(account),
+  'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
+  error: errorPage({
+    heading: 'This link does not work',
+    sentence:
+      'The application sent you here with an address that is not registered for it. You did nothing wrong; nothing was shared.',
+    code: 'invalid_request',
+    reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
+  }),
+  'error-way-on': errorPage({
+    heading: 'Something went wrong on our side',
+    sentence: 'It has been noted. Trying again in a moment often helps.',
+    code: 'server_error',
+    reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
+    way_on: { href: '/interaction/1', label: 'Try again' },
+  }),
+  expired: expiredPage({ because: 'expired', start_again: '/authorize?client_id=greatapp', client: greatapp }),
+  'cookie-lost': expiredPage({ because: 'cookie_lost', start_again: undefined }),
+  interstitial: interstitialPage({ ...csrf, client: native, answer: 'denied' }),
+  'interstitial-hostile': interstitialPage({ ...csrf, client: hostile, answer: 'error' }),
+  logout: logoutPage({ ...csrf, person: alice, client: greatapp }),
+  'signed-out': signedOutPage({ sign_in: '/account' }),
+  'form-post': formPostPage({
+    redirect_uri: 'https://greatapp.example/callback',
+    parameters: new Map([
+      ['code', 'lc_example'],
+      ['state', '"><script>alert(1)</script>'],
+    ]),
+  }),
+}

@@ -1,0 +1,66 @@
+/**
+ * Draws every page: `node testing/gallery.ts [folder] [page …]` writes each as HTML and as pictures, light and dark, on
+ * a desk and on two phones. For looking at; the browser tests measure.
+ */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import { render } from '../src/kernel/html.ts'
+import { favicon } from '../src/ui/favicon.ts'
+import { stylesheet } from '../src/ui/stylesheet.ts'
+import { openChromium } from './chromium.ts'
+import { examplePages } from './example-pages.ts'
+
+const origin = 'https://id.example.com'
+
+/** As strict as the pages are ever sent: a style or script of their own would not show. */
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/** Opens an example page as a browser gets it, without a server; whatever else it asks for is answered 404. */
+export async function openExample(context: BrowserContext, name: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.route('**/*', async (route) => {
+    const path = route.request().url().slice(origin.length)
+    const asset = [stylesheet, favicon].find((each) => each.path === path)
+    const html = examplePages[path.slice(1)]
+    if (asset !== undefined) await route.fulfill({ body: asset.body, contentType: asset.content_type })
+    else if (html === undefined) await route.fulfill({ status: 404, body: '' })
+    else {
+      const headers = { 'content-security-policy': policy }
+      await route.fulfill({ body: render(html), contentType: 'text/html; charset=utf-8', headers })
+    }
+  })
+  await page.goto(`${origin}/${name}`)
+  return page
+}
+
+async function draw(folder: string, names: readonly string[]): Promise<void> {
+  const browser = await openChromium()
+  try {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 360, 320]) {
+        const context = await browser.newContext({ colorScheme, viewport: { width, height: width > 800 ? 800 : 740 } })
+        for (const name of names) {
+          const page = await openExample(context, name)
+          await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+          await page.close()
+        }
+        await context.close()
+      }
+    }
+  } finally {
+    await browser.close()
+  }
+}
+
+if (import.meta.main) {
+  const [folder = mkdtempSync(join(tmpdir(), 'licet-gallery-')), ...chosen] = process.argv.slice(2)
+  mkdirSync(join(folder, 'assets'), { recursive: true })
+  for (const { path, body } of [stylesheet, favicon]) writeFileSync(join(folder, path), body)
+  for (const [name, page] of Object.entries(examplePages)) {
+    writeFileSync(join(folder, `${name}.html`), render(page).replaceAll('"/assets/', '"assets/'))
+  }
+  await draw(folder, chosen.length > 0 ? chosen : Object.keys(examplePages))
+  console.log(`The pages are drawn in ${folder}`)
+}
