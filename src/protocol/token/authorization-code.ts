@@ -1,0 +1,91 @@
+/** The authorization code grant: RFC 6749 §4.1.3, OAuth 2.1 §4.1.3. */
+import { newId } from '../../kernel/ids.ts'
+import { Bindings } from '../../kernel/binding.ts'
+import { sameSecret } from '../../kernel/hash.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import { replayMemory, type RefreshState, type Standing } from '../../domain/authorization.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
+import { mint, type Minted } from './mint.ts'
+
+const codeMissing = refusal('invalid_request', 'code_missing', 'code is required')
+// One description for all of these: which check failed is for the log, not for whoever holds a stolen code.
+const tell = 'The authorization code is not valid for this request'
+const codeUnknown = refusal('invalid_grant', 'code_unknown', tell)
+const codeOfAnotherClient = refusal('invalid_grant', 'code_of_another_client', tell)
+const redirectUriMismatch = refusal('invalid_grant', 'redirect_uri_mismatch', tell)
+const codeExpired = refusal('invalid_grant', 'code_expired', tell)
+const codeReplayed = refusal('invalid_grant', 'code_replayed', tell)
+
+export const authorizationCode = {
+  grant_type: 'authorization_code',
+
+  async answer(request, parts) {
+    const standing = await presentedCode(request, parts)
+    const { authorization } = standing
+    const detail = { client_id: request.client.client_id, grant_id: authorization.grant_id }
+    const bindings = new Bindings(authorization.bindings)
+    const draft = await draftTokenRequest(request, 'authorization_code', { ...authorization, authorization, bindings }, parts)
+    for (const feature of parts.features) await feature.codeExchange?.(draft, parts)
+    for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+
+    if (authorization.redeemed_at !== undefined) return refuseReplay(request, standing, parts)
+    if (authorization.code_expires_at <= parts.clock()) throw codeExpired(detail)
+    const { permissions } = authorization
+    const { client } = request
+    const minted = await mint(
+      { client, grant_type: 'authorization_code', standing, permissions, target: chosenTarget(draft), bindings },
+      (tokens, at) => redeem(standing, tokens, at, parts),
+      parts,
+    )
+    return minted === 'lost' ? refuseReplay(request, standing, parts) : minted
+  },
+} satisfies GrantType
+
+/** Reads the code and what it stands for. What is wrong here spends nothing and ends nothing (policy A2). */
+async function presentedCode({ parameters, client }: TokenRequest, { secrets, authorizations }: ProtocolParts): Promise<Standing> {
+  const code = parameters.get('code')
+  if (code === undefined) throw codeMissing({ client_id: client.client_id })
+  const read = secrets.read('authorization_code', code)
+  const standing = read && (await authorizations.findStanding(read.id))
+  if (standing === undefined || !sameSecret(read?.hash ?? '', standing.authorization.code_hash)) {
+    throw codeUnknown({ client_id: client.client_id })
+  }
+  const { authorization } = standing
+  const detail = { client_id: client.client_id, grant_id: authorization.grant_id }
+  if (authorization.client_id !== client.client_id) throw codeOfAnotherClient(detail)
+  // OAuth 2.1 §10.2: it may be left out; a client that sends it still gets it compared.
+  const redirect_uri = parameters.get('redirect_uri')
+  if (redirect_uri !== undefined && redirect_uri !== authorization.redirect_uri) throw redirectUriMismatch(detail)
+  return standing
+}
+
+/** Spends the code, and starts the chain of refresh tokens in the same statement. */
+async function redeem({ authorization }: Standing, minted: Minted, at: number, { authorizations }: ProtocolParts): Promise<'spent' | 'lost'> {
+  const { refresh } = minted
+  const chain: RefreshState | undefined = refresh && {
+    refresh_hash: refresh.hash,
+    refresh_expires_at: refresh.expires_at,
+    last_used_at: at,
+    earlier: [],
+  }
+  const delete_after = (refresh?.expires_at ?? minted.access_token_expires_at) + replayMemory
+  const outcome = await authorizations.redeem(authorization.authorization_id, chain, delete_after, at)
+  return outcome === 'redeemed' ? 'spent' : 'lost'
+}
+
+/**
+ * RFC 6749 §4.1.2: a code used twice is refused, and what the first use gave is ended. Only a request that was right in
+ * every other respect comes here, or whoever sees a code go by could sign the person out (policy A2).
+ */
+async function refuseReplay({ request, client }: TokenRequest, { authorization }: Standing, parts: ProtocolParts): Promise<never> {
+  const { authorization_id, account_id, client_id, grant_id } = authorization
+  const at = parts.clock()
+  const ended = await parts.authorizations.end(authorization_id, 'code_replayed', at)
+  if (ended === 'ended') {
+    const { address, request_id } = request
+    const who = { account_id, client_id, grant_id, authorization_id, address, request_id }
+    await parts.auditEvents.append({ event_id: newId(), at, event: 'code_replayed', actor: `client:${client_id}`, ...who, detail: {} })
+  }
+  throw codeReplayed({ client_id: client.client_id, grant_id })
+}

@@ -1,0 +1,36 @@
+/** The client credentials grant: RFC 6749 §4.4. The client acts for itself; no person and no grant is behind it. */
+import { Bindings } from '../../kernel/binding.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import { identityScopes, permissionsFor, requestedScope } from '../authorize/scope.ts'
+import { chosenTarget, draftTokenRequest, type GrantType } from './grant-type.ts'
+import { mint, nothingToSpend } from './mint.ts'
+
+const publicClient = refusal('unauthorized_client', 'client_credentials_of_public_client', 'A client without credentials cannot use them')
+const scopeOfPerson = refusal('invalid_scope', 'scope_of_person', 'scope has a value that only a person can grant')
+
+export const clientCredentials = {
+  grant_type: 'client_credentials',
+
+  async answer({ request, parameters, client }, parts) {
+    const detail = { client_id: client.client_id }
+    // RFC 6749 §4.4: it must only be used by confidential clients.
+    if (client.metadata.token_endpoint_auth_method === 'none') throw publicClient(detail)
+    const known = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+    const asked = parameters.get('scope')
+    const ofPerson = identityScopes(parts.settings)
+    const scope = requestedScope(asked, client, known, parts.settings).filter((value) => {
+      if (!ofPerson.has(value)) return true
+      if (asked !== undefined && value !== 'offline_access') throw scopeOfPerson({ ...detail, scope: value })
+      return false
+    })
+    const owners = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
+    const permissions = permissionsFor({ scope, resources: owners, knownResources: known })
+    const bindings = new Bindings()
+    const draft = await draftTokenRequest({ request, parameters, client }, 'client_credentials', { permissions, bindings }, parts)
+    for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+    const asks = { client, grant_type: 'client_credentials', permissions, target: chosenTarget(draft), bindings }
+    const minted = await mint(asks, nothingToSpend, parts)
+    if (minted === 'lost') throw new Error('Nothing was to be spent')
+    return minted
+  },
+} satisfies GrantType

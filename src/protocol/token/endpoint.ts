@@ -1,0 +1,36 @@
+/** The token endpoint, RFC 6749 §3.2: a form and a client's credentials in, tokens out of the mint gate. */
+import { refusal } from '../../kernel/refusal.ts'
+import { endpoint } from '../../http/errors.ts'
+import { readForm } from '../../http/form.ts'
+import { json, type Handler } from '../../http/message.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { authorizationCode } from './authorization-code.ts'
+import { clientCredentials } from './client-credentials.ts'
+import type { GrantType } from './grant-type.ts'
+import { refreshToken } from './refresh-token.ts'
+
+const grantTypeMissing = refusal('invalid_request', 'grant_type_missing', 'grant_type is required')
+const grantTypeUnsupported = refusal('unsupported_grant_type', 'grant_type_unsupported', 'grant_type is not supported')
+const grantTypeNotAllowed = refusal('unauthorized_client', 'grant_type_not_allowed', 'The client is not registered for this grant_type')
+
+/** Every grant type, by its registered name. */
+export const grantTypes: ReadonlyMap<string, GrantType> = new Map(
+  [authorizationCode, refreshToken, clientCredentials].map((one): [string, GrantType] => [one.grant_type, one]),
+)
+
+/** Makes the handler of the token endpoint. */
+export function tokenEndpoint(parts: ProtocolParts): Handler {
+  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  return endpoint('token', parts, async (request) => {
+    const parameters = readForm(request, repeatable)
+    const client = await authenticateClient(request, parameters, parts)
+    const grant_type = parameters.get('grant_type')
+    const detail = { client_id: client.client_id }
+    if (grant_type === undefined) throw grantTypeMissing(detail)
+    const grantType = grantTypes.get(grant_type)
+    if (grantType === undefined) throw grantTypeUnsupported({ ...detail, grant_type: grant_type.slice(0, 100) })
+    if (!client.metadata.grant_types.includes(grant_type)) throw grantTypeNotAllowed({ ...detail, grant_type })
+    return json(200, await grantType.answer({ request, parameters, client }, parts))
+  })
+}

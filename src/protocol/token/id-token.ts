@@ -1,0 +1,50 @@
+/** What an id_token says: OpenID Connect Core §2. */
+import { createHash } from 'node:crypto'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import type { Standing } from '../../domain/authorization.ts'
+import type { Client } from '../../domain/client.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { claimsFor } from './claims-for.ts'
+import type { JwtClaims } from './sign.ts'
+
+/** What an id_token is made from. */
+export interface IdTokenDraft {
+  readonly client: Client
+  readonly standing: Standing
+  /** The access token beside it, for `at_hash`. */
+  readonly access_token: string
+  readonly scope: readonly string[]
+  readonly at: EpochSeconds
+  readonly withNonce: boolean
+}
+
+/** How long an id_token may be taken for fresh: it is read once, at sign-in. */
+const lifetime = 300
+
+/** Spells the claims; those of the operator come first, so that none can overwrite a claim of the protocol. */
+export function idTokenClaims(
+  { client, standing, access_token, scope, at, withNonce }: IdTokenDraft,
+  { issuer, settings }: Pick<ProtocolParts, 'issuer' | 'settings'>,
+): JwtClaims {
+  const { authorization, account } = standing
+  if (account === undefined) throw new Error('An id_token needs the account that the gate has judged')
+  return {
+    ...claimsFor(account, scope, 'id_token', settings),
+    iss: issuer,
+    sub: account.sub,
+    aud: client.client_id,
+    iat: at,
+    exp: at + lifetime,
+    auth_time: authorization.auth_time,
+    acr: authorization.acr,
+    amr: authorization.amr,
+    sid: authorization.session_id,
+    at_hash: halfHash(access_token),
+    ...(withNonce && authorization.nonce !== undefined && { nonce: authorization.nonce }),
+  }
+}
+
+/** The left half of the SHA-256 of a token's characters, OpenID Connect Core §3.1.3.6; both our algorithms use SHA-256. */
+function halfHash(token: string): string {
+  return createHash('sha256').update(token, 'ascii').digest().subarray(0, 16).toString('base64url')
+}

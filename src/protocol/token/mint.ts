@@ -1,0 +1,160 @@
+/**
+ * The mint gate: every token of every grant type comes out of here, and nowhere else.
+ *
+ * It judges what the tokens would hang on (account, grant, session, client, resource) as it was read for this very
+ * request, caps every lifetime at the grant's end, signs, and only then lets the caller's secret be spent. The answer
+ * leaves when the spending statement has won and is on disk; of racing callers all but one get nothing.
+ */
+import { newId } from '../../kernel/ids.ts'
+import type { Bindings } from '../../kernel/binding.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import type { IssuedSecret } from '../../kernel/secret.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import type { Standing } from '../../domain/authorization.ts'
+import type { Client } from '../../domain/client.ts'
+import { permissionKey, type Permission } from '../../domain/grant.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { standingProblem } from '../../domain/standing.ts'
+import type { TokenResponse } from '../../vocabulary/token-response.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { accessTokenClaims } from './access-token.ts'
+import { idTokenClaims } from './id-token.ts'
+import type { JwtClaims } from './sign.ts'
+
+const clientSwitchedOff = refusal('invalid_client', 'client_switched_off', 'The client may not have tokens')
+const standingLost = refusal('invalid_grant', 'standing_lost', 'What this token would stand on has ended')
+const resourceGone = refusal('invalid_target', 'resource_gone', 'The protected resource is not served any more')
+
+/** What tokens are asked for. */
+export interface MintRequest {
+  readonly client: Client
+  readonly grant_type: string
+  /** What the tokens hang on; absent for `client_credentials`, whose tokens speak for the client alone. */
+  readonly standing?: Standing
+  /** What was approved and is asked for now, before the grant's present permissions narrow it. */
+  readonly permissions: readonly Permission[]
+  /** The resource the access token is for; undefined = this server itself. */
+  readonly target?: ProtectedResource | undefined
+  readonly bindings: Bindings
+}
+
+/** Tokens that are made but not yet given: only `spend` stands between. */
+export interface Minted {
+  readonly response: TokenResponse
+  /** The refresh token in the response, and what is to be kept of it. */
+  readonly refresh?: IssuedSecret & { readonly expires_at: EpochSeconds }
+  /** When the access token ends. */
+  readonly access_token_expires_at: EpochSeconds
+}
+
+/** Spends what was presented for the tokens, in one conditional statement. */
+export type Spend = (minted: Minted, at: EpochSeconds) => Promise<'spent' | 'lost'>
+
+/** For grants that present nothing that could be spent. */
+export const nothingToSpend: Spend = () => Promise.resolve('spent')
+
+/**
+ * Mints tokens.
+ *
+ * @returns the response, or `lost` when another request spent first
+ * @throws `invalid_client` for a disabled client, `invalid_grant` when the grant, account or session has ended,
+ *   `invalid_target` when the resource is not served any more
+ */
+export async function mint(request: MintRequest, spend: Spend, parts: ProtocolParts): Promise<TokenResponse | 'lost'> {
+  const at = parts.clock()
+  const { client, standing, target } = request
+  judge(request, at)
+  const permissions = permissionsNow(request)
+  const scope = [...new Set(permissions.map((permission) => permission.scope))].filter((value) => value !== '')
+  const ends = [at + (target?.access_token_lifetime ?? parts.settings.lifetimes.access_token), standing?.grant?.expires_at, standing?.authorization.expires_at]
+  const expires_at = Math.min(...ends.filter((end) => end !== undefined))
+
+  const subject = standing && { authorization: standing.authorization, account: standing.account }
+  const claims = accessTokenClaims({ client, subject, scope, target, bindings: request.bindings, at, expires_at }, parts)
+  const access_token = await spelled(claims, request, expires_at, parts)
+  const id_token = standing && scope.includes('openid') ? await signedIdToken(request, standing, access_token.value, scope, at, parts) : undefined
+  const refresh = standing && mayRefresh(client, standing) ? issuedRefreshToken(standing, at, parts) : undefined
+
+  const response: TokenResponse = {
+    access_token: access_token.value,
+    token_type: 'Bearer',
+    expires_in: expires_at - at,
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
+    ...(refresh && { refresh_token: refresh.value }),
+    ...(id_token !== undefined && { id_token }),
+  }
+  const minted: Minted = { response, ...(refresh && { refresh }), access_token_expires_at: expires_at }
+  // Both statements of one turn reach the disk in one commit; an opaque token whose spending lost is known to nobody.
+  const [spent] = await Promise.all([spend(minted, at), access_token.store()])
+  if (spent === 'lost') return 'lost'
+  parts.log.info('token_issued', {
+    grant_type: request.grant_type,
+    client_id: client.client_id,
+    grant_id: standing?.authorization.grant_id,
+    scope: scope.join(' '),
+    resource: target?.resource,
+  })
+  return response
+}
+
+function judge({ client, standing, target }: MintRequest, at: EpochSeconds): void {
+  const detail = { client_id: client.client_id, grant_id: standing?.authorization.grant_id }
+  if (client.disabled) throw clientSwitchedOff(detail)
+  if (target?.disabled === true) throw resourceGone({ ...detail, resource: target.resource })
+  const problem = standing && standingProblem(standing, client, at)
+  if (problem !== undefined) throw standingLost({ ...detail, problem })
+}
+
+/** What is asked for, less what the grant no longer has and what belongs to other resources: one token, one audience. */
+function permissionsNow({ permissions, standing, target }: MintRequest): readonly Permission[] {
+  const held = standing && new Set(standing.grant?.permissions.map(permissionKey))
+  return permissions.filter(
+    (permission) =>
+      (held === undefined || held.has(permissionKey(permission))) &&
+      (permission.resource === undefined || permission.resource === target?.resource),
+  )
+}
+
+/** The access token in the form its resource wants: signed (RFC 9068), or opaque with a row of its own. */
+async function spelled(
+  claims: JwtClaims,
+  { client, standing, target }: MintRequest,
+  expires_at: EpochSeconds,
+  { secrets, signer, accessTokens }: ProtocolParts,
+): Promise<{ readonly value: string; readonly store: () => Promise<void> }> {
+  if (target?.access_token_format !== 'opaque') {
+    return { value: await signer.sign('at+jwt', 'ES256', claims), store: () => Promise.resolve() }
+  }
+  const token_id = newId()
+  const issued = secrets.issue('access_token', token_id)
+  const authorization_id = standing?.authorization.authorization_id
+  const row = { token_id, token_hash: issued.hash, client_id: client.client_id, claims, expires_at }
+  return {
+    value: issued.value,
+    store: () => accessTokens.create({ ...row, ...(authorization_id !== undefined && { authorization_id }) }),
+  }
+}
+
+function signedIdToken(
+  { client, grant_type }: MintRequest,
+  standing: Standing,
+  access_token: string,
+  scope: readonly string[],
+  at: EpochSeconds,
+  parts: ProtocolParts,
+): Promise<string> {
+  const alg = client.metadata.id_token_signed_response_alg === 'ES256' ? 'ES256' : 'RS256'
+  // OpenID Connect Core §12.2: a refreshed id_token should not repeat the nonce.
+  const withNonce = grant_type === 'authorization_code'
+  return parts.signer.sign('JWT', alg, idTokenClaims({ client, standing, access_token, scope, at, withNonce }, parts))
+}
+
+/** A client that can refresh gets a refresh token whenever the person allowed more than one use (R13). */
+function mayRefresh(client: Client, { grant }: Standing): boolean {
+  return client.metadata.grant_types.includes('refresh_token') && grant?.kind === 'standing'
+}
+
+function issuedRefreshToken({ authorization }: Standing, at: EpochSeconds, parts: ProtocolParts): NonNullable<Minted['refresh']> {
+  const issued = parts.secrets.issue('refresh_token', authorization.authorization_id)
+  return { ...issued, expires_at: Math.min(at + parts.settings.lifetimes.refresh_token_idle, authorization.expires_at) }
+}

@@ -1,0 +1,172 @@
+/**
+ * The refresh token grant: RFC 6749 §6, with rotation as RFC 9700 §4.14.2 asks, and with an answer that can be lost.
+ *
+ * A chain has one live token. Using it makes the next, in one conditional statement. Whoever repeats that very request
+ * inside the client's replay window gets the very same answer, sealed for the holder of the token it spent. A token
+ * older than that, outside its window, is in two hands: the whole chain ends, which is one device, never all of them.
+ */
+import { newId } from '../../kernel/ids.ts'
+import { Bindings } from '../../kernel/binding.ts'
+import { networkOf } from '../../kernel/network.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import type { RefreshState, Standing } from '../../domain/authorization.ts'
+import { standingProblem } from '../../domain/standing.ts'
+import type { Client } from '../../domain/client.ts'
+import type { Permission } from '../../domain/grant.ts'
+import type { TokenResponse } from '../../vocabulary/token-response.ts'
+import { scopeValues } from '../authorize/scope.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
+import { mint, type Minted } from './mint.ts'
+
+const tokenMissing = refusal('invalid_request', 'refresh_token_missing', 'refresh_token is required')
+const tell = 'The refresh token is not valid for this request'
+const tokenUnknown = refusal('invalid_grant', 'refresh_token_unknown', tell)
+const tokenOfAnotherClient = refusal('invalid_grant', 'refresh_token_of_another_client', tell)
+const tokenExpired = refusal('invalid_grant', 'refresh_token_expired', tell)
+const tokenReplaced = refusal('invalid_grant', 'refresh_token_replaced', tell)
+const tokenReused = refusal('invalid_grant', 'refresh_token_reused', tell)
+const chainEnded = refusal('invalid_grant', 'refresh_token_ended', tell)
+const scopeNotGranted = refusal('invalid_scope', 'scope_not_granted', 'scope has a value that was not granted')
+
+/** How many earlier tokens of a chain are remembered at most while their windows last. */
+const longestMemory = 32
+
+/** A presented refresh token, found in its chain. */
+interface Presented {
+  readonly value: string
+  readonly hash: string
+  readonly standing: Standing
+  readonly chain: RefreshState
+}
+
+export const refreshToken = {
+  grant_type: 'refresh_token',
+
+  async answer(request, parts) {
+    const first = await presentedToken(request, parts)
+    const answer = await used(request, first, parts)
+    // Lost to a twin of this request: what the twin got is in the row now.
+    return answer ?? replayed(request, await presentedToken(request, parts), parts)
+  },
+} satisfies GrantType
+
+/** Uses a live token; undefined when another request was quicker. A token that is not live gets what `replayed` says. */
+async function used(request: TokenRequest, presented: Presented, parts: ProtocolParts): Promise<TokenResponse | undefined> {
+  const { standing, chain } = presented
+  const { authorization } = standing
+  if (presented.hash !== chain.refresh_hash) return replayed(request, presented, parts)
+  const { client } = request
+  const detail = { client_id: client.client_id, grant_id: authorization.grant_id }
+  if (chain.refresh_expires_at <= parts.clock()) throw tokenExpired(detail)
+  const bindings = new Bindings(authorization.bindings)
+  const permissions = narrowed(authorization.permissions, request)
+  const draft = await draftTokenRequest(request, 'refresh_token', { authorization, permissions: authorization.permissions, bindings }, parts)
+  for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+  const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(draft), bindings }
+  const minted = await mint(asks, (tokens, at) => rotate(request, presented, tokens, at, parts), parts)
+  return minted === 'lost' ? undefined : minted
+}
+
+async function presentedToken({ parameters, client }: TokenRequest, { secrets, authorizations }: ProtocolParts): Promise<Presented> {
+  const value = parameters.get('refresh_token')
+  const detail = { client_id: client.client_id }
+  if (value === undefined) throw tokenMissing(detail)
+  const read = secrets.read('refresh_token', value)
+  const standing = read && (await authorizations.findStanding(read.id))
+  const chain = standing?.authorization.refresh
+  if (read === undefined || standing === undefined || chain === undefined) throw tokenUnknown(detail)
+  // RFC 6749 §6: bound to the client it was issued to; the owner's chain is untouched by a stranger who tries.
+  if (standing.authorization.client_id !== client.client_id) throw tokenOfAnotherClient(detail)
+  return { value, hash: read.hash, standing, chain }
+}
+
+/** RFC 6749 §6: the scope may be narrowed for this answer, never widened; what is granted stays as it was. */
+function narrowed(granted: readonly Permission[], { parameters, client }: TokenRequest): readonly Permission[] {
+  const scope = parameters.get('scope')
+  if (scope === undefined) return granted
+  const asked = scopeValues(scope)
+  const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
+  if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
+  return granted.filter((permission) => asked.includes(permission.scope))
+}
+
+/** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */
+async function rotate(
+  request: TokenRequest,
+  { value, hash, standing, chain }: Presented,
+  minted: Minted,
+  at: EpochSeconds,
+  { secrets, authorizations }: ProtocolParts,
+): Promise<'spent' | 'lost'> {
+  const { refresh, response } = minted
+  if (refresh === undefined) throw new Error('A refresh without a successor')
+  const window = request.client.refresh_replay_window
+  const answer = secrets.sealFor(value, JSON.stringify({ asked: fingerprint(request), response }))
+  const { replaced, earlier } = chain
+  const remembered = replaced ? [...earlier, { refresh_hash: replaced.refresh_hash, at: replaced.at }] : earlier
+  const outcome = await authorizations.rotate({
+    authorization_id: standing.authorization.authorization_id,
+    presented_hash: hash,
+    refresh: {
+      refresh_hash: refresh.hash,
+      refresh_expires_at: refresh.expires_at,
+      last_used_at: at,
+      replaced: { refresh_hash: hash, at, address: request.request.address, answer },
+      earlier: remembered.filter((token) => at < token.at + window).slice(-longestMemory),
+    },
+    at,
+  })
+  return outcome === 'rotated' ? 'spent' : 'lost'
+}
+
+/**
+ * Answers for a token that is no longer live (policy A3): the same answer again for a retry, a plain no while its window
+ * lasts, and the end of the chain after that.
+ */
+async function replayed(request: TokenRequest, { value, hash, standing, chain }: Presented, parts: ProtocolParts): Promise<TokenResponse> {
+  const { client } = request
+  const at = parts.clock()
+  const detail = { client_id: client.client_id, grant_id: standing.authorization.grant_id }
+  const problem = standingProblem(standing, client, at)
+  if (problem !== undefined) throw chainEnded({ ...detail, problem })
+  const { replaced } = chain
+  if (replaced?.refresh_hash === hash && at < replaced.at + client.refresh_replay_window) {
+    if (isElsewhere(request, client, replaced.address)) return endChain(request, standing, parts)
+    const kept = secretAnswer(parts.secrets.openFor(value, replaced.answer))
+    if (kept?.asked === fingerprint(request)) return kept.response
+    throw tokenReplaced(detail)
+  }
+  const remembered = chain.earlier.find(({ refresh_hash }) => refresh_hash === hash)
+  if (remembered && at < remembered.at + client.refresh_replay_window) throw tokenReplaced(detail)
+  return endChain(request, standing, parts)
+}
+
+/** A public client proves nothing but the token itself, so a retry from another network may be a thief's (RT-04). */
+function isElsewhere({ request }: TokenRequest, client: Client, address: string): boolean {
+  return client.metadata.token_endpoint_auth_method === 'none' && networkOf(request.address) !== networkOf(address)
+}
+
+/** What tells one refresh request from another: a retry asks for the same. */
+function fingerprint({ parameters }: TokenRequest): string {
+  return JSON.stringify([parameters.get('scope') ?? '', parameters.all('resource')])
+}
+
+function secretAnswer(opened: string | undefined): { readonly asked: string; readonly response: TokenResponse } | undefined {
+  return opened === undefined ? undefined : (JSON.parse(opened) as { asked: string; response: TokenResponse })
+}
+
+/** RFC 9700 §4.14.2: a token used again is in two hands. Ends this one device's chain, and tells both addresses. */
+async function endChain({ request, client }: TokenRequest, { authorization }: Standing, parts: ProtocolParts): Promise<never> {
+  const { authorization_id, account_id, client_id, grant_id, refresh } = authorization
+  const at = parts.clock()
+  const ended = await parts.authorizations.end(authorization_id, 'refresh_token_reused', at)
+  if (ended === 'ended') {
+    const { address, request_id } = request
+    const who = { account_id, client_id, grant_id, authorization_id, address, request_id }
+    const detail = { first_used_from: refresh?.replaced?.address, used_again_from: address }
+    await parts.auditEvents.append({ event_id: newId(), at, event: 'refresh_token_reused', actor: `client:${client_id}`, ...who, detail })
+  }
+  throw tokenReused({ client_id: client.client_id, grant_id })
+}
