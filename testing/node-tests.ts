@@ -1,6 +1,6 @@
 /** Runs test files under Node's own runner and counts; what failed is told with what it printed. */
 import { availableParallelism } from 'node:os'
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
 import { root } from './source.ts'
@@ -31,7 +31,8 @@ export async function runTests(files: readonly string[], atOnce: number = availa
   const failedFiles = new Set<string>()
   const printed = new Map<string, string>()
   const keep = ({ file, message }: { readonly file: string; readonly message: string }): void => {
-    printed.set(file, ((printed.get(file) ?? '') + message).slice(-printedAtMost))
+    const path = resolve(root, file)
+    printed.set(path, ((printed.get(path) ?? '') + message).slice(-printedAtMost))
   }
 
   const stream = run({ files: [...files], concurrency: atOnce, timeout, cwd: root, watch: false })
@@ -41,7 +42,7 @@ export async function runTests(files: readonly string[], atOnce: number = availa
     // A suite or file fails with its tests: those have been told.
     if (skip !== undefined || todo !== undefined || failureType(details.error) === 'subtestsFailed') return
     failures.push(`✖ ${name}\n  ${relative(root, file)}:${line ?? 1}\n${indented(story(details.error))}`)
-    failedFiles.add(file)
+    failedFiles.add(resolve(root, file))
   })
   stream.on('test:summary', ({ file, counts: { tests, passed, skipped, todo } }) => {
     if (file !== undefined) return
@@ -62,16 +63,12 @@ function failureType(error: Error): unknown {
   return 'failureType' in error ? error.failureType : undefined
 }
 
-/** The runner wraps what a test threw; a reader wants what was inside. */
+/** The runner wraps what a test threw; a reader wants what was inside, and where in our own code it happened. */
 function story(error: Error): string {
   const thrown = error.cause ?? error
-  return thrown instanceof Error && thrown.stack !== undefined && !('diff' in thrown)
-    ? withCause(thrown)
-    : inspect(thrown)
-}
-
-function withCause(thrown: Error): string {
-  return thrown.cause === undefined ? (thrown.stack ?? thrown.message) : inspect(thrown)
+  const whole =
+    thrown instanceof Error && thrown.cause === undefined ? (thrown.stack ?? thrown.message) : inspect(thrown)
+  return whole.replaceAll(/^ +at .*\(?node:internal.*\n?/gm, '').trimEnd()
 }
 
 function indented(text: string): string {

@@ -1,0 +1,36 @@
+/**
+ * Prints the documents that are views of a table in the source: `node testing/docs.ts` writes them, with `--check` it
+ * fails when one is stale. What can be printed is never typed twice.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+import { printConformance } from './docs/conformance.ts'
+import { printErrors } from './docs/errors.ts'
+import { root } from './source.ts'
+
+/** Every printed document, by its path from the root. */
+const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/conformance.md': printConformance,
+  'docs/errors.md': printErrors,
+}
+
+const checking = process.argv.includes('--check')
+const stale: string[] = []
+
+for (const [path, print] of Object.entries(documents)) {
+  const file = join(root, path)
+  const text = await format(await print(), { ...(await resolveConfig(file)), parser: 'markdown' })
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+  stale.push(path)
+  if (!checking) writeFileSync(file, text)
+}
+
+if (checking && stale.length > 0) {
+  console.error(
+    `stale: ${stale.join(', ')}; print them with npm run docs, and commit them with what they are printed from`,
+  )
+  process.exitCode = 1
+} else if (!checking) {
+  console.log(stale.length === 0 ? 'every printed document is fresh' : `printed ${stale.join(', ')}`)
+}

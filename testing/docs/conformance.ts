@@ -1,0 +1,50 @@
+import { checkList, musts, type Must } from '../musts.ts'
+import { printedFrom, table } from './table.ts'
+
+/** Prints every sentence that is proved, by document and section: `docs/conformance.md`. */
+export function printConformance(): string {
+  const bySection = musts().flatMap((must) => must.sections.map((section) => ({ section, must })))
+  const byDocument = Map.groupBy(bySection, ({ section }) => section.split(/ §/)[0] ?? section)
+  const documents = [...byDocument.keys()].sort(inOrder)
+  return [
+    '# What is proved',
+    '',
+    printedFrom('the calls of `must` in the tests'),
+    '',
+    `${musts().length} sentences of ${documents.length} documents, each held by the test it names.`,
+    ...documents.flatMap((document) => [
+      '',
+      `## ${document}`,
+      '',
+      table(
+        ['section', 'it holds that', 'proof'],
+        (byDocument.get(document) ?? [])
+          .sort((one, other) => inOrder(one.section, other.section))
+          .map(({ section, must }) => [section.slice(document.length).trim(), must.statement, proof(must)]),
+      ),
+    ]),
+    '',
+    '## The security check list',
+    '',
+    'Each id is a request to send and the answer to see; these tests send it.',
+    '',
+    table(
+      ['id', 'proof'],
+      checkList().map(({ id, paths }) => [id, paths.map(linked).join(', ')]),
+    ),
+    '',
+  ].join('\n')
+}
+
+function proof({ path }: Must): string {
+  return linked(path)
+}
+
+function linked(path: string): string {
+  return `[${path}](../${path})`
+}
+
+/** By name, numbers by their value: §4.6 before §4.10. */
+function inOrder(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true })
+}
