@@ -32,6 +32,6 @@ export interface Accounts {
   create(account: Account): Promise<'created' | 'login_taken'>
   /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
   update(account: Account): Promise<'updated' | 'login_taken' | 'unknown'>
-  /** Removes the account; its `sub` is never given again. */
+  /** Removes the account and ends its sessions and grants; its `sub` is never given again. */
   delete(account_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
 }

@@ -40,5 +40,6 @@ export interface Clients {
   create(client: Client): Promise<'created' | 'exists'>
   /** Replaces a stored client; `unknown` when there is none, or it is a configured one. */
   update(client: Client): Promise<'updated' | 'unknown'>
-  delete(client_id: string): Promise<'deleted' | 'unknown'>
+  /** Removes a stored client and ends every grant it had, so that nobody who is given the id later inherits them. */
+  delete(client_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
 }

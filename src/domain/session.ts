@@ -28,6 +28,7 @@ export interface Session {
 export interface Sessions {
   create(session: Session): Promise<void>
   find(session_id: string): Promise<Session | undefined>
+  /** Every session of an account that has not been ended, newest first; expiry is the caller's to judge. */
   listByAccount(account_id: string): Promise<readonly Session[]>
   /** Moves the idle end on. Does nothing to an ended session. */
   touch(session_id: string, last_seen_at: EpochSeconds, idle_expires_at: EpochSeconds): Promise<void>

@@ -1,0 +1,15 @@
+import type { EpochSeconds, Seconds } from '../kernel/time.ts'
+
+/** Port: what nobody needs any more. The database cleans itself, by a little work at a time. */
+export interface ExpiredRows {
+  /**
+   * Deletes rows whose time is over: at most `batch` from each table, each table in a transaction of its own. The caller
+   * repeats it while something is deleted, and takes a breath in between.
+   *
+   * @param batch 1 to 1000
+   * @returns how many went; 0 when nothing is left to delete, and while another node is at it
+   */
+  sweep(at: EpochSeconds, batch: number): Promise<number>
+  /** How long the row that has waited longest to be deleted has waited; 0 when none does. For the metric. */
+  oldestExpired(at: EpochSeconds): Promise<Seconds>
+}
