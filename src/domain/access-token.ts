@@ -1,4 +1,3 @@
-import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 
 /** An opaque access token's row. A signed one has none: it tells its own claims. */
@@ -10,7 +9,7 @@ export interface StoredAccessToken {
   readonly authorization_id?: string
   readonly client_id: string
   /** The claims a signed token would carry, RFC 9068 §2.2. */
-  readonly claims: Readonly<Record<string, Json>>
+  readonly claims: Readonly<Record<string, unknown>>
   readonly expires_at: EpochSeconds
 }
 

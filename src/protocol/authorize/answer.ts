@@ -83,9 +83,16 @@ export async function allow(
   const { session, account } = answerer
   const at = parts.clock()
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const held = decision.access_for.value === 'once' ? undefined : await parts.grants.findStanding(account.account_id, request.client.client_id)
+    const held =
+      decision.access_for.value === 'once'
+        ? undefined
+        : await parts.grants.findStanding(account.account_id, request.client.client_id)
     const grant = grantAsItShallStand(request, account, decision, held, at, parts)
-    const { authorization, response } = draftAnswer(request, { session, grant, permissions: decision.permissions }, parts)
+    const { authorization, response } = draftAnswer(
+      request,
+      { session, grant, permissions: decision.permissions },
+      parts,
+    )
     const answer = { response, authorization_id: authorization.authorization_id }
     const outcome = await parts.consents.record({
       ...(closed && { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } }),
@@ -154,7 +161,11 @@ function grantAsItShallStand(
 
 function draftAnswer(
   request: AuthorizationRequest,
-  { session, grant, permissions }: { readonly session: Session; readonly grant: Grant; readonly permissions: readonly Permission[] },
+  {
+    session,
+    grant,
+    permissions,
+  }: { readonly session: Session; readonly grant: Grant; readonly permissions: readonly Permission[] },
   parts: ProtocolParts,
 ): { readonly authorization: Authorization; readonly response: HttpResponse } {
   const at = parts.clock()
@@ -213,6 +224,15 @@ function consentEvent(
 ): AuditEvent {
   const { account_id } = account
   const { client_id } = request.client
-  return { event_id: newId(), at, event, actor: `account:${account_id}`, account_id, client_id, address, request_id, ...more }
+  return {
+    event_id: newId(),
+    at,
+    event,
+    actor: `account:${account_id}`,
+    account_id,
+    client_id,
+    address,
+    request_id,
+    ...more,
+  }
 }
-

@@ -64,7 +64,11 @@ function readParameters(request: HttpRequest): Parameters {
   return parameters
 }
 
-async function answered(request: HttpRequest, authorizationRequest: AuthorizationRequest, parts: ProtocolParts): Promise<HttpResponse> {
+async function answered(
+  request: HttpRequest,
+  authorizationRequest: AuthorizationRequest,
+  parts: ProtocolParts,
+): Promise<HttpResponse> {
   const next = await stepFor(request, authorizationRequest, undefined, parts)
   if (authorizationRequest.prompt.has('none')) {
     const refused = silentRefusal(next)
@@ -88,7 +92,14 @@ export async function stepFor(
   const session = await findSession(readCookie(request, 'session'), parts, at)
   const account = session && (await parts.accounts.find(session.account_id))
   const grant = account && (await parts.grants.findStanding(account.account_id, authorizationRequest.client.client_id))
-  return nextStep({ request: authorizationRequest, session, account, grant, signed_in_at: interaction?.signed_in_at, at })
+  return nextStep({
+    request: authorizationRequest,
+    session,
+    account,
+    grant,
+    signed_in_at: interaction?.signed_in_at,
+    at,
+  })
 }
 
 /** Answers where nobody needs to be asked: under a grant that stands, or for a first-party client; else undefined. */
@@ -108,5 +119,10 @@ export async function answerWithoutAsking(
 }
 
 function logRefusal(error: OAuthError, request: HttpRequest, { log }: Pick<ProtocolParts, 'log'>): void {
-  log.warn('authorization_refused', { ...error.detail, error: error.error, reason: error.reason, request_id: request.request_id })
+  log.warn('authorization_refused', {
+    ...error.detail,
+    error: error.error,
+    reason: error.reason,
+    request_id: request.request_id,
+  })
 }

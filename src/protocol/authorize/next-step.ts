@@ -9,7 +9,11 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import { refusal, type Refusal } from '../../kernel/refusal.ts'
 import type { AuthorizationRequest } from './request.ts'
 
-const loginRequired = refusal('login_required', 'login_required', 'The person is not signed in here, or has to sign in again')
+const loginRequired = refusal(
+  'login_required',
+  'login_required',
+  'The person is not signed in here, or has to sign in again',
+)
 const consentRequired = refusal('consent_required', 'consent_required', 'The person has not allowed this yet')
 
 /** What is known when the question is asked. */
@@ -35,9 +39,11 @@ export type NextStep =
 /** Tells what comes next. `record`: the consent of a first-party client, recorded without asking. */
 export function nextStep(progress: Progress): NextStep {
   const { request, session, account, grant } = progress
-  if (session === undefined || account === undefined || needsSignIn(progress, session, account)) return { step: 'sign_in' }
+  if (session === undefined || account === undefined || needsSignIn(progress, session, account))
+    return { step: 'sign_in' }
   const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, request.permissions)
-  if (request.client.first_party) return stands ? { step: 'answer', session, account, grant } : { step: 'record', session, account }
+  if (request.client.first_party)
+    return stands ? { step: 'answer', session, account, grant } : { step: 'record', session, account }
   if (!stands || request.prompt.has('consent') || isUnverifiable(request)) return { step: 'consent', session, account }
   return { step: 'answer', session, account, grant }
 }

@@ -18,21 +18,58 @@ import { requestedScope, permissionsFor } from './scope.ts'
 const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
 const clientIdMissing = refusal('invalid_request', 'client_id_missing', 'client_id is required')
 const clientIdRepeated = refusal('invalid_request', 'client_id_repeated', 'client_id must come once')
-const clientUnknown = refusal('invalid_request', 'client_unknown', 'No application is registered under this client_id', 400)
+const clientUnknown = refusal(
+  'invalid_request',
+  'client_unknown',
+  'No application is registered under this client_id',
+  400,
+)
 const clientDisabled = refusal('invalid_request', 'client_disabled', 'This application has been switched off here')
 const redirectUriMissing = refusal('invalid_request', 'redirect_uri_missing', 'redirect_uri is required')
 const redirectUriRepeated = refusal('invalid_request', 'redirect_uri_repeated', 'redirect_uri must come once')
-const redirectUriUnregistered = refusal('invalid_request', 'redirect_uri_unregistered', 'redirect_uri is not registered for this application')
+const redirectUriUnregistered = refusal(
+  'invalid_request',
+  'redirect_uri_unregistered',
+  'redirect_uri is not registered for this application',
+)
 
 const parameterRepeated = refusal('invalid_request', 'parameter_repeated', 'A parameter came more than once')
-const responseModeUnsupported = refusal('invalid_request', 'response_mode_unsupported', 'response_mode must be query or form_post')
+const responseModeUnsupported = refusal(
+  'invalid_request',
+  'response_mode_unsupported',
+  'response_mode must be query or form_post',
+)
 const responseTypeMissing = refusal('invalid_request', 'response_type_missing', 'response_type is required')
-const responseTypeUnsupported = refusal('unsupported_response_type', 'response_type_unsupported', 'response_type must be code')
-const responseTypeNotAllowed = refusal('unauthorized_client', 'response_type_not_allowed', 'This application may not use the authorization code flow')
-const requestObjectUnsupported = refusal('request_not_supported', 'request_object_unsupported', 'request is not supported')
-const requestUriUnsupported = refusal('request_uri_not_supported', 'request_uri_unsupported', 'request_uri is not supported')
-const registrationUnsupported = refusal('registration_not_supported', 'registration_unsupported', 'registration is not supported')
-const promptUnknown = refusal('invalid_request', 'prompt_unknown', 'prompt has an unknown value, or none beside another')
+const responseTypeUnsupported = refusal(
+  'unsupported_response_type',
+  'response_type_unsupported',
+  'response_type must be code',
+)
+const responseTypeNotAllowed = refusal(
+  'unauthorized_client',
+  'response_type_not_allowed',
+  'This application may not use the authorization code flow',
+)
+const requestObjectUnsupported = refusal(
+  'request_not_supported',
+  'request_object_unsupported',
+  'request is not supported',
+)
+const requestUriUnsupported = refusal(
+  'request_uri_not_supported',
+  'request_uri_unsupported',
+  'request_uri is not supported',
+)
+const registrationUnsupported = refusal(
+  'registration_not_supported',
+  'registration_unsupported',
+  'registration is not supported',
+)
+const promptUnknown = refusal(
+  'invalid_request',
+  'prompt_unknown',
+  'prompt has an unknown value, or none beside another',
+)
 const maxAgeMalformed = refusal('invalid_request', 'max_age_malformed', 'max_age must be a whole number of seconds')
 
 /** Where an answer goes: proved before anything else is looked at. */
@@ -72,7 +109,10 @@ const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
  * @throws `invalid_request` for a missing, unknown or disabled client and for any redirect_uri but a registered one:
  *   to be shown to the person, since there is no place these could be sent to (RFC 6749 §3.1.2.4)
  */
-export async function provenTarget(parameters: Parameters, parts: Pick<ProtocolParts, 'clients'>): Promise<ResponseTarget> {
+export async function provenTarget(
+  parameters: Parameters,
+  parts: Pick<ProtocolParts, 'clients'>,
+): Promise<ResponseTarget> {
   const repeated = parameters.repeated()
   if (parameters.malformed) throw requestMalformed()
   if (repeated.includes('client_id')) throw clientIdRepeated()

@@ -7,8 +7,16 @@ import type { ProtocolParts } from '../parts.ts'
 
 const scopeMalformed = refusal('invalid_scope', 'scope_malformed', 'scope has a character that no scope value may have')
 const scopeUnknown = refusal('invalid_scope', 'scope_unknown', 'scope has a value that this server does not know')
-const scopeNotAllowed = refusal('invalid_scope', 'scope_not_allowed', 'scope has a value that this application may not ask for')
-const scopeOfOtherResource = refusal('invalid_scope', 'scope_of_other_resource', 'scope has a value that belongs to none of the named resources')
+const scopeNotAllowed = refusal(
+  'invalid_scope',
+  'scope_not_allowed',
+  'scope has a value that this application may not ask for',
+)
+const scopeOfOtherResource = refusal(
+  'invalid_scope',
+  'scope_of_other_resource',
+  'scope has a value that belongs to none of the named resources',
+)
 
 /** RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`. */
 const scopeValue = /^[\x21\x23-\x5b\x5d-\x7e]+$/

@@ -15,6 +15,7 @@ const codeUnknown = refusal('invalid_grant', 'code_unknown', tell)
 const codeOfAnotherClient = refusal('invalid_grant', 'code_of_another_client', tell)
 const redirectUriMismatch = refusal('invalid_grant', 'redirect_uri_mismatch', tell)
 const codeExpired = refusal('invalid_grant', 'code_expired', tell)
+const codeEnded = refusal('invalid_grant', 'code_ended', tell)
 const codeReplayed = refusal('invalid_grant', 'code_replayed', tell)
 
 export const authorizationCode = {
@@ -38,7 +39,7 @@ export const authorizationCode = {
       (tokens, at) => redeem(standing, tokens, at, parts),
       parts,
     )
-    return minted === 'lost' ? refuseReplay(request, standing, parts) : minted
+    return minted === 'lost' ? refuseLost(request, standing, parts) : minted
   },
 } satisfies GrantType
 
@@ -72,6 +73,13 @@ async function redeem({ authorization }: Standing, minted: Minted, at: number, {
   const delete_after = (refresh?.expires_at ?? minted.access_token_expires_at) + replayMemory
   const outcome = await authorizations.redeem(authorization.authorization_id, chain, delete_after, at)
   return outcome === 'redeemed' ? 'spent' : 'lost'
+}
+
+/** Tells whether another redemption was quicker, which is a replay, or the code's grant ended at this very moment. */
+async function refuseLost(request: TokenRequest, { authorization }: Standing, parts: ProtocolParts): Promise<never> {
+  const now = await parts.authorizations.findStanding(authorization.authorization_id)
+  if (now?.authorization.redeemed_at !== undefined) return refuseReplay(request, now, parts)
+  throw codeEnded({ client_id: request.client.client_id, grant_id: authorization.grant_id })
 }
 
 /**

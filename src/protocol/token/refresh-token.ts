@@ -7,7 +7,7 @@
  */
 import { newId } from '../../kernel/ids.ts'
 import { Bindings } from '../../kernel/binding.ts'
-import { networkOf } from '../../kernel/network.ts'
+import { networkKey } from '../../kernel/network.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { RefreshState, Standing } from '../../domain/authorization.ts'
@@ -145,7 +145,7 @@ async function replayed(request: TokenRequest, { value, hash, standing, chain }:
 
 /** A public client proves nothing but the token itself, so a retry from another network may be a thief's (RT-04). */
 function isElsewhere({ request }: TokenRequest, client: Client, address: string): boolean {
-  return client.metadata.token_endpoint_auth_method === 'none' && networkOf(request.address) !== networkOf(address)
+  return client.metadata.token_endpoint_auth_method === 'none' && networkKey(request.address) !== networkKey(address)
 }
 
 /** What tells one refresh request from another: a retry asks for the same. */
