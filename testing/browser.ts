@@ -1,0 +1,76 @@
+/** A real browser for tests: what a person sees, a program can look at here. */
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { after } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { openChromium } from './chromium.ts'
+import { root } from './source.ts'
+
+/** A running Chromium. */
+export interface TestBrowser {
+  /**
+   * Opens a browser of its own for one person: cookies and storage are shared by its pages and with nobody else.
+   * What a page does within 10 s counts; later fails the test.
+   */
+  newContext(options?: BrowserContextOptions): Promise<BrowserContext>
+  /** Opens a context with one page, for who needs no more. */
+  newPage(options?: BrowserContextOptions): Promise<Page>
+  close(): Promise<void>
+}
+
+/** How long a page may take for anything, milliseconds: a fast server on a slow machine. */
+const patience = 10_000
+
+/** How wide the phone is that pages are pictured on, CSS pixels. */
+const phone = { width: 360, height: 740 }
+
+/**
+ * Opens Chromium without a window. Called at the top of a test file it is closed when that file's tests are done.
+ *
+ * @throws {Error} when there is none; the test command installs one (testing/chromium.ts)
+ */
+export async function openBrowser(): Promise<TestBrowser> {
+  const browser = await openChromium()
+  after(() => browser.close())
+  const newContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
+    const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options })
+    context.setDefaultTimeout(patience)
+    return context
+  }
+  return {
+    newContext,
+    newPage: async (options) => (await newContext(options)).newPage(),
+    close: () => browser.close(),
+  }
+}
+
+/**
+ * Pictures a page as it is, whole, and again as wide as a phone: `tmp/screenshots/NAME.png` and `NAME.phone.png`.
+ * For people to look at; nothing is compared.
+ *
+ * @returns the two files, absolute paths
+ */
+export async function screenshot(page: Page, name: string): Promise<readonly string[]> {
+  const desk = join(root, 'tmp/screenshots', `${name}.png`)
+  const narrow = join(root, 'tmp/screenshots', `${name}.phone.png`)
+  mkdirSync(dirname(desk), { recursive: true })
+  await page.screenshot({ path: desk, fullPage: true })
+  const before = page.viewportSize()
+  await page.setViewportSize(phone)
+  await page.screenshot({ path: narrow, fullPage: true })
+  if (before !== null) await page.setViewportSize(before)
+  return [desk, narrow]
+}
+
+/**
+ * Checks a page with axe against WCAG 2.2 A and AA and its best practices.
+ *
+ * @returns one line for each fault, naming rule and element; none when the page is good
+ */
+export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  // The one rule of WCAG 2.2 is off by default.
+  const rules = { 'target-size': { enabled: true } }
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ rules }).analyze()
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`))
+}
