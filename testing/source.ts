@@ -16,6 +16,7 @@ export interface Source {
   readonly text: string
   readonly imports: readonly Import[]
   readonly exports: readonly Export[]
+  readonly comments: readonly Comment[]
   /** Every call of a plain name, such as `refusal(…)`, and every `new` of one. */
   readonly calls: (name: string) => readonly Call[]
   /** The constant parts of every template literal and string: where SQL is found. */
@@ -37,6 +38,12 @@ export interface Export {
   readonly isDefault: boolean
   /** True when a docstring stands right before the declaration. */
   readonly documented: boolean
+  readonly line: number
+}
+
+/** One comment, without its marks. */
+export interface Comment {
+  readonly text: string
   readonly line: number
 }
 
@@ -83,7 +90,7 @@ function readSource(path: string): Source {
  *
  * @throws {Error} when it is no TypeScript
  */
-export function parsed(path: string, text: string): Source {
+function parsed(path: string, text: string): Source {
   const { program, module, comments, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path} cannot be parsed: ${errors[0]?.message ?? ''}`)
   const line = (offset: number): number => text.slice(0, offset).split('\n').length
@@ -125,6 +132,7 @@ export function parsed(path: string, text: string): Source {
     text,
     imports,
     exports,
+    comments: comments.map(({ value, start }) => ({ text: value, line: line(start) })),
     calls: (name) => callsOf(name, program, line),
     texts: () => textsOf(program),
   }
