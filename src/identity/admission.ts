@@ -1,0 +1,82 @@
+import type { Milliseconds } from '../kernel/time.ts'
+
+/** How full a door is: for a gauge, and a counter of those turned away. */
+export interface Load {
+  readonly running: number
+  readonly waiting: number
+}
+
+/** Bounds of a door. */
+export interface AdmissionOptions {
+  /** How many are at work at once, at least 1. */
+  readonly concurrency: number
+  /** How many may wait, 0 or more. */
+  readonly queue: number
+  /** How long one may wait before it is turned away. Default 1,000. */
+  readonly wait?: Milliseconds
+  /** Called on every change, and with `refused` for one that was turned away. Must not throw. */
+  readonly observe?: (load: Load, event: 'changed' | 'refused') => void
+}
+
+/** Who comes first: `preferred` goes before all others that wait, and takes the last place of one of them when all are taken. */
+export type Rank = 'preferred' | 'ordinary'
+
+interface Waiter {
+  readonly rank: Rank
+  readonly enter: () => void
+  readonly leave: () => void
+  readonly timer: NodeJS.Timeout
+}
+
+/**
+ * Makes a door for costly work: so many at once, so many waiting and so long, and `busy` at once for everybody else.
+ * A flood then costs its own requests an answer, and nobody else their memory or their processor.
+ */
+export function admission(options: AdmissionOptions) {
+  const { concurrency, queue, wait = 1000, observe } = options
+  const waiting: Waiter[] = []
+  let running = 0
+  const changed = (event: 'changed' | 'refused' = 'changed') => observe?.({ running, waiting: waiting.length }, event)
+
+  const remove = (waiter: Waiter): void => {
+    clearTimeout(waiter.timer)
+    waiting.splice(waiting.indexOf(waiter), 1)
+  }
+  const makeRoom = (rank: Rank): boolean => {
+    if (waiting.length < queue) return true
+    const last = rank === 'preferred' ? waiting.findLast((waiter) => waiter.rank === 'ordinary') : undefined
+    last?.leave()
+    return last !== undefined
+  }
+  const place = (rank: Rank): Promise<'entered' | 'busy'> =>
+    new Promise((resolve) => {
+      const waiter: Waiter = {
+        rank,
+        enter: () => (remove(waiter), resolve('entered')),
+        leave: () => (remove(waiter), resolve('busy')),
+        timer: setTimeout(() => waiter.leave(), wait),
+      }
+      const firstOrdinary = waiting.findIndex((other) => other.rank === 'ordinary')
+      waiting.splice(rank === 'preferred' && firstOrdinary !== -1 ? firstOrdinary : waiting.length, 0, waiter)
+      changed()
+    })
+
+  /** Does the work when there is room for it; `busy` where there is none in time. What the work throws is passed on. */
+  return async function admit<Result>(work: () => Promise<Result>, rank: Rank = 'ordinary'): Promise<Result | 'busy'> {
+    if (running < concurrency) running += 1
+    else if (!makeRoom(rank) || (await place(rank)) === 'busy') {
+      changed('refused')
+      return 'busy'
+    }
+    changed()
+    try {
+      return await work()
+    } finally {
+      // The place goes from hand to hand, so that nobody who has just come slips in before those who wait.
+      const next = waiting[0]
+      if (next === undefined) running -= 1
+      else next.enter()
+      changed()
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Passwords: argon2id (RFC 9106), on the thread pool, behind a door of bounded width.
+ *
+ * A hash costs 19 MiB and some 13 ms of one core. Without the door, a flood of sign-ins would take all memory and all
+ * cores; with it, the flood is answered `busy` and tokens go on being minted. The rules for choosing a password are not
+ * here, and neither is the counting of attempts (`throttle.ts`), which comes before any of this.
+ */
+import { hash as argon2Hash, parseOptions, verify as argon2Verify, type Options } from '@node-rs/argon2'
+import { randomBytes } from '../kernel/random.ts'
+import { admission, type AdmissionOptions } from './admission.ts'
+
+/** A password's hash as it is stored: a PHC string. */
+export type PasswordHash = `$argon2id$${string}`
+
+/** Hashes and verifies passwords. Everything but the shape of the answer takes equally long, whoever asks for whom. */
+export interface Passwords {
+  /** The hash to store; `busy`: answer 503 with Retry-After; `too_long`: more than `longestPassword`. */
+  hash(password: string): Promise<PasswordHash | 'busy' | 'too_long'>
+  /**
+   * Compares a password with a stored hash; undefined = there is no such account, or it has no password: that costs
+   * the same and is `wrong`. `unreadable_hash`: `wrong` to the person, and something for the operator to mend.
+   *
+   * @param asker a device that this account has signed in from comes before strangers
+   */
+  verify(
+    hash: string | undefined,
+    password: string,
+    asker?: 'known_device' | 'stranger',
+  ): Promise<'right' | 'wrong' | 'busy' | 'too_long' | 'unreadable_hash'>
+  /** Tells whether a stored hash was made with other parameters than today's: hash anew after the next right password. */
+  needsRehash(hash: string): boolean
+}
+
+// Argon2id by number: the package declares its enum `const`, which type stripping cannot read.
+const argon2id = 2
+/** RFC 9106 has larger ones too; these are OWASP's least, and what the door's width is reckoned by. */
+const parameters = {
+  algorithm: argon2id,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+  outputLen: 32,
+} satisfies Options
+/** Stored hashes that cost more than this much more than our own are not computed: 64 MiB, 10 passes, 4 lanes. */
+const bounds = { memoryCost: 65_536, timeCost: 10, parallelism: 4 }
+
+/** The longest password that is hashed, in UTF-16 code units; nothing shorter is ever cut. */
+export const longestPassword = 1024
+
+/** Tells how many hashes at once a machine with so many cores bears: all but one core, and one thread of the pool left over. */
+export function hashingPlaces(cores: number): number {
+  return Math.max(1, Math.min(cores - 1, 3))
+}
+
+/** Makes the door and what is behind it. One for the whole process. */
+export function passwords(options: AdmissionOptions): Passwords {
+  const admit = admission(options)
+  // Nobody has the password of this one: it makes a missing account cost what a present one costs.
+  const nobody = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${base64(16)}$${base64(32)}`
+
+  return {
+    async hash(password) {
+      if (password.length > longestPassword) return 'too_long'
+      return admit(async () => (await argon2Hash(composed(password), parameters)) as PasswordHash)
+    },
+    async verify(hash, password, asker = 'stranger') {
+      if (password.length > longestPassword) return 'too_long'
+      const readable = hash === undefined || isAffordable(hash)
+      const known = hash !== undefined && readable
+      const answer = await admit(
+        () => argon2Verify(known ? hash : nobody, composed(password)),
+        asker === 'known_device' ? 'preferred' : 'ordinary',
+      )
+      if (answer === 'busy') return 'busy'
+      if (!readable) return 'unreadable_hash'
+      return known && answer ? 'right' : 'wrong'
+    },
+    needsRehash(hash) {
+      const made = readParameters(hash)
+      return made === undefined || entries(parameters).some(([name, value]) => made[name] !== value)
+    },
+  }
+}
+
+/** The same password, typed on two systems, may come in two compositions: NFC makes them one (NIST SP 800-63B §3.1.1.2). */
+function composed(password: string): string {
+  return password.normalize('NFC')
+}
+
+function readParameters(hash: string): ReturnType<typeof parseOptions> | undefined {
+  if (!hash.startsWith('$argon2id$')) return undefined
+  try {
+    return parseOptions(hash)
+  } catch {
+    return undefined // no PHC string
+  }
+}
+
+function isAffordable(hash: string): boolean {
+  const made = readParameters(hash)
+  return made !== undefined && entries(bounds).every(([name, most]) => made[name] <= most)
+}
+
+function entries<Name extends string>(record: Readonly<Record<Name, number>>): readonly (readonly [Name, number])[] {
+  return Object.entries(record) as [Name, number][]
+}
+
+function base64(length: number): string {
+  return randomBytes(length).toString('base64').replace(/=+$/, '')
+}
