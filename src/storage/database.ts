@@ -7,6 +7,7 @@
  * Columns are `text`, `bigint` and `integer`; moments are epoch seconds; JSON is text. Every SQL text runs unchanged on
  * both databases.
  */
+import type { Milliseconds } from '../kernel/time.ts'
 import type { Statement } from './sql.ts'
 
 export type { Statement, Value } from './sql.ts'
@@ -67,11 +68,22 @@ export interface Database {
 }
 
 /**
- * The database cannot answer now: it is down, too slow, too busy or closed. The HTTP edge answers 503 with `Retry-After`.
- * The cause is for the operator.
+ * The database cannot answer now. The HTTP edge answers 503 with `Retry-After`; the cause is for the operator.
+ *
+ * - `failed`: it is down, or broke while it worked; what was being written may have happened
+ * - `too_slow`: it did not answer in time; the same holds
+ * - `busy`: somebody else held it for too long
+ * - `overloaded`: too many callers wait already
+ * - `closed`: by us
  */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable'
+  readonly reason: 'failed' | 'too_slow' | 'busy' | 'overloaded' | 'closed'
+
+  constructor(reason: DatabaseUnavailable['reason'], cause?: unknown) {
+    super(`the database is ${reason}${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause })
+    this.reason = reason
+  }
 }
 
 /** The database is set up so that it may forget what it acknowledged. Nobody may serve from it. */
@@ -89,4 +101,14 @@ export class StatementRefused extends Error {
     super(`${cause instanceof Error ? cause.message : String(cause)} in ${statement.text}`, { cause })
     this.reason = reason
   }
+}
+
+/** What both databases can be told when they are opened. */
+export interface DatabaseOptions {
+  /** How long a caller waits at most before {@link DatabaseUnavailable}; 2000 by default. */
+  readonly patience?: Milliseconds
+  /** How many callers may wait at once before the next is turned away; 10,000 by default. */
+  readonly queue?: number
+  /** Is told of each commit, with the number of writes and transactions in it: for metrics. */
+  readonly committed?: (size: number) => void
 }

@@ -34,7 +34,7 @@ const texts = new WeakMap<TemplateStringsArray, string>()
  *
  * Text that a database cannot hold is replaced, alike on both: U+0000 and lone surrogates become U+FFFD.
  *
- * @throws {TypeError} for a number that is not a safe integer, and for anything that is no {@link Value}
+ * @throws {TypeError} for a number that is no safe integer, and for anything that is no {@link Value}
  */
 export function sql(strings: TemplateStringsArray, ...parts: readonly (Value | Statement)[]): Statement {
   if (parts.some((part) => part instanceof Statement)) return composed(strings, parts)
@@ -71,7 +71,6 @@ function composed(strings: readonly string[], parts: readonly (Value | Statement
 
 function storable(value: Value | Statement): Value {
   if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  if (typeof value === 'bigint' || value === null) return value
+  if (value === null || Number.isSafeInteger(typeof value === 'bigint' ? Number(value) : value)) return value as Value
   throw new TypeError(`a column takes text, an integer or null, not ${typeof value}`)
 }
