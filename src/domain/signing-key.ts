@@ -18,6 +18,32 @@ export interface SigningKey {
   readonly retired_at?: EpochSeconds
 }
 
+/** Every algorithm that we keep a key for: ES256 is what we prefer, RS256 what OpenID Connect's clients default to. */
+export const signingAlgorithms: readonly SigningAlgorithm[] = ['ES256', 'RS256']
+
+/** Tells whether a key is in the published set, so that what it signed is accepted. */
+export function isPublished(key: Pick<SigningKey, 'retired_at'>, at: EpochSeconds): boolean {
+  return key.retired_at === undefined || at < key.retired_at
+}
+
+/**
+ * Finds the key that signs: of the published ones of that algorithm the newest that has begun; where none has begun
+ * yet, the one that begins first, since an early key is better than none.
+ */
+export function keyThatSigns<Key extends Pick<SigningKey, 'alg' | 'active_from' | 'retired_at'>>(
+  keys: readonly Key[],
+  alg: SigningAlgorithm,
+  at: EpochSeconds,
+): Key | undefined {
+  const published = keys.filter((key) => key.alg === alg && isPublished(key, at))
+  const begun = published.filter(({ active_from }) => active_from <= at)
+  if (begun.length > 0) return begun.reduce((best, key) => (key.active_from > best.active_from ? key : best))
+  return published.reduce<Key | undefined>(
+    (best, key) => (best === undefined || key.active_from < best.active_from ? key : best),
+    undefined,
+  )
+}
+
 /** Port: where signing keys live. */
 export interface SigningKeys {
   list(): Promise<readonly SigningKey[]>
