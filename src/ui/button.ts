@@ -7,9 +7,15 @@ export interface Button {
   readonly name?: string
   readonly value?: string
   readonly label: Piece
-  /** `filled`: an answer the page is there for; `quiet`: something one can also do. */
-  readonly look: 'filled' | 'quiet'
+  /** `filled`: an answer the page is there for; `quiet`: something one can also do; `plain`: the same, in a line of text. */
+  readonly look: 'filled' | 'quiet' | 'plain'
 }
+
+/**
+ * Takes the place of a form's default button, so that the Enter key on a box or a choice sends nothing: whoever reads on
+ * with the keyboard must not have answered. Stands first in its form.
+ */
+export const noDefault: Html = html`<button type="submit" disabled hidden></button>`
 
 /** Shows a button. */
 export function button({ id, name, value, label, look }: Button): Html {

@@ -1,8 +1,9 @@
-import { html, type Html } from '../kernel/html.ts'
-import { destinationName, type Destination } from './destination.ts'
+import { html, type Html, type Piece } from '../kernel/html.ts'
+import { destinationAddress, destinationHeading, type Destination } from './destination.ts'
 import { safeHref } from './href.ts'
 import { icon } from './icon.ts'
 import { inert, mixesAlphabets } from './inert.ts'
+import { who } from './who.ts'
 
 /** A client as a person is told of it: first where the answer goes, then what it calls itself. */
 export interface ClientView {
@@ -21,7 +22,8 @@ export interface ClientView {
 const words = {
   registered: (name: Html) => html`Registered with this server as <strong>${name}</strong>.`,
   claimed: (name: Html) => html`It calls itself “${name}”. Nobody here has checked that name.`,
-  mixed: 'The name mixes letters of different alphabets that look alike.',
+  mixed_name: 'The name mixes letters of different alphabets that look alike.',
+  mixed_address: 'The address mixes letters of different alphabets that look alike.',
   nameless: 'It gives no name.',
   unicode: (host: Html) => html`In its own letters: ${host}`,
   policy: 'Privacy policy',
@@ -38,22 +40,43 @@ export function clientName(client: Pick<ClientView, 'client_name' | 'verified'>)
 }
 
 /** Says what a client calls itself and whether anybody here vouches for it. */
-export function clientClaim(client: ClientView): Html {
-  const { client_name, destination } = client
-  return html`<div class="claim">${destination.kind === 'web' && destination.unicode_host !== undefined && html`<p class="muted">${words.unicode(html`<bdi class="host">${destination.unicode_host}</bdi>`)}</p>`}${claim(client)}${client_name !== undefined && mixesAlphabets(client_name) && html`<p class="claimed">${icon('warning')}<span>${words.mixed}</span></p>`}</div>`
+export function clientClaim({ client_name = '', verified, destination }: ClientView): Html {
+  const unicode_host = destination.kind === 'web' ? destination.unicode_host : undefined
+  return html`
+    <div class="claim">
+      ${unicode_host !== undefined && html`<p class="muted">${words.unicode(html`<bdi class="host">${unicode_host}</bdi>`)}</p>`}
+      ${unicode_host !== undefined && mixesAlphabets(unicode_host) && doubt(words.mixed_address)}
+      ${claim(client_name, verified)}
+      ${mixesAlphabets(client_name) && doubt(words.mixed_name)}
+    </div>`
 }
 
-function claim(client: ClientView): Html {
-  if (client.client_name === undefined || client.client_name === '')
-    return html`<p class="claimed">${icon('warning')}<span>${words.nameless}</span></p>`
-  const name = inert(client.client_name, longestName)
-  if (client.verified) return html`<p class="vouched">${icon('tick')}<span>${words.registered(name)}</span></p>`
-  return html`<p class="claimed">${icon('warning')}<span>${words.claimed(name)}</span></p>`
+function claim(client_name: string, verified: boolean): Html {
+  if (client_name === '') return doubt(words.nameless)
+  const name = inert(client_name, longestName)
+  if (verified) return html`<p class="vouched">${icon('tick')}<span>${words.registered(name)}</span></p>`
+  return doubt(words.claimed(name))
 }
 
-/** Shows in one block whom the person deals with, for pages that are not about the client itself. */
-export function clientBlock(client: ClientView): Html {
-  return html`<div class="who"><span class="tile">${icon(client.destination.kind)}</span><p><strong>${destinationName(client.destination)}</strong><br><span class="muted">${clientName(client)}</span></p></div>`
+function doubt(text: Piece): Html {
+  return html`<p class="claimed">${icon('warning')}<span>${text}</span></p>`
+}
+
+/**
+ * Shows in one block whom the person deals with, for pages that do not ask about the client itself.
+ *
+ * @param tag a word about the client, behind its name
+ */
+export function clientBlock(client: ClientView, element: 'heading' | 'paragraph', tag?: string): Html {
+  const { destination } = client
+  const where = destinationHeading(destination)
+  const address = destinationAddress(destination)
+  const name = html`${clientName(client)}${tag !== undefined && html` <span class="tag">${tag}</span>`}`
+  return who(
+    destination.kind,
+    element === 'heading' ? html`<h2 class="name">${where}</h2>` : html`<p class="name">${where}</p>`,
+    address === undefined ? [name] : [name, address],
+  )
 }
 
 /** Links to the client's own policy and terms, as far as it has them. */

@@ -25,8 +25,10 @@ export type Destination =
     }
 
 const words = {
-  this_computer: (host: string) => `this computer (${host})`,
+  this_computer: (host: string) => `the application at ${host} on this computer`,
   application: (scheme: string) => `the application ${scheme} on this device`,
+  computer_heading: 'An application on this computer',
+  device_heading: 'An application on this device',
 }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
@@ -45,9 +47,32 @@ export function destinationOf(redirect_uri: string): Destination {
 /** How much of a host or scheme is shown: what DNS allows a whole name, so that the end that decides is never cut. */
 const longestHost = 253
 
-/** Names a destination within a sentence: `greatapp.example`, “this computer (localhost:4001)”. */
+/** From how many characters on a host is set smaller: about what a phone shows in one line of a heading. */
+const longHost = 40
+
+/** Names a destination at the beginning of a block or heading; what is claimed about it stands under it. */
+export function destinationHeading(destination: Destination): Html {
+  switch (destination.kind) {
+    case 'web':
+      return destinationName(destination)
+    case 'this_computer':
+      return html`${words.computer_heading}`
+    case 'application':
+      return html`${words.device_heading}`
+  }
+}
+
+/** Tells the address of a destination that its heading leaves out: the loopback host, the scheme. */
+export function destinationAddress(destination: Destination): Html | undefined {
+  if (destination.kind === 'web') return undefined
+  const address = destination.kind === 'this_computer' ? destination.host : `${destination.scheme}:`
+  return html`<bdi class="host">${inertText(address, longestHost)}</bdi>`
+}
+
+/** Names a destination within a sentence: `greatapp.example`, “the application at localhost:4001 on this computer”. */
 export function destinationName(destination: Destination): Html {
-  return html`<bdi class="host">${destinationText(destination)}</bdi>`
+  const text = destinationText(destination)
+  return html`<bdi class="${text.length > longHost ? 'host long' : 'host'}">${text}</bdi>`
 }
 
 /** Names a destination as plain text, for a title. */

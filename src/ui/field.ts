@@ -9,21 +9,23 @@ export interface TextField {
   /** What a password manager shall fill in, HTML §4.10.18.7. */
   readonly autocomplete: 'username' | 'current-password'
   readonly value?: string | undefined
-  /** The id of the message that says what is wrong with it; also marks the field as invalid. */
-  readonly error_id?: string | undefined
+  /** The id of the message to read with it. */
+  readonly message_id?: string | undefined
+  /** True: what was typed here was not right. */
+  readonly wrong: boolean
   /** True on at most one field of a page: the one the person types into first. */
   readonly focused: boolean
 }
 
 /** Shows a labelled line to type into; a user name or a password, so nothing corrects or capitalises it. */
 export function textField(field: TextField): Html {
-  const { id, name, label, type, autocomplete, value, error_id, focused } = field
+  const { id, name, label, type, autocomplete, value, message_id, wrong, focused } = field
   const filled = value !== undefined && html`value="${value}"`
-  const wrong = error_id !== undefined && html`aria-invalid="true" aria-describedby="${error_id}"`
+  const described = message_id !== undefined && html`aria-describedby="${message_id}"`
   return html`
     <div class="field">
       <label for="${id}">${label}</label>
-      <input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${longest}" required ${filled} ${wrong} ${focused && html`autofocus`}>
+      <input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${longest}" required ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
     </div>`
 }
 

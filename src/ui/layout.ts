@@ -19,7 +19,7 @@ export interface Document {
   readonly width: 'narrow' | 'wide'
   /** The page, its one `<h1>` in it. */
   readonly body: Html
-  /** What stands opposite the mark at the top. */
+  /** What stands opposite the mark at the top: on the person's own pages, which need no link to themselves at the bottom. */
   readonly corner?: Html
   /** What stands at the very end of the document. */
   readonly end?: Html
@@ -44,7 +44,7 @@ export function layout({ title, width, body, corner, end }: Document): Html {
 <div class="page ${width}">
 <header class="top"><span class="brand">${mark}${words.name}</span>${corner}</header>
 <main>${body}</main>
-<footer class="bottom"><a href="/account">${words.applications}</a></footer>
+${corner === undefined && html`<footer class="bottom"><a href="/account">${words.applications}</a></footer>`}
 </div>
 ${end}</body>
 </html>

@@ -1,6 +1,6 @@
 import { html, type Html } from '../kernel/html.ts'
-import { icon } from './icon.ts'
 import { inert } from './inert.ts'
+import { who } from './who.ts'
 
 /** The signed-in person, as the page names them to themselves. */
 export interface PersonView {
@@ -17,5 +17,6 @@ const longest = 254
 
 /** Shows which account is in use. */
 export function person({ username, name, email }: PersonView): Html {
-  return html`<div class="who"><span class="tile">${icon('person')}</span><p><strong>${inert(name ?? username, longest)}</strong>${email !== undefined && html`<br><span class="muted">${inert(email, longest)}</span>`}</p></div>`
+  const lines = email === undefined ? [] : [inert(email, longest)]
+  return who('person', html`<p class="name">${inert(name ?? username, longest)}</p>`, lines)
 }

@@ -15,6 +15,6 @@ const words = { own_page: 'Go to your connected applications' }
 export function wayOn(way: WayOn | undefined): Html {
   const href = way && safeHref(way.href)
   if (way === undefined || href === undefined)
-    return html`<p><a class="button filled" href="/account">${words.own_page}</a></p>`
+    return html`<p><a class="button quiet" href="/account">${words.own_page}</a></p>`
   return html`<p><a ${way.id !== undefined && html`id="${way.id}"`} class="button filled" href="${href}" rel="noreferrer">${way.label}</a></p>`
 }

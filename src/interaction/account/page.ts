@@ -1,7 +1,7 @@
 import { html, type Html, type Piece } from '../../kernel/html.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
-import { clientName, type ClientView } from '../../ui/client.ts'
+import { clientBlock, clientName, type ClientView } from '../../ui/client.ts'
 import { destinationName } from '../../ui/destination.ts'
 import { hiddenFields } from '../../ui/field.ts'
 import { icon } from '../../ui/icon.ts'
@@ -83,7 +83,7 @@ const words = {
   never_used: 'never',
   remove: 'Remove access',
   remove_whose: (name: Html) => html` of ${name}`,
-  ended: (name: Html) => html`Access of ${name} has ended.`,
+  ended: (name: Html) => html`Access ended for ${name}.`,
   signed_tokens: (until: Html) => html` Signed tokens already handed out stop working ${until} at the latest.`,
   already_ended: 'That access had ended already.',
   form_expired: 'The page had been open for too long, so nothing was changed. Please try once more.',
@@ -128,10 +128,7 @@ function application(each: ApplicationView, { csrf_token, now }: AccountView): H
   const { client_id, client, first_party, access } = each
   return html`
     <li class="card application" data-client-id="${client_id}">
-      <div class="who">
-        <span class="tile">${icon(client.destination.kind)}</span>
-        <div><h2>${destinationName(client.destination)}</h2><p class="muted">${clientName(client)}${first_party && html` <span class="tag">${words.first_party}</span>`}</p></div>
-      </div>
+      ${clientBlock(client, 'heading', first_party ? words.first_party : undefined)}
       ${access.map((one) => accessOf(one, now))}
       <form method="post">${hiddenFields({ csrf_token, step: 'remove' })}${button({ name: 'remove', value: client_id, look: 'quiet', label: html`${words.remove}<span class="unseen">${words.remove_whose(destinationName(client.destination))}</span>` })}</form>
     </li>`
@@ -141,7 +138,7 @@ function accessOf({ permissions, granted_at, kind, expires_at, last_used_at }: A
   const end = expires_at === undefined ? words.never_ends : moment(expires_at, now)
   return html`
     <div class="access">
-      ${kind === 'once' && html`<p><span class="tag">${words.once}</span></p>`}
+      ${kind === 'once' && html`<p class="tag">${words.once}</p>`}
       ${permissions.map(titles)}
       <dl>
         ${fact(words.granted, moment(granted_at, now))}
@@ -152,7 +149,7 @@ function accessOf({ permissions, granted_at, kind, expires_at, last_used_at }: A
 }
 
 function titles(place: PermissionTitles): Html {
-  return html`<h3>${inert(place.name, 120)}</h3><ul class="permissions">${place.titles.map((title) => html`<li class="choice">${icon('tick')}${inert(title, 120)}</li>`)}</ul>`
+  return html`<div><h3>${inert(place.name, 120)}</h3><ul class="permissions">${place.titles.map((title) => html`<li class="choice">${icon('tick')}${inert(title, 120)}</li>`)}</ul></div>`
 }
 
 function fact(name: string, value: Piece): Html {

@@ -1,8 +1,14 @@
 import { html, type Html, type Piece } from '../../kernel/html.ts'
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
-import { button } from '../../ui/button.ts'
+import { button, noDefault } from '../../ui/button.ts'
 import { clientClaim, clientLinks, type ClientView } from '../../ui/client.ts'
-import { destinationName, destinationText, type Destination } from '../../ui/destination.ts'
+import {
+  destinationAddress,
+  destinationHeading,
+  destinationName,
+  destinationText,
+  type Destination,
+} from '../../ui/destination.ts'
 import { choice, hiddenFields, type HiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
 import { icon } from '../../ui/icon.ts'
@@ -51,17 +57,17 @@ const words = {
   title: (host: string) => `Access for ${host}`,
   asks: 'asks for access to your account',
   asks_more: 'asks for more access to your account',
-  this_computer: 'An application on this computer',
-  application: 'An application on this device',
-  goes_to_computer: (host: Piece) =>
-    html`The answer goes to whatever answers at ${host} on this computer. Go on only if you have just used that application.`,
-  goes_to_application: (scheme: Piece) =>
-    html`The answer goes to the application that opens ${scheme} addresses on this device. Go on only if you have just used it.`,
+  goes_to: {
+    this_computer: (host: Piece) =>
+      html`The answer goes to whatever runs at ${host} on this computer. Go on only if you have just used that application.`,
+    application: (scheme: Piece) =>
+      html`The answer goes to whatever opens ${scheme} addresses on this device. Go on only if you have just used that application.`,
+  },
   account: 'With your account',
   switch_account: 'Use another account',
   will: 'It will be able to',
   will_also: 'It will also be able to',
-  choose: 'Untick what you would rather keep to yourself.',
+  choose: 'Untick what you do not want to allow.',
   holds: 'What it can do already',
   how_long: 'For how long',
   once: 'This time only',
@@ -86,16 +92,17 @@ export function consentPage(view: ConsentView): Html {
     body: html`
       <form method="post" class="card sections">
         ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'consent' })}
+        ${noDefault}
         <div class="asker">
           ${view.form_expired && notice({ tone: 'note', text: words.form_expired })}
           <span class="tile">${icon(client.destination.kind)}</span>
-          <h1>${asker(client.destination)} <span>${holds.length > 0 ? words.asks_more : words.asks}</span></h1>
+          <h1>${destinationHeading(client.destination)} <span>${holds.length > 0 ? words.asks_more : words.asks}</span></h1>
           ${clientClaim(client)}
           ${localWarning(client.destination)}
         </div>
         <section>
           <h2>${words.account}</h2>
-          <div class="account">${person(account)}${button({ name: 'switch_account', value: 'yes', label: words.switch_account, look: 'quiet' })}</div>
+          <div class="account">${person(account)}${button({ name: 'switch_account', value: 'yes', label: words.switch_account, look: 'plain' })}</div>
         </section>
         <section>
           <h2>${holds.length > 0 ? words.will_also : words.will}</h2>
@@ -120,21 +127,10 @@ export function consentPage(view: ConsentView): Html {
   })
 }
 
-/** The host comes first: it is what the browser goes to, whatever the client calls itself. */
-function asker(destination: Destination): Html {
-  return destination.kind === 'web' ? destinationName(destination) : html`${words[destination.kind]}`
-}
-
 /** A loopback address and a private-use scheme belong to whatever program took them: the person alone can know which. */
 function localWarning(destination: Destination): Html | undefined {
-  switch (destination.kind) {
-    case 'web':
-      return undefined
-    case 'this_computer':
-      return html`<p class="muted">${words.goes_to_computer(html`<bdi class="host">${destination.host}</bdi>`)}</p>`
-    case 'application':
-      return html`<p class="muted">${words.goes_to_application(html`<bdi class="host">${destination.scheme}:</bdi>`)}</p>`
-  }
+  if (destination.kind === 'web') return undefined
+  return html`<p class="muted">${words.goes_to[destination.kind](destinationAddress(destination))}</p>`
 }
 
 function hasChoice(group: PermissionGroup): boolean {
@@ -158,6 +154,6 @@ function durationChoice({ value, lasts, ends_at }: DurationChoice, view: Consent
     value,
     type: 'radio',
     checked: value === view.access_for,
-    label: html`<span class="length">${length}</span><span class="muted">${end}</span>`,
+    label: html`<span class="span"><span class="length">${length}</span><span class="muted">${end}</span></span>`,
   })
 }

@@ -38,7 +38,7 @@ export function expiredPage({ because, start_again, client }: ExpiredView): Html
       <section class="card">
         <h1>${words.heading[because]}</h1>
         <p>${words.sentence[because]}</p>
-        ${client && clientBlock(client)}
+        ${client && html`<div class="goal">${clientBlock(client, 'paragraph')}</div>`}
         ${wayOn(way)}
       </section>`,
   })

@@ -33,7 +33,7 @@ export function logoutPage({ csrf_token, fields, person: signedIn, client }: Log
         <h1>${words.heading}</h1>
         <p>${words.sentence}</p>
         ${person(signedIn)}
-        ${client && html`<p class="muted">${words.asked}</p>${clientBlock(client)}`}
+        ${client && html`<div class="goal"><p class="muted">${words.asked}</p>${clientBlock(client, 'paragraph')}</div>`}
         <form method="post">
           ${hiddenFields({ ...fields, csrf_token, step: 'logout' })}
           ${button({ id: 'logout-confirm', label: words.confirm, look: 'filled' })}

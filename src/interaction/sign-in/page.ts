@@ -66,7 +66,8 @@ const noticeId = 'sign-in-notice'
 /** Asks for user name and password. */
 export function signInPage(view: SignInView): Html {
   const told = view.notice && noticeOf(view.notice)
-  const error_id = told?.tone === 'error' ? noticeId : undefined
+  const message_id = told === undefined ? undefined : noticeId
+  const wrong = view.notice?.kind === 'wrong_credentials'
   const known = view.username !== undefined && view.username !== ''
   return layout({
     title: words.heading,
@@ -78,8 +79,8 @@ export function signInPage(view: SignInView): Html {
         ${told && notice({ ...told, id: noticeId })}
         <form method="post">
           ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'sign-in' })}
-          ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: 'username', value: view.username, error_id, focused: !known })}
-          ${textField({ id: 'password', name: 'password', label: words.password, type: 'password', autocomplete: 'current-password', error_id, focused: known })}
+          ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: 'username', value: view.username, message_id, wrong, focused: !known })}
+          ${textField({ id: 'password', name: 'password', label: words.password, type: 'password', autocomplete: 'current-password', message_id, wrong, focused: known })}
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
         </form>
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
@@ -91,7 +92,7 @@ export function signInPage(view: SignInView): Html {
 
 function goal(client: ClientView | undefined): Html {
   if (client === undefined) return html`<p class="muted">${words.own_page}</p>`
-  return html`<p class="muted">${words.goal}</p>${clientBlock(client)}`
+  return html`<div class="goal"><p class="muted">${words.goal}</p>${clientBlock(client, 'paragraph')}</div>`
 }
 
 function noticeOf(told: SignInNotice): Notice {
