@@ -34,6 +34,7 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
   const prepared = new Map<string, StatementSync>()
   let waiting: Work[] = []
   let flushing: Promise<void> | undefined
+  let reading = false
   let closed = false
 
   function run({ text, values }: Statement): readonly Row[] {
@@ -67,6 +68,7 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
     const since = milliseconds()
     for (let pause = 1; ; pause = Math.min(2 * pause, 16)) {
       try {
+        endReading()
         run(begin)
         return undefined
       } catch (error) {
@@ -119,9 +121,23 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
     }
   }
 
+  /** Opens one snapshot for all reads of a turn: taking SQLite's locks for each alone costs as much as the read. */
+  function beginReading(): void {
+    if (reading || connection.isTransaction) return
+    run(beginSnapshot)
+    reading = true
+    setImmediate(endReading)
+  }
+
+  function endReading(): void {
+    if (reading) run(end)
+    reading = false
+  }
+
   async function read(statement: Statement): Promise<readonly Row[]> {
     if (closed) throw new DatabaseUnavailable('closed')
     try {
+      beginReading()
       return run(statement)
     } catch (error) {
       throw isRefusal(error) ? refused(statement, error) : new DatabaseUnavailable('failed', error)
@@ -136,11 +152,13 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
     async close() {
       closed = true
       await flushing
+      endReading()
       if (connection.isOpen) connection.close()
     },
   }
 }
 
+const beginSnapshot = sql`begin`
 const begin = sql`begin immediate`
 const end = sql`commit`
 const undo = sql`rollback`
