@@ -99,4 +99,4 @@ export interface Authorizations {
 }
 
 /** How long rows outlive what they tell, so that a replay is still recognised: see `delete_after`. */
-export const replayMemory: Seconds = 600
+export const replayMemory: Seconds = 300
