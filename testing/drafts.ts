@@ -5,7 +5,9 @@ import type { ProtectedResource } from '../src/domain/protected-resource.ts'
 import type { AuthorizationRequestDraft, TokenRequestDraft } from '../src/protocol/feature.ts'
 
 /** A confidential web client, with what a test says otherwise. */
-export function exampleClient(otherwise: Partial<Client> & { readonly metadata?: Partial<Client['metadata']> } = {}): Client {
+export function exampleClient(
+  otherwise: Partial<Omit<Client, 'metadata'>> & { readonly metadata?: Partial<Client['metadata']> } = {},
+): Client {
   return {
     client_id: 'greatapp',
     secrets: [],
@@ -22,6 +24,7 @@ export function exampleClient(otherwise: Partial<Client> & { readonly metadata?:
       response_types: ['code'],
       grant_types: ['authorization_code', 'refresh_token'],
       token_endpoint_auth_method: 'client_secret_basic',
+      application_type: 'web',
       ...otherwise.metadata,
     },
   }
@@ -56,7 +59,16 @@ export function requestDraft(otherwise: Partial<AuthorizationRequestDraft>): Aut
 /** A draft of a token request, for calling a feature's seam by itself. */
 export function tokenDraft(otherwise: Partial<TokenRequestDraft>): TokenRequestDraft {
   return {
-    request: { method: 'POST', path: '/token', query: '', headers: {}, body: '', params: {}, address: '127.0.0.1', request_id: 'r' },
+    request: {
+      method: 'POST',
+      path: '/token',
+      query: '',
+      headers: {},
+      body: '',
+      params: {},
+      address: '127.0.0.1',
+      request_id: 'r',
+    },
     parameters: Parameters.from({}),
     client: exampleClient(),
     grant_type: 'authorization_code',

@@ -25,7 +25,10 @@ must('RFC 7636 §4.6', 'the verifier of Appendix B redeems its challenge', () =>
 })
 
 must('RFC 7636 §4.6', 'PK-09: answers invalid_grant when the verifier does not match', () => {
-  assert.throws(() => exchange(boundTo(challenge), { code_verifier: 'x'.repeat(43) }), refusedFor('code_verifier_mismatch'))
+  assert.throws(
+    () => exchange(boundTo(challenge), { code_verifier: 'x'.repeat(43) }),
+    refusedFor('code_verifier_mismatch'),
+  )
 })
 
 must('RFC 7636 §4.5', 'PK-04: a code bound to a challenge needs a verifier', () => {

@@ -5,8 +5,16 @@ import { refusal } from '../kernel/refusal.ts'
 import type { Feature } from './feature.ts'
 
 const challengeMissing = refusal('invalid_request', 'code_challenge_missing', 'code_challenge is required')
-const methodUnsupported = refusal('invalid_request', 'code_challenge_method_unsupported', 'code_challenge_method must be S256')
-const challengeMalformed = refusal('invalid_request', 'code_challenge_malformed', 'code_challenge must be 43 characters of base64url')
+const methodUnsupported = refusal(
+  'invalid_request',
+  'code_challenge_method_unsupported',
+  'code_challenge_method must be S256',
+)
+const challengeMalformed = refusal(
+  'invalid_request',
+  'code_challenge_malformed',
+  'code_challenge must be 43 characters of base64url',
+)
 // One description for both: which check failed is for the log, not for whoever holds a stolen code.
 const tell = 'The authorization code is not valid for this request'
 const verifierMissing = refusal('invalid_grant', 'code_verifier_missing', tell)
@@ -21,7 +29,14 @@ const verifierSyntax = /^[A-Za-z0-9._~-]{43,128}$/
 export const pkce = {
   name: 'pkce',
   spec: ['RFC 7636'],
-  refusals: [challengeMissing, methodUnsupported, challengeMalformed, verifierMissing, verifierMismatch, verifierUnexpected],
+  refusals: [
+    challengeMissing,
+    methodUnsupported,
+    challengeMalformed,
+    verifierMissing,
+    verifierMismatch,
+    verifierUnexpected,
+  ],
 
   metadata: () => ({ code_challenge_methods_supported: ['S256'] }),
 

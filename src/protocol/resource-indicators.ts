@@ -3,9 +3,21 @@ import { refusal } from '../kernel/refusal.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { Feature } from './feature.ts'
 
-const resourceUnknown = refusal('invalid_target', 'resource_unknown', 'resource names no protected resource of this server')
-const resourceNotApproved = refusal('invalid_target', 'resource_not_approved', 'resource was not part of what was authorized')
-const resourceSeveral = refusal('invalid_target', 'resource_several', 'one access token is for one resource: send one resource')
+const resourceUnknown = refusal(
+  'invalid_target',
+  'resource_unknown',
+  'resource names no protected resource of this server',
+)
+const resourceNotApproved = refusal(
+  'invalid_target',
+  'resource_not_approved',
+  'resource was not part of what was authorized',
+)
+const resourceSeveral = refusal(
+  'invalid_target',
+  'resource_several',
+  'one access token is for one resource: send one resource',
+)
 
 /** Finds each named resource; RFC 8707 §2: one that is unknown, relative or has a fragment is `invalid_target`. */
 function named(indicators: readonly string[], known: readonly ProtectedResource[]): readonly ProtectedResource[] {
@@ -33,7 +45,8 @@ export const resourceIndicators = {
     const [target, ...others] = new Set(named(draft.parameters.all('resource'), draft.knownResources))
     if (others.length > 0) throw resourceSeveral({ client_id: draft.client.client_id })
     if (target === undefined) return
-    if (!draft.resources.includes(target)) throw resourceNotApproved({ resource: target.resource, client_id: draft.client.client_id })
+    if (!draft.resources.includes(target))
+      throw resourceNotApproved({ resource: target.resource, client_id: draft.client.client_id })
     draft.target = target
   },
 } satisfies Feature

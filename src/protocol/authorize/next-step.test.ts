@@ -11,8 +11,19 @@ import { nextStep, silentRefusal, type Progress } from './next-step.ts'
 import type { AuthorizationRequest, Prompt } from './request.ts'
 
 const at = 1_000_000
-const permissions: readonly Permission[] = [{ scope: 'openid' }, { scope: 'cards.read', resource: 'https://cards.test/' }]
-const account: Account = { account_id: 'a', sub: 's', username: 'alice', claims: {}, disabled: false, created_at: 0, updated_at: 0 }
+const permissions: readonly Permission[] = [
+  { scope: 'openid' },
+  { scope: 'cards.read', resource: 'https://cards.test/' },
+]
+const account: Account = {
+  account_id: 'a',
+  sub: 's',
+  username: 'alice',
+  claims: {},
+  disabled: false,
+  created_at: 0,
+  updated_at: 0,
+}
 const session: Session = {
   session_id: 'i',
   session_hash: 'h',
@@ -39,7 +50,9 @@ const grant: Grant = {
   revision: 1,
 }
 
-function request(otherwise: { client?: Client; prompt?: Prompt[]; max_age?: number; redirect_uri?: string } = {}): AuthorizationRequest {
+function request(
+  otherwise: { client?: Client; prompt?: Prompt[]; max_age?: number; redirect_uri?: string } = {},
+): AuthorizationRequest {
   const client = otherwise.client ?? exampleClient()
   return {
     target: { client, redirect_uri: otherwise.redirect_uri ?? 'https://rp1.test/cb', response_mode: 'query' },
@@ -53,7 +66,8 @@ function request(otherwise: { client?: Client; prompt?: Prompt[]; max_age?: numb
   }
 }
 
-const step = (otherwise: Partial<Progress>) => nextStep({ request: request(), session, account, grant, at, ...otherwise }).step
+const step = (otherwise: Partial<Progress>) =>
+  nextStep({ request: request(), session, account, grant, at, ...otherwise }).step
 
 must('R6', 'a remembered consent that covers the request is not asked again', () => {
   assert.equal(step({}), 'answer')
@@ -67,22 +81,33 @@ must('OpenID Connect Core §3.1.2.3', 'who is not signed in, or whose session or
   assert.equal(step({ account: { ...account, disabled: true } }), 'sign_in')
 })
 
-must('OpenID Connect Core §3.1.2.1', 'BR-21: prompt=login asks again until the person signed in within this very interaction', () => {
-  const again = request({ prompt: ['login'] })
-  assert.equal(step({ request: again }), 'sign_in')
-  assert.equal(step({ request: again, signed_in_at: at - 100 }), 'answer')
-  assert.equal(step({ request: again, signed_in_at: at - 99 }), 'sign_in')
-})
+must(
+  'OpenID Connect Core §3.1.2.1',
+  'BR-21: prompt=login asks again until the person signed in within this very interaction',
+  () => {
+    const again = request({ prompt: ['login'] })
+    assert.equal(step({ request: again }), 'sign_in')
+    assert.equal(step({ request: again, signed_in_at: at - 100 }), 'answer')
+    assert.equal(step({ request: again, signed_in_at: at - 99 }), 'sign_in')
+  },
+)
 
-must('OpenID Connect Core §3.1.2.1', 'BR-21: max_age asks again when the last sign-in is older, and always when it is 0', () => {
-  assert.equal(step({ request: request({ max_age: 100 }) }), 'answer')
-  assert.equal(step({ request: request({ max_age: 99 }) }), 'sign_in')
-  assert.equal(step({ request: request({ max_age: 0 }), session: { ...session, auth_time: at } }), 'sign_in')
-})
+must(
+  'OpenID Connect Core §3.1.2.1',
+  'BR-21: max_age asks again when the last sign-in is older, and always when it is 0',
+  () => {
+    assert.equal(step({ request: request({ max_age: 100 }) }), 'answer')
+    assert.equal(step({ request: request({ max_age: 99 }) }), 'sign_in')
+    assert.equal(step({ request: request({ max_age: 0 }), session: { ...session, auth_time: at } }), 'sign_in')
+  },
+)
 
 must('R6', 'BR-25: a scope value or a resource that was not allowed yet is asked for', () => {
   const less = { ...grant, permissions: [{ scope: 'openid' }] }
-  const elsewhere = { ...grant, permissions: [{ scope: 'openid' }, { scope: 'cards.read', resource: 'https://other.test/' }] }
+  const elsewhere = {
+    ...grant,
+    permissions: [{ scope: 'openid' }, { scope: 'cards.read', resource: 'https://other.test/' }],
+  }
   assert.equal(step({ grant: less }), 'consent')
   assert.equal(step({ grant: elsewhere }), 'consent')
   assert.equal(step({ grant: undefined }), 'consent')

@@ -33,7 +33,7 @@ const redirectUriUnregistered = refusal(
   'redirect_uri is not registered for this application',
 )
 
-const parameterRepeated = refusal('invalid_request', 'parameter_repeated', 'A parameter came more than once')
+const parameterRepeated = refusal('invalid_request', 'request_parameter_repeated', 'A parameter came more than once')
 const responseModeUnsupported = refusal(
   'invalid_request',
   'response_mode_unsupported',
@@ -122,12 +122,10 @@ export async function provenTarget(
   if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
   if (client.disabled) throw clientDisabled({ client_id })
   if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id })
-  return {
-    client,
-    redirect_uri: registeredRedirectUri(client, parameters.get('redirect_uri')),
-    response_mode: parameters.get('response_mode') === 'form_post' ? 'form_post' : 'query',
-    ...stateOf(parameters, repeated),
-  }
+  const redirect_uri = registeredRedirectUri(client, parameters.get('redirect_uri'))
+  // A form can be posted over http alone: a private-use scheme is answered by query, if only to be told so.
+  const byForm = parameters.get('response_mode') === 'form_post' && /^https?:/.test(redirect_uri)
+  return { client, redirect_uri, response_mode: byForm ? 'form_post' : 'query', ...stateOf(parameters, repeated) }
 }
 
 function registeredRedirectUri(client: Client, presented: string | undefined): string {
@@ -163,7 +161,7 @@ export async function checkedRequest(
   parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'resources' | 'features' | 'settings'>,
 ): Promise<AuthorizationRequest> {
   const { client } = target
-  checkForm(client, parameters, parts)
+  checkForm(target, parameters, parts)
   const prompt = checkedPrompt(parameters.get('prompt'))
   const max_age = checkedMaxAge(parameters.get('max_age'))
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
@@ -193,7 +191,8 @@ export async function checkedRequest(
   }
 }
 
-function checkForm(client: Client, parameters: Parameters, parts: Pick<ProtocolParts, 'features'>): void {
+function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<ProtocolParts, 'features'>): void {
+  const { client } = target
   const detail = { client_id: client.client_id }
   const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
   const [repeated] = parameters.repeated(repeatable)
@@ -206,9 +205,7 @@ function checkForm(client: Client, parameters: Parameters, parts: Pick<ProtocolP
   if (response_type !== 'code') throw responseTypeUnsupported(detail)
   if (!client.metadata.grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
   const response_mode = parameters.get('response_mode')
-  if (response_mode !== undefined && response_mode !== 'query' && response_mode !== 'form_post') {
-    throw responseModeUnsupported(detail)
-  }
+  if (response_mode !== undefined && response_mode !== target.response_mode) throw responseModeUnsupported(detail)
 }
 
 function checkedPrompt(prompt: string | undefined): ReadonlySet<Prompt> {

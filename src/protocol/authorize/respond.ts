@@ -1,7 +1,8 @@
 /** The authorization response: RFC 6749 §4.1.2, OAuth 2.0 Form Post Response Mode. */
 import type { OAuthError } from '../../kernel/refusal.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
-import { formPost } from '../../ui/form-post.ts'
+import { page } from '../../http/page.ts'
+import { formPostPage, formPostScriptSource } from '../../ui/form-post.ts'
 import type { ProtocolParts } from '../parts.ts'
 import type { ResponseTarget } from './request.ts'
 
@@ -18,10 +19,17 @@ export function respond(
   const parameters: Record<string, string> = { ...members }
   if (target.state !== undefined) parameters['state'] = target.state
   for (const feature of parts.features) Object.assign(parameters, feature.authorizationResponse?.(parts))
-  if (target.response_mode === 'form_post') return formPost(target.redirect_uri, parameters)
+  if (target.response_mode === 'form_post') return formPostResponse(target.redirect_uri, parameters)
   // Appended to the text as registered: rebuilding the URL would change bytes that the client compares.
   const separator = target.redirect_uri.includes('?') ? '&' : '?'
   return seeOther(`${target.redirect_uri}${separator}${new URLSearchParams(parameters).toString()}`)
+}
+
+/** A page that posts itself: to the client's origin alone, with one script that is known by its hash. */
+function formPostResponse(redirect_uri: string, parameters: Readonly<Record<string, string>>): HttpResponse {
+  const view = { redirect_uri, parameters: new Map(Object.entries(parameters)) }
+  const { origin } = new URL(redirect_uri)
+  return page(200, formPostPage(view), { formAction: { origin }, scriptSource: formPostScriptSource })
 }
 
 /** Answers the client with an error, RFC 6749 §4.1.2.1. */

@@ -18,7 +18,9 @@ must('RFC 6749 §3.3', 'the order of scope values and their repetition mean noth
 
 must('RFC 6749 §3.3', 'a request without scope gets the default of the client', () => {
   assert.deepEqual(asked(undefined), ['openid', 'email', 'cards.read'])
-  assert.deepEqual(asked(undefined, exampleClient({ metadata: { scope: 'openid email', default_scope: 'email' } })), ['email'])
+  assert.deepEqual(asked(undefined, exampleClient({ metadata: { scope: 'openid email', default_scope: 'email' } })), [
+    'email',
+  ])
   assert.deepEqual(asked(undefined, exampleClient({})), [])
 })
 
@@ -33,7 +35,8 @@ must('RFC 6749 §4.1.2.1', 'AZ-38: a scope value that the client was not registe
 })
 
 must('RFC 6749 §4.1.2.1', 'a scope value that nobody knows is refused by name', () => {
-  for (const scope of ['admin', '__proto__', 'constructor']) assert.throws(() => asked(scope), refusedFor('scope_unknown'))
+  for (const scope of ['admin', '__proto__', 'constructor'])
+    assert.throws(() => asked(scope), refusedFor('scope_unknown'))
 })
 
 must('OpenID Connect Core §3.1.2.1', 'a client of the profile oidc has unknown scope values ignored', () => {
@@ -52,10 +55,14 @@ must('RFC 8707 §2.1', 'each scope value is good at the resources of the request
   assert.deepEqual(permissions, [{ scope: 'openid' }, { scope: 'cards.read', resource: 'https://cards.test/' }])
 })
 
-must('RFC 8707 §2.1', 'a resource that is named without any scope value of its own is a permission all the same', () => {
-  const permissions = permissionsFor({ scope: ['openid'], resources: [photos], knownResources: known })
-  assert.deepEqual(permissions, [{ scope: 'openid' }, { scope: '', resource: 'https://photos.test/' }])
-})
+must(
+  'RFC 8707 §2.1',
+  'a resource that is named without any scope value of its own is a permission all the same',
+  () => {
+    const permissions = permissionsFor({ scope: ['openid'], resources: [photos], knownResources: known })
+    assert.deepEqual(permissions, [{ scope: 'openid' }, { scope: '', resource: 'https://photos.test/' }])
+  },
+)
 
 must('RFC 8707 §2.1', 'a scope value that belongs to none of the named resources is refused', () => {
   const draft = { scope: ['cards.read'], resources: [photos], knownResources: known }

@@ -26,7 +26,12 @@ export const authorizationCode = {
     const { authorization } = standing
     const detail = { client_id: request.client.client_id, grant_id: authorization.grant_id }
     const bindings = new Bindings(authorization.bindings)
-    const draft = await draftTokenRequest(request, 'authorization_code', { ...authorization, authorization, bindings }, parts)
+    const draft = await draftTokenRequest(
+      request,
+      'authorization_code',
+      { ...authorization, authorization, bindings },
+      parts,
+    )
     for (const feature of parts.features) await feature.codeExchange?.(draft, parts)
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
 
@@ -44,7 +49,10 @@ export const authorizationCode = {
 } satisfies GrantType
 
 /** Reads the code and what it stands for. What is wrong here spends nothing and ends nothing (policy A2). */
-async function presentedCode({ parameters, client }: TokenRequest, { secrets, authorizations }: ProtocolParts): Promise<Standing> {
+async function presentedCode(
+  { parameters, client }: TokenRequest,
+  { secrets, authorizations }: ProtocolParts,
+): Promise<Standing> {
   const code = parameters.get('code')
   if (code === undefined) throw codeMissing({ client_id: client.client_id })
   const read = secrets.read('authorization_code', code)
@@ -62,7 +70,12 @@ async function presentedCode({ parameters, client }: TokenRequest, { secrets, au
 }
 
 /** Spends the code, and starts the chain of refresh tokens in the same statement. */
-async function redeem({ authorization }: Standing, minted: Minted, at: number, { authorizations }: ProtocolParts): Promise<'spent' | 'lost'> {
+async function redeem(
+  { authorization }: Standing,
+  minted: Minted,
+  at: number,
+  { authorizations }: ProtocolParts,
+): Promise<'spent' | 'lost'> {
   const { refresh } = minted
   const chain: RefreshState | undefined = refresh && {
     refresh_hash: refresh.hash,
@@ -86,14 +99,25 @@ async function refuseLost(request: TokenRequest, { authorization }: Standing, pa
  * RFC 6749 §4.1.2: a code used twice is refused, and what the first use gave is ended. Only a request that was right in
  * every other respect comes here, or whoever sees a code go by could sign the person out (policy A2).
  */
-async function refuseReplay({ request, client }: TokenRequest, { authorization }: Standing, parts: ProtocolParts): Promise<never> {
+async function refuseReplay(
+  { request, client }: TokenRequest,
+  { authorization }: Standing,
+  parts: ProtocolParts,
+): Promise<never> {
   const { authorization_id, account_id, client_id, grant_id } = authorization
   const at = parts.clock()
   const ended = await parts.authorizations.end(authorization_id, 'code_replayed', at)
   if (ended === 'ended') {
     const { address, request_id } = request
     const who = { account_id, client_id, grant_id, authorization_id, address, request_id }
-    await parts.auditEvents.append({ event_id: newId(), at, event: 'code_replayed', actor: `client:${client_id}`, ...who, detail: {} })
+    await parts.auditEvents.append({
+      event_id: newId(),
+      at,
+      event: 'code_replayed',
+      actor: `client:${client_id}`,
+      ...who,
+      detail: {},
+    })
   }
   throw codeReplayed({ client_id: client.client_id, grant_id })
 }

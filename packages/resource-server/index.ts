@@ -1,0 +1,198 @@
+/**
+ * Admits requests to a protected resource: the API's side of OAuth 2.1.
+ *
+ * It checks JWT access tokens (RFC 9068) against the authorization server's published keys, answers what it refuses with
+ * the challenge of RFC 6750 §3, and publishes the resource's own metadata (RFC 9728). It depends on `jose` alone.
+ */
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose'
+
+/** What the resource is and whom it trusts. */
+export interface ProtectedResourceOptions {
+  /** The authorization server's issuer identifier, byte for byte. */
+  readonly issuer: string
+  /** This resource's indicator (RFC 8707 §2): the only `aud` that is accepted. */
+  readonly resource: string
+  /** The scope values this resource knows, for its metadata. */
+  readonly scopes?: readonly string[]
+  /**
+   * Asks the authorization server whether a token still lives (RFC 7662), so that what a person removes is refused within
+   * `seconds`. Without it a signed token is good until it expires.
+   */
+  readonly introspection?: {
+    readonly client_id: string
+    readonly client_secret: string
+    /** How long an answer is believed, 0 to 60 s; 5 where left out. */
+    readonly seconds?: number
+  }
+  /** Tells the time in milliseconds; the machine's where left out. */
+  readonly now?: () => number
+}
+
+/** An access token that was admitted: its claims, all checked. */
+export interface AccessToken extends JWTPayload {
+  readonly sub: string
+  readonly client_id: string
+  /** Space-separated; empty when the token has no scope. */
+  readonly scope: string
+}
+
+/** Why a request is not admitted, and the answer to give. */
+export class Refused extends Error {
+  readonly status: 400 | 401 | 403 | 503
+  /** `invalid_request`, `invalid_token` or `insufficient_scope`, RFC 6750 §3.1; undefined when no token came at all. */
+  readonly error: string | undefined
+  readonly #challenge: string
+
+  constructor(status: Refused['status'], error: string | undefined, description: string, challenge: string) {
+    super(description)
+    this.name = 'Refused'
+    this.status = status
+    this.error = error
+    this.#challenge = challenge
+  }
+
+  /** The answer to send: the status, and the challenge of RFC 6750 §3. */
+  response(): Response {
+    const headers = {
+      'www-authenticate': this.#challenge,
+      'cache-control': 'no-store',
+      'content-type': 'application/json',
+    }
+    return new Response(JSON.stringify({ error: this.error ?? 'unauthorized', error_description: this.message }), {
+      status: this.status,
+      headers,
+    })
+  }
+}
+
+/** A protected resource, ready to admit requests. */
+export interface ProtectedResource {
+  /**
+   * Admits a request, or throws the refusal to answer it with.
+   *
+   * Reads the token from the `Authorization` header only (RFC 6750 §2.1; the scheme in any case, RFC 9110 §11.1), and checks
+   * it as a JWT access token (RFC 9068 §4).
+   *
+   * @param scope every scope value the request needs, space-separated
+   * @throws {Refused} 401 without a token or with `invalid_token`, 400 `invalid_request`, 403 `insufficient_scope`, 503 when
+   *   the authorization server cannot be asked
+   */
+  admit(request: Request, scope?: string): Promise<AccessToken>
+  /** This resource's metadata, RFC 9728 §2: to be served at `metadataPath`. */
+  metadata(): Readonly<Record<string, unknown>>
+  /** Where the metadata is served, RFC 9728 §3.1. */
+  readonly metadataPath: string
+}
+
+/** Makes a protected resource. Nothing is fetched before the first request. */
+export function protectedResource(options: ProtectedResourceOptions): ProtectedResource {
+  const { issuer, resource } = options
+  const url = new URL(resource)
+  const metadataPath = `/.well-known/oauth-protected-resource${url.pathname === '/' ? '' : url.pathname}`
+  const challengeBase = `Bearer resource_metadata="${url.origin}${metadataPath}"`
+  const refuse = (
+    status: Refused['status'],
+    error: string | undefined,
+    description: string,
+    scope?: string,
+  ): Refused => {
+    const parts = [challengeBase]
+    if (error !== undefined) parts.push(`error="${error}"`, `error_description="${description}"`)
+    if (scope !== undefined) parts.push(`scope="${scope}"`)
+    return new Refused(status, error, description, parts.join(', '))
+  }
+  const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`), { [customFetch]: fetch })
+  const isLive = options.introspection
+    ? introspector(issuer, options.introspection, options.now ?? Date.now)
+    : undefined
+
+  return {
+    metadataPath,
+    metadata: () => ({
+      resource,
+      authorization_servers: [issuer],
+      bearer_methods_supported: ['header'],
+      ...(options.scopes && { scopes_supported: options.scopes }),
+    }),
+    async admit(request, scope = '') {
+      const presented = bearer(request.headers.get('authorization'))
+      if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scope || undefined)
+      if (presented === 'malformed') throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
+      const token = await verified(presented, { issuer, resource, keys, now: options.now }).catch((error: unknown) => {
+        if (isOutage(error)) throw refuse(503, undefined, 'The authorization server cannot be reached')
+        throw refuse(401, 'invalid_token', 'The access token is not valid here')
+      })
+      const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
+      if (missing.length > 0) throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scope)
+      const live = isLive === undefined || (await isLive(presented))
+      if (live === 'unknown') throw refuse(503, undefined, 'The authorization server cannot be reached')
+      if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
+      return token
+    },
+  }
+}
+
+/** RFC 6750 §2.1: `Bearer` and one token of the characters it may have. */
+function bearer(header: string | null): string | 'malformed' | undefined {
+  if (header === null) return undefined
+  const [, scheme, token] = /^(\S+)(?: +([\w.~+/=-]+))?$/.exec(header) ?? []
+  if (scheme === undefined) return 'malformed'
+  if (scheme.toLowerCase() !== 'bearer') return undefined
+  return token ?? 'malformed'
+}
+
+interface Trust {
+  readonly issuer: string
+  readonly resource: string
+  readonly keys: ReturnType<typeof createRemoteJWKSet>
+  readonly now: (() => number) | undefined
+}
+
+/** RFC 9068 §4: type, issuer, audience, signature and time. */
+async function verified(presented: string, { issuer, resource, keys, now }: Trust): Promise<AccessToken> {
+  const { payload } = await jwtVerify(presented, keys, {
+    issuer,
+    audience: resource,
+    typ: 'at+jwt',
+    algorithms: ['ES256', 'RS256'],
+    requiredClaims: ['exp', 'iat', 'sub', 'client_id', 'jti'],
+    clockTolerance: 60,
+    ...(now && { currentDate: new Date(now()) }),
+  })
+  const { sub, scope } = payload
+  const client_id = payload['client_id']
+  if (typeof sub !== 'string' || typeof client_id !== 'string')
+    throw new errors.JWTInvalid('sub and client_id are texts')
+  return { ...payload, sub, client_id, scope: typeof scope === 'string' ? scope : '' }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)
+}
+
+/** Asks about a token at most once in `seconds`; what it remembers is bounded. */
+function introspector(
+  issuer: string,
+  { client_id, client_secret, seconds = 5 }: NonNullable<ProtectedResourceOptions['introspection']>,
+  now: () => number,
+): (token: string) => Promise<boolean | 'unknown'> {
+  const known = new Map<string, { readonly live: boolean; readonly until: number }>()
+  const credentials = [client_id, client_secret].map((half) => encodeURIComponent(half)).join(':')
+  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+  return async (token) => {
+    const remembered = known.get(token)
+    if (remembered !== undefined && now() < remembered.until) return remembered.live
+    const answer = await fetch(`${issuer}/introspect`, {
+      method: 'POST',
+      headers: { authorization, accept: 'application/json' },
+      body: new URLSearchParams({ token }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(5000),
+    }).catch(() => undefined)
+    if (answer?.ok !== true) return 'unknown'
+    const { active } = (await answer.json()) as { active?: unknown }
+    if (known.size >= 1000) known.clear()
+    known.set(token, { live: active === true, until: now() + seconds * 1000 })
+    return active === true
+  }
+}
