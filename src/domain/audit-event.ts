@@ -20,5 +20,9 @@ export interface AuditEvent {
 /** Port: the audit trail. */
 export interface AuditEvents {
   append(event: AuditEvent): Promise<void>
-  list(filter: { readonly account_id?: string; readonly client_id?: string; readonly limit: number }): Promise<readonly AuditEvent[]>
+  list(filter: {
+    readonly account_id?: string
+    readonly client_id?: string
+    readonly limit: number
+  }): Promise<readonly AuditEvent[]>
 }

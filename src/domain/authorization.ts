@@ -55,7 +55,12 @@ export interface RefreshState {
   readonly refresh_expires_at: EpochSeconds
   readonly last_used_at: EpochSeconds
   /** The token whose first use made the live one, and the answer that use got, sealed for its holder. */
-  readonly replaced?: { readonly refresh_hash: string; readonly at: EpochSeconds; readonly address: string; readonly answer: string }
+  readonly replaced?: {
+    readonly refresh_hash: string
+    readonly at: EpochSeconds
+    readonly address: string
+    readonly answer: string
+  }
   /** Earlier tokens still inside their replay window: hash and first use. */
   readonly earlier: readonly { readonly refresh_hash: string; readonly at: EpochSeconds }[]
 }
@@ -89,11 +94,21 @@ export interface Authorizations {
    * however many processes, exactly one is told `redeemed`. `lost`: spent by another, or the authorization, its grant
    * or its account ended meanwhile.
    */
-  redeem(authorization_id: string, refresh: RefreshState | undefined, delete_after: EpochSeconds, at: EpochSeconds): Promise<'redeemed' | 'lost'>
+  redeem(
+    authorization_id: string,
+    refresh: RefreshState | undefined,
+    delete_after: EpochSeconds,
+    at: EpochSeconds,
+  ): Promise<'redeemed' | 'lost'>
   /** Spends the presented refresh token for its successor: one winner, as `redeem`. */
   rotate(rotation: Rotation): Promise<'rotated' | 'lost'>
   /** Notes the use of a refresh token that does not rotate, while it is the live one and the standing holds. */
-  extend(authorization_id: string, presented_hash: string, refresh_expires_at: EpochSeconds, at: EpochSeconds): Promise<'extended' | 'lost'>
+  extend(
+    authorization_id: string,
+    presented_hash: string,
+    refresh_expires_at: EpochSeconds,
+    at: EpochSeconds,
+  ): Promise<'extended' | 'lost'>
   /** Ends this one device's tokens; of racing callers one is told `ended`. */
   end(authorization_id: string, reason: AuthorizationEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
 }

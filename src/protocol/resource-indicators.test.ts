@@ -31,7 +31,13 @@ must('RFC 8707 §2', 'a resource whose empty path was left out is the same resou
 })
 
 must('RFC 8707 §2', 'AZ-40: a resource that is unknown, relative or has a fragment is invalid_target', () => {
-  for (const unknown of ['https://other.test/', 'https://cards.test/#f', '/cards', 'https://cards.test/x', '__proto__']) {
+  for (const unknown of [
+    'https://other.test/',
+    'https://cards.test/#f',
+    '/cards',
+    'https://cards.test/x',
+    '__proto__',
+  ]) {
     assert.throws(() => request(unknown), refusedFor('resource_unknown'))
   }
 })
@@ -46,5 +52,8 @@ must('RFC 8707 §2.2', 'TK-15, RT-09: a token request cannot name a resource tha
 })
 
 must('RFC 8707 §2.2', 'one token has one audience', () => {
-  assert.throws(() => tokens(knownResources, 'https://photos.test/api', 'https://cards.test/'), refusedFor('resource_several'))
+  assert.throws(
+    () => tokens(knownResources, 'https://photos.test/api', 'https://cards.test/'),
+    refusedFor('resource_several'),
+  )
 })

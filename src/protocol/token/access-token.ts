@@ -30,7 +30,9 @@ export function accessTokenClaims(
   { client, subject, scope, target, bindings, at, expires_at }: AccessTokenDraft,
   { issuer, features, settings }: Pick<ProtocolParts, 'issuer' | 'features' | 'settings'>,
 ): JwtClaims {
-  const added: Record<string, unknown> = subject?.account ? claimsFor(subject.account, scope, 'access_token', settings) : {}
+  const added: Record<string, unknown> = subject?.account
+    ? claimsFor(subject.account, scope, 'access_token', settings)
+    : {}
   for (const feature of features) Object.assign(added, feature.tokenClaims?.({ client, bindings }))
   return {
     ...added,
@@ -42,7 +44,11 @@ export function accessTokenClaims(
     iat: at,
     exp: expires_at,
     jti: tokenIdentifier(subject?.authorization),
-    ...(subject && { auth_time: subject.authorization.auth_time, acr: subject.authorization.acr, amr: subject.authorization.amr }),
+    ...(subject && {
+      auth_time: subject.authorization.auth_time,
+      acr: subject.authorization.acr,
+      amr: subject.authorization.amr,
+    }),
   }
 }
 

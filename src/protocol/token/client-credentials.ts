@@ -5,7 +5,11 @@ import { identityScopes, permissionsFor, requestedScope } from '../authorize/sco
 import { chosenTarget, draftTokenRequest, type GrantType } from './grant-type.ts'
 import { mint, nothingToSpend } from './mint.ts'
 
-const publicClient = refusal('unauthorized_client', 'client_credentials_of_public_client', 'A client without credentials cannot use them')
+const publicClient = refusal(
+  'unauthorized_client',
+  'client_credentials_of_public_client',
+  'A client without credentials cannot use them',
+)
 const scopeOfPerson = refusal('invalid_scope', 'scope_of_person', 'scope has a value that only a person can grant')
 
 export const clientCredentials = {
@@ -26,7 +30,12 @@ export const clientCredentials = {
     const owners = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
     const permissions = permissionsFor({ scope, resources: owners, knownResources: known })
     const bindings = new Bindings()
-    const draft = await draftTokenRequest({ request, parameters, client }, 'client_credentials', { permissions, bindings }, parts)
+    const draft = await draftTokenRequest(
+      { request, parameters, client },
+      'client_credentials',
+      { permissions, bindings },
+      parts,
+    )
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
     const asks = { client, grant_type: 'client_credentials', permissions, target: chosenTarget(draft), bindings }
     const minted = await mint(asks, nothingToSpend, parts)

@@ -12,7 +12,11 @@ import { refreshToken } from './refresh-token.ts'
 
 const grantTypeMissing = refusal('invalid_request', 'grant_type_missing', 'grant_type is required')
 const grantTypeUnsupported = refusal('unsupported_grant_type', 'grant_type_unsupported', 'grant_type is not supported')
-const grantTypeNotAllowed = refusal('unauthorized_client', 'grant_type_not_allowed', 'The client is not registered for this grant_type')
+const grantTypeNotAllowed = refusal(
+  'unauthorized_client',
+  'grant_type_not_allowed',
+  'The client is not registered for this grant_type',
+)
 
 /** Every grant type, by its registered name. */
 export const grantTypes: ReadonlyMap<string, GrantType> = new Map(

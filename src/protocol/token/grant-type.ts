@@ -10,7 +10,11 @@ import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import type { TokenRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 
-const noResourceLeft = refusal('invalid_target', 'no_resource_left', 'None of the authorized protected resources is served any more')
+const noResourceLeft = refusal(
+  'invalid_target',
+  'no_resource_left',
+  'None of the authorized protected resources is served any more',
+)
 
 /** A token request whose client is authenticated. */
 export interface TokenRequest {
@@ -26,7 +30,6 @@ export interface GrantType {
   answer(request: TokenRequest, parts: ProtocolParts): Promise<TokenResponse>
 }
 
-
 /**
  * Drafts the token request for the features' seams.
  *
@@ -35,7 +38,11 @@ export interface GrantType {
 export async function draftTokenRequest(
   { request, parameters, client }: TokenRequest,
   grant_type: string,
-  on: { readonly authorization?: Authorization; readonly permissions: readonly Permission[]; readonly bindings: Bindings },
+  on: {
+    readonly authorization?: Authorization
+    readonly permissions: readonly Permission[]
+    readonly bindings: Bindings
+  },
   parts: Pick<ProtocolParts, 'resources'>,
 ): Promise<TokenRequestDraft> {
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
@@ -43,7 +50,16 @@ export async function draftTokenRequest(
   const resources = knownResources.filter(({ resource }) => authorized.has(resource))
   if (authorized.size > 0 && resources.length === 0) throw noResourceLeft({ client_id: client.client_id })
   const { authorization, bindings } = on
-  return { request, parameters, client, grant_type, bindings, knownResources, resources, ...(authorization && { authorization }) }
+  return {
+    request,
+    parameters,
+    client,
+    grant_type,
+    bindings,
+    knownResources,
+    resources,
+    ...(authorization && { authorization }),
+  }
 }
 
 /** The resource that the access token is for: the one asked for, else the first that was authorized (R12). */

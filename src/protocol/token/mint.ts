@@ -66,13 +66,23 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   judge(request, at)
   const permissions = permissionsNow(request)
   const scope = [...new Set(permissions.map((permission) => permission.scope))].filter((value) => value !== '')
-  const ends = [at + (target?.access_token_lifetime ?? parts.settings.lifetimes.access_token), standing?.grant?.expires_at, standing?.authorization.expires_at]
+  const ends = [
+    at + (target?.access_token_lifetime ?? parts.settings.lifetimes.access_token),
+    standing?.grant?.expires_at,
+    standing?.authorization.expires_at,
+  ]
   const expires_at = Math.min(...ends.filter((end) => end !== undefined))
 
   const subject = standing && { authorization: standing.authorization, account: standing.account }
-  const claims = accessTokenClaims({ client, subject, scope, target, bindings: request.bindings, at, expires_at }, parts)
+  const claims = accessTokenClaims(
+    { client, subject, scope, target, bindings: request.bindings, at, expires_at },
+    parts,
+  )
   const access_token = await spelled(claims, request, expires_at, parts)
-  const id_token = standing && scope.includes('openid') ? await signedIdToken(request, standing, access_token.value, scope, at, parts) : undefined
+  const id_token =
+    standing && scope.includes('openid')
+      ? await signedIdToken(request, standing, access_token.value, scope, at, parts)
+      : undefined
   const refresh = standing && mayRefresh(client, standing) ? issuedRefreshToken(standing, at, parts) : undefined
 
   const response: TokenResponse = {
@@ -154,7 +164,11 @@ function mayRefresh(client: Client, { grant }: Standing): boolean {
   return client.metadata.grant_types.includes('refresh_token') && grant?.kind === 'standing'
 }
 
-function issuedRefreshToken({ authorization }: Standing, at: EpochSeconds, parts: ProtocolParts): NonNullable<Minted['refresh']> {
+function issuedRefreshToken(
+  { authorization }: Standing,
+  at: EpochSeconds,
+  parts: ProtocolParts,
+): NonNullable<Minted['refresh']> {
   const issued = parts.secrets.issue('refresh_token', authorization.authorization_id)
   return { ...issued, expires_at: Math.min(at + parts.settings.lifetimes.refresh_token_idle, authorization.expires_at) }
 }

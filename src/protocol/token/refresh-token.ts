@@ -53,7 +53,11 @@ export const refreshToken = {
 } satisfies GrantType
 
 /** Uses a live token; undefined when another request was quicker. A token that is not live gets what `replayed` says. */
-async function used(request: TokenRequest, presented: Presented, parts: ProtocolParts): Promise<TokenResponse | undefined> {
+async function used(
+  request: TokenRequest,
+  presented: Presented,
+  parts: ProtocolParts,
+): Promise<TokenResponse | undefined> {
   const { standing, chain } = presented
   const { authorization } = standing
   if (presented.hash !== chain.refresh_hash) return replayed(request, presented, parts)
@@ -62,14 +66,22 @@ async function used(request: TokenRequest, presented: Presented, parts: Protocol
   if (chain.refresh_expires_at <= parts.clock()) throw tokenExpired(detail)
   const bindings = new Bindings(authorization.bindings)
   const permissions = narrowed(authorization.permissions, request)
-  const draft = await draftTokenRequest(request, 'refresh_token', { authorization, permissions: authorization.permissions, bindings }, parts)
+  const draft = await draftTokenRequest(
+    request,
+    'refresh_token',
+    { authorization, permissions: authorization.permissions, bindings },
+    parts,
+  )
   for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
   const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(draft), bindings }
   const minted = await mint(asks, (tokens, at) => rotate(request, presented, tokens, at, parts), parts)
   return minted === 'lost' ? undefined : minted
 }
 
-async function presentedToken({ parameters, client }: TokenRequest, { secrets, authorizations }: ProtocolParts): Promise<Presented> {
+async function presentedToken(
+  { parameters, client }: TokenRequest,
+  { secrets, authorizations }: ProtocolParts,
+): Promise<Presented> {
   const value = parameters.get('refresh_token')
   const detail = { client_id: client.client_id }
   if (value === undefined) throw tokenMissing(detail)
@@ -125,7 +137,11 @@ async function rotate(
  * Answers for a token that is no longer live (policy A3): the same answer again for a retry, a plain no while its window
  * lasts, and the end of the chain after that.
  */
-async function replayed(request: TokenRequest, { value, hash, standing, chain }: Presented, parts: ProtocolParts): Promise<TokenResponse> {
+async function replayed(
+  request: TokenRequest,
+  { value, hash, standing, chain }: Presented,
+  parts: ProtocolParts,
+): Promise<TokenResponse> {
   const { client } = request
   const at = parts.clock()
   const detail = { client_id: client.client_id, grant_id: standing.authorization.grant_id }
@@ -153,12 +169,18 @@ function fingerprint({ parameters }: TokenRequest): string {
   return JSON.stringify([parameters.get('scope') ?? '', parameters.all('resource')])
 }
 
-function secretAnswer(opened: string | undefined): { readonly asked: string; readonly response: TokenResponse } | undefined {
+function secretAnswer(
+  opened: string | undefined,
+): { readonly asked: string; readonly response: TokenResponse } | undefined {
   return opened === undefined ? undefined : (JSON.parse(opened) as { asked: string; response: TokenResponse })
 }
 
 /** RFC 9700 §4.14.2: a token used again is in two hands. Ends this one device's chain, and tells both addresses. */
-async function endChain({ request, client }: TokenRequest, { authorization }: Standing, parts: ProtocolParts): Promise<never> {
+async function endChain(
+  { request, client }: TokenRequest,
+  { authorization }: Standing,
+  parts: ProtocolParts,
+): Promise<never> {
   const { authorization_id, account_id, client_id, grant_id, refresh } = authorization
   const at = parts.clock()
   const ended = await parts.authorizations.end(authorization_id, 'refresh_token_reused', at)
@@ -166,7 +188,14 @@ async function endChain({ request, client }: TokenRequest, { authorization }: St
     const { address, request_id } = request
     const who = { account_id, client_id, grant_id, authorization_id, address, request_id }
     const detail = { first_used_from: refresh?.replaced?.address, used_again_from: address }
-    await parts.auditEvents.append({ event_id: newId(), at, event: 'refresh_token_reused', actor: `client:${client_id}`, ...who, detail })
+    await parts.auditEvents.append({
+      event_id: newId(),
+      at,
+      event: 'refresh_token_reused',
+      actor: `client:${client_id}`,
+      ...who,
+      detail,
+    })
   }
   throw tokenReused({ client_id: client.client_id, grant_id })
 }
