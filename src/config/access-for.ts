@@ -1,0 +1,23 @@
+import { readDuration } from '../kernel/duration.ts'
+import type { Kind } from '../kernel/setting.ts'
+import { shown } from '../kernel/setting-kinds.ts'
+import type { Seconds } from '../kernel/time.ts'
+
+/** One of the lengths of time a person can choose from. */
+export interface ConfiguredAccessFor {
+  /** As written: `once`, `1h`, `30d`, `until_removed`. */
+  readonly value: string
+  /** Absent for `once` and `until_removed`. */
+  readonly seconds?: Seconds
+}
+
+/** How long a person lets a client in: `once`, a duration, or `until_removed`. */
+export const accessFor: Kind<ConfiguredAccessFor> = {
+  name: '`once`, duration, or `until_removed`',
+  read(raw, at) {
+    if (raw === 'once' || raw === 'until_removed') return { value: raw }
+    const seconds = typeof raw === 'string' ? readDuration(raw) : undefined
+    if (typeof raw === 'string' && seconds !== undefined && seconds > 0) return { value: raw, seconds }
+    return at.mistake(`must be once, until_removed or a duration such as 1h or 30d, not ${shown(raw)}`)
+  },
+}

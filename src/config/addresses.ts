@@ -1,0 +1,69 @@
+/** Kinds of setting that say where something is: where we listen, where the database is, whom we may reach. */
+import { Hidden } from '../kernel/hidden.ts'
+import { isAddress } from '../kernel/network.ts'
+import type { Kind } from '../kernel/setting.ts'
+import { formed, shown, textAt } from '../kernel/setting-kinds.ts'
+
+/** Where the server listens. */
+export interface ListenAddress {
+  /** An address, or `localhost`; IPv6 without brackets. */
+  readonly host: string
+  /** 0 = whatever port is free. */
+  readonly port: number
+}
+
+const hostAndPort = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(0|[1-9][0-9]{0,4})$/
+
+/** An address and a port to listen on: `127.0.0.1:4000`, `[::1]:4000`, `0.0.0.0:4000`. */
+export const listenAddress: Kind<ListenAddress> = {
+  name: 'address and port',
+  read(raw, at) {
+    const written = textAt(raw, at)
+    if (written === undefined) return undefined
+    const [, six, four, port = ''] = hostAndPort.exec(written) ?? []
+    const host = six ?? four ?? ''
+    const named = isAddress(host) || four === 'localhost'
+    if (named && Number(port) <= 65535) return { host, port: Number(port) }
+    return at.mistake(`must be an address and a port such as 127.0.0.1:4000 or [::]:4000, not ${shown(raw)}`)
+  },
+}
+
+/** The spelling of an address to listen on. */
+export function spellListenAddress({ host, port }: ListenAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** A host and port that our own requests may reach although it is not public. */
+export const hostPort: Kind<string> = formed(
+  'host:port',
+  (written) => Number(hostAndPort.exec(written.toLowerCase())?.[3] ?? 0) > 0 && written === written.toLowerCase(),
+  'a host in lower case and a port such as rp.test:8443',
+)
+
+/** The database: a file of SQLite's, or a PostgreSQL server. */
+export type DatabaseAddress =
+  | { readonly kind: 'sqlite'; /** Absolute, or `:memory:`. */ readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: Hidden }
+
+/** Where the database is: `sqlite:./licet.db` or `postgres://user:password@host:5432/name`. */
+export const databaseAddress: Kind<DatabaseAddress> = {
+  name: '`sqlite:` and a path, or a `postgres://` URL',
+  read(raw, at) {
+    // It may hold a password, so it is never shown.
+    if (typeof raw !== 'string') return at.mistake('must be text such as sqlite:./licet.db')
+    if (/^postgres(?:ql)?:\/\//.test(raw) && URL.canParse(raw)) return { kind: 'postgres', url: new Hidden(raw) }
+    const written = raw.startsWith('sqlite:') ? raw.slice('sqlite:'.length) : ''
+    if (written === ':memory:') return { kind: 'sqlite', path: written }
+    if (written !== '' && !written.startsWith('//')) return { kind: 'sqlite', path: at.files.path(written) }
+    return at.mistake('must be sqlite:./licet.db or postgres://user:password@host:5432/name')
+  },
+}
+
+/** Where mail is handed over; the URL may hold a password. */
+export const smtpUrl: Kind<Hidden> = {
+  name: '`smtp://` or `smtps://` URL',
+  read(raw, at) {
+    const fits = typeof raw === 'string' && /^smtps?:\/\/[^/]/.test(raw) && URL.canParse(raw)
+    return fits ? new Hidden(raw) : at.mistake('must be a URL such as smtp://mail.example.com:587')
+  },
+}

@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import { must } from '../../testing/must.ts'
+import { readConfiguration, readConfigurationFile } from './configuration.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'licet-config-'))
+const minimal = { issuer: 'https://id.example.com', secret: 'x'.repeat(43) }
+
+const read = (raw: object, environment: Record<string, string> = {}) =>
+  readConfiguration({ ...minimal, ...raw }, directory, environment)
+const findingsOf = (raw: object, environment: Record<string, string> = {}) =>
+  read(raw, environment).findings.map(({ key, words }) => `${key}: ${words}`)
+
+const documented = `
+issuer: https://id.example.com
+listen: 127.0.0.1:4000
+tls: { certificate: server.crt, key: server.key }
+database: sqlite:./licet.db
+secret: file:./licet.secret
+trusted_proxies: [10.0.0.0/8]
+outbound: { allow: ['rp.test:8443'] }
+throttle: { exempt: [127.0.0.0/8] }
+lifetimes: { authorization_code: 60s, access_token: 5m, refresh_token_idle: 30d, refresh_token_max: 365d, session_idle: 8h, session_max: 7d }
+consent: { access_for: [once, 1h, 1d, 30d, until_removed], default: 30d }
+accounts:
+  - { username: alice, claims: { name: Alice Liddell, email: alice@example.com, email_verified: true } }
+resources:
+  - resource: https://api.example.com/
+    name: Postcards API
+    access_token_format: jwt
+    introspection_clients: [postcards-api]
+    scopes:
+      postcards.read: { title: See your postcards, description: Pictures and texts., optional: false }
+      postcards.send: { title: Send postcards in your name, optional: true }
+clients:
+  - client_id: greatapp
+    client_name: Great App
+    client_secret: \${GREATAPP_SECRET}
+    token_endpoint_auth_method: client_secret_basic
+    redirect_uris: ['https://greatapp.example/callback']
+    grant_types: [authorization_code, refresh_token]
+    scope: openid profile email offline_access postcards.read postcards.send
+    first_party: false
+    profile: oauth21
+client_registration: { dynamic: off, metadata_documents: off }
+account_registration: off
+mail: { smtp: 'smtp://127.0.0.1:1025', from: 'Licet <id@example.com>' }
+`
+
+test('the documented file is read as it stands', () => {
+  const file = join(directory, 'documented.yaml')
+  writeFileSync(file, documented)
+  const { values, findings } = readConfigurationFile(file, { GREATAPP_SECRET: 'a-secret' })
+  assert.deepEqual(findings, [])
+  assert.equal(values.issuer, 'https://id.example.com')
+  assert.deepEqual(values.listen, { host: '127.0.0.1', port: 4000 })
+  assert.equal(values['tls.certificate'], join(directory, 'server.crt'))
+  assert.deepEqual(values.database, { kind: 'sqlite', path: join(directory, 'licet.db') })
+  assert.deepEqual(values.secret, { value: undefined, file: join(directory, 'licet.secret') })
+  assert.equal(values['lifetimes.session_idle'], 8 * 3600)
+  assert.deepEqual(values['consent.default'], { value: '30d', seconds: 30 * 86_400 })
+  assert.equal(values.clients?.[0]?.client_secret?.reveal(), 'a-secret')
+  assert.equal(values.clients[0].metadata['client_name'], 'Great App')
+  assert.equal(values.resources?.[0]?.scopes['postcards.send']?.optional, true)
+})
+
+test('JSON is read too, indented with tabs', () => {
+  const file = join(directory, 'licet.json')
+  writeFileSync(file, JSON.stringify({ ...minimal, lifetimes: { access_token: '7m' } }, undefined, '\t'))
+  const { values, findings } = readConfigurationFile(file, {})
+  assert.deepEqual(findings, [])
+  assert.equal(values['lifetimes.access_token'], 420)
+})
+
+test('every default is a value that the table itself accepts', () => {
+  assert.deepEqual(findingsOf({}), [])
+  assert.equal(read({}).values['lifetimes.access_token'], 300)
+})
+
+test('an unknown key stops the start and names the nearest known one', () => {
+  assert.deepEqual(findingsOf({ listn: 'x' }), ['listn: is no setting; did you mean listen?'])
+  assert.deepEqual(findingsOf({ lifetimes: { acces_token: '5m' } }), [
+    'lifetimes.acces_token: is no setting; did you mean access_token?',
+  ])
+  assert.deepEqual(findingsOf({ access_token: '5m' }), [
+    'access_token: is no setting; did you mean lifetimes.access_token?',
+  ])
+  assert.deepEqual(findingsOf({ accounts: [{ username: 'a', pasword: 'x' }] }), [
+    'accounts[0].pasword: is no setting; did you mean password?',
+  ])
+  assert.deepEqual(findingsOf(JSON.parse('{"__proto__": {"issuer": "x"}}')), ['__proto__: is no setting'])
+  assert.equal(findingsOf({ zzz: 1, constructor: 2 }).length, 2)
+})
+
+test('all mistakes are reported at once, each with its line', () => {
+  const file = join(directory, 'mistakes.yaml')
+  writeFileSync(
+    file,
+    [
+      'issuer: http://id.example.com',
+      'lifetimes:',
+      '  access_token: 5',
+      '  session_idle: 9000d',
+      'trusted_proxies: [10.0.0.0/8, nowhere]',
+      'clients:',
+      '  - client_id: a',
+      '    client_secret: ${NOT_SET}',
+      'consnt: {}',
+    ].join('\n'),
+  )
+  const { findings, lineOf } = readConfigurationFile(file, {})
+  const found = Object.fromEntries(findings.map(({ key }) => [key, lineOf(key)]))
+  assert.deepEqual(found, {
+    issuer: 1,
+    'lifetimes.access_token': 3,
+    'lifetimes.session_idle': 4,
+    'trusted_proxies[1]': 5,
+    'clients[0].client_secret': 8,
+    consnt: 9,
+  })
+})
+
+test('a file that is no YAML, has a key twice, or is not there is one finding with its place', () => {
+  const file = join(directory, 'broken.yaml')
+  writeFileSync(file, 'issuer: https://a.example\nissuer: https://b.example\n')
+  assert.match(readConfigurationFile(file, {}).findings[0]?.words ?? '', /^line 2: /)
+  assert.match(readConfigurationFile(join(directory, 'none.yaml'), {}).findings[0]?.words ?? '', /there is no file/)
+})
+
+must(
+  'RFC 8414 §2',
+  'an issuer is https without query, fragment or trailing slash, spelled in the one canonical way',
+  () => {
+    const good = [
+      'https://id.example.com',
+      'https://id.example.com/tenant',
+      'https://id.example.com:8443',
+      'http://localhost:4000',
+    ]
+    const loopback = ['http://127.0.0.1:4000', 'http://[::1]:4000', 'http://127.3.2.1']
+    for (const issuer of [...good, ...loopback]) assert.deepEqual(findingsOf({ issuer }), [], issuer)
+    const bad = [
+      ...[
+        'https://id.example.com/',
+        'https://id.example.com/a/',
+        'https://id.example.com?x=1',
+        'https://id.example.com/#f',
+      ],
+      ...[
+        'http://id.example.com',
+        'http://localhost.example.com',
+        'http://127.1',
+        'ftp://id.example.com',
+        'id.example.com',
+      ],
+      ...[
+        'https://ID.example.com',
+        'https://id.example.com:443',
+        'https://a@id.example.com',
+        'https://id.example.com/a/../b',
+      ],
+      ...[
+        'https://id.example.com/%61',
+        'https://id.example.com//a',
+        'https://bücher.example',
+        ' https://id.example.com',
+      ],
+    ]
+    for (const issuer of bad) assert.equal(read({ issuer }).findings[0]?.key, 'issuer', issuer)
+  },
+)
+
+test('variables are filled in, in values alone, and cannot add keys', () => {
+  const { values } = read({ mail: { from: '${FROM}', smtp: 'smtp://u:$${x}@h' } }, { FROM: 'a\nlegacy: []' })
+  assert.equal(values['mail.from'], 'a\nlegacy: []')
+  assert.equal(values['mail.smtp']?.reveal(), 'smtp://u:${x}@h')
+})
+
+test('LICET_ISSUER, LICET_LISTEN, LICET_DATABASE and LICET_SECRET override the keys of the same name', () => {
+  const { values } = read(
+    { listen: 'nonsense' },
+    {
+      LICET_ISSUER: 'https://other.example',
+      LICET_LISTEN: '[::1]:9',
+      LICET_DATABASE: 'postgres://u:secret@h/n',
+      LICET_SECRET: 'y'.repeat(43),
+    },
+  )
+  assert.equal(values.issuer, 'https://other.example')
+  assert.deepEqual(values.listen, { host: '::1', port: 9 })
+  assert.equal(values.database?.kind, 'postgres')
+  assert.equal(values.secret?.value?.reveal(), 'y'.repeat(43))
+})
+
+test('a secret may be in a file, relative to the configuration, and its last newline does not count', () => {
+  writeFileSync(join(directory, 'app.secret'), 'from-a-file\n')
+  const { values } = read({ clients: [{ client_id: 'a', client_secret: 'file:app.secret' }] })
+  assert.equal(values.clients?.[0]?.client_secret?.reveal(), 'from-a-file')
+  assert.match(findingsOf({ clients: [{ client_id: 'a', client_secret: 'file:none' }] })[0] ?? '', /which is not there/)
+})
+
+test('PX-10: no secret is seen when a configuration is printed, nor in a finding about it', () => {
+  const seen = 'visible-secret-visible-secret-visible-secret'
+  const { values } = read({
+    secret: seen,
+    database: `postgres://u:${seen}@h/n`,
+    clients: [{ client_id: 'a', client_secret: seen }],
+  })
+  for (const printed of [JSON.stringify(values), inspect(values, { depth: 9 }), String(values.secret?.value)]) {
+    assert.ok(!printed.includes(seen))
+    assert.ok(printed.includes('***'))
+  }
+  const wrong = findingsOf({
+    secret: `${seen}!`,
+    database: `mysql://${seen}`,
+    clients: [{ client_id: 'a', client_secret: 12_345_678 }],
+  })
+  assert.equal(wrong.length, 3)
+  assert.ok(!wrong.join().includes(seen) && !wrong.join().includes('12345678'))
+})
+
+test('the server secret has 32 bytes or more, and is not made up for PostgreSQL', () => {
+  assert.deepEqual(findingsOf({ secret: 'c2hvcnQ' }), [
+    'secret: must be at least 32 random bytes, which are 43 characters of base64url',
+  ])
+  assert.match(
+    findingsOf({ secret: 'file:none', database: 'postgres://h/n' })[0] ?? '',
+    /every node needs the same one/,
+  )
+  assert.deepEqual(findingsOf({ secret: 'file:none' }), [])
+})
+
+test('a plain password is taken with a loopback issuer only', () => {
+  const accounts = [{ username: 'alice', password: 'wonderland' }]
+  assert.deepEqual(findingsOf({ issuer: 'http://localhost:4000', accounts }), [])
+  assert.match(findingsOf({ accounts })[0] ?? '', /^accounts\[0\]\.password: is for an issuer on this machine only/)
+})
+
+test('TK-16: no account and no rule can say what the protocol says', () => {
+  for (const claim of ['sub', 'iss', 'aud', 'scope', 'client_id']) {
+    assert.equal(findingsOf({ accounts: [{ username: 'a', claims: { [claim]: 'x' } }] }).length, 1, claim)
+    assert.equal(findingsOf({ claims: [{ scope: 's', claims: [claim], into: ['access_token'] }] }).length, 1, claim)
+  }
+})
+
+test('settings that contradict one another are findings', () => {
+  const cases: readonly (readonly [object, string])[] = [
+    [{ tls: { certificate: 'a' } }, 'tls.key'],
+    [{ issuer: 'http://localhost:1', tls: { certificate: 'a', key: 'b' } }, 'issuer'],
+    [{ lifetimes: { session_idle: '2h', session_max: '1h' } }, 'lifetimes.session_idle'],
+    [{ consent: { access_for: ['1d'] } }, 'consent.default'],
+    [{ clients: [{ client_id: 'a' }, { client_id: 'a' }] }, 'clients[1].client_id'],
+    [{ accounts: [{ username: 'Alice' }, { username: 'alice ' }] }, 'accounts[1].username'],
+    [
+      { resources: [{ resource: 'https://a/', name: 'A', scopes: { openid: { title: 'x' } } }] },
+      'resources[0].scopes.openid',
+    ],
+  ]
+  for (const [raw, key] of cases) assert.equal(read(raw).findings[0]?.key, key, JSON.stringify(raw))
+})
+
+test('what this version cannot do is refused, so that no setting is silently without effect', () => {
+  const cases: readonly (readonly [object, string])[] = [
+    [{ client_registration: { dynamic: 'any' } }, 'client_registration.dynamic'],
+    [{ client_registration: { metadata_documents: ['a.example'] } }, 'client_registration.metadata_documents'],
+    [{ account_registration: 'any' }, 'account_registration'],
+    [{ legacy: [{ client_id: 'a', grant_types: ['password'], until: '2027-06-30' }] }, 'legacy[0]'],
+  ]
+  for (const [raw, key] of cases) {
+    const [finding] = read(raw).findings
+    assert.equal(finding?.key, key)
+    assert.match(finding.words, /not available in this version/)
+  }
+})
+
+test('aliases that grow without bound are refused, not followed', () => {
+  const file = join(directory, 'laughs.yaml')
+  const lines = Array.from({ length: 9 }, (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index},`.repeat(9)}]`)
+  writeFileSync(file, ['a0: &a0 [x,x,x,x,x,x,x,x,x]', ...lines].join('\n'))
+  assert.notDeepEqual(readConfigurationFile(file, {}).findings, [])
+})

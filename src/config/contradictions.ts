@@ -1,0 +1,128 @@
+/** What settings mean together: mistakes that no single value shows. */
+import type { Finding } from '../kernel/setting.ts'
+import { spellDuration } from '../kernel/duration.ts'
+import { isLoopbackIssuer } from './issuer.ts'
+import type { Configuration } from './settings.ts'
+
+type Rule = (configuration: Configuration) => readonly Finding[]
+
+/** Finds what contradicts itself in a configuration whose values can each be read. */
+export function contradictions(configuration: Configuration): readonly Finding[] {
+  return rules.flatMap((rule) => rule(configuration))
+}
+
+const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
+
+const rules: readonly Rule[] = [
+  transport,
+  secretIsThere,
+  lifetimesInOrder,
+  consentDefault,
+  plainPasswords,
+  (configuration) =>
+    repeated(
+      'clients',
+      'client_id',
+      configuration.clients.map(({ client_id }) => client_id),
+    ),
+  (configuration) =>
+    repeated(
+      'resources',
+      'resource',
+      configuration.resources.map(({ resource }) => resource),
+    ),
+  (configuration) =>
+    repeated(
+      'accounts',
+      'username',
+      configuration.accounts.map(({ username }) => username.normalize('NFKC').trim().toLowerCase()),
+    ),
+  ({ resources }) =>
+    resources.flatMap(({ scopes }, index) =>
+      Object.keys(scopes)
+        .filter((scope) => standardScopes.includes(scope))
+        .map((scope) => ({
+          key: `resources[${index}].scopes.${scope}`,
+          words: 'is a scope value of OpenID Connect’s own',
+        })),
+    ),
+  notInThisVersion,
+]
+
+function transport(configuration: Configuration): readonly Finding[] {
+  const { 'tls.certificate': certificate, 'tls.key': key, issuer } = configuration
+  const findings: Finding[] = []
+  if (certificate === undefined && key !== undefined)
+    findings.push({ key: 'tls.certificate', words: 'is missing: tls needs both' })
+  if (certificate !== undefined && key === undefined)
+    findings.push({ key: 'tls.key', words: 'is missing: tls needs both' })
+  if (certificate !== undefined && issuer.startsWith('http://')) {
+    findings.push({ key: 'issuer', words: 'must begin with https:// when tls is set' })
+  }
+  return findings
+}
+
+function secretIsThere({ secret, database }: Configuration): readonly Finding[] {
+  if (secret.value !== undefined || database.kind === 'sqlite') return []
+  // Several nodes share one PostgreSQL: each making its own secret would be as good as none.
+  const words = `names the file ${secret.file ?? ''}, which is not there; with PostgreSQL it is not made: every node needs the same one`
+  return [{ key: 'secret', words }]
+}
+
+function lifetimesInOrder(configuration: Configuration): readonly Finding[] {
+  const pairs = [
+    ['lifetimes.refresh_token_idle', 'lifetimes.refresh_token_max'],
+    ['lifetimes.session_idle', 'lifetimes.session_max'],
+  ] as const
+  return pairs
+    .filter(([shorter, longer]) => configuration[shorter] > configuration[longer])
+    .map(([key, longer]) => ({
+      key,
+      words: `must not be longer than ${longer}, which is ${spellDuration(configuration[longer])}`,
+    }))
+}
+
+function consentDefault(configuration: Configuration): readonly Finding[] {
+  const offered = configuration['consent.access_for'].map(({ value }) => value)
+  const chosen = configuration['consent.default'].value
+  if (offered.length === 0) return [{ key: 'consent.access_for', words: 'must offer at least one length of time' }]
+  if (offered.includes(chosen)) return []
+  return [{ key: 'consent.default', words: `must be one of consent.access_for: ${offered.join(', ')}` }]
+}
+
+function plainPasswords({ issuer, accounts }: Configuration): readonly Finding[] {
+  if (isLoopbackIssuer(issuer)) return []
+  return accounts.flatMap(({ password }, index) =>
+    password === undefined
+      ? []
+      : [
+          {
+            key: `accounts[${index}].password`,
+            words: 'is for an issuer on this machine only; use password_hash, or `licet account create`',
+          },
+        ],
+  )
+}
+
+function repeated(list: string, member: string, names: readonly string[]): readonly Finding[] {
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index ? [] : [{ key: `${list}[${index}].${member}`, words: `is there twice: ${name}` }],
+  )
+}
+
+/** What the file may already say and this version does not do is refused: no setting is silently without effect. */
+function notInThisVersion(configuration: Configuration): readonly Finding[] {
+  const words = 'is not available in this version; leave it out or write off'
+  const switches = [
+    'client_registration.dynamic',
+    'client_registration.metadata_documents',
+    'account_registration',
+  ] as const
+  return [
+    ...switches.filter((key) => configuration[key] !== 'off').map((key) => ({ key, words })),
+    ...configuration.legacy.map((_, index) => ({
+      key: `legacy[${index}]`,
+      words: 'is not available in this version; leave it out',
+    })),
+  ]
+}

@@ -1,0 +1,109 @@
+/** What a configuration lists: accounts, protected resources, clients, and the fence around what is out of date. */
+import type { Json } from '../kernel/binding.ts'
+import type { Hidden } from '../kernel/hidden.ts'
+import { readDuration } from '../kernel/duration.ts'
+import { isMapping, optional, readTable, required, setting, type Kind, type SettingTable } from '../kernel/setting.ts'
+import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
+import { claimName, scopeValue } from './claim-rules.ts'
+
+/** Any value that JSON has; YAML gives no other. */
+const anything: Kind<Json> = { name: 'any value', read: (raw) => raw as Json }
+
+/** An account that is made when it is missing. */
+export const account = record('account', {
+  username: required(text, 'What the person signs in with.'),
+  password: optional(secret, 'The password in clear; with an issuer on this machine only.'),
+  password_hash: optional(
+    formed(
+      'argon2id hash',
+      (written) => /^\$argon2id\$v=19\$[a-z0-9=,]+\$/.test(written),
+      'an argon2id hash in PHC form',
+    ),
+    'The hash of the password, argon2id in PHC form.',
+  ),
+  claims: setting(mapping(claimName, anything), {}, 'What is known of the person, by OpenID Connect Core §5.1 names.'),
+  disabled: setting(truth, false, 'Whether the account is made disabled.'),
+})
+
+const scopeDescription = record('scope', {
+  title: required(text, 'One line for a person: “See your postcards”.'),
+  description: optional(text, 'A sentence more.'),
+  optional: setting(truth, false, 'Whether the person may leave it out.'),
+})
+
+const resourceIndicator = formed(
+  'absolute URI',
+  (written) => /^[a-z][a-z0-9+.-]*:[\x21\x23-\x7e]+$/.test(written) && !written.includes('#') && URL.canParse(written),
+  'an absolute URI without fragment (RFC 8707 §2)',
+)
+
+/** A protected resource, RFC 8707. */
+export const resource = record('protected resource', {
+  resource: required(resourceIndicator, 'Its resource indicator, an absolute URI.'),
+  name: required(text, 'Its name for people.'),
+  access_token_format: setting(word('jwt', 'opaque'), 'jwt', 'What its access tokens are.'),
+  access_token_lifetime: optional(duration('1s', '1d'), 'How long its access tokens last, where not as all others.'),
+  introspection_clients: setting(list(text), [], 'The client_ids of those who may introspect its tokens.'),
+  scopes: setting(mapping(scopeValue, scopeDescription), {}, 'Its scope values in words.'),
+  disabled: setting(truth, false, 'Whether no tokens are made for it.'),
+})
+
+/** What we keep of a client beside its metadata. */
+const besideMetadata = {
+  client_id: required(
+    formed('text', (written) => /^[\x20-\x7e]{1,200}$/.test(written), '1 to 200 characters of ASCII (RFC 6749 §A.1)'),
+    'Its identifier.',
+  ),
+  client_secret: optional(secret, 'Its secret, best from the environment or a file.'),
+  client_secret_hash: optional(
+    formed('hash', (written) => /^[A-Za-z0-9_-]{43}$/.test(written), 'what `licet client hash-secret` prints'),
+    'In place of the secret, or beside it while it is replaced: what `licet client hash-secret` prints.',
+  ),
+  disabled: setting(truth, false, 'Whether it is refused everywhere.'),
+} satisfies SettingTable
+
+/** A client as it was written: its metadata is not checked yet. */
+export interface ConfiguredClient {
+  readonly client_id: string
+  readonly client_secret?: Hidden
+  readonly client_secret_hash?: string
+  readonly disabled: boolean
+  /** Names of RFC 7591, and `first_party`, `profile`, `default_scope`, `refresh_replay_window` in seconds. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** A client: what is not ours is metadata, which the one check of client metadata judges later. */
+export const client: Kind<ConfiguredClient> = {
+  name: 'client',
+  members: besideMetadata,
+  read(raw, at) {
+    if (!isMapping(raw)) return at.mistake(`must be a mapping, not ${shown(raw)}`)
+    const ours = readTable(besideMetadata, picked(raw, true), at)
+    return { ...ours, metadata: spelledOut(picked(raw, false)) }
+  },
+}
+
+function picked(raw: Readonly<Record<string, unknown>>, ours: boolean): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => Object.hasOwn(besideMetadata, name) === ours))
+}
+
+/** The one length of time in a client is written like all others, `60s`; a bare number of seconds is taken too. */
+function spelledOut(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const window = metadata['refresh_replay_window']
+  const seconds = typeof window === 'string' ? readDuration(window) : undefined
+  return seconds === undefined ? metadata : { ...metadata, refresh_replay_window: seconds }
+}
+
+const day = formed(
+  'date',
+  (written) => /^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/.test(written),
+  'a date such as 2027-06-30',
+)
+
+/** A client that is allowed what OAuth 2.1 has dropped, until a day. */
+export const legacyClient = record('legacy client', {
+  client_id: required(text, 'The client.'),
+  response_types: setting(list(text), [], 'Response types other than `code`.'),
+  grant_types: setting(list(text), [], 'Grant types that OAuth 2.1 has dropped.'),
+  until: required(day, 'The last day.'),
+})

@@ -1,0 +1,146 @@
+/**
+ * Every setting there is. The type of a configuration, its checks, its defaults, what the environment overrides and
+ * `docs/configuration.md` come from this table; a part of the server is handed the settings it uses, never the whole.
+ */
+import { optional, required, setting, type Kind, type SettingTable, type SettingValues } from '../kernel/setting.ts'
+import { duration, formed, integer, list, networkList, path, shown, text, word } from '../kernel/setting-kinds.ts'
+import { accessFor } from './access-for.ts'
+import { databaseAddress, hostPort, listenAddress, smtpUrl } from './addresses.ts'
+import { claimRule } from './claim-rules.ts'
+import { issuer } from './issuer.ts'
+import { account, client, legacyClient, resource } from './records.ts'
+import { serverSecret } from './server-secret.ts'
+
+/** `off`, `any`, or the hosts or domains that are let in. */
+export type Admission = 'off' | 'any' | readonly string[]
+
+const hostName = formed(
+  'host name',
+  (written) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/.test(written),
+  'a host name in lower case',
+)
+
+const admission: Kind<Admission> = {
+  name: '`off`, `any`, or list of host names',
+  read(raw, at) {
+    if (raw === 'off' || raw === 'any') return raw
+    // YAML 1.1, which editors still think of, reads `off` as false: so may a converted file.
+    if (raw === false) return 'off'
+    return Array.isArray(raw)
+      ? list(hostName).read(raw, at)
+      : at.mistake(`must be off, any or a list, not ${shown(raw)}`)
+  },
+}
+
+/** The table. A key with a dot is written in the section before the dot. */
+export const settings = {
+  issuer: required(
+    issuer,
+    'The issuer identifier (RFC 8414 §2): the URL clients know the server by, and the only source of every URL it publishes. No trailing slash.',
+  ),
+  listen: setting(listenAddress, '127.0.0.1:4000', 'Where the server listens. Port 0 takes a free one.'),
+  'tls.certificate': optional(
+    path,
+    'The certificate chain, PEM. Without `tls` the server speaks http: for an issuer on this machine, or behind a proxy.',
+  ),
+  'tls.key': optional(path, 'The private key of the certificate, PEM.'),
+  database: setting(
+    databaseAddress,
+    'sqlite:./licet.db',
+    'The database. SQLite serves one process, PostgreSQL several.',
+  ),
+  database_connections: setting(integer(1, 50), 10, 'How many connections a process keeps to PostgreSQL.'),
+  secret: setting(
+    serverSecret,
+    'file:./licet.secret',
+    'At least 32 random bytes, base64url: keys the hashes of all secrets and encrypts private keys at rest. A file that is missing is made at the first start when the database is SQLite.',
+  ),
+
+  trusted_proxies: setting(
+    networkList,
+    [],
+    'The proxies whose `X-Forwarded-For` is believed. Nothing else is believed of any forwarding header.',
+  ),
+  'outbound.allow': setting(
+    list(hostPort),
+    [],
+    'Hosts that the server’s own requests may reach although their addresses are private.',
+  ),
+  'throttle.exempt': setting(networkList, [], 'Networks whose requests are never slowed down: for tests.'),
+
+  'lifetimes.authorization_code': setting(
+    duration('1s', '10m'),
+    '60s',
+    'How long an authorization code may be redeemed; RFC 6749 §4.1.2 allows ten minutes at most.',
+  ),
+  'lifetimes.access_token': setting(
+    duration('1s', '1d'),
+    '5m',
+    'How long an access token is accepted, where its resource does not say otherwise.',
+  ),
+  'lifetimes.refresh_token_idle': setting(
+    duration('1s', '3650d'),
+    '30d',
+    'How long a refresh token lives unused; each use starts it anew.',
+  ),
+  'lifetimes.refresh_token_max': setting(
+    duration('1s', '3650d'),
+    '365d',
+    'How long a chain of refresh tokens lives, used or not.',
+  ),
+  'lifetimes.session_idle': setting(
+    duration('1s', '365d'),
+    '8h',
+    'How long a person stays signed in without coming by.',
+  ),
+  'lifetimes.session_max': setting(duration('1s', '365d'), '7d', 'How long a person stays signed in at most.'),
+  'lifetimes.interaction': setting(duration('1s', '1d'), '30m', 'How long a person may take to sign in and decide.'),
+
+  'consent.access_for': setting(
+    list(accessFor),
+    ['once', '1h', '1d', '30d', 'until_removed'],
+    'What a person can choose from when asked for how long.',
+  ),
+  'consent.default': setting(accessFor, '30d', 'What is chosen at first.'),
+
+  accounts: setting(list(account), [], 'Accounts that are made when they are missing, and never overwritten.'),
+  resources: setting(list(resource), [], 'Protected resources (RFC 8707); the first is the default.'),
+  clients: setting(list(client), [], 'Clients, by the metadata names of RFC 7591 and OpenID Connect Registration.'),
+  claims: setting(
+    list(claimRule),
+    [],
+    'Which claims of an account go under which scope value into which token. Rules for a scope value replace the standard ones (OpenID Connect Core §5.4).',
+  ),
+
+  'client_registration.dynamic': setting(word('off', 'token', 'any'), 'off', 'Who may register clients by RFC 7591.'),
+  'client_registration.metadata_documents': setting(admission, 'off', 'Whose URLs are taken as client_ids.'),
+  account_registration: setting(admission, 'off', 'Who may make an account, by the domain of the e-mail address.'),
+  'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
+  'mail.from': optional(text, 'Whom mail comes from: `Licet <id@example.com>`.'),
+  legacy: setting(list(legacyClient), [], 'Clients that may do what OAuth 2.1 has dropped, each until a day.'),
+
+  'keys.publish_before': setting(
+    duration('0s', '365d'),
+    '14d',
+    'How long a new signing key is published before it signs: longer than anyone caches the key set.',
+  ),
+  'audit.keep': setting(duration('1d', '3650d'), '365d', 'How long audit events are kept.'),
+  'sweeper.every': setting(duration('1s', '1h'), '30s', 'How often expired rows are looked for and removed.'),
+  'log.level': setting(word('debug', 'info', 'warn', 'error'), 'info', 'The least important lines that are logged.'),
+  drain: setting(
+    duration('0s', '9s'),
+    '3s',
+    'How long after SIGTERM requests are still taken while readiness says 503, so that load balancers notice first. Longer than their health interval.',
+  ),
+} satisfies SettingTable
+
+/** A configuration: the value of every setting. */
+export type Configuration = SettingValues<typeof settings>
+
+/** Which settings an environment variable overrides, so that one file serves several places. */
+export const environmentOverrides = {
+  issuer: 'LICET_ISSUER',
+  listen: 'LICET_LISTEN',
+  database: 'LICET_DATABASE',
+  secret: 'LICET_SECRET',
+} as const satisfies { readonly [Key in keyof typeof settings]?: string }

@@ -1,0 +1,81 @@
+/** What was written: the file as YAML or JSON, its variables filled in, and where in it each value stands. */
+import { isMap, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { isMapping, type Reading } from '../kernel/setting.ts'
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A file that was parsed. */
+export interface Written {
+  /** Its content as plain values; undefined when it is no YAML. */
+  readonly raw: unknown
+  /** Why it is no YAML, each mistake with its line. */
+  readonly mistakes: readonly string[]
+  /** The line on which the value of a key begins, or the nearest value around it; counted from 1. */
+  readonly lineOf: (key: string) => number | undefined
+}
+
+/** Parses YAML, of which JSON is a part. Two values under one key are a mistake, as is a tag that would make an object. */
+export function parseWritten(text: string): Written {
+  const lineCounter = new LineCounter()
+  // A tab is no indentation in YAML, but JSON is written with tabs by half the world.
+  const document = parseDocument(
+    text.replaceAll(/^\t+/gm, (tabs) => '  '.repeat(tabs.length)),
+    {
+      lineCounter,
+      version: '1.2',
+      prettyErrors: false,
+    },
+  )
+  const said = [...document.errors, ...document.warnings].map(
+    ({ message, pos }) => `line ${lineCounter.linePos(pos[0]).line}: ${message}`,
+  )
+  const { raw, mistakes } = said.length > 0 ? { raw: undefined, mistakes: said } : plain(document)
+  return {
+    raw,
+    mistakes,
+    lineOf(key) {
+      const node = nodeAt(document.contents, key)
+      return node?.range == null ? undefined : lineCounter.linePos(node.range[0]).line
+    },
+  }
+}
+
+/** An alias costs what it stands for: a page of them would be gigabytes, and is refused. */
+function plain(document: Document.Parsed): Pick<Written, 'raw' | 'mistakes'> {
+  try {
+    return { raw: document.toJS({ maxAliasCount: 100 }), mistakes: [] }
+  } catch (error) {
+    return { raw: undefined, mistakes: [error instanceof Error ? error.message : String(error)] }
+  }
+}
+
+/** Walks down a key such as `clients[0].redirect_uris` as far as it goes. */
+function nodeAt(root: Node | null, key: string): Node | null {
+  let node = root
+  for (const step of key.match(/[^.[\]]+/g) ?? []) {
+    const next = isMap(node) ? node.get(step, true) : isSeq(node) ? node.get(Number(step), true) : undefined
+    if (next === undefined || next === null) break
+    node = next as Node
+  }
+  return node
+}
+
+const variable = /\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}/g
+
+/** Fills in `${NAME}` from the environment, in values only; `$${NAME}` stands for the text `${NAME}`. */
+export function filledIn(raw: unknown, at: Reading, environment: Environment): unknown {
+  if (typeof raw === 'string') {
+    return raw.replaceAll(variable, (_, escape: string, name: string) => {
+      if (escape !== '') return `\${${name}}`
+      const value = environment[name]
+      if (value === undefined) at.mistake(`names the environment variable ${name}, which is not set`)
+      return value ?? ''
+    })
+  }
+  if (Array.isArray(raw)) return raw.map((one: unknown, index) => filledIn(one, at.item(index), environment))
+  if (!isMapping(raw)) return raw
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [name, filledIn(value, at.member(name), environment)]),
+  )
+}
