@@ -13,6 +13,7 @@ import type { Sessions } from '../domain/session.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, Seconds } from '../kernel/time.ts'
+import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { Feature } from './feature.ts'
 import type { Signer } from './token/sign.ts'
 
@@ -65,6 +66,7 @@ export interface ProtocolParts {
   readonly signer: Signer
   readonly log: EventLog
   readonly clients: Clients
+  readonly clientKeys: ClientKeys
   readonly resources: ProtectedResources
   readonly accounts: Accounts
   readonly sessions: Sessions

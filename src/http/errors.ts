@@ -1,0 +1,82 @@
+/** The boundary: what was thrown becomes an answer here, and a line of the log. Nobody else reads an `OAuthError`. */
+import { OAuthError, type Detail } from '../kernel/refusal.ts'
+import { json, type Handler, type HttpRequest, type HttpResponse } from './message.ts'
+
+/** Where refusals and failures are told: the part of the event log that the edge needs. */
+export interface RefusalLog {
+  warn(event: string, detail: Detail): void
+  error(event: string, detail: Detail, cause: unknown): void
+}
+
+/** When to come back while the database is away, in seconds. */
+const databaseRetry = 2
+
+/**
+ * Makes the handler of a machine endpoint: whatever `answer` throws is logged once, with its reason, and answered.
+ *
+ * @param name the endpoint as the log calls it: `token`, `introspection`
+ */
+export function endpoint(name: string, { log }: { readonly log: RefusalLog }, answer: Handler): Handler {
+  return async (request) => {
+    try {
+      return await answer(request)
+    } catch (error) {
+      logError(name, error, request, log)
+      return errorResponse(error, request)
+    }
+  }
+}
+
+/**
+ * Spells an error as JSON, RFC 6749 §5.2, that no cache keeps.
+ *
+ * A refusal answers with its own status; where its detail has `retry_after` (seconds), `allow` (methods) or `scope_needed`, they
+ * become header fields. A database that is away is 503 with `Retry-After`, and anything else our own fault: 500, nothing told.
+ */
+export function errorResponse(error: unknown, request: HttpRequest): HttpResponse {
+  const id = { 'x-request-id': request.request_id }
+  if (error instanceof OAuthError) {
+    const { retry_after, allow } = error.detail
+    return json(
+      error.status,
+      { error: error.error, error_description: error.tell },
+      {
+        ...id,
+        ...(retry_after !== undefined && { 'retry-after': String(retry_after) }),
+        ...(allow !== undefined && { allow: String(allow) }),
+        ...challenge(error),
+      },
+    )
+  }
+  if (isDatabaseAway(error)) {
+    const body = { error: 'temporarily_unavailable', error_description: 'Try again in a moment' }
+    return json(503, body, { ...id, 'retry-after': String(databaseRetry) })
+  }
+  return json(500, { error: 'server_error', error_description: 'Something failed on this side' }, id)
+}
+
+/**
+ * What a 401 has to say, RFC 9110 §15.5.2: RFC 6749 §5.2 asks for the scheme that the client used, and Basic is the only
+ * one there is; RFC 6750 §3 has its own.
+ */
+function challenge({ error, tell, detail }: OAuthError): HttpResponse['headers'] {
+  if (error === 'invalid_client') return { 'www-authenticate': 'Basic realm="licet", charset="UTF-8"' }
+  if (error !== 'invalid_token' && error !== 'insufficient_scope') return {}
+  const { scope_needed } = detail
+  const scope = scope_needed === undefined ? '' : `, scope="${String(scope_needed)}"`
+  return { 'www-authenticate': `Bearer realm="licet", error="${error}", error_description="${tell}"${scope}` }
+}
+
+/** By its name, since the edge does not know the storage. */
+function isDatabaseAway(error: unknown): boolean {
+  return error instanceof Error && error.name === 'DatabaseUnavailable'
+}
+
+function logError(name: string, error: unknown, request: HttpRequest, log: RefusalLog): void {
+  const where = { endpoint: name, request_id: request.request_id, address: request.address }
+  if (error instanceof OAuthError) {
+    const { error: code, reason, detail } = error
+    log.warn('refused', { ...detail, ...where, error: code, reason })
+  } else if (isDatabaseAway(error)) log.error('database_unavailable', where, error)
+  else log.error('failed', where, error)
+}

@@ -1,0 +1,34 @@
+import type { Profile } from '../../domain/client.ts'
+import type { PublicJwk } from '../../vocabulary/client-metadata.ts'
+
+/** Which key an algorithm is for, RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2. */
+const keyFor: Readonly<Record<string, Pick<PublicJwk, 'kty' | 'crv'>>> = {
+  ES256: { kty: 'EC', crv: 'P-256' },
+  ES384: { kty: 'EC', crv: 'P-384' },
+  ES512: { kty: 'EC', crv: 'P-521' },
+  PS256: { kty: 'RSA' },
+  PS384: { kty: 'RSA' },
+  PS512: { kty: 'RSA' },
+  RS256: { kty: 'RSA' },
+  RS384: { kty: 'RSA' },
+  RS512: { kty: 'RSA' },
+  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
+  Ed25519: { kty: 'OKP', crv: 'Ed25519' },
+}
+
+/** The algorithms a client may sign its assertions with: asymmetric ones only. */
+export const assertionAlgorithms: readonly string[] = Object.keys(keyFor)
+
+/** Tells whether a client's key may have signed by an algorithm: it is a key for it, for signing, and of that name. */
+export function mayHaveSigned(jwk: PublicJwk, alg: string, kid: string | undefined, profile: Profile): boolean {
+  const wanted = Object.hasOwn(keyFor, alg) ? keyFor[alg] : undefined
+  if (wanted === undefined || jwk.kty !== wanted.kty || jwk.crv !== wanted.crv) return false
+  // FAPI 2.0 Security Profile §5.4.1: no RSASSA-PKCS1-v1_5.
+  if (profile === 'fapi2' && alg.startsWith('RS')) return false
+  const isForSigning = jwk.use !== 'enc' && jwk.key_ops?.includes('verify') !== false
+  return (
+    isForSigning &&
+    (jwk.alg === undefined || jwk.alg === alg) &&
+    (kid === undefined || jwk.kid === kid || jwk.kid === undefined)
+  )
+}

@@ -1,0 +1,92 @@
+/**
+ * Client authentication, RFC 6749 §2.3: one file for each method that a client may be registered with, and here the
+ * way through them, which is the same at every endpoint that a client calls.
+ *
+ * A request authenticates by one method, and that is the one registered for its client. Whoever fails is told nothing
+ * but that: an unknown client, a wrong secret and a disabled client have one answer, and take as long.
+ */
+import type { Parameters } from '../../kernel/parameters.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import type { Client } from '../../domain/client.ts'
+import type { HttpRequest } from '../../http/message.ts'
+import { clientSecretBasic } from './client-secret-basic.ts'
+import { clientSecretPost } from './client-secret-post.ts'
+import {
+  authenticationFailed,
+  type ClientAuthenticationMethod,
+  type ClientAuthenticationParts,
+  type Credentials,
+} from './method.ts'
+import { none } from './none.ts'
+import { privateKeyJwt } from './private-key-jwt.ts'
+
+const severalMethods = refusal(
+  'invalid_request',
+  'client_authentication_several',
+  'A client authenticates by one method at a time',
+)
+const idContradicted = refusal(
+  'invalid_request',
+  'client_id_contradicted',
+  'client_id is not the client that authenticates',
+)
+const missing = refusal('invalid_client', 'client_authentication_missing', authenticationFailed)
+const unknown = refusal('invalid_client', 'client_authentication_unknown_client', authenticationFailed)
+const disabled = refusal('invalid_client', 'client_authentication_disabled_client', authenticationFailed)
+const otherMethod = refusal('invalid_client', 'client_authentication_method_mismatch', authenticationFailed)
+
+/** The methods that prove something. `none` is what is left when a request uses none of them. */
+const proving: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clientSecretPost, privateKeyJwt]
+
+/** Every method, by its registered name. */
+export const clientAuthenticationMethods: readonly ClientAuthenticationMethod[] = [...proving, none]
+
+/**
+ * Authenticates the client of a request.
+ *
+ * @returns the client, enabled; a public one only by its own word (`isPublic`)
+ * @throws {OAuthError} `invalid_client` (401) when it fails, `invalid_request` for two methods at once or a `client_id`
+ *   that contradicts them
+ */
+export async function authenticateClient(
+  request: HttpRequest,
+  parameters: Parameters,
+  parts: ClientAuthenticationParts,
+): Promise<Client> {
+  const { method, credentials } = presented(request, parameters)
+  const client = await parts.clients.find(credentials.client_id)
+  const problem = await method.check(credentials, client, parts)
+  const detail = { client_id: credentials.client_id.slice(0, 200), method: method.method }
+  if (client === undefined) throw unknown(detail)
+  if (client.disabled) throw disabled(detail)
+  const { token_endpoint_auth_method } = client.metadata
+  if (token_endpoint_auth_method !== method.method)
+    throw otherMethod({ ...detail, registered: token_endpoint_auth_method })
+  if (problem !== undefined) throw problem
+  return client
+}
+
+/** Tells whether a client proves nothing when it authenticates: it may not look into tokens, or have some of its own. */
+export function isPublic(client: Client): boolean {
+  return client.metadata.token_endpoint_auth_method === 'none'
+}
+
+function presented(
+  request: HttpRequest,
+  parameters: Parameters,
+): { readonly method: ClientAuthenticationMethod; readonly credentials: Credentials } {
+  const found = proving.flatMap((method) => {
+    const credentials = method.read(request, parameters)
+    return credentials === undefined ? [] : [{ method, credentials }]
+  })
+  const client_id = parameters.get('client_id')
+  // RFC 6749 §2.3: no more than one method in a request.
+  if (found.length > 1) throw severalMethods({ methods: found.map(({ method }) => method.method) })
+  const [one] = found
+  const credentials = one?.credentials ?? none.read(request, parameters)
+  if (credentials === undefined || credentials.client_id === '') throw missing()
+  if (client_id !== undefined && client_id !== credentials.client_id) {
+    throw idContradicted({ client_id: client_id.slice(0, 200), authenticates: credentials.client_id.slice(0, 200) })
+  }
+  return { method: one?.method ?? none, credentials }
+}

@@ -1,0 +1,83 @@
+import type { Client } from '../../domain/client.ts'
+import type { EventLog } from '../../domain/event-log.ts'
+import { jwksMaximum, type Outbound } from '../../domain/outbound.ts'
+import { readPublicJwks } from '../../domain/public-jwks.ts'
+import { randomBytes } from '../../kernel/random.ts'
+import { Recent } from '../../kernel/recent.ts'
+import type { Clock, EpochSeconds, Seconds } from '../../kernel/time.ts'
+import type { PublicJwk } from '../../vocabulary/client-metadata.ts'
+
+/** The public keys of clients: registered, or fetched from where they keep them. */
+export interface ClientKeys {
+  /**
+   * Finds the keys of a client. A `kid` that is not among those known makes us look again at its `jwks_uri`, at most
+   * once in 30 seconds, so that a client can change its keys and nobody can make us hammer its server (JA-14).
+   */
+  find(client: Client, kid: string | undefined): Promise<readonly PublicJwk[]>
+}
+
+/** What was fetched from one address. */
+interface Fetched {
+  keys: readonly PublicJwk[]
+  fetched_at: EpochSeconds
+  /** When we may ask again. */
+  again_at: EpochSeconds
+  fetching?: Promise<void>
+}
+
+/** How long fetched keys are used without looking again. */
+const freshFor: Seconds = 300
+/** How long they are used while their server does not answer. */
+const usableFor: Seconds = 86_400
+const retryAfter: Seconds = 30
+/** Added at random to the wait, so that nodes and clients do not fall into step. */
+const spread: Seconds = 8
+const addressesRemembered = 1000
+
+/** Opens the memory of clients' keys, one for the process. */
+export function openClientKeys(parts: {
+  readonly outbound: Outbound
+  readonly clock: Clock
+  readonly log: EventLog
+}): ClientKeys {
+  const remembered = new Recent<Fetched>(addressesRemembered)
+
+  return {
+    async find({ metadata: { jwks, jwks_uri } }, kid) {
+      if (jwks !== undefined) return jwks.keys
+      if (jwks_uri === undefined) return []
+      let entry = remembered.get(jwks_uri)
+      if (entry === undefined) remembered.set(jwks_uri, (entry = { keys: [], fetched_at: 0, again_at: 0 }))
+      const at = parts.clock()
+      const isKnown = entry.keys.some((key) => kid === undefined || key.kid === kid)
+      if (!isKnown || at >= entry.fetched_at + freshFor) await look(jwks_uri, entry, at)
+      return at < entry.fetched_at + usableFor ? entry.keys : []
+    },
+  }
+
+  /** Fetches, unless it was done a moment ago; whoever comes while it is being done waits for that. */
+  async function look(jwks_uri: string, entry: Fetched, at: EpochSeconds): Promise<void> {
+    if (entry.fetching === undefined && at >= entry.again_at) {
+      entry.again_at = at + retryAfter + (randomBytes(1).readUInt8() % spread)
+      entry.fetching = fetchKeys(jwks_uri, entry, at).finally(() => delete entry.fetching)
+    }
+    await entry.fetching
+  }
+
+  /** What cannot be fetched or read leaves the keys as they were: their server may be back before they are needed. */
+  async function fetchKeys(jwks_uri: string, entry: Fetched, at: EpochSeconds): Promise<void> {
+    const accept = 'application/jwk-set+json, application/json'
+    const answer = await parts.outbound.get(jwks_uri, { accept, maximum: jwksMaximum })
+    if ('refused' in answer) return parts.log.warn('jwks_uri_failed', { jwks_uri, why: answer.why })
+    if (answer.status !== 200) return parts.log.warn('jwks_uri_failed', { jwks_uri, status: answer.status })
+    try {
+      entry.keys = readPublicJwks(JSON.parse(new TextDecoder().decode(answer.body))).keys
+      entry.fetched_at = at
+    } catch (cause) {
+      parts.log.warn('jwks_uri_failed', {
+        jwks_uri,
+        why: cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable',
+      })
+    }
+  }
+}
