@@ -1,0 +1,55 @@
+import type { AccessTokens, StoredAccessToken } from '../domain/access-token.ts'
+import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
+import type { Database, Row } from './database.ts'
+import { rounded } from './delete-after.ts'
+import { integer, optionalText, text } from './row.ts'
+import { sql } from './sql.ts'
+
+/** Opens the opaque access tokens, and the list of signed ones that were revoked. */
+export function openAccessTokens(database: Database): AccessTokens {
+  return {
+    async create(token) {
+      await database.write(sql`
+        insert into access_tokens (token_id, token_hash, authorization_id, client_id, claims, expires_at, delete_after)
+        values (${token.token_id}, ${token.token_hash}, ${token.authorization_id ?? null}, ${token.client_id},
+          ${toJson(token.claims)}, ${token.expires_at}, ${rounded(token.expires_at, token.expires_at)})`)
+    },
+
+    async find(token_id) {
+      if (!canBeKey(token_id)) return undefined
+      const [row] = await database.read(sql`
+        select token_id, token_hash, authorization_id, client_id, claims, expires_at from access_tokens
+        where token_id = ${token_id}`)
+      return row && tokenFrom(row)
+    },
+
+    async delete(token_id) {
+      if (!canBeKey(token_id)) return
+      await database.write(sql`delete from access_tokens where token_id = ${token_id}`)
+    },
+
+    async revoke(jti, expires_at) {
+      checkKey('jti', jti)
+      await database.write(sql`
+        insert into revoked_tokens (jti, delete_after) values (${jti}, ${rounded(expires_at, expires_at)})
+        on conflict (jti) do nothing`)
+    },
+
+    async isRevoked(jti) {
+      if (!canBeKey(jti)) return false
+      const rows = await database.read(sql`select jti from revoked_tokens where jti = ${jti}`)
+      return rows.length > 0
+    },
+  }
+}
+
+function tokenFrom(row: Row): StoredAccessToken {
+  return {
+    token_id: text(row, 'token_id'),
+    token_hash: text(row, 'token_hash'),
+    ...present('authorization_id', optionalText(row, 'authorization_id')),
+    client_id: text(row, 'client_id'),
+    claims: fromJson(text(row, 'claims')),
+    expires_at: integer(row, 'expires_at'),
+  }
+}

@@ -1,0 +1,122 @@
+import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
+import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
+import { decisive, type Database, type Decisive, type Row } from './database.ts'
+import { endGrantsOfAccount } from './grants.ts'
+import { integer, optionalText, text } from './row.ts'
+import { endSessionsOfAccount } from './sessions.ts'
+import { joined, sql, type Statement } from './sql.ts'
+
+const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at`
+
+/** Opens the accounts. Whose a login is, is a row of its own: its primary key settles races. */
+export function openAccounts(database: Database): Accounts {
+  const exists = async (account_id: string): Promise<boolean> => {
+    const rows = await database.read(
+      sql`select account_id from accounts where account_id = ${account_id} and deleted_at is null`,
+    )
+    return rows.length > 0
+  }
+
+  return {
+    async find(account_id) {
+      if (!canBeKey(account_id)) return undefined
+      const [row] = await database.read(
+        sql`select ${columns} from accounts where account_id = ${account_id} and deleted_at is null`,
+      )
+      return row && accountFrom(row)
+    },
+
+    async findByLogin(login) {
+      // Looked at before it is normalised too, which can take long for a long one and make it eighteen times as long.
+      const normalized = canBeKey(login) ? normalizedLogin(login) : ''
+      if (!canBeKey(normalized)) return undefined
+      const [row] = await database.read(sql`
+        select ${columns} from logins join accounts on accounts.account_id = logins.account_id
+        where login = ${normalized} and deleted_at is null`)
+      return row && accountFrom(row)
+    },
+
+    async list() {
+      const rows = await database.read(
+        sql`select ${columns} from accounts where deleted_at is null order by accounts.account_id`,
+      )
+      return rows.map(accountFrom)
+    },
+
+    async create(account) {
+      const outcome = await database.transaction([
+        ...takeLogins(account),
+        sql`insert into accounts (account_id, sub, username, password_hash, claims, disabled, created_at, updated_at)
+          values (${account.account_id}, ${account.sub}, ${account.username}, ${account.password_hash ?? null},
+            ${toJson(account.claims)}, ${flag(account.disabled)}, ${account.created_at}, ${account.updated_at})`,
+      ])
+      return outcome === 'lost' ? 'login_taken' : 'created'
+    },
+
+    async update(account) {
+      const { account_id } = account
+      const kept = joined(
+        loginsOf(account).map((login) => sql`${login}`),
+        ', ',
+      )
+      const outcome = await database.transaction([
+        decisive(sql`
+          update accounts set username = ${account.username}, password_hash = ${account.password_hash ?? null},
+            claims = ${toJson(account.claims)}, disabled = ${flag(account.disabled)}, updated_at = ${account.updated_at}
+          where account_id = ${account_id} and deleted_at is null returning account_id`),
+        sql`delete from logins where account_id = ${account_id} and login not in (${kept})`,
+        ...takeLogins(account),
+      ])
+      if (outcome !== 'lost') return 'updated'
+      return (await exists(account_id)) ? 'login_taken' : 'unknown'
+    },
+
+    async delete(account_id, at) {
+      if (!canBeKey(account_id)) return 'unknown'
+      const outcome = await database.transaction([
+        // The row stays, so that its sub stays taken. Disabled as well: that is what spending statements look at.
+        decisive(sql`
+          update accounts set username = '', password_hash = null, claims = '{}', disabled = 1, updated_at = ${at},
+            deleted_at = ${at}
+          where account_id = ${account_id} and deleted_at is null returning account_id`),
+        sql`delete from logins where account_id = ${account_id}`,
+        endSessionsOfAccount(account_id, at),
+        endGrantsOfAccount(account_id, at),
+      ])
+      return outcome === 'lost' ? 'unknown' : 'deleted'
+    },
+  }
+}
+
+/** The logins of an account, each once, in an order that is the same for everyone: two who race cannot lock each other. */
+function loginsOf({ username, claims }: Account): readonly string[] {
+  const { email, email_verified } = claims
+  const logins = typeof email === 'string' && email_verified === true ? [username, email] : [username]
+  return [...new Set(logins.map(normalizedLogin))].sort()
+}
+
+/** The statements that make logins an account's own; each is lost where another account has it. */
+function takeLogins(account: Account): readonly Decisive[] {
+  return loginsOf(account).map((login): Decisive => {
+    checkKey('login', login)
+    const take: Statement = sql`
+      insert into logins (login, account_id) values (${login}, ${account.account_id})
+      on conflict (login) do update set account_id = excluded.account_id
+        where logins.account_id = excluded.account_id
+      returning login`
+    return decisive(take)
+  })
+}
+
+function accountFrom(row: Row): Account {
+  return {
+    account_id: text(row, 'account_id'),
+    sub: text(row, 'sub'),
+    username: text(row, 'username'),
+    ...present('password_hash', optionalText(row, 'password_hash')),
+    claims: fromJson(text(row, 'claims')),
+    disabled: integer(row, 'disabled') === 1,
+    created_at: integer(row, 'created_at'),
+    updated_at: integer(row, 'updated_at'),
+  }
+}

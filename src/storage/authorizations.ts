@@ -1,0 +1,184 @@
+import type {
+  Authorization,
+  AuthorizationEnd,
+  Authorizations,
+  RefreshState,
+  Standing,
+} from '../domain/authorization.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
+import { consumeOnce } from './consume-once.ts'
+import type { Database, Row } from './database.ts'
+import { afterReplay, endedMemory, rounded } from './delete-after.ts'
+import { openGrantUses } from './grant-use.ts'
+import { integer, optionalInteger, optionalText, text } from './row.ts'
+import { sql, type Statement } from './sql.ts'
+import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding } from './standing.ts'
+
+/** Opens the authorizations. Each step in the life of one is a single conditional statement on a single row. */
+export function openAuthorizations(database: Database): Authorizations {
+  const noteUse = openGrantUses(database)
+
+  const spend = async (statement: Statement, at: EpochSeconds): Promise<boolean> => {
+    const spent = await consumeOnce(database, statement)
+    if (spent !== undefined) noteUse(text(spent, 'grant_id'), at)
+    return spent !== undefined
+  }
+
+  return {
+    async create(authorization) {
+      await database.write(insertAuthorization(authorization))
+    },
+
+    async findStanding(authorization_id) {
+      if (!canBeKey(authorization_id)) return undefined
+      const [row] = await database.read(selectStanding(authorization_id))
+      return row && standingFrom(row)
+    },
+
+    async redeem(authorization_id, refresh, delete_after, at) {
+      if (!canBeKey(authorization_id)) return 'lost'
+      const redeemed = await spend(
+        sql`
+          update authorizations set redeemed_at = ${at}, refresh_hash = ${refresh?.refresh_hash ?? null},
+            refresh_expires_at = ${refresh?.refresh_expires_at ?? null}, last_used_at = ${refresh?.last_used_at ?? null},
+            delete_after = ${rounded(delete_after, at)}
+          where authorization_id = ${authorization_id} and redeemed_at is null and code_expires_at > ${at}
+            and ${stillStands(at)}
+          returning grant_id`,
+        at,
+      )
+      return redeemed ? 'redeemed' : 'lost'
+    },
+
+    async rotate({ authorization_id, presented_hash, refresh, at }) {
+      if (!canBeKey(authorization_id)) return 'lost'
+      const delete_after = afterReplay(refresh.refresh_expires_at, at)
+      const rotated = await spend(
+        sql`
+          update authorizations set refresh_hash = ${refresh.refresh_hash},
+            refresh_expires_at = ${refresh.refresh_expires_at}, last_used_at = ${refresh.last_used_at},
+            replaced = ${refresh.replaced === undefined ? null : toJson(refresh.replaced)},
+            earlier = ${refresh.earlier.length === 0 ? null : toJson(refresh.earlier)},
+            delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
+          where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
+            and refresh_expires_at > ${at} and ${stillStands(at)}
+          returning grant_id`,
+        at,
+      )
+      return rotated ? 'rotated' : 'lost'
+    },
+
+    async extend(authorization_id, presented_hash, refresh_expires_at, at) {
+      if (!canBeKey(authorization_id)) return 'lost'
+      const delete_after = afterReplay(refresh_expires_at, at)
+      const extended = await spend(
+        sql`
+          update authorizations set refresh_expires_at = ${refresh_expires_at}, last_used_at = ${at},
+            delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
+          where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
+            and refresh_expires_at > ${at} and ${stillStands(at)}
+          returning grant_id`,
+        at,
+      )
+      return extended ? 'extended' : 'lost'
+    },
+
+    async end(authorization_id, reason, at) {
+      if (!canBeKey(authorization_id)) return 'already_ended'
+      // Nothing needs the row any more: a token whose authorization is not there is as dead as one whose is ended.
+      const delete_after = rounded(at + endedMemory, at)
+      const ended = await consumeOnce(
+        database,
+        sql`
+          update authorizations set ended_at = ${at}, end_reason = ${reason},
+            delete_after = case when delete_after > ${delete_after} then ${delete_after} else delete_after end
+          where authorization_id = ${authorization_id} and ended_at is null returning authorization_id`,
+      )
+      return ended === undefined ? 'already_ended' : 'ended'
+    },
+  }
+}
+
+/**
+ * The condition of every statement that lets something be minted: what `standingProblem` (domain/standing.ts) asked,
+ * asked once more in the moment that counts.
+ */
+function stillStands(at: EpochSeconds): Statement {
+  return sql`expires_at > ${at} and ended_at is null
+            and exists (select 1 from grants join accounts on accounts.account_id = grants.account_id
+              where grants.grant_id = authorizations.grant_id and grants.ended_at is null
+                and (grants.expires_at is null or grants.expires_at > ${at}) and accounts.disabled = 0)
+            and (session_bound = 0 or exists (select 1 from sessions
+              where sessions.session_id = authorizations.session_id and sessions.ended_at is null))`
+}
+
+/** What an authorization says and no statement asks about: one column, written once. */
+type Authorized = Pick<
+  Authorization,
+  'permissions' | 'redirect_uri' | 'nonce' | 'auth_time' | 'acr' | 'amr' | 'bindings'
+>
+
+/** The statement that stores a new authorization, its code not redeemed. An unredeemed one goes soon after its code. */
+export function insertAuthorization(authorization: Authorization): Statement {
+  const { permissions, redirect_uri, nonce, auth_time, acr, amr, bindings } = authorization
+  const authorized: Authorized = {
+    permissions,
+    redirect_uri,
+    ...present('nonce', nonce),
+    auth_time,
+    acr,
+    amr,
+    bindings,
+  }
+  return sql`
+    insert into authorizations (authorization_id, grant_id, account_id, client_id, session_id, session_bound, authorized,
+      created_at, expires_at, code_hash, code_expires_at, delete_after)
+    values (${authorization.authorization_id}, ${authorization.grant_id}, ${authorization.account_id},
+      ${authorization.client_id}, ${authorization.session_id}, ${flag(authorization.session_bound)},
+      ${toJson(authorized)}, ${authorization.created_at}, ${authorization.expires_at}, ${authorization.code_hash},
+      ${authorization.code_expires_at}, ${afterReplay(authorization.code_expires_at, authorization.created_at)})`
+}
+
+function standingFrom(row: Row): Standing {
+  return {
+    authorization: authorizationFrom(row),
+    grant: grantOfStanding(row),
+    account: accountOfStanding(row),
+    session: sessionOfStanding(row),
+  }
+}
+
+function authorizationFrom(row: Row): Authorization {
+  return {
+    ...fromJson<Authorized>(text(row, 'authorized')),
+    authorization_id: text(row, 'authorization_id'),
+    grant_id: text(row, 'grant_id'),
+    account_id: text(row, 'account_id'),
+    client_id: text(row, 'client_id'),
+    session_id: text(row, 'session_id'),
+    session_bound: integer(row, 'session_bound') === 1,
+    created_at: integer(row, 'created_at'),
+    expires_at: integer(row, 'expires_at'),
+    code_hash: text(row, 'code_hash'),
+    code_expires_at: integer(row, 'code_expires_at'),
+    ...present('redeemed_at', optionalInteger(row, 'redeemed_at')),
+    ...present('refresh', refreshFrom(row)),
+    ...present('ended_at', optionalInteger(row, 'ended_at')),
+    ...present('end_reason', optionalText(row, 'end_reason') as AuthorizationEnd | undefined),
+  }
+}
+
+function refreshFrom(row: Row): RefreshState | undefined {
+  const refresh_hash = optionalText(row, 'refresh_hash')
+  if (refresh_hash === undefined) return undefined
+  const replaced = optionalText(row, 'replaced')
+  const earlier = optionalText(row, 'earlier')
+  return {
+    refresh_hash,
+    refresh_expires_at: integer(row, 'refresh_expires_at'),
+    last_used_at: integer(row, 'last_used_at'),
+    ...(replaced !== undefined && { replaced: fromJson<NonNullable<RefreshState['replaced']>>(replaced) }),
+    earlier: earlier === undefined ? [] : fromJson(earlier),
+  }
+}

@@ -1,0 +1,45 @@
+import type { Consent, Consents } from '../domain/consent.ts'
+import { insertAuditEvent } from './audit-events.ts'
+import { insertAuthorization } from './authorizations.ts'
+import { toJson } from './column.ts'
+import { decisive, type Database } from './database.ts'
+import { recordMemory, rounded } from './delete-after.ts'
+import { putGrant } from './grants.ts'
+import { finishInteraction } from './interactions.ts'
+import { sql, type Statement } from './sql.ts'
+
+/** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
+export function openConsents(database: Database): Consents {
+  return {
+    async record({ interaction, consent, grant, authorization, event }) {
+      const outcome = await database.transaction([
+        ...(interaction === undefined
+          ? []
+          : [decisive(finishInteraction(interaction.interaction_id, interaction.sealed_response, consent.decided_at))]),
+        ...(grant === undefined ? [] : [decisive(putGrant(grant))]),
+        ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
+        insertConsent(consent),
+        insertAuditEvent(event),
+      ])
+      if (outcome !== 'lost') return 'recorded'
+      return interaction !== undefined && (await isOver(database, interaction.interaction_id))
+        ? 'already_decided'
+        : 'stale'
+    },
+  }
+}
+
+/** Tells whether an interaction was closed, or was never there: nobody can decide in it any more. */
+async function isOver(database: Database, interaction_id: string): Promise<boolean> {
+  const open = await database.read(sql`
+    select interaction_id from interactions where interaction_id = ${interaction_id} and finished_at is null`)
+  return open.length === 0
+}
+
+function insertConsent(consent: Consent): Statement {
+  return sql`
+    insert into consents (consent_id, account_id, client_id, grant_id, decision, decided_at, shown, delete_after)
+    values (${consent.consent_id}, ${consent.account_id}, ${consent.client_id}, ${consent.grant_id ?? null},
+      ${consent.decision}, ${consent.decided_at}, ${toJson(consent.shown)},
+      ${rounded(consent.decided_at + recordMemory, consent.decided_at)})`
+}

@@ -1,0 +1,27 @@
+/**
+ * When a row may be swept. Moments are rounded up, so that a row which is used again and again mostly keeps the same
+ * one: its index stays untouched, and PostgreSQL can update the row in place (HOT).
+ */
+import { replayMemory } from '../domain/authorization.ts'
+import type { EpochSeconds, Seconds } from '../kernel/time.ts'
+
+const fiveMinutes: Seconds = 300
+const hour: Seconds = 3600
+const day: Seconds = 86_400
+
+/** How long an ended grant or authorization is kept, so that whoever asks why it ended can be told. */
+export const endedMemory: Seconds = day
+
+/** How long decisions and audit events are kept: two years. */
+export const recordMemory: Seconds = 2 * 365 * day
+
+/** The moment up to five minutes after `end`; up to an hour after it, where that is a day or more away. */
+export function rounded(end: EpochSeconds, at: EpochSeconds): EpochSeconds {
+  const step = end - at < day ? fiveMinutes : hour
+  return Math.ceil(end / step) * step
+}
+
+/** When the row of a secret may go that ends by itself at `end`: a replay is recognised for a while after it. */
+export function afterReplay(end: EpochSeconds, at: EpochSeconds): EpochSeconds {
+  return rounded(end + replayMemory, at)
+}

@@ -1,0 +1,64 @@
+import type { ExpiredRows } from '../domain/expired-rows.ts'
+import { newId } from '../kernel/ids.ts'
+import type { EpochSeconds, Seconds } from '../kernel/time.ts'
+import type { Database } from './database.ts'
+import { optionalInteger } from './row.ts'
+import { sql, type Statement } from './sql.ts'
+
+/** Every table whose rows end, with its key. */
+const tables: readonly { readonly table: Statement; readonly key: Statement }[] = [
+  { table: sql`authorizations`, key: sql`authorization_id` },
+  { table: sql`access_tokens`, key: sql`token_id` },
+  { table: sql`revoked_tokens`, key: sql`jti` },
+  { table: sql`used_once`, key: sql`used_key` },
+  { table: sql`attempts`, key: sql`attempt_key` },
+  { table: sql`interactions`, key: sql`interaction_id` },
+  { table: sql`sessions`, key: sql`session_id` },
+  { table: sql`grants`, key: sql`grant_id` },
+  { table: sql`consents`, key: sql`consent_id` },
+  { table: sql`audit_events`, key: sql`event_id` },
+]
+
+/** How long a node has the sweeping to itself after it last swept; when it dies, another takes over after this. */
+const leased: Seconds = 60
+
+/** Opens the sweeper. A row in `leases` says which node is at it: one node at a time, and whichever. */
+export function openExpiredRows(database: Database): ExpiredRows {
+  const holder = newId()
+
+  return {
+    async sweep(at, batch) {
+      if (batch < 1 || batch > 1000) throw new RangeError('A batch has 1 to 1000 rows')
+      if (!(await lease(database, holder, at))) return 0
+      let swept = 0
+      for (const { table, key } of tables) {
+        // The condition stands twice: a row that is moved on while it is being picked stays.
+        const rows = await database.write(sql`
+          delete from ${table} where delete_after <= ${at} and ${key} in
+            (select ${key} from ${table} where delete_after <= ${at} order by delete_after limit ${batch})
+          returning 1 as gone`)
+        swept += rows.length
+      }
+      return swept
+    },
+
+    async oldestExpired(at) {
+      let oldest = at
+      for (const { table } of tables) {
+        const [row = {}] = await database.read(sql`select min(delete_after) as oldest from ${table}`)
+        oldest = Math.min(oldest, optionalInteger(row, 'oldest') ?? at)
+      }
+      return at - oldest
+    },
+  }
+}
+
+/** Takes or keeps the lease. One that lies further ahead than any can was taken by a clock that went wrong. */
+async function lease(database: Database, holder: string, at: EpochSeconds): Promise<boolean> {
+  const rows = await database.write(sql`
+    insert into leases (lease, holder, expires_at) values ('sweep', ${holder}, ${at + leased})
+    on conflict (lease) do update set holder = excluded.holder, expires_at = excluded.expires_at
+      where leases.holder = excluded.holder or leases.expires_at <= ${at} or leases.expires_at > ${at + 10 * leased}
+    returning holder`)
+  return rows.length > 0
+}

@@ -1,0 +1,145 @@
+import { type Grant, type GrantEnd, type Grants, type GrantUse } from '../domain/grant.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
+import { consumeOnce } from './consume-once.ts'
+import type { Database, Row } from './database.ts'
+import { endedMemory, rounded } from './delete-after.ts'
+import { integer, optionalInteger, optionalText, text } from './row.ts'
+import { sql, type Statement } from './sql.ts'
+
+const columns = sql`grant_id, account_id, client_id, permissions, kind, access_for, granted_at, expires_at, ended_at,
+  end_reason, revision, last_used_at`
+
+/** Opens the grants: reading and ending. They are made by `Consents.record` alone. */
+export function openGrants(database: Database): Grants {
+  return {
+    async find(grant_id) {
+      if (!canBeKey(grant_id)) return undefined
+      const [row] = await database.read(sql`select ${columns} from grants where grant_id = ${grant_id}`)
+      return row && grantFrom(row)
+    },
+
+    async findStanding(account_id, client_id) {
+      if (!canBeKey(account_id) || !canBeKey(client_id)) return undefined
+      const [row] = await database.read(sql`
+        select ${columns} from grants
+        where account_id = ${account_id} and client_id = ${client_id} and kind = 'standing' and ended_at is null`)
+      return row && grantFrom(row)
+    },
+
+    async listByAccount(account_id) {
+      if (!canBeKey(account_id)) return []
+      const rows = await database.read(sql`
+        select ${columns} from grants where account_id = ${account_id} and ended_at is null
+        order by granted_at desc, grant_id desc`)
+      return rows.map(grantUseFrom)
+    },
+
+    async list(limit, client_id) {
+      if (client_id === undefined) {
+        const rows = await database.read(sql`select ${columns} from grants order by grant_id desc limit ${limit}`)
+        return rows.map(grantUseFrom)
+      }
+      if (!canBeKey(client_id)) return []
+      const rows = await database.read(
+        sql`select ${columns} from grants where client_id = ${client_id} order by grant_id desc limit ${limit}`,
+      )
+      return rows.map(grantUseFrom)
+    },
+
+    async end(grant_id, reason, at) {
+      if (!canBeKey(grant_id)) return 'already_ended'
+      const ended = await consumeOnce(
+        database,
+        sql`update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
+          where grant_id = ${grant_id} and ended_at is null returning grant_id`,
+      )
+      return ended === undefined ? 'already_ended' : 'ended'
+    },
+  }
+}
+
+/**
+ * The statement that makes a grant (revision 1) or changes it (revision read, plus one): it returns a row unless another
+ * was quicker, or the grant ended meanwhile. Decisive for `Consents.record`.
+ *
+ * @throws {RangeError} for a grant for `once` without `expires_at`: nobody removes those
+ */
+export function putGrant(grant: Grant): Statement {
+  checkKey('client_id', grant.client_id)
+  const permissions = toJson(grant.permissions)
+  const expires_at = grant.expires_at ?? null
+  if (grant.revision === 1) {
+    // Without a conflict target, so that the one standing grant of account and client is found to exist as well.
+    return sql`
+      insert into grants (grant_id, account_id, client_id, permissions, kind, access_for, granted_at, expires_at, revision,
+        delete_after)
+      values (${grant.grant_id}, ${grant.account_id}, ${grant.client_id}, ${permissions}, ${grant.kind},
+        ${grant.access_for}, ${grant.granted_at}, ${expires_at}, ${grant.revision}, ${deleteAfter(grant)})
+      on conflict do nothing returning grant_id`
+  }
+  return sql`
+    update grants set permissions = ${permissions}, access_for = ${grant.access_for}, granted_at = ${grant.granted_at},
+      expires_at = ${expires_at}, revision = ${grant.revision}, delete_after = ${deleteAfter(grant)}
+    where grant_id = ${grant.grant_id} and account_id = ${grant.account_id} and client_id = ${grant.client_id}
+      and kind = ${grant.kind} and revision = ${grant.revision - 1} and ended_at is null
+    returning grant_id`
+}
+
+/** The statement that ends whatever one account allowed anyone. */
+export function endGrantsOfAccount(account_id: string, at: EpochSeconds): Statement {
+  const reason: GrantEnd = 'account_deleted'
+  return sql`
+    update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
+    where account_id = ${account_id} and ended_at is null`
+}
+
+/** The statement that ends whatever anyone allowed one client. */
+export function endGrantsOfClient(client_id: string, at: EpochSeconds): Statement {
+  const reason: GrantEnd = 'client_deleted'
+  return sql`
+    update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
+    where client_id = ${client_id} and ended_at is null`
+}
+
+/** How many grants one statement of `endSomeGrantsOfClient` ends: what it locks and writes is bounded by it. */
+export const endedAtOnce = 1000
+
+/** The statement that does as `endGrantsOfClient`, for some of them, and returns a row for each. */
+export function endSomeGrantsOfClient(client_id: string, at: EpochSeconds): Statement {
+  const reason: GrantEnd = 'client_deleted'
+  return sql`
+    update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
+    where ended_at is null and grant_id in
+      (select grant_id from grants where client_id = ${client_id} and ended_at is null limit ${endedAtOnce})
+    returning grant_id`
+}
+
+const forgetEnded = (at: EpochSeconds): EpochSeconds => rounded(at + endedMemory, at)
+
+/** When a grant that ends by itself may go; null, never, for what stands until it is removed. */
+function deleteAfter(grant: Grant): EpochSeconds | null {
+  if (grant.expires_at !== undefined) return rounded(grant.expires_at, grant.granted_at)
+  if (grant.kind === 'once') throw new RangeError('A grant for once has no end, and would stay for ever')
+  return null
+}
+
+function grantFrom(row: Row): Grant {
+  return {
+    grant_id: text(row, 'grant_id'),
+    account_id: text(row, 'account_id'),
+    client_id: text(row, 'client_id'),
+    permissions: fromJson(text(row, 'permissions')),
+    kind: text(row, 'kind') as Grant['kind'],
+    access_for: text(row, 'access_for'),
+    granted_at: integer(row, 'granted_at'),
+    ...present('expires_at', optionalInteger(row, 'expires_at')),
+    ...present('ended_at', optionalInteger(row, 'ended_at')),
+    ...present('end_reason', optionalText(row, 'end_reason') as GrantEnd | undefined),
+    revision: integer(row, 'revision'),
+  }
+}
+
+function grantUseFrom(row: Row): GrantUse {
+  return { ...grantFrom(row), ...present('last_used_at', optionalInteger(row, 'last_used_at')) }
+}

@@ -1,0 +1,40 @@
+import { milliseconds, type Milliseconds } from '../kernel/time.ts'
+
+/** How old what is held may be: a change on one node is seen by all others within this. */
+const oldest: Milliseconds = 2000
+
+/** How many values are held at most, however many are asked for. */
+const most = 1000
+
+/** Values read a moment ago, by key. */
+export interface Recent<Value> {
+  /** The value of a key, read by `read` unless it was read within two seconds; what is not there is not remembered. */
+  get(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined>
+  /** Drops everything, after a change of ours: what is being read at the moment is not kept either. */
+  forget(): void
+}
+
+/** Opens an empty memory of values read a moment ago, counted from before they were read. */
+export function openRecent<Value>(): Recent<Value> {
+  let held = new Map<string, { readonly value: Value; readonly since: Milliseconds }>()
+
+  return {
+    async get(key, read) {
+      const now = milliseconds()
+      const found = held.get(key)
+      const age = found === undefined ? oldest : now - found.since
+      // A clock that was set back would keep a value young for ever.
+      if (found !== undefined && age >= 0 && age < oldest) return found.value
+      const into = held
+      const value = await read()
+      if (value !== undefined) {
+        if (into.size >= most) into.clear()
+        into.set(key, { value, since: now })
+      }
+      return value
+    },
+    forget() {
+      held = new Map()
+    },
+  }
+}

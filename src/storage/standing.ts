@@ -1,0 +1,87 @@
+/** An authorization with its grant, account and session: one statement, four look-ups by primary key. */
+import type { Account } from '../domain/account.ts'
+import type { Grant, GrantEnd } from '../domain/grant.ts'
+import type { Session } from '../domain/session.ts'
+import { fromJson, present } from './column.ts'
+import type { Row } from './database.ts'
+import { integer, optionalInteger, optionalText, text } from './row.ts'
+import { sql, type Statement } from './sql.ts'
+
+/**
+ * The statement that reads an authorization with all it hangs on. A grant or session of somebody else than the
+ * authorization names, or of another client, is none.
+ */
+export function selectStanding(authorization_id: string): Statement {
+  return sql`
+    select a.authorization_id, a.grant_id, a.account_id, a.client_id, a.session_id, a.session_bound, a.authorized,
+      a.created_at, a.expires_at, a.code_hash, a.code_expires_at, a.redeemed_at, a.refresh_hash, a.refresh_expires_at,
+      a.last_used_at, a.replaced, a.earlier, a.ended_at, a.end_reason,
+      g.permissions as grant_permissions, g.kind as grant_kind, g.access_for as grant_access_for,
+      g.granted_at as grant_granted_at, g.expires_at as grant_expires_at, g.ended_at as grant_ended_at,
+      g.end_reason as grant_end_reason, g.revision as grant_revision,
+      p.sub as account_sub, p.username as account_username, p.password_hash as account_password_hash,
+      p.claims as account_claims, p.disabled as account_disabled, p.created_at as account_created_at,
+      p.updated_at as account_updated_at,
+      s.session_hash, s.auth_time as session_auth_time, s.amr as session_amr, s.acr as session_acr,
+      s.created_at as session_created_at, s.last_seen_at as session_last_seen_at,
+      s.idle_expires_at as session_idle_expires_at, s.expires_at as session_expires_at,
+      s.ended_at as session_ended_at, s.address as session_address, s.user_agent as session_user_agent
+    from authorizations a
+    left join grants g on g.grant_id = a.grant_id and g.account_id = a.account_id and g.client_id = a.client_id
+    left join accounts p on p.account_id = a.account_id and p.deleted_at is null
+    left join sessions s on s.session_id = a.session_id and s.account_id = a.account_id
+    where a.authorization_id = ${authorization_id}`
+}
+
+/** The grant in a row of `selectStanding`; undefined when it is gone. */
+export function grantOfStanding(row: Row): Grant | undefined {
+  if (row['grant_permissions'] === null) return undefined
+  return {
+    grant_id: text(row, 'grant_id'),
+    account_id: text(row, 'account_id'),
+    client_id: text(row, 'client_id'),
+    permissions: fromJson(text(row, 'grant_permissions')),
+    kind: text(row, 'grant_kind') as Grant['kind'],
+    access_for: text(row, 'grant_access_for'),
+    granted_at: integer(row, 'grant_granted_at'),
+    ...present('expires_at', optionalInteger(row, 'grant_expires_at')),
+    ...present('ended_at', optionalInteger(row, 'grant_ended_at')),
+    ...present('end_reason', optionalText(row, 'grant_end_reason') as GrantEnd | undefined),
+    revision: integer(row, 'grant_revision'),
+  }
+}
+
+/** The account in a row of `selectStanding`; undefined when it was deleted. */
+export function accountOfStanding(row: Row): Account | undefined {
+  if (row['account_sub'] === null) return undefined
+  return {
+    account_id: text(row, 'account_id'),
+    sub: text(row, 'account_sub'),
+    username: text(row, 'account_username'),
+    ...present('password_hash', optionalText(row, 'account_password_hash')),
+    claims: fromJson(text(row, 'account_claims')),
+    disabled: integer(row, 'account_disabled') === 1,
+    created_at: integer(row, 'account_created_at'),
+    updated_at: integer(row, 'account_updated_at'),
+  }
+}
+
+/** The session in a row of `selectStanding`; undefined when it is gone. */
+export function sessionOfStanding(row: Row): Session | undefined {
+  if (row['session_hash'] === null) return undefined
+  return {
+    session_id: text(row, 'session_id'),
+    session_hash: text(row, 'session_hash'),
+    account_id: text(row, 'account_id'),
+    auth_time: integer(row, 'session_auth_time'),
+    amr: fromJson(text(row, 'session_amr')),
+    acr: text(row, 'session_acr'),
+    created_at: integer(row, 'session_created_at'),
+    last_seen_at: integer(row, 'session_last_seen_at'),
+    idle_expires_at: integer(row, 'session_idle_expires_at'),
+    expires_at: integer(row, 'session_expires_at'),
+    ...present('ended_at', optionalInteger(row, 'session_ended_at')),
+    address: text(row, 'session_address'),
+    user_agent: text(row, 'session_user_agent'),
+  }
+}

@@ -1,0 +1,70 @@
+/** Every port of the domain, over one database. */
+import type { AccessTokens } from '../domain/access-token.ts'
+import type { Accounts } from '../domain/account.ts'
+import type { Attempts } from '../domain/attempts.ts'
+import type { AuditEvents } from '../domain/audit-event.ts'
+import type { Authorizations } from '../domain/authorization.ts'
+import type { Clients } from '../domain/client.ts'
+import type { Consents } from '../domain/consent.ts'
+import type { ExpiredRows } from '../domain/expired-rows.ts'
+import type { Grants } from '../domain/grant.ts'
+import type { Interactions } from '../domain/interaction.ts'
+import type { ProtectedResources } from '../domain/protected-resource.ts'
+import type { Sessions } from '../domain/session.ts'
+import type { SigningKeys } from '../domain/signing-key.ts'
+import type { UsedOnce } from '../domain/used-once.ts'
+import { openAccessTokens } from './access-tokens.ts'
+import { openAccounts } from './accounts.ts'
+import { openAttempts } from './attempts.ts'
+import { openAuditEvents } from './audit-events.ts'
+import { openAuthorizations } from './authorizations.ts'
+import { openClients } from './clients.ts'
+import { openConsents } from './consents.ts'
+import type { Database } from './database.ts'
+import { openExpiredRows } from './expired-rows.ts'
+import { openGrants } from './grants.ts'
+import { openInteractions } from './interactions.ts'
+import { openProtectedResources } from './protected-resources.ts'
+import { openSessions } from './sessions.ts'
+import { openSigningKeys } from './signing-keys.ts'
+import { openUsedOnce } from './used-once.ts'
+
+/** The stores, named as the parts that use them name them. */
+export interface Stores {
+  /** Stored clients only: configured ones are laid over them by whoever knows the configuration. */
+  readonly clients: Clients
+  /** Stored ones only, as `clients`. */
+  readonly resources: ProtectedResources
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly interactions: Interactions
+  readonly grants: Grants
+  readonly consents: Consents
+  readonly authorizations: Authorizations
+  readonly accessTokens: AccessTokens
+  readonly signingKeys: SigningKeys
+  readonly auditEvents: AuditEvents
+  readonly usedOnce: UsedOnce
+  readonly attempts: Attempts
+  readonly expiredRows: ExpiredRows
+}
+
+/** Opens every store over a database that has been migrated. */
+export function openStores(database: Database): Stores {
+  return {
+    clients: openClients(database),
+    resources: openProtectedResources(database),
+    accounts: openAccounts(database),
+    sessions: openSessions(database),
+    interactions: openInteractions(database),
+    grants: openGrants(database),
+    consents: openConsents(database),
+    authorizations: openAuthorizations(database),
+    accessTokens: openAccessTokens(database),
+    signingKeys: openSigningKeys(database),
+    auditEvents: openAuditEvents(database),
+    usedOnce: openUsedOnce(database),
+    attempts: openAttempts(database),
+    expiredRows: openExpiredRows(database),
+  }
+}
