@@ -5,14 +5,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { printConfiguration } from './docs/configuration.ts'
 import { printConformance } from './docs/conformance.ts'
 import { printErrors } from './docs/errors.ts'
+import { printThreats } from './docs/threats.ts'
 import { root } from './source.ts'
 
 /** Every printed document, by its path from the root. */
 const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/configuration.md': printConfiguration,
   'docs/conformance.md': printConformance,
   'docs/errors.md': printErrors,
+  'SECURITY.md': printThreats,
 }
 
 const checking = process.argv.includes('--check')

@@ -40,14 +40,23 @@ export function musts(): readonly Must[] {
     )
 }
 
-const idOfCheck = /\b[A-Z]{2,4}-\d{2}\b/g
+const idOfCheck = /\b([A-Z]{2})-(\d{2})(?: to \1-(\d{2}))?\b/g
+
+/** The ids that a name holds; `AZ-05 to AZ-12` holds eight. */
+export function idsIn(name: string): readonly string[] {
+  return [...name.matchAll(idOfCheck)].flatMap(([, letters = '', from = '', to = from]) =>
+    Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => {
+      return `${letters}-${String(Number(from) + index).padStart(2, '0')}`
+    }),
+  )
+}
 
 /** Lists which rows of the security check list are held by a test of that name, and where. */
 export function checkList(): readonly CheckListRow[] {
   const held = new Map<string, Set<string>>()
   for (const source of sourcesIn(...testFolders).filter(({ path }) => isTest(path))) {
     const names = ['must', 'test', 'it', 'describe'].flatMap((call) => source.calls(call)).flatMap(({ texts }) => texts)
-    for (const id of names.flatMap((name) => name?.match(idOfCheck) ?? [])) {
+    for (const id of names.flatMap((name) => idsIn(name ?? ''))) {
       held.set(id, (held.get(id) ?? new Set()).add(source.path))
     }
   }

@@ -1,8 +1,16 @@
-/** A way to say no that no test provokes is a promise nobody keeps. */
+/** A way to say no that no test provokes is a promise nobody keeps, and one reason for two of them tells nobody which. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isTest, sourcesIn } from './source.ts'
 import { testFolders } from './musts.ts'
+import { isTest, sourcesIn } from './source.ts'
+
+const declared = sourcesIn('src')
+  .filter(({ path }) => !isTest(path))
+  .flatMap((source) =>
+    source
+      .calls('refusal')
+      .map(({ line, texts: [, reason = 'a computed reason'] }) => ({ at: `${source.path}:${line}`, reason })),
+  )
 
 test('every reason that a refusal declares is named in a test', () => {
   const named = new Set(
@@ -10,12 +18,21 @@ test('every reason that a refusal declares is named in a test', () => {
       .filter(({ path }) => isTest(path))
       .flatMap((source) => source.texts()),
   )
-  const unprovoked = sourcesIn('src')
-    .filter(({ path }) => !isTest(path))
-    .flatMap((source) =>
-      source.calls('refusal').map(({ line, texts: [, reason] }) => ({ at: `${source.path}:${line}`, reason })),
-    )
-    .filter(({ reason }) => reason === undefined || !named.has(reason))
-    .map(({ at, reason }) => `${reason ?? 'a computed reason'} (${at})`)
+  const unprovoked = declared.filter(({ reason }) => !named.has(reason)).map(({ at, reason }) => `${reason} (${at})`)
   assert.deepEqual(unprovoked, [])
+})
+
+test('every reason is declared once', () => {
+  const twice = [...Map.groupBy(declared, ({ reason }) => reason)].filter(([, places]) => places.length > 1)
+  assert.deepEqual(
+    twice.map(([reason, places]) => `${reason} (${places.map(({ at }) => at).join(', ')})`),
+    [],
+  )
+})
+
+test('every reason is a fact in snake_case', () => {
+  assert.deepEqual(
+    declared.map(({ reason }) => reason).filter((reason) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(reason)),
+    [],
+  )
 })

@@ -1,5 +1,5 @@
-import { checkList, musts, type Must } from '../musts.ts'
-import { printedFrom, table } from './table.ts'
+import { checkList, musts } from '../musts.ts'
+import { linked, printedFrom, table } from './table.ts'
 
 /** Prints every sentence that is proved, by document and section: `docs/conformance.md`. */
 export function printConformance(): string {
@@ -20,7 +20,7 @@ export function printConformance(): string {
         ['section', 'it holds that', 'proof'],
         (byDocument.get(document) ?? [])
           .sort((one, other) => inOrder(one.section, other.section))
-          .map(({ section, must }) => [section.slice(document.length).trim(), must.statement, proof(must)]),
+          .map(({ section, must }) => [section.slice(document.length).trim(), must.statement, linked(must.path)]),
       ),
     ]),
     '',
@@ -30,18 +30,10 @@ export function printConformance(): string {
     '',
     table(
       ['id', 'proof'],
-      checkList().map(({ id, paths }) => [id, paths.map(linked).join(', ')]),
+      checkList().map(({ id, paths }) => [id, paths.map((path) => linked(path)).join(', ')]),
     ),
     '',
   ].join('\n')
-}
-
-function proof({ path }: Must): string {
-  return linked(path)
-}
-
-function linked(path: string): string {
-  return `[${path}](../${path})`
 }
 
 /** By name, numbers by their value: §4.6 before §4.10. */

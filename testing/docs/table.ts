@@ -9,3 +9,8 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
 export function printedFrom(source: string): string {
   return `Printed from ${source} by \`npm run docs\`; change it there.`
 }
+
+/** Links a file by its path from the root, in a document that lies one folder below it, or in the root itself. */
+export function linked(path: string, from: 'docs' | 'root' = 'docs'): string {
+  return `[${path}](${from === 'docs' ? '../' : ''}${path})`
+}
