@@ -124,7 +124,6 @@ export const settings = {
     '14d',
     'How long a new signing key is published before it signs: longer than anyone caches the key set.',
   ),
-  'audit.keep': setting(duration('1d', '3650d'), '365d', 'How long audit events are kept.'),
   'sweeper.every': setting(duration('1s', '1h'), '30s', 'How often expired rows are looked for and removed.'),
   'log.level': setting(word('debug', 'info', 'warn', 'error'), 'info', 'The least important lines that are logged.'),
   drain: setting(

@@ -36,7 +36,7 @@ export function parseWritten(text: string): Written {
     mistakes,
     lineOf(key) {
       const node = nodeAt(document.contents, key)
-      return node?.range == null ? undefined : lineCounter.linePos(node.range[0]).line
+      return node?.range === undefined || node.range === null ? undefined : lineCounter.linePos(node.range[0]).line
     },
   }
 }
