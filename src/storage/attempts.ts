@@ -23,6 +23,11 @@ export function openAttempts(database: Database): Attempts {
       return integer(row, 'counted')
     },
 
+    async giveBack(key) {
+      await database.write(sql`
+        update attempts set counted = counted - 1 where attempt_key = ${hashed(key)} and counted > 0`)
+    },
+
     async forget(key) {
       await database.write(sql`delete from attempts where attempt_key = ${hashed(key)}`)
     },
