@@ -46,16 +46,36 @@ const mayBeCalledBy: Readonly<Record<string, readonly string[]>> = {
   Function: [],
 }
 
-/** Which files may write a column whose change spends, ends or admits something. Anyone in storage/ may read them. */
+/**
+ * Which files may change a table, or one column of it. What spends, ends or admits something stands in one file, where
+ * its conditions can be read side by side; the row of a column is the narrower one.
+ */
 const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
-  redeemed_at: ['src/storage/authorizations.ts'],
-  code_hash: ['src/storage/authorizations.ts'],
-  refresh_hash: ['src/storage/authorizations.ts'],
-  previous_refresh_hash: ['src/storage/authorizations.ts'],
-  ended_at: ['src/storage/'],
+  authorizations: ['src/storage/authorizations.ts'],
+  grants: ['src/storage/grants.ts', 'src/storage/grant-use.ts'],
+  'grants.ended_at': ['src/storage/grants.ts'],
+  'grants.permissions': ['src/storage/grants.ts'],
+  'grants.expires_at': ['src/storage/grants.ts'],
+  access_tokens: ['src/storage/access-tokens.ts'],
+  revoked_tokens: ['src/storage/access-tokens.ts'],
+  used_once: ['src/storage/used-once.ts'],
+  attempts: ['src/storage/attempts.ts'],
+  sessions: ['src/storage/sessions.ts'],
+  interactions: ['src/storage/interactions.ts'],
+  accounts: ['src/storage/accounts.ts'],
+  logins: ['src/storage/accounts.ts'],
+  clients: ['src/storage/clients.ts'],
+  protected_resources: ['src/storage/protected-resources.ts'],
+  signing_keys: ['src/storage/signing-keys.ts'],
+  consents: ['src/storage/consents.ts'],
+  audit_events: ['src/storage/audit-events.ts'],
 }
 
+/** Which files may write to a table that is computed, or that no row above names. */
+const mayWriteAnything = ['src/storage/expired-rows.ts', 'src/storage/migrate.ts']
+
 const sources = sourcesIn('src').filter(({ path }) => !isTest(path))
+const written = sources.flatMap(({ path, texts }) => texts().map((sql) => ({ path, names: writtenBy(sql) })))
 const within = (path: string, places: readonly string[]): boolean =>
   places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place))
 
@@ -80,45 +100,54 @@ describe('gates', () => {
     })
   }
 
-  for (const [column, places] of Object.entries(mayBeWrittenBy)) {
-    test(`${column} is written by ${places.join(', ')} only`, () => {
-      const others = sources
-        .filter(
-          ({ path, texts }) => !within(path, places) && texts().some((sql) => writtenColumns(sql).includes(column)),
-        )
+  for (const [name, places] of Object.entries(mayBeWrittenBy)) {
+    test(`${name} is written by ${places.join(', ')} only`, () => {
+      const others = written
+        .filter(({ path, names }) => names.includes(name) && !within(path, [...places, ...mayWriteAnything]))
         .map(({ path }) => path)
       assert.deepEqual(others, [])
     })
   }
-})
 
-describe('the columns that a statement writes', () => {
-  test('are those after set, up to its condition', () => {
-    assert.deepEqual(writtenColumns('update codes set redeemed_at = …, x=1 where code_hash = … and y = 2'), [
-      'redeemed_at',
-      'x',
-    ])
-  })
-
-  test('are those listed by an insert, and those its conflict changes', () => {
-    const sql =
-      'insert into codes (id, code_hash) values (…, …) on conflict (id) do update set code_hash = … where z = 1'
-    assert.deepEqual(writtenColumns(sql), ['code_hash', 'id', 'code_hash'])
-  })
-
-  test('are none of a query', () => {
-    assert.deepEqual(writtenColumns('select redeemed_at from codes where redeemed_at = 1'), [])
+  test('every table that is written has its row', () => {
+    const unlisted = written
+      .filter(({ path }) => !within(path, mayWriteAnything))
+      .flatMap(({ path, names }) =>
+        names.filter((name) => !name.includes('.') && !(name in mayBeWrittenBy)).map((name) => `${path}: ${name}`),
+      )
+    assert.deepEqual(unlisted, [])
   })
 })
 
-/** The columns that a SQL text assigns or inserts; good enough for the SQL we write, no parser. */
-function writtenColumns(sql: string): readonly string[] {
-  const assignments = [...sql.matchAll(/\bset\s+(.*?)(?=\bwhere\b|\breturning\b|\bfrom\b|$)/gis)].map(
-    ([, list = '']) => list,
+describe('what a statement writes', () => {
+  test('is a table and the columns that are set, up to the condition', () => {
+    const sql = 'update codes set redeemed_at = …, x=1 where code_hash = … and y = 2'
+    assert.deepEqual(writtenBy(sql), ['codes', 'codes.redeemed_at', 'codes.x'])
+  })
+
+  test('is a table and the columns of an insert, and those its conflict changes', () => {
+    const sql = 'insert into codes (id, code_hash) values (…, …) on conflict (id) do update set used = … where z = 1'
+    assert.deepEqual(writtenBy(sql), ['codes', 'codes.id', 'codes.code_hash', 'codes.used'])
+  })
+
+  test('is a table that rows are deleted from', () => {
+    assert.deepEqual(writtenBy('delete from codes where redeemed_at = 1'), ['codes'])
+  })
+
+  test('is nothing, of a query and of prose', () => {
+    assert.deepEqual(writtenBy('select redeemed_at from codes where redeemed_at = 1'), [])
+    assert.deepEqual(writtenBy('An update set in stone'), [])
+  })
+})
+
+/** The tables and columns that a SQL text changes, as `table` and `table.column`; enough for the SQL we write. */
+function writtenBy(sql: string): readonly string[] {
+  const [, table] =
+    /^\s*(?:update|insert\s+into|delete\s+from)\s+([a-z_…]+)(?:\s+(?:set|where)\b|\s*\(|\s*$)/i.exec(sql) ?? []
+  if (table === undefined) return []
+  const listed = /^\s*insert\s+into\s+\S+\s*\(([^)]*)\)/i.exec(sql)?.[1]?.split(',') ?? []
+  const set = [...sql.matchAll(/\bset\s+([^]*?)(?=\bwhere\b|\breturning\b|$)/gi)].flatMap(([, assignments = '']) =>
+    [...assignments.matchAll(/(?:^|,)\s*([a-z_]+)\s*=/gi)].map(([, column = '']) => column),
   )
-  const inserted = [...sql.matchAll(/\binsert\s+into\s+\S+\s*\(([^)]*)\)/gis)].map(([, list = '']) => list)
-  return [
-    ...assignments.flatMap((list) => [...list.matchAll(/([a-z_]+)\s*=/gi)].map(([, column = '']) => column)),
-    ...inserted.flatMap((list) => list.split(',').map((column) => column.trim())),
-  ]
+  return [table, ...[...listed, ...set].map((column) => `${table}.${column.trim()}`)]
 }
