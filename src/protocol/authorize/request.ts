@@ -98,7 +98,8 @@ export interface AuthorizationRequest {
 /** Values of `prompt`, OpenID Connect Core §3.1.2.1. */
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
 
-const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
+/** Every value of `prompt` that is understood, as the server metadata lists them. */
+export const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
 
 /** A client identifier as RFC 6749 Appendix A.1 has it; nothing else is ever looked up. */
 const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/

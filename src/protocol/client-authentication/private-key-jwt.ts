@@ -148,7 +148,7 @@ const keyObjects = new WeakMap<PublicJwk, KeyObject>()
 function keyObject(jwk: PublicJwk): KeyObject {
   let key = keyObjects.get(jwk)
   if (key === undefined)
-    keyObjects.set(jwk, (key = createPublicKey({ key: jwk as Record<string, unknown>, format: 'jwk' })))
+    keyObjects.set(jwk, (key = createPublicKey({ key: Object.fromEntries(Object.entries(jwk)), format: 'jwk' })))
   return key
 }
 

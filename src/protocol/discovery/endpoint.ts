@@ -1,0 +1,55 @@
+/**
+ * Discovery: one document at the places where OpenID Connect Discovery §4 and RFC 8414 §3 look for it. It says the same
+ * whatever the request's headers say (R4), and goes on saying it while the database is away.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { endpoint } from '../../http/errors.ts'
+import type { Handler } from '../../http/message.ts'
+import { published, type PublishedDocument } from '../../http/published.ts'
+import type { EpochSeconds, Milliseconds, Seconds } from '../../kernel/time.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { serverMetadata } from './metadata.ts'
+
+/** How old the document may be: a new protected resource is in it after that. */
+const freshFor: Seconds = 2
+/** How long a request waits for a newer document when there is one to answer with. */
+const patience: Milliseconds = 10
+
+/** Makes the handler of the metadata document. */
+export function discoveryEndpoint(
+  parts: Pick<ProtocolParts, 'issuer' | 'settings' | 'features' | 'resources' | 'clock' | 'log'>,
+): Handler {
+  let document: PublishedDocument | undefined
+  let made_at: EpochSeconds = 0
+  let making: Promise<PublishedDocument> | undefined
+
+  const make = async (): Promise<PublishedDocument> => {
+    const at = parts.clock()
+    // Without the database there are still the endpoints to tell of; the next request tries again.
+    const resources = await parts.resources.list().catch(() => undefined)
+    making = undefined
+    if (document !== undefined && resources === undefined) return document
+    const body = JSON.stringify(serverMetadata(parts, resources ?? []))
+    if (resources !== undefined) made_at = at
+    if (document?.body !== body) document = published(body)
+    return document
+  }
+
+  return endpoint('discovery', parts, async (request) => {
+    const at = parts.clock()
+    if (document !== undefined && at >= made_at && at < made_at + freshFor) return document.answer(request)
+    making ??= make()
+    const found = document === undefined ? await making : await Promise.race([making, wait(patience, document)])
+    return found.answer(request)
+  })
+}
+
+/**
+ * The paths where the document is, from the root of the host. For an issuer with a path both forms of each: inserted
+ * before the path (RFC 8414 §3.1) and appended to it (OpenID Connect Discovery §4.1).
+ */
+export function discoveryPaths(issuer: string): readonly string[] {
+  const path = new URL(issuer).pathname.replace(/\/$/, '')
+  const names = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']
+  return [...new Set(names.flatMap((name) => [name + path, path + name]))]
+}

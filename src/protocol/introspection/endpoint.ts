@@ -1,0 +1,81 @@
+/**
+ * Token introspection, RFC 7662. Those ask who were named for a resource, about its tokens, and every confidential
+ * client about its own. Whatever else is asked has one answer, since a reason would tell a thief what he holds.
+ */
+import { refusal } from '../../kernel/refusal.ts'
+import { sameSecret } from '../../kernel/hash.ts'
+import type { Client } from '../../domain/client.ts'
+import { standingProblem } from '../../domain/standing.ts'
+import { endpoint } from '../../http/errors.ts'
+import { readForm } from '../../http/form.ts'
+import { json, type Handler } from '../../http/message.ts'
+import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { findLiveAccessToken } from '../token/presented-access-token.ts'
+
+const tokenMissing = refusal('invalid_request', 'introspection_token_missing', 'token is required')
+const publicCaller = refusal(
+  'invalid_client',
+  'introspection_by_public_client',
+  'A client that proves nothing may not introspect',
+)
+
+/** What is said of a token, RFC 7662 §2.2. */
+type Introspection = Readonly<Record<string, unknown>>
+
+/** Makes the handler of the introspection endpoint. */
+export function introspectionEndpoint(parts: ProtocolParts): Handler {
+  return endpoint('introspection', parts, async (request) => {
+    const parameters = readForm(request)
+    const caller = await authenticateClient(request, parameters, parts)
+    // RFC 7662 §2.1: whoever may ask must have proved who he is.
+    if (isPublic(caller)) throw publicCaller({ client_id: caller.client_id })
+    const token = parameters.get('token')
+    if (token === undefined) throw tokenMissing({ client_id: caller.client_id })
+    // `token_type_hint` is not needed: a token says of what kind it is.
+    const answer = token.startsWith('lr_')
+      ? await introspectRefreshToken(token, caller, parts)
+      : await introspectAccessToken(token, caller, parts)
+    return json(200, answer ?? { active: false })
+  })
+}
+
+async function introspectAccessToken(
+  token: string,
+  caller: Client,
+  parts: ProtocolParts,
+): Promise<Introspection | undefined> {
+  const found = await findLiveAccessToken(token, parts)
+  if (typeof found === 'string') return undefined
+  const { claims, client, resource, scope } = found
+  const isNamed = resource?.introspection_clients.includes(caller.client_id) === true
+  if (!isNamed && client.client_id !== caller.client_id) return undefined
+  return { ...claims, ...(scope.length > 0 && { scope: scope.join(' ') }), active: true, token_type: 'Bearer' }
+}
+
+/** IN-04: a refresh token is its own client's business alone; to a protected resource it is no token. */
+async function introspectRefreshToken(
+  token: string,
+  caller: Client,
+  parts: ProtocolParts,
+): Promise<Introspection | undefined> {
+  const read = parts.secrets.read('refresh_token', token)
+  const standing = read && (await parts.authorizations.findStanding(read.id))
+  const refresh = standing?.authorization.refresh
+  const at = parts.clock()
+  if (read === undefined || standing === undefined || refresh === undefined) return undefined
+  if (!sameSecret(refresh.refresh_hash, read.hash) || refresh.refresh_expires_at <= at) return undefined
+  if (standingProblem(standing, caller, at) !== undefined) return undefined
+  const { authorization, account, grant } = standing
+  const ends = [refresh.refresh_expires_at, authorization.expires_at, grant?.expires_at]
+  const scope = new Set(authorization.permissions.map((permission) => permission.scope).filter((value) => value !== ''))
+  return {
+    iss: parts.issuer,
+    sub: account?.sub,
+    client_id: caller.client_id,
+    ...(scope.size > 0 && { scope: [...scope].join(' ') }),
+    iat: refresh.last_used_at,
+    exp: Math.min(...ends.filter((end) => end !== undefined)),
+    active: true,
+  }
+}

@@ -1,0 +1,121 @@
+/** Reads an access token that somebody presents to us: to introspection, revocation, userinfo. */
+import type { Client } from '../../domain/client.ts'
+import type { Standing } from '../../domain/authorization.ts'
+import { permissionKey } from '../../domain/grant.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { standingProblem, type StandingProblem } from '../../domain/standing.ts'
+import { sameSecret } from '../../kernel/hash.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import type { ProtocolParts } from '../parts.ts'
+import type { JwtClaims } from './sign.ts'
+
+/** An access token that we issued; whether it still counts is another question. */
+export interface PresentedAccessToken {
+  readonly claims: JwtClaims
+  readonly client_id: string
+  readonly expires_at: EpochSeconds
+  /** What it hangs on; absent for `client_credentials`. */
+  readonly authorization_id?: string
+  /** How it can be revoked alone: the row of an opaque one, the `jti` of a signed one. */
+  readonly revoke_by: { readonly token_id: string } | { readonly jti: string }
+}
+
+/** An access token that counts, with what it hangs on as it is now. */
+export interface LiveAccessToken {
+  readonly claims: JwtClaims
+  readonly client: Client
+  /** Absent for `client_credentials`. */
+  readonly standing?: Standing
+  /** What it is for; absent for a token of this server itself. */
+  readonly resource?: ProtectedResource
+  /** The token's scope, less what the person has taken back since. */
+  readonly scope: readonly string[]
+}
+
+/** Why a token does not count. */
+export type AccessTokenProblem =
+  StandingProblem | 'unknown' | 'expired' | 'revoked' | 'resource_gone' | 'permissions_gone'
+
+/** Bytes of a `jti` that name the authorization. */
+const authorizationBytes = 16
+
+/** Reads a signed or an opaque access token; undefined for anything that is not, to the byte, one that we issued. */
+export async function findAccessToken(
+  token: string,
+  parts: Pick<ProtocolParts, 'issuer' | 'secrets' | 'signer' | 'accessTokens'>,
+): Promise<PresentedAccessToken | undefined> {
+  return token.includes('.') ? signedToken(token, parts) : opaqueToken(token, parts)
+}
+
+/**
+ * Judges an access token as it is presented: issued by us, not expired, not revoked, and everything that it hangs on
+ * still standing. The same at every endpoint, for signed and opaque ones.
+ */
+export async function findLiveAccessToken(
+  token: string,
+  parts: ProtocolParts,
+): Promise<LiveAccessToken | AccessTokenProblem> {
+  const presented = await findAccessToken(token, parts)
+  if (presented === undefined) return 'unknown'
+  const at = parts.clock()
+  if (presented.expires_at <= at) return 'expired'
+  const { claims, client_id, authorization_id, revoke_by } = presented
+  const [revoked, client, standing, resources] = await Promise.all([
+    'jti' in revoke_by && parts.accessTokens.isRevoked(revoke_by.jti),
+    parts.clients.find(client_id),
+    authorization_id === undefined ? undefined : parts.authorizations.findStanding(authorization_id),
+    parts.resources.list(),
+  ])
+  if (revoked) return 'revoked'
+  const problem = authorization_id === undefined ? clientProblem(client) : standingProblem(standing, client, at)
+  if (problem !== undefined) return problem
+  const resource = resources.find((one) => one.resource === claims['aud'])
+  if (claims['aud'] !== parts.issuer && (resource === undefined || resource.disabled)) return 'resource_gone'
+  const written = typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : []
+  const scope = standing === undefined ? written : written.filter(isStillAllowed(standing, resource))
+  if (client === undefined || (scope.length === 0 && written.length > 0)) return 'permissions_gone'
+  return { claims, client, scope, ...(standing && { standing }), ...(resource && { resource }) }
+}
+
+function signedToken(
+  token: string,
+  { issuer, signer }: Pick<ProtocolParts, 'issuer' | 'signer'>,
+): PresentedAccessToken | undefined {
+  const claims = signer.verify('at+jwt', token)
+  if (claims === undefined || claims['iss'] !== issuer) return undefined
+  const { client_id, exp, jti, sub } = claims
+  if (typeof client_id !== 'string' || typeof exp !== 'number' || typeof jti !== 'string') return undefined
+  const authorization_id = Buffer.from(jti, 'base64url').subarray(0, authorizationBytes).toString('hex')
+  // A token of `client_credentials` speaks for the client alone, and hangs on nothing else.
+  return { claims, client_id, expires_at: exp, revoke_by: { jti }, ...(sub !== client_id && { authorization_id }) }
+}
+
+async function opaqueToken(
+  token: string,
+  { secrets, accessTokens }: Pick<ProtocolParts, 'secrets' | 'accessTokens'>,
+): Promise<PresentedAccessToken | undefined> {
+  const read = secrets.read('access_token', token)
+  const row = read && (await accessTokens.find(read.id))
+  if (read === undefined || row === undefined || !sameSecret(row.token_hash, read.hash)) return undefined
+  const { claims, client_id, expires_at, authorization_id, token_id } = row
+  return {
+    claims,
+    client_id,
+    expires_at,
+    revoke_by: { token_id },
+    ...(authorization_id !== undefined && { authorization_id }),
+  }
+}
+
+function clientProblem(client: Client | undefined): StandingProblem | undefined {
+  if (client === undefined) return 'client_missing'
+  return client.disabled ? 'client_disabled' : undefined
+}
+
+/** A person who unticks a permission later means the tokens that are out there, too. */
+function isStillAllowed({ grant }: Standing, resource: ProtectedResource | undefined): (scope: string) => boolean {
+  const held = new Set(grant?.permissions.map(permissionKey))
+  return (scope) =>
+    held.has(permissionKey({ scope })) ||
+    (resource !== undefined && held.has(permissionKey({ scope, resource: resource.resource })))
+}

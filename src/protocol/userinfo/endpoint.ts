@@ -1,0 +1,57 @@
+/** Userinfo, OpenID Connect Core §5.3: what the person let the client know about them, to whoever holds the token. */
+import { Parameters } from '../../kernel/parameters.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import { endpoint } from '../../http/errors.ts'
+import { readForm } from '../../http/form.ts'
+import { json, type Handler, type HttpRequest } from '../../http/message.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { claimsFor } from '../token/claims-for.ts'
+import { findLiveAccessToken } from '../token/presented-access-token.ts'
+
+const methodUnsupported = refusal(
+  'invalid_request',
+  'userinfo_method_unsupported',
+  'This endpoint takes GET and POST',
+  405,
+)
+const tokenInQuery = refusal(
+  'invalid_request',
+  'access_token_in_query',
+  'An access token does not belong into a URL: send it in the Authorization header',
+)
+const tokenTwice = refusal('invalid_request', 'access_token_twice', 'The access token came in two ways: send it in one')
+const tokenInvalid = refusal('invalid_token', 'access_token_invalid', 'The access token is not valid, or not any more')
+const scopeInsufficient = refusal('insufficient_scope', 'openid_scope_missing', 'The access token has no scope openid')
+
+const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+
+/** Makes the handler of the userinfo endpoint, for GET and POST. */
+export function userinfoEndpoint(parts: ProtocolParts): Handler {
+  return endpoint('userinfo', parts, async (request) => {
+    const token = presentedToken(request)
+    // RFC 6750 §3.1: who brought nothing is told what to bring, and no error code.
+    if (token === undefined) return json(401, {}, { 'www-authenticate': 'Bearer realm="licet"' })
+    const found = await findLiveAccessToken(token, parts)
+    if (typeof found === 'string') throw tokenInvalid({ problem: found })
+    const { client, standing, scope } = found
+    const account = standing?.account
+    // UI-01: for a person's identity, with a token that speaks for a person.
+    if (account === undefined || !scope.includes('openid')) {
+      throw scopeInsufficient({ client_id: client.client_id, scope_needed: 'openid' })
+    }
+    return json(200, { ...claimsFor(account, scope, 'userinfo', parts.settings), sub: account.sub })
+  })
+}
+
+/** Reads the one token of a request, from its header or its form body: RFC 6750 §2.1 and §2.2, never §2.3. */
+function presentedToken(request: HttpRequest): string | undefined {
+  if (request.method !== 'GET' && request.method !== 'POST') throw methodUnsupported({ allow: 'GET, POST' })
+  if (Parameters.read(request.query).has('access_token')) throw tokenInQuery()
+  const { authorization } = request.headers
+  const inHeader = authorization === undefined ? undefined : (bearer.exec(authorization.trim())?.[1] ?? '')
+  const inBody = request.method === 'POST' && request.body !== '' ? readForm(request).get('access_token') : undefined
+  if (inHeader !== undefined && inBody !== undefined) throw tokenTwice()
+  const token = inHeader ?? inBody
+  if (token === '') throw tokenInvalid({ problem: 'scheme' })
+  return token
+}
