@@ -1,0 +1,120 @@
+/** Accounts: what an operator does to them. What a person does to their own is in `interaction/`. */
+import type { Json } from '../kernel/binding.ts'
+import { newId, newOpaqueId } from '../kernel/ids.ts'
+import type { Account, Accounts } from '../domain/account.ts'
+import type { Sessions } from '../domain/session.ts'
+import { recorded, type OperatorParts } from './operator.ts'
+
+/** What managing accounts takes. */
+export interface AccountManagementParts extends OperatorParts {
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  /** Hashes a password for keeping; `busy` and `too_long` as the door of `identity/` says them. */
+  readonly hashPassword: (password: string) => Promise<string>
+}
+
+/** An account that is to be. */
+export interface NewAccount {
+  readonly username: string
+  /** In clear; it is hashed here. */
+  readonly password?: string
+  /** argon2id in PHC form, in place of a password. */
+  readonly password_hash?: string
+  readonly claims?: Readonly<Record<string, Json>>
+  readonly disabled?: boolean
+}
+
+/** What became of a change: `login_taken` when the e-mail address it would verify signs somebody else in. */
+export type AccountOutcome = 'done' | 'unknown' | 'login_taken'
+
+/** Makes an account with a `sub` that nobody had before. */
+export async function createAccount(
+  given: NewAccount,
+  parts: AccountManagementParts,
+): Promise<Account | 'login_taken'> {
+  // Hashing costs much; a login that is taken already costs nothing.
+  if ((await parts.accounts.findByLogin(given.username)) !== undefined) return 'login_taken'
+  const password_hash = given.password === undefined ? given.password_hash : await parts.hashPassword(given.password)
+  const at = parts.clock()
+  const account: Account = {
+    account_id: newId(),
+    sub: newOpaqueId(),
+    username: given.username,
+    ...(password_hash !== undefined && { password_hash }),
+    claims: given.claims ?? {},
+    disabled: given.disabled ?? false,
+    created_at: at,
+    updated_at: at,
+  }
+  const outcome = await recorded('account_created', about(account), parts, () => parts.accounts.create(account))
+  return outcome === 'created' ? account : 'login_taken'
+}
+
+/** Shuts an account out, or lets it in again. Nothing it allowed works while it is shut out. */
+export async function setAccountState(
+  login: string,
+  state: 'disabled' | 'enabled',
+  parts: AccountManagementParts,
+): Promise<AccountOutcome> {
+  return changed(login, `account_${state}`, (account) => ({ ...account, disabled: state === 'disabled' }), parts)
+}
+
+/** Sets a password, and ends every session of the account: whoever knew the old one is out. */
+export async function setPassword(
+  login: string,
+  password: string,
+  parts: AccountManagementParts,
+): Promise<AccountOutcome> {
+  const password_hash = await parts.hashPassword(password)
+  const account = await parts.accounts.findByLogin(login)
+  if (account === undefined) return 'unknown'
+  const outcome = await changed(login, 'password_set', (one) => ({ ...one, password_hash }), parts)
+  await parts.sessions.endOthers(account.account_id, undefined, parts.clock())
+  return outcome
+}
+
+/** Replaces some claims of an account; a claim given as null is taken away. */
+export async function setClaims(
+  login: string,
+  claims: Readonly<Record<string, Json>>,
+  parts: AccountManagementParts,
+): Promise<AccountOutcome> {
+  const replaced = (account: Account): Account => {
+    const kept = Object.entries({ ...account.claims, ...claims }).filter(([, value]) => value !== null)
+    return { ...account, claims: Object.fromEntries(kept) }
+  }
+  return changed(login, 'claims_changed', replaced, parts)
+}
+
+/** Removes an account with everything it allowed; its `sub` is never given again (AC-30). */
+export async function deleteAccount(login: string, parts: AccountManagementParts): Promise<'done' | 'unknown'> {
+  const account = await parts.accounts.findByLogin(login)
+  if (account === undefined) return 'unknown'
+  const outcome = await recorded('account_deleted', about(account), parts, () =>
+    parts.accounts.delete(account.account_id, parts.clock()),
+  )
+  return outcome === 'deleted' ? 'done' : 'unknown'
+}
+
+/** The record of an account as it may be shown: without the hash of its password. */
+export function accountToShow(account: Account): Readonly<Record<string, unknown>> {
+  const { password_hash, ...shown } = account
+  return { ...shown, has_password: password_hash !== undefined }
+}
+
+async function changed(
+  login: string,
+  event: string,
+  change: (account: Account) => Account,
+  parts: AccountManagementParts,
+): Promise<AccountOutcome> {
+  const account = await parts.accounts.findByLogin(login)
+  if (account === undefined) return 'unknown'
+  const next = { ...change(account), updated_at: parts.clock() }
+  const outcome = await recorded(event, about(account), parts, () => parts.accounts.update(next))
+  return outcome === 'updated' ? 'done' : outcome
+}
+
+function about({ account_id, username }: Account) {
+  return { account_id, detail: { username } }
+}

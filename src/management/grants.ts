@@ -1,0 +1,39 @@
+/** Grants: what people allowed clients, as an operator sees and ends them. */
+import type { Grants, GrantUse } from '../domain/grant.ts'
+import { recorded, type OperatorParts } from './operator.ts'
+
+/** What managing grants takes. */
+export interface GrantManagementParts extends OperatorParts {
+  readonly grants: Grants
+}
+
+/** Which grants to list. */
+export interface GrantFilter {
+  readonly account_id?: string
+  readonly client_id?: string
+  /** At most so many, the newest first. */
+  readonly limit: number
+}
+
+/** Lists grants that have not ended. */
+export async function listGrants(filter: GrantFilter, parts: GrantManagementParts): Promise<readonly GrantUse[]> {
+  if (filter.account_id === undefined) return parts.grants.list(filter.limit, filter.client_id)
+  const all = await parts.grants.listByAccount(filter.account_id)
+  return all
+    .filter(({ client_id }) => filter.client_id === undefined || client_id === filter.client_id)
+    .slice(0, filter.limit)
+}
+
+/** Ends a grant, and with it every code and token that hangs on it. */
+export async function endGrant(
+  grant_id: string,
+  parts: GrantManagementParts,
+): Promise<'ended' | 'already_ended' | 'unknown'> {
+  const grant = await parts.grants.find(grant_id)
+  if (grant === undefined) return 'unknown'
+  if (grant.ended_at !== undefined) return 'already_ended'
+  const { account_id, client_id } = grant
+  return recorded('grant_ended', { account_id, client_id, grant_id, detail: { by: 'operator' } }, parts, () =>
+    parts.grants.end(grant_id, 'ended_by_operator', parts.clock()),
+  )
+}
