@@ -37,10 +37,10 @@ export const stages: readonly Stage[] = [
   command('docs', 'what is printed from tables is fresh', 'node', 'testing/docs.ts', '--check'),
   tests('tree', 'layers, gates, refusals and comments', (path) => path.startsWith('testing/'), { group: 'static' }),
   tests('unit', 'what each part does', (path) => /^(src|packages)\//.test(path)),
-  tests('postgres', 'the same on a real PostgreSQL', (path) => path.endsWith('.postgres.test.ts')),
+  tests('storage', 'both databases keep their contract', () => false),
   tests('conformance', 'what the standards ask, over HTTP', (path) => path.startsWith('conformance/')),
   tests('examples', 'the examples do what they show', (path) => path.startsWith('examples/')),
-  tests('browser', 'a person in a real browser', (path) => path.endsWith('.browser.test.ts'), {
+  tests('browser', 'a person in a real browser', () => false, {
     atOnce: Math.max(1, availableParallelism() / 2),
     prepare: prepareChromium,
   }),
@@ -77,7 +77,8 @@ function tests(name: string, proves: string, mine: (path: string) => boolean, op
 
 /** The stage that a test file asks for by its name, wherever it lies. */
 function needed(path: string): string | undefined {
-  return /\.(browser|postgres)\.test\.ts$/.exec(path)?.[1]
+  const need = /\.([a-z]+)\.test\.ts$/.exec(path)?.[1]
+  return need === 'contract' || need === 'postgres' ? 'storage' : need === 'browser' ? 'browser' : undefined
 }
 
 function prepareChromium(say: (line: string) => void): void {
