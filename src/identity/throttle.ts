@@ -1,0 +1,152 @@
+/**
+ * Slows guessing down, and nobody else: a lock-out is a cost, never a wall.
+ *
+ * Each attempt is counted before its password is looked at, in one statement a counter, so that a thousand at once get no
+ * more tries than ten in a row. A stranger's attempt counts for the account from that network, for the network, for the
+ * account from all strangers and for all accounts together. A device that this account has signed in from before
+ * (`known-device.ts`) has a counter of its own and none of those: whatever strangers do, the owner at home gets in.
+ */
+import type { Attempts } from '../domain/attempts.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import { inNetworks, networkKey, type Networks } from '../kernel/network.ts'
+import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
+
+/** One try at one account. */
+export interface SignInAttempt {
+  /**
+   * The account's id, or where there is no such account what was typed as `normalizedLogin` spells it: one counter for an
+   * account, by whichever of its names it is called.
+   */
+  readonly account: string
+  readonly address: string
+  /** The id of the device, when this very account has signed in from it before. */
+  readonly known_device?: string
+}
+
+/** Whether a try may go on to the password, or how long it must wait. */
+export type Throttled = { readonly allowed: true } | { readonly retry_after: Seconds }
+
+/** So many in a time. */
+export interface AttemptLimit {
+  readonly attempts: number
+  readonly window: Seconds
+}
+
+/** The limits, each for what its name says. */
+export interface ThrottleLimits {
+  /** One account from one network. */
+  readonly stranger: AttemptLimit
+  /** One account from one of its known devices. */
+  readonly knownDevice: AttemptLimit
+  /** One network, whatever the accounts; tries that turn out right do not count. */
+  readonly network: AttemptLimit
+  /** One account from all strangers; a right password ends the count. */
+  readonly account: AttemptLimit
+  /** All strangers at all accounts; tries that turn out right do not count. Above it, passwords are being sprayed. */
+  readonly everybody: AttemptLimit
+  /** What a network has while passwords are being sprayed. */
+  readonly networkUnderSpraying: AttemptLimit
+}
+
+/** The limits as they are when nobody says otherwise; a hundred for an account is NIST SP 800-63B §3.2.2. */
+export const usualLimits: ThrottleLimits = {
+  stranger: { attempts: 10, window: 600 },
+  knownDevice: { attempts: 10, window: 300 },
+  network: { attempts: 300, window: 600 },
+  account: { attempts: 100, window: 3600 },
+  everybody: { attempts: 3000, window: 600 },
+  networkUnderSpraying: { attempts: 20, window: 600 },
+}
+
+/** Slows down tries at secrets that a person types. */
+export interface Throttle {
+  /** Counts a try and says whether it may go on. Call it before anything costly, and nothing costly when it may not. */
+  attempt(attempt: SignInAttempt): Promise<Throttled>
+  /** Forgets what was counted for a try that turned out right. A try that turned out wrong stays counted. */
+  succeeded(attempt: SignInAttempt): Promise<void>
+}
+
+/** What the throttle works with. */
+export interface ThrottleParts {
+  readonly attempts: Attempts
+  readonly clock: Clock
+  readonly log: EventLog
+  /** The setting `throttle.exempt`. */
+  readonly exempt: Networks
+  readonly limits?: ThrottleLimits
+}
+
+interface Counter extends AttemptLimit {
+  readonly key: string
+}
+
+/** Makes the throttle. Any number of nodes may have one each: what they count, they count together. */
+export function openThrottle(parts: ThrottleParts): Throttle {
+  const { attempts, clock, log, exempt, limits = usualLimits } = parts
+
+  async function attemptOfStranger(attempt: SignInAttempt, at: EpochSeconds): Promise<Throttled> {
+    const own = strangerCounter(attempt, limits, at)
+    const network = counter('network', networkKey(attempt.address), limits.network, at)
+    const [ownCount, networkCount] = await Promise.all([count(own, at), count(network, at)])
+    if (ownCount > own.attempts) return wait(own, at)
+    if (networkCount > network.attempts) return wait(network, at)
+    // Counted only now, so that one network contributes no more to an account's counter than its own limit lets through.
+    const account = accountCounter(attempt, limits, at)
+    const everybody = counter('everybody', '', limits.everybody, at)
+    const [accountCount, everybodyCount] = await Promise.all([count(account, at), count(everybody, at)])
+    if (everybodyCount === everybody.attempts + 1) log.warn('password_spraying_noticed', { attempts: everybodyCount })
+    if (accountCount > account.attempts) return wait(account, at)
+    const sprayed = everybodyCount > everybody.attempts && networkCount > limits.networkUnderSpraying.attempts
+    return sprayed ? wait(network, at) : { allowed: true }
+  }
+
+  function count({ key, window }: Counter, at: EpochSeconds): Promise<number> {
+    return attempts.count(key, window - (at % window), at)
+  }
+
+  return {
+    async attempt(attempt) {
+      if (inNetworks(attempt.address, exempt)) return { allowed: true }
+      const at = clock()
+      if (attempt.known_device === undefined) return attemptOfStranger(attempt, at)
+      const own = deviceCounter(attempt, attempt.known_device, limits, at)
+      return (await count(own, at)) > own.attempts ? wait(own, at) : { allowed: true }
+    },
+
+    async succeeded(attempt) {
+      if (inNetworks(attempt.address, exempt)) return
+      const at = clock()
+      if (attempt.known_device !== undefined) {
+        return attempts.forget(deviceCounter(attempt, attempt.known_device, limits, at).key)
+      }
+      await Promise.all([
+        attempts.forget(strangerCounter(attempt, limits, at).key),
+        attempts.forget(accountCounter(attempt, limits, at).key),
+        // Given back, not forgotten: or whoever has an account of their own could clear their network's count with it.
+        attempts.giveBack(counter('network', networkKey(attempt.address), limits.network, at).key),
+        attempts.giveBack(counter('everybody', '', limits.everybody, at).key),
+      ])
+    },
+  }
+}
+
+/** A counter for the window that a moment lies in: windows begin on the clock, so that everybody knows when they end. */
+function counter(kind: string, of: string, limit: AttemptLimit, at: EpochSeconds): Counter {
+  return { ...limit, key: JSON.stringify(['sign-in', kind, of, Math.floor(at / limit.window)]) }
+}
+
+function strangerCounter({ account, address }: SignInAttempt, limits: ThrottleLimits, at: EpochSeconds): Counter {
+  return counter('stranger', JSON.stringify([account, networkKey(address)]), limits.stranger, at)
+}
+
+function deviceCounter({ account }: SignInAttempt, device: string, limits: ThrottleLimits, at: EpochSeconds): Counter {
+  return counter('device', JSON.stringify([account, device]), limits.knownDevice, at)
+}
+
+function accountCounter({ account }: SignInAttempt, limits: ThrottleLimits, at: EpochSeconds): Counter {
+  return counter('account', account, limits.account, at)
+}
+
+function wait({ window }: AttemptLimit, at: EpochSeconds): Throttled {
+  return { retry_after: window - (at % window) }
+}
