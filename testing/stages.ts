@@ -35,16 +35,16 @@ export const stages: readonly Stage[] = [
   command('format', 'every file is formatted', 'prettier', '--check', '--log-level=warn', '.'),
   command('unused', 'every export, file and dependency is used', 'knip', '--no-progress'),
   command('docs', 'what is printed from tables is fresh', 'node', 'testing/docs.ts', '--check'),
-  tests('tree', 'layers, gates, refusals and comments', (path) => path.startsWith('testing/'), { group: 'static' }),
-  tests('unit', 'what each part does', (path) => /^(src|packages)\//.test(path)),
-  tests('storage', 'both databases keep their contract', () => false),
-  tests('conformance', 'what the standards ask, over HTTP', (path) => path.startsWith('conformance/')),
-  tests('examples', 'the examples do what they show', (path) => path.startsWith('examples/')),
-  tests('browser', 'a person in a real browser', () => false, {
+  tests('tree', 'layers, gates, refusals and comments', { under: ['testing/'], group: 'static' }),
+  tests('unit', 'what each part does', { under: ['src/', 'packages/'] }),
+  tests('storage', 'both databases keep their contract'),
+  tests('conformance', 'what the standards ask, over HTTP', { under: ['conformance/'] }),
+  tests('examples', 'the examples do what they show', { under: ['examples/'] }),
+  tests('browser', 'a person in a real browser', {
     atOnce: Math.max(1, availableParallelism() / 2),
     prepare: prepareChromium,
   }),
-  tests('bench', 'the measurements can be made', (path) => path.startsWith('bench/')),
+  tests('bench', 'the measurements can be made', { under: ['bench/'] }),
   bench(),
 ]
 
@@ -53,20 +53,25 @@ function command(name: string, proves: string, program: string, ...given: readon
 }
 
 interface TestsOptions {
+  /** The folders whose tests are this stage's, but for those whose names ask for another. */
+  readonly under?: readonly string[]
   readonly group?: Stage['group']
   readonly atOnce?: number
   readonly prepare?: (say: (line: string) => void) => void
 }
 
-function tests(name: string, proves: string, mine: (path: string) => boolean, options: TestsOptions = {}): Stage {
-  const { group = 'running', atOnce, prepare } = options
+function tests(name: string, proves: string, options: TestsOptions = {}): Stage {
+  const { under = [], group = 'running', atOnce, prepare } = options
   return {
     name,
     proves,
     group,
     async run(paths, say) {
       const files = filesIn('**/*.test.ts', ...testFolders)
-        .filter((path) => needed(path) === name || (needed(path) === undefined && mine(path)))
+        .filter(
+          (path) =>
+            needed(path) === name || (needed(path) === undefined && under.some((folder) => path.startsWith(folder))),
+        )
         .filter((path) => paths.length === 0 || paths.some((asked) => path.startsWith(asked)))
       if (files.length === 0) return undefined
       prepare?.(say)
