@@ -1,11 +1,12 @@
+import type { CustomFetch } from 'openid-client'
 import type { Exchange } from './visit.ts'
 
 /** Sends requests and remembers them, to be shown. */
-export function recorder(): { fetch: typeof fetch; take(): readonly Exchange[] } {
+export function recorder(): { fetch: CustomFetch; take(): readonly Exchange[] } {
   let exchanges: Exchange[] = []
   return {
-    async fetch(input, init) {
-      const request = new Request(input, init)
+    async fetch(url, { method, headers, body }) {
+      const request = new Request(url, { method, headers, ...(body != null && { body }) })
       const sent = [
         `${request.method} ${request.url}`,
         ...interesting(request.headers),
