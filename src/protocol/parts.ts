@@ -14,6 +14,7 @@ import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, Seconds } from '../kernel/time.ts'
 import type { ClientKeys } from './client-authentication/client-keys.ts'
+import type { ClientFailures } from './client-authentication/failures.ts'
 import type { Feature } from './feature.ts'
 import type { Signer } from './token/sign.ts'
 
@@ -67,6 +68,7 @@ export interface ProtocolParts {
   readonly log: EventLog
   readonly clients: Clients
   readonly clientKeys: ClientKeys
+  readonly clientFailures: ClientFailures
   readonly resources: ProtectedResources
   readonly accounts: Accounts
   readonly sessions: Sessions

@@ -6,7 +6,8 @@
  * but that: an unknown client, a wrong secret and a disabled client have one answer, and take as long.
  */
 import type { Parameters } from '../../kernel/parameters.ts'
-import { refusal } from '../../kernel/refusal.ts'
+import { newOpaqueId } from '../../kernel/ids.ts'
+import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import type { Client } from '../../domain/client.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
@@ -46,7 +47,7 @@ export const clientAuthenticationMethods: readonly ClientAuthenticationMethod[] 
  *
  * @returns the client, enabled; a public one only by its own word (`isPublic`)
  * @throws {OAuthError} `invalid_client` (401) when it fails, `invalid_request` for two methods at once or a `client_id`
- *   that contradicts them
+ *   that contradicts them, `temporarily_unavailable` (429) after too many failures
  */
 export async function authenticateClient(
   request: HttpRequest,
@@ -54,16 +55,30 @@ export async function authenticateClient(
   parts: ClientAuthenticationParts,
 ): Promise<Client> {
   const { method, credentials } = presented(request, parameters)
-  const client = await parts.clients.find(credentials.client_id)
+  const { client_id } = credentials
+  parts.clientFailures.check(request.address, client_id)
+  const client = await parts.clients.find(client_id)
   const problem = await method.check(credentials, client, parts)
-  const detail = { client_id: credentials.client_id.slice(0, 200), method: method.method }
-  if (client === undefined) throw unknown(detail)
-  if (client.disabled) throw disabled(detail)
-  const { token_endpoint_auth_method } = client.metadata
-  if (token_endpoint_auth_method !== method.method)
-    throw otherMethod({ ...detail, registered: token_endpoint_auth_method })
-  if (problem !== undefined) throw problem
-  return client
+  const authenticated = judged(method, client, problem, client_id.slice(0, 200))
+  if (!(authenticated instanceof OAuthError)) return authenticated
+  parts.clientFailures.count(request.address, client_id)
+  // A client that exists is found in memory, one that does not is looked for in the database. Looking once more for
+  // what is not there makes the two take as long (CA-09).
+  if (client !== undefined) await parts.clients.find(newOpaqueId())
+  throw authenticated
+}
+
+/** The client, or the first thing that is wrong: for the log, since the stranger reads the same in each case. */
+function judged(
+  { method }: ClientAuthenticationMethod,
+  client: Client | undefined,
+  problem: OAuthError | undefined,
+  client_id: string,
+): Client | OAuthError {
+  if (client === undefined) return unknown({ client_id, method })
+  if (client.disabled) return disabled({ client_id, method })
+  const registered = client.metadata.token_endpoint_auth_method
+  return registered === method ? (problem ?? client) : otherMethod({ client_id, method, registered })
 }
 
 /** Tells whether a client proves nothing when it authenticates: it may not look into tokens, or have some of its own. */

@@ -8,7 +8,7 @@ import type { ProtocolParts } from '../parts.ts'
 /** What client authentication is made with. */
 export type ClientAuthenticationParts = Pick<
   ProtocolParts,
-  'issuer' | 'clock' | 'secrets' | 'clients' | 'clientKeys' | 'usedOnce'
+  'issuer' | 'clock' | 'secrets' | 'clients' | 'clientKeys' | 'clientFailures' | 'usedOnce'
 >
 
 /** What a request presents: who it says it is, and what shall prove it. */
