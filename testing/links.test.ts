@@ -1,7 +1,7 @@
 /** A document that points nowhere was right once. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { filesIn, root } from './source.ts'
 
@@ -18,4 +18,10 @@ test('every link to a file of ours leads to one', () => {
       .map((target) => `${document} → ${target}`),
   )
   assert.deepEqual(broken, [])
+})
+
+test('every decision record is in their list', () => {
+  const list = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8')
+  const unlisted = filesIn('0*.md', 'docs/decisions').filter((record) => !list.includes(`](${basename(record)})`))
+  assert.deepEqual(unlisted, [])
 })
