@@ -24,6 +24,17 @@ export function browserOf(request: HttpRequest, { secrets }: Pick<ProtocolParts,
   return value === undefined || read === undefined ? undefined : { value, hash: read.hash }
 }
 
+/** Reads which browser sent a request, or makes it known from now on: with the header fields that do so. */
+export function knownBrowser(
+  request: HttpRequest,
+  parts: Pick<ProtocolParts, 'secrets'>,
+): { readonly browser: Browser; readonly headers: HttpResponse['headers'] } {
+  const known = browserOf(request, parts)
+  if (known !== undefined) return { browser: known, headers: {} }
+  const browser = parts.secrets.issue('browser', newId())
+  return { browser, headers: { 'set-cookie': [setCookie('browser', browser.value, browserCookieAge)] } }
+}
+
 /**
  * Begins an interaction and sends the browser to it. The row is bound to the browser, so that its URL is worth nothing
  * in another one (SECURITY: BR-09, BR-10).
@@ -33,8 +44,7 @@ export async function beginInteraction(
   purpose: InteractionPurpose,
   parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'settings' | 'issuer'>,
 ): Promise<HttpResponse> {
-  const known = browserOf(request, parts)
-  const browser = known ?? parts.secrets.issue('browser', newId())
+  const { browser, headers } = knownBrowser(request, parts)
   const at = parts.clock()
   const interaction_id = newOpaqueId()
   await parts.interactions.create({
@@ -45,6 +55,5 @@ export async function beginInteraction(
     expires_at: at + parts.settings.lifetimes.interaction,
     notes: {},
   })
-  const cookie = known ? {} : { 'set-cookie': [setCookie('browser', browser.value, browserCookieAge)] }
-  return seeOther(`${parts.issuer}/interaction/${interaction_id}`, cookie)
+  return seeOther(`${parts.issuer}/interaction/${interaction_id}`, headers)
 }

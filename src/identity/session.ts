@@ -1,0 +1,78 @@
+/** Sessions: begun by whoever has just proved who they are, kept by use, ended by time, sign-out or the next sign-in. */
+import { newId } from '../kernel/ids.ts'
+import type { Secrets } from '../kernel/secret.ts'
+import type { Clock, Seconds } from '../kernel/time.ts'
+import type { Account } from '../domain/account.ts'
+import { findSession, type Session, type Sessions } from '../domain/session.ts'
+import { acrValues, amrValues } from '../vocabulary/authentication.ts'
+
+/** What sessions are made with. */
+export interface SessionParts {
+  readonly clock: Clock
+  readonly secrets: Secrets
+  readonly sessions: Sessions
+  readonly settings: { readonly lifetimes: { readonly session_idle: Seconds; readonly session_max: Seconds } }
+}
+
+/** The browser that signs in. */
+export interface SigningInBrowser {
+  /** The value of its session cookie until now, whatever that is. */
+  readonly session: string | undefined
+  readonly address: string
+  readonly user_agent: string
+}
+
+/** A session that has just begun. */
+export interface BegunSession {
+  readonly session: Session
+  /** The cookie's new value. */
+  readonly session_cookie: string
+}
+
+/** How long a session is used before that is written down again: a row need not change with every page. */
+const noticedEvery: Seconds = 60
+
+/** How much of what a browser says of itself is kept, in UTF-16 units. */
+const longestUserAgent = 400
+
+/**
+ * Begins a session by password, with an id and a cookie of its own, and ends the one that the browser had: whoever knew
+ * the old cookie has nothing by it (SECURITY: BR-08), and no session is ever of two people (BR-22).
+ */
+export async function beginSession(
+  account: Account,
+  browser: SigningInBrowser,
+  parts: SessionParts,
+): Promise<BegunSession> {
+  const { lifetimes } = parts.settings
+  const at = parts.clock()
+  const session_id = newId()
+  const { value, hash } = parts.secrets.issue('session', session_id)
+  const expires_at = at + lifetimes.session_max
+  const session: Session = {
+    session_id,
+    session_hash: hash,
+    account_id: account.account_id,
+    auth_time: at,
+    amr: [amrValues.password],
+    acr: acrValues.password,
+    created_at: at,
+    last_seen_at: at,
+    idle_expires_at: Math.min(at + lifetimes.session_idle, expires_at),
+    expires_at,
+    address: browser.address,
+    user_agent: browser.user_agent.slice(0, longestUserAgent),
+  }
+  const before = await findSession(browser.session, parts, at)
+  await parts.sessions.create(session)
+  if (before !== undefined) await parts.sessions.end(before.session_id, at)
+  return { session, session_cookie: value }
+}
+
+/** Notes that a session is in use, at most once a minute: its idle end moves on, its longest life does not. */
+export async function keepSession(session: Session, parts: SessionParts): Promise<void> {
+  const at = parts.clock()
+  if (at - session.last_seen_at < noticedEvery) return
+  const idle_expires_at = Math.min(at + parts.settings.lifetimes.session_idle, session.expires_at)
+  await parts.sessions.touch(session.session_id, at, idle_expires_at)
+}

@@ -1,0 +1,103 @@
+/**
+ * Signing in by user name or e-mail address and password.
+ *
+ * Every attempt takes the same way, whoever it is for: counted first, then one hash, then whatever is known of the
+ * account. An account that is unknown, disabled or without a password costs the same as a wrong password and gets the
+ * same word, so that nobody learns who has an account (SECURITY: AC-01).
+ */
+import { newId } from '../kernel/ids.ts'
+import type { Seconds } from '../kernel/time.ts'
+import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
+import type { AuditEvent, AuditEvents } from '../domain/audit-event.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import { knownDevice, rememberDevice } from './known-device.ts'
+import type { Passwords } from './password.ts'
+import { beginSession, type BegunSession, type SessionParts, type SigningInBrowser } from './session.ts'
+import type { Throttle } from './throttle.ts'
+
+/** What signing in works with. */
+export interface SignInParts extends SessionParts {
+  readonly accounts: Accounts
+  readonly auditEvents: AuditEvents
+  readonly log: EventLog
+  readonly passwords: Passwords
+  readonly throttle: Throttle
+}
+
+/** A person's attempt. */
+export interface Credentials extends SigningInBrowser {
+  /** User name or verified e-mail address, as typed. */
+  readonly login: string
+  readonly password: string
+  /** The value of the device cookie, whatever that is. */
+  readonly device: string | undefined
+  readonly request_id: string
+}
+
+/** A person who is signed in, with the values for the browser's cookies. */
+export interface SignedIn extends BegunSession {
+  readonly signed_in: Account
+  /** The device cookie's new value: from now on this browser is no stranger to the account. */
+  readonly device_cookie: string
+}
+
+/** What came of an attempt. `retry_after`: too many of them; `busy`: no room to check a password just now. */
+export type SignInOutcome = SignedIn | { readonly retry_after: Seconds } | 'wrong' | 'busy'
+
+/** How long the browser remembers having signed in; longer than browsers keep any cookie. */
+export const deviceCookieAge: Seconds = 400 * 24 * 60 * 60
+
+/** The longest login that is looked up, in UTF-16 units: an e-mail address has 254 at most. */
+const longestLogin = 320
+
+/** Signs a person in, or says in one word why not. */
+export async function signIn(credentials: Credentials, parts: SignInParts): Promise<SignInOutcome> {
+  const { address, request_id, device, password } = credentials
+  const login = normalizedLogin(credentials.login.slice(0, longestLogin))
+  const account = isLogin(login) ? await parts.accounts.findByLogin(login) : undefined
+  const known_device = account && knownDevice(parts.secrets, device, account.account_id)
+  const attempt = {
+    account: account?.account_id ?? login,
+    address,
+    ...(known_device !== undefined && { known_device }),
+  }
+  // For the operator alone. What was typed is not logged: people type passwords into the wrong field.
+  const logRefusal = (reason: string): void =>
+    parts.log.warn('sign_in_refused', { reason, account_id: account?.account_id, address, request_id })
+
+  const throttled = await parts.throttle.attempt(attempt)
+  if ('retry_after' in throttled) {
+    logRefusal('too_many_attempts')
+    return throttled
+  }
+  const asker = known_device === undefined ? 'stranger' : 'known_device'
+  const verified = await parts.passwords.verify(account?.password_hash, password, asker)
+  // Disabled is looked at after the hash and told in the same word: to a stranger there is no such account (AC-08).
+  if (verified !== 'right' || account === undefined || account.disabled) {
+    logRefusal(account?.disabled === true ? 'account_disabled' : `password_${verified}`)
+    return verified === 'busy' ? 'busy' : 'wrong'
+  }
+  await parts.throttle.succeeded(attempt)
+  const begun = await beginSession(account, credentials, parts)
+  await parts.auditEvents.append(signedInEvent(begun, credentials))
+  return { ...begun, signed_in: account, device_cookie: rememberDevice(parts.secrets, device, account.account_id) }
+}
+
+/** No login has a control character; PostgreSQL could not even be asked for one with U+0000. */
+function isLogin(login: string): boolean {
+  return login !== '' && !/\p{Cc}/u.test(login)
+}
+
+function signedInEvent({ session }: BegunSession, { address, request_id }: Credentials): AuditEvent {
+  const { account_id, session_id, amr, created_at } = session
+  return {
+    event_id: newId(),
+    at: created_at,
+    event: 'signed_in',
+    actor: `account:${account_id}`,
+    account_id,
+    address,
+    request_id,
+    detail: { session_id, amr },
+  }
+}

@@ -1,0 +1,76 @@
+/** The applications that hold access, each with what it may do and until when. */
+import type { EpochSeconds } from '../../kernel/time.ts'
+import type { GrantUse } from '../../domain/grant.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { ClientView } from '../../ui/client.ts'
+import { atLeast, permissionGroups, type WordSources } from '../permission-words.ts'
+import { clientView } from '../who.ts'
+import type { AccessView, ApplicationView } from './page.ts'
+
+/** Gathers grants by client, in the order they come. */
+export async function applications(
+  grants: readonly GrantUse[],
+  parts: ProtocolParts,
+): Promise<readonly ApplicationView[]> {
+  const resources = await parts.resources.list()
+  const sources = { resources, claims: parts.settings.claims }
+  const byClient = Map.groupBy(grants, ({ client_id }) => client_id)
+  return Promise.all(
+    [...byClient].map(async ([client_id, held]) => ({
+      client_id,
+      client: await clientViewOf(client_id, parts),
+      first_party: (await parts.clients.find(client_id))?.first_party ?? false,
+      access: held.map((grant) => accessView(grant, sources)),
+    })),
+  )
+}
+
+/** Shows a client by its first redirect URI; one that was deleted meanwhile by its id, since nothing else is left of it. */
+export async function clientViewOf(
+  client_id: string,
+  { clients }: Pick<ProtocolParts, 'clients'>,
+): Promise<ClientView> {
+  const client = await clients.find(client_id)
+  const redirect_uri = client?.metadata.redirect_uris[0]
+  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri)
+  return { destination: { kind: 'web', host: client_id }, verified: false, client_name: client?.metadata.client_name }
+}
+
+/**
+ * Tells until when signed access tokens of ended grants may still be taken at their word by an API that does not ask us.
+ * Opaque tokens, refresh tokens and codes are dead at once.
+ *
+ * @returns undefined when no signed token can be out
+ */
+export async function signedTokensUntil(
+  grants: readonly GrantUse[],
+  now: EpochSeconds,
+  { resources, settings }: Pick<ProtocolParts, 'resources' | 'settings'>,
+): Promise<EpochSeconds | undefined> {
+  const known = await resources.list()
+  const latest = grants.flatMap(({ permissions, last_used_at, expires_at = Infinity }) => {
+    if (last_used_at === undefined) return []
+    return known
+      .filter(({ resource }) => permissions.some((permission) => permission.resource === resource))
+      .filter(({ access_token_format }) => access_token_format === 'jwt')
+      .map(({ access_token_lifetime = settings.lifetimes.access_token }) =>
+        Math.min(last_used_at + access_token_lifetime, expires_at),
+      )
+  })
+  const until = Math.max(now, ...latest)
+  return until > now ? until : undefined
+}
+
+function accessView(
+  { permissions, granted_at, kind, expires_at, last_used_at }: GrantUse,
+  sources: WordSources,
+): AccessView {
+  const groups = permissionGroups(atLeast(permissions), sources)
+  return {
+    permissions: groups.map(({ name, permissions: worded }) => ({ name, titles: worded.map(({ title }) => title) })),
+    granted_at,
+    kind,
+    expires_at,
+    last_used_at,
+  }
+}

@@ -1,0 +1,85 @@
+/** The signed-in person's own page: what they allowed to whom, and the end of it. */
+import { newId } from '../../kernel/ids.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import type { Account } from '../../domain/account.ts'
+import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
+import { readForm } from '../../http/form.ts'
+import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import type { SessionParts } from '../../identity/session.ts'
+import { beginInteraction } from '../../protocol/authorize/browser.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { logoutPath } from '../logout/handler.ts'
+import { hasOwnToken, ownToken } from '../own-form.ts'
+import { pageHandler } from '../page-handler.ts'
+import { signedIn } from '../signed-in.ts'
+import { personView } from '../who.ts'
+import { applications, clientViewOf, signedTokensUntil } from './applications.ts'
+import { accountPage, type AccountNotice } from './page.ts'
+
+/** The page's path under the issuer. */
+export const accountPath = '/account'
+
+/** Makes the handler of the person's own page, for GET and POST. Nobody signed in = sign in first, then come back. */
+export function accountHandler(parts: ProtocolParts & SessionParts): Handler {
+  return pageHandler('account', parts, async (request) => {
+    const who = await signedIn(request, parts)
+    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: accountPath }, parts)
+    return request.method === 'POST' ? take(request, who.account, parts) : show(request, who.account, parts)
+  })
+}
+
+async function show(
+  request: HttpRequest,
+  account: Account,
+  parts: ProtocolParts,
+  told?: { readonly status: number; readonly notice: AccountNotice },
+): Promise<HttpResponse> {
+  const now = parts.clock()
+  const { csrf_token, headers } = ownToken(request, parts)
+  const view = {
+    csrf_token,
+    person: personView(account),
+    applications: await applications(await liveGrants(account, now, parts), parts),
+    notice: told?.notice,
+    sign_out: logoutPath,
+    now,
+  }
+  return page(told?.status ?? 200, accountPage(view), { headers })
+}
+
+/** Takes the one thing that can be asked for here: to end the access of a client. */
+async function take(request: HttpRequest, account: Account, parts: ProtocolParts): Promise<HttpResponse> {
+  const form = readForm(request)
+  const client_id = form.get('remove')
+  if (client_id === undefined || !hasOwnToken(form, request, parts)) {
+    return show(request, account, parts, { status: 403, notice: { kind: 'form_expired' } })
+  }
+  const now = parts.clock()
+  // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
+  const grants = (await liveGrants(account, now, parts)).filter((grant) => grant.client_id === client_id)
+  if (grants.length === 0) return show(request, account, parts, { status: 404, notice: { kind: 'already_ended' } })
+  for (const grant of grants) await endGrant(grant, request, parts)
+  const notice = {
+    kind: 'access_ended',
+    client: await clientViewOf(client_id, parts),
+    signed_tokens_until: await signedTokensUntil(grants, now, parts),
+  } as const
+  return show(request, account, parts, { status: 200, notice })
+}
+
+/** Ends a grant for the person it is of, and with it every code and token that hangs on it. */
+async function endGrant(grant: GrantUse, { address, request_id }: HttpRequest, parts: ProtocolParts): Promise<void> {
+  const { grant_id, account_id, client_id } = grant
+  const at = parts.clock()
+  const who = { actor: `account:${account_id}`, account_id, client_id, grant_id, address, request_id }
+  // Asked for in one turn of the event loop, so that neither is committed without the other.
+  await Promise.all([
+    parts.grants.end(grant_id, 'removed_by_person', at),
+    parts.auditEvents.append({ event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person' } }),
+  ])
+}
+
+async function liveGrants(account: Account, at: EpochSeconds, { grants }: ProtocolParts): Promise<readonly GrantUse[]> {
+  return (await grants.listByAccount(account.account_id)).filter((grant) => grantIsLive(grant, at))
+}

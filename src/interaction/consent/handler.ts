@@ -1,0 +1,98 @@
+/** The consent step: the question, and what becomes of its answer. */
+import type { Parameters } from '../../kernel/parameters.ts'
+import type { Account } from '../../domain/account.ts'
+import { seeOther, type HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import { allow, deny, type Answerer, type Decided } from '../../protocol/authorize/answer.ts'
+import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { closed, sendDecided } from '../closing.ts'
+import { atLeast, permissionGroups } from '../permission-words.ts'
+import { anotherAccount } from '../sign-in/handler.ts'
+import { addressOf, tokenOf, type AuthorizationVisit } from '../visit.ts'
+import { clientView, personView } from '../who.ts'
+import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
+import { allowed, isLasting, questionFor, questionId, shown, type Question } from './question.ts'
+
+/**
+ * Puts the question to the signed-in person.
+ *
+ * @param told `form_expired`: an answer came that was not to this question, or not from this browser; it is put again
+ */
+export async function askForConsent(
+  visit: AuthorizationVisit,
+  account: Account,
+  parts: ProtocolParts,
+  told?: 'form_expired',
+): Promise<HttpResponse> {
+  const question = await questionFor(visit.authorizationRequest, account, parts)
+  const view = consentView(question, visit, parts)
+  const isAgain = told === 'form_expired'
+  return page(isAgain ? 403 : 200, consentPage({ ...view, form_expired: isAgain }), { formAction: 'anywhere' })
+}
+
+/**
+ * Takes the answer. It counts where it was given to this very question, also when another tab was quicker and a grant
+ * stands by now: a no stays a no, and a shorter time a shorter time.
+ */
+export async function takeDecision(
+  visit: AuthorizationVisit,
+  answerer: Answerer,
+  form: Parameters,
+  parts: ProtocolParts,
+): Promise<HttpResponse> {
+  if (form.has('switch_account')) return seeOther(`${addressOf(visit, parts)}?${anotherAccount}`)
+  const { authorizationRequest } = visit
+  const question = await questionFor(authorizationRequest, answerer.account, parts)
+  const isThisQuestion = form.get('question') === questionId(question, parts)
+  const decided = isThisQuestion ? await decide(question, { visit, answerer, form }, parts) : undefined
+  if (decided === undefined) return askForConsent(visit, answerer.account, parts, 'form_expired')
+  return sendDecided(decided, visit, authorizationRequest.target, parts)
+}
+
+/** Records the decision; undefined when the form holds none. */
+async function decide(
+  question: Question,
+  { visit, answerer, form }: { visit: AuthorizationVisit; answerer: Answerer; form: Parameters },
+  parts: ProtocolParts,
+): Promise<Decided | undefined> {
+  const { authorizationRequest, request } = visit
+  const decision = form.get('decision')
+  if (decision === 'deny') {
+    return deny(authorizationRequest, answerer, shown(question), request, parts, closed(visit, parts))
+  }
+  // Only what was configured can be chosen: nobody can be led into giving more time than the page offers.
+  const access_for = parts.settings.access_for.find(({ value }) => value === form.get('access_for'))
+  if (decision !== 'allow' || access_for === undefined) return undefined
+  const chosen = { permissions: allowed(question, form.all('scope')), access_for }
+  const wholeDecision = { ...chosen, shown: shown(question, chosen) }
+  return allow(authorizationRequest, answerer, wholeDecision, request, parts, closed(visit, parts))
+}
+
+function consentView(
+  question: Question,
+  visit: AuthorizationVisit,
+  parts: ProtocolParts,
+): Omit<ConsentView, 'form_expired'> {
+  const { request, account, asks, holds, resources, at } = question
+  const sources = { resources, claims: parts.settings.claims, account }
+  return {
+    csrf_token: tokenOf(visit, parts),
+    fields: { question: questionId(question, parts) },
+    client: clientView(request.client, request.target.redirect_uri),
+    account: personView(account),
+    asks: permissionGroups(atLeast(asks), sources),
+    holds: permissionGroups(holds, sources),
+    lasting: isLasting(request),
+    durations: parts.settings.access_for.map((choice) => durationChoice(choice, question, parts)),
+    access_for: question.access_for,
+    account_page: `${parts.issuer}/account`,
+    now: at,
+  }
+}
+
+function durationChoice({ value, seconds }: AccessFor, { at }: Question, { settings }: ProtocolParts): DurationChoice {
+  if (value === 'until_removed') return { value, lasts: value }
+  const { authorization_code, access_token } = settings.lifetimes
+  if (seconds === undefined) return { value, lasts: 'once', ends_at: at + authorization_code + access_token }
+  return { value, lasts: seconds, ends_at: at + seconds }
+}

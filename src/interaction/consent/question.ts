@@ -1,0 +1,116 @@
+/** What the person is asked: what the client wants now and does not hold yet, for which account, for how long. */
+import type { Json } from '../../kernel/binding.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import type { Account } from '../../domain/account.ts'
+import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { covers } from '../../protocol/authorize/next-step.ts'
+import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
+import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { isOptional } from '../permission-words.ts'
+
+/** One question to one person. */
+export interface Question {
+  readonly request: AuthorizationRequest
+  readonly account: Account
+  /** What is decided now. */
+  readonly asks: readonly Permission[]
+  /** What the client holds and keeps whatever is answered. */
+  readonly holds: readonly Permission[]
+  /** Every resource, for its words. */
+  readonly resources: readonly ProtectedResource[]
+  /** The `access_for` chosen at first. */
+  readonly access_for: string
+  readonly at: EpochSeconds
+}
+
+/** What the person chose. */
+interface Chosen {
+  readonly permissions: readonly Permission[]
+  readonly access_for: AccessFor
+}
+
+/** Puts the question: only the difference where a grant stands, everything where none does or all of it is asked anew. */
+export async function questionFor(
+  request: AuthorizationRequest,
+  account: Account,
+  parts: ProtocolParts,
+): Promise<Question> {
+  const at = parts.clock()
+  const [grant, resources] = await Promise.all([
+    parts.grants.findStanding(account.account_id, request.client.client_id),
+    parts.resources.list(),
+  ])
+  const held = grant !== undefined && grantIsLive(grant, at) ? grant : undefined
+  const asks = asked(request, held)
+  const keys = new Set(asks.map(permissionKey))
+  return {
+    request,
+    account,
+    asks,
+    holds: held?.permissions.filter((permission) => !keys.has(permissionKey(permission))) ?? [],
+    resources,
+    access_for: chosenAtFirst(held, parts),
+    at,
+  }
+}
+
+function asked({ permissions }: AuthorizationRequest, held: Grant | undefined): readonly Permission[] {
+  if (held === undefined || covers(held, permissions)) return permissions
+  const keys = new Set(held.permissions.map(permissionKey))
+  return permissions.filter((permission) => !keys.has(permissionKey(permission)))
+}
+
+/** As it was chosen last time, where that can still be chosen. */
+function chosenAtFirst(held: Grant | undefined, { settings }: Pick<ProtocolParts, 'settings'>): string {
+  const again = settings.access_for.find(({ value }) => value === held?.access_for)
+  return again?.value ?? settings.access_for_default
+}
+
+/**
+ * Names a question, so that an answer given to one is never taken for another: another account signed in meanwhile, or
+ * other permissions than the page showed.
+ */
+export function questionId({ account, asks, request }: Question, { secrets }: Pick<ProtocolParts, 'secrets'>): string {
+  const asked = asks.map(permissionKey).sort()
+  return secrets.hash('question', JSON.stringify([account.account_id, request.client.client_id, asked]))
+}
+
+/**
+ * Reads which permissions are allowed: what is required, what is held already, and each optional one that stayed ticked.
+ *
+ * @param ticked the values of `scope` that the form sent, as often as they came
+ */
+export function allowed({ request, asks, resources }: Question, ticked: readonly string[]): readonly Permission[] {
+  const optional = asks.filter((permission) => isOptional(permission, resources))
+  const left = new Set(
+    optional
+      // One scope value on two resources is two boxes of one name: unless both are ticked, neither is allowed.
+      .filter(({ scope }) => count(ticked, scope) < optional.filter((other) => other.scope === scope).length)
+      .map(permissionKey),
+  )
+  return request.permissions.filter((permission) => !left.has(permissionKey(permission)))
+}
+
+function count(values: readonly string[], value: string): number {
+  return values.filter((one) => one === value).length
+}
+
+/** Writes down what was shown and chosen, for the record of the decision. */
+export function shown(question: Question, chosen?: Chosen): Readonly<Record<string, Json>> {
+  const { request, asks, holds } = question
+  const { client_name = null } = request.client.metadata
+  return {
+    client_name,
+    redirect_uri: request.target.redirect_uri,
+    asks: asks.map(permissionKey),
+    holds: holds.map(permissionKey),
+    lasting: isLasting(request),
+    ...(chosen && { allowed: chosen.permissions.map(permissionKey), access_for: chosen.access_for.value }),
+  }
+}
+
+/** Tells whether a refresh token is part of it: the client can go on while the person is away. */
+export function isLasting({ client }: AuthorizationRequest): boolean {
+  return client.metadata.grant_types.includes('refresh_token')
+}

@@ -1,0 +1,135 @@
+/**
+ * The browser's steps: one address for each interaction. GET shows whatever is missing, POST takes one step of it.
+ *
+ * A request passes these questions in order, and no page is a dead end: was the form sent from here? is the row there?
+ * is it this browser's? is it answered already, or too old? is the request behind it still good? Then what is missing
+ * is computed anew from rows alone (`nextStep`), whatever the form says it is: no step can be skipped. The steps
+ * themselves are in `sign-in/` and `consent/`; how it ends is in `closing.ts`.
+ */
+import { sameSecret } from '../kernel/hash.ts'
+import { Parameters } from '../kernel/parameters.ts'
+import { OAuthError } from '../kernel/refusal.ts'
+import type { Account } from '../domain/account.ts'
+import type { Interaction, StoredRequest } from '../domain/interaction.ts'
+import { readForm } from '../http/form.ts'
+import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../http/message.ts'
+import { keepSession } from '../identity/session.ts'
+import { browserOf } from '../protocol/authorize/browser.ts'
+import { answerWithoutAsking, stepFor } from '../protocol/authorize/endpoint.ts'
+import { checkedRequest, provenTarget } from '../protocol/authorize/request.ts'
+import { answerAgain, close, closeWithError } from './closing.ts'
+import { askForConsent, takeDecision } from './consent/handler.ts'
+import { lostThread, startAgain } from './expired/handler.ts'
+import { pageHandler } from './page-handler.ts'
+import {
+  askForSignIn,
+  askForSignInAnew,
+  takeSignIn,
+  wantsAnotherAccount,
+  type SignInStepParts,
+} from './sign-in/handler.ts'
+import { signedIn } from './signed-in.ts'
+import { hasToken, onward, type AuthorizationVisit, type Visit } from './visit.ts'
+
+/** An interaction's id as it is made; nothing else is looked up. */
+const idSyntax = /^[A-Za-z0-9_-]{22}$/
+
+/** Makes the handler of `/interaction/:id`, for GET and POST. */
+export function interactionHandler(parts: SignInStepParts): Handler {
+  return pageHandler('interaction', parts, async (request) => {
+    const id = request.params['id'] ?? ''
+    const interaction = idSyntax.test(id) ? await parts.interactions.find(id) : undefined
+    if (interaction === undefined) return lostThread('expired', undefined, parts)
+    return answered(request, interaction, parts)
+  })
+}
+
+async function answered(request: HttpRequest, interaction: Interaction, parts: SignInStepParts): Promise<HttpResponse> {
+  const browser = browserOf(request, parts)
+  if (browser === undefined || !sameSecret(browser.hash, interaction.browser_hash)) {
+    // Somebody else's link, or this browser got a new cookie since: it goes through the same request on its own.
+    const canBeginAnew = browser !== undefined && request.method !== 'POST'
+    if (canBeginAnew) return seeOther(startAgain(interaction.purpose, parts))
+    return lostThread('cookie_lost', interaction.purpose, parts)
+  }
+  const visit = { request, interaction, browser }
+  const form = request.method === 'POST' ? readForm(request, 'any') : undefined
+  if (interaction.finished_at !== undefined) return answerAgain(visit, form, parts)
+  if (interaction.expires_at <= parts.clock()) return lostThread('expired', interaction.purpose, parts)
+  const { purpose } = interaction
+  if (purpose.kind === 'own_page') return toOwnPage(visit, purpose.path, form, parts)
+  return forAuthorization(visit, purpose.request, form, parts)
+}
+
+/** Signs the person in on the way to a page of our own. The path was stored by us: no address is taken from the browser. */
+async function toOwnPage(
+  visit: Visit,
+  path: string,
+  form: Parameters | undefined,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  if ((await signedIn(visit.request, parts)) !== undefined) return seeOther(parts.issuer + path)
+  if (form === undefined) return askForSignIn(visit, parts)
+  if (!hasToken(form, visit, parts)) return askForSignInAnew(visit, parts)
+  return form.get('step') === 'sign-in' ? takeSignIn(visit, form, parts) : onward(visit, parts)
+}
+
+async function forAuthorization(
+  visit: Visit,
+  stored: StoredRequest,
+  form: Parameters | undefined,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  const parameters = Parameters.from(stored.parameters)
+  const target = await provenTarget(parameters, parts)
+  try {
+    const authorizationRequest = await checkedRequest(target, parameters, parts)
+    const next = await stepFor(visit.request, authorizationRequest, visit.interaction, parts)
+    const whole = { ...visit, authorizationRequest, next }
+    return form === undefined ? await show(whole, parts) : await take(whole, form, parts)
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    return closeWithError(error, visit, target, parts)
+  }
+}
+
+/** Shows what is missing; where nothing is, the answer leaves. */
+async function show(visit: AuthorizationVisit, parts: SignInStepParts): Promise<HttpResponse> {
+  const { request, authorizationRequest, next } = visit
+  if (next.step === 'sign_in' || wantsAnotherAccount(request)) return askForSignIn(visit, parts)
+  await keepSession(next.session, parts)
+  if (next.step === 'consent') return askForConsent(visit, next.account, parts)
+  const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
+  return answer === undefined ? onward(visit, parts) : close(answer, visit, authorizationRequest.target, parts)
+}
+
+/** Takes the step that a form is for, where that step can be taken now; else shows what is missing. */
+async function take(visit: AuthorizationVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
+  const { next } = visit
+  if (!hasToken(form, visit, parts)) {
+    return next.step === 'sign_in'
+      ? askForSignInAnew(visit, parts)
+      : askForConsent(visit, next.account, parts, 'form_expired')
+  }
+  switch (form.get('step')) {
+    case 'sign-in': {
+      const isNeeded = next.step === 'sign_in' || !(await isLoginOf(next.account, form.get('username'), parts))
+      return isNeeded ? takeSignIn(visit, form, parts) : onward(visit, parts)
+    }
+    case 'consent': {
+      const canDecide = next.step === 'consent' || next.step === 'answer'
+      return canDecide ? takeDecision(visit, next, form, parts) : onward(visit, parts)
+    }
+    default:
+      return onward(visit, parts)
+  }
+}
+
+/**
+ * Tells whether what was typed names the account that is signed in already, in another tab: then there is nothing to
+ * prove. Whoever typed another name means another account, and must not go on as this one.
+ */
+async function isLoginOf(account: Account, login: string | undefined, parts: SignInStepParts): Promise<boolean> {
+  if (login === undefined) return true
+  return (await parts.accounts.findByLogin(login))?.account_id === account.account_id
+}

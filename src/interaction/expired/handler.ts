@@ -1,0 +1,53 @@
+/** The pages for a lost thread: each of them picks it up again. */
+import { Parameters } from '../../kernel/parameters.ts'
+import { OAuthError } from '../../kernel/refusal.ts'
+import type { InteractionPurpose } from '../../domain/interaction.ts'
+import type { HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import { authorizePath } from '../../protocol/authorize/endpoint.ts'
+import { provenTarget, type ResponseTarget } from '../../protocol/authorize/request.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { clientView } from '../who.ts'
+import { expiredPage, type ExpiredView } from './page.ts'
+
+/** Statuses: `finished` is gone for good, as is `expired`; a lost cookie is a lost permission. */
+const statuses = { expired: 410, finished: 410, cookie_lost: 403 } as const
+
+/**
+ * Shows that the thread is lost, with the way to begin anew: the same request, or the page that was asked for.
+ *
+ * @param purpose undefined when nothing is known of it any more: then the way on is the person's own page
+ */
+export async function lostThread(
+  because: ExpiredView['because'],
+  purpose: InteractionPurpose | undefined,
+  parts: Pick<ProtocolParts, 'issuer' | 'clients'>,
+): Promise<HttpResponse> {
+  const target = await targetOf(purpose, parts)
+  const view: ExpiredView = {
+    because,
+    start_again: purpose && startAgain(purpose, parts),
+    client: target && clientView(target.client, target.redirect_uri),
+  }
+  return page(statuses[because], expiredPage(view))
+}
+
+/** Spells the address that begins the same thing anew, with a row of its own. */
+export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<ProtocolParts, 'issuer'>): string {
+  if (purpose.kind === 'own_page') return issuer + purpose.path
+  return `${issuer}${authorizePath}?${Parameters.from(purpose.request.parameters).toString()}`
+}
+
+/** Finds whom it was for; undefined when the client is gone, or there was none. */
+export async function targetOf(
+  purpose: InteractionPurpose | undefined,
+  parts: Pick<ProtocolParts, 'clients'>,
+): Promise<ResponseTarget | undefined> {
+  if (purpose?.kind !== 'authorization') return undefined
+  try {
+    return await provenTarget(Parameters.from(purpose.request.parameters), parts)
+  } catch (error) {
+    if (error instanceof OAuthError) return undefined
+    throw error
+  }
+}

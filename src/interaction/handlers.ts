@@ -1,0 +1,21 @@
+/**
+ * The pages for people, by the names of their routes.
+ *
+ * An interaction is what a person goes through for one authorization request: signing in, deciding, and on to the
+ * client (`dispatch.ts` is where to begin reading). `account/` and `logout/` are the person's own pages; `error/`,
+ * `expired/` and `interstitial/` are where every way that ends goes on. A folder holds a page and what fills it.
+ */
+import type { Handler } from '../http/message.ts'
+import { accountHandler } from './account/handler.ts'
+import { interactionHandler } from './dispatch.ts'
+import { logoutHandler } from './logout/handler.ts'
+import type { SignInStepParts } from './sign-in/handler.ts'
+
+/** Makes the handlers of the pages for people. Each answers GET and POST; `interaction` takes the path parameter `id`. */
+export function interactionHandlers(parts: SignInStepParts): {
+  readonly interaction: Handler
+  readonly account: Handler
+  readonly logout: Handler
+} {
+  return { interaction: interactionHandler(parts), account: accountHandler(parts), logout: logoutHandler(parts) }
+}

@@ -1,0 +1,26 @@
+import { OAuthError } from '../kernel/refusal.ts'
+import { checkSameOrigin } from '../http/csrf.ts'
+import type { Handler } from '../http/message.ts'
+import type { ProtocolParts } from '../protocol/parts.ts'
+import { errorPage } from './error/handler.ts'
+
+/**
+ * Makes the handler of a page: what another site posts never reaches it, and what it refuses is logged once, with its
+ * reason, and shown.
+ *
+ * @param name the page as the log calls it
+ */
+export function pageHandler(name: string, parts: Pick<ProtocolParts, 'issuer' | 'log'>, answer: Handler): Handler {
+  return async (request) => {
+    try {
+      if (request.method === 'POST') checkSameOrigin(request, parts.issuer)
+      return await answer(request)
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      const { detail, reason, error: code } = error
+      const { request_id, address } = request
+      parts.log.warn('refused', { ...detail, page: name, error: code, reason, request_id, address })
+      return errorPage(error, request)
+    }
+  }
+}

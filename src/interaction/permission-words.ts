@@ -1,0 +1,126 @@
+/** What a permission is to a person: the words of the resource's owner, and our own for what is said about the person. */
+import type { Json } from '../kernel/binding.ts'
+import type { Account } from '../domain/account.ts'
+import type { Permission } from '../domain/grant.ts'
+import type { ProtectedResource } from '../domain/protected-resource.ts'
+import type { ClaimRule } from '../protocol/parts.ts'
+import type { Particular, Permission as PermissionWords, PermissionGroup } from '../ui/permission.ts'
+
+/** Where the words come from. */
+export interface WordSources {
+  /** Every resource, disabled or not: what was allowed earlier keeps its words. */
+  readonly resources: readonly ProtectedResource[]
+  readonly claims: readonly ClaimRule[]
+  /** Whose particulars are shown as they are on file; absent: none are. */
+  readonly account?: Account
+}
+
+const words = {
+  identity: 'About you',
+  scopes: {
+    openid: 'Recognise you when you come back',
+    offline_access: 'Go on while you are away',
+    profile: 'See your name and profile',
+    email: 'See your e-mail address',
+    address: 'See your postal address',
+    phone: 'See your phone number',
+  } as Readonly<Record<string, string>>,
+  filed: (scope: string) => `See what is on file about you under “${scope}”`,
+  resource: 'Use it in your name',
+  claims: {
+    name: 'Name',
+    given_name: 'Given name',
+    family_name: 'Family name',
+    middle_name: 'Middle name',
+    nickname: 'Nickname',
+    preferred_username: 'User name',
+    profile: 'Profile page',
+    picture: 'Picture',
+    website: 'Website',
+    email: 'E-mail',
+    email_verified: 'E-mail confirmed',
+    gender: 'Gender',
+    birthdate: 'Date of birth',
+    zoneinfo: 'Time zone',
+    locale: 'Language',
+    phone_number: 'Phone',
+    phone_number_verified: 'Phone confirmed',
+    address: 'Address',
+    updated_at: 'Last changed',
+  } as Readonly<Record<string, string>>,
+  yes: 'yes',
+  no: 'no',
+}
+
+/** Words permissions, grouped by where they apply: each protected resource, then the person's identity. */
+export function permissionGroups(permissions: readonly Permission[], sources: WordSources): readonly PermissionGroup[] {
+  const indicators = new Set(permissions.map(({ resource }) => resource))
+  const ofResources = [...indicators]
+    .filter((indicator) => indicator !== undefined)
+    .map((indicator) => resourceGroup(indicator, permissions, sources))
+  const ofIdentity = permissions.filter(({ resource }) => resource === undefined)
+  if (ofIdentity.length === 0) return ofResources
+  const identity = ofIdentity.map(({ scope }) => identityWords(scope, sources))
+  return [...ofResources, { name: words.identity, permissions: identity }]
+}
+
+/** Adds what even a client without any permission gets: to learn that it is the same person again. */
+export function atLeast(permissions: readonly Permission[]): readonly Permission[] {
+  return permissions.length === 0 ? [{ scope: 'openid' }] : permissions
+}
+
+/** Tells whether the person may leave a permission out: what its resource says so of; nothing of our own. */
+export function isOptional({ scope, resource }: Permission, resources: readonly ProtectedResource[]): boolean {
+  return resources.find((one) => one.resource === resource)?.scopes[scope]?.optional ?? false
+}
+
+function resourceGroup(
+  indicator: string,
+  permissions: readonly Permission[],
+  { resources }: WordSources,
+): PermissionGroup {
+  const found = resources.find(({ resource }) => resource === indicator)
+  const worded = permissions
+    .filter(({ resource }) => resource === indicator)
+    .map(({ scope }): PermissionWords => {
+      if (scope === '') return { scope, title: words.resource, optional: false }
+      const described = found?.scopes[scope]
+      const { title = scope, description, optional = false } = described ?? {}
+      return { scope, title, optional, ...(description !== undefined && { description }) }
+    })
+  return { name: found?.name ?? indicator, resource: indicator, permissions: worded }
+}
+
+function identityWords(scope: string, { claims, account }: WordSources): PermissionWords {
+  const title = Object.hasOwn(words.scopes, scope) ? words.scopes[scope] : undefined
+  return {
+    scope,
+    title: title ?? words.filed(scope),
+    optional: false,
+    ...(account && { values: particulars(scope, claims, account) }),
+  }
+}
+
+/** What would be handed over, as it is on file; where nothing is, the first claim says so. */
+function particulars(scope: string, rules: readonly ClaimRule[], account: Account): readonly Particular[] {
+  const names = [...new Set(rules.filter((rule) => rule.scope === scope).flatMap(({ claims }) => claims))]
+  const onFile = names.flatMap((name) => {
+    const value = Object.hasOwn(account.claims, name) ? spelled(account.claims[name]) : undefined
+    return value === undefined ? [] : [{ label: label(name), value }]
+  })
+  return onFile.length > 0 ? onFile : names.slice(0, 1).map((name) => ({ label: label(name) }))
+}
+
+function label(claim: string): string {
+  return (Object.hasOwn(words.claims, claim) ? words.claims[claim] : undefined) ?? claim.replaceAll('_', ' ')
+}
+
+function spelled(value: Json | undefined): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value === 'boolean') return value ? words.yes : words.no
+  if (typeof value !== 'object') return String(value)
+  // OpenID Connect Core §5.1.1: an address has a `formatted` member, or parts of which each is a line.
+  if (!Array.isArray(value) && 'formatted' in value) return spelled(value['formatted'])
+  const parts = Object.values(value).flatMap((one: Json) => spelled(one) ?? [])
+  return parts.length === 0 ? undefined : parts.join(', ')
+}

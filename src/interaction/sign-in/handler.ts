@@ -1,0 +1,118 @@
+/** The sign-in step, on behalf of an authorization request or of a page of our own. */
+import type { Parameters } from '../../kernel/parameters.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import { findSession } from '../../domain/session.ts'
+import { readCookie, setCookie } from '../../http/cookies.ts'
+import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import { deviceCookieAge, signIn, type SignInParts } from '../../identity/sign-in.ts'
+import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { addressOf, tokenOf, type Visit } from '../visit.ts'
+import { clientView } from '../who.ts'
+import { signInPage, type SignInAgain, type SignInNotice } from './page.ts'
+
+/** What the step is made with. */
+export type SignInStepParts = ProtocolParts & SignInParts
+
+/** The query that asks for the sign-in page although somebody is signed in. */
+export const anotherAccount = 'switch_account=yes'
+
+/** When to try again while there is no room to check a password. */
+const busyRetry: Seconds = 5
+
+/** A visit that shows the sign-in page. */
+export interface SignInVisit extends Visit {
+  /** Absent on the way to a page of our own. */
+  readonly authorizationRequest?: AuthorizationRequest
+}
+
+/** Tells whether the person wants to sign in with another account than the one that is signed in. */
+export function wantsAnotherAccount(request: HttpRequest): boolean {
+  return request.query === anotherAccount
+}
+
+/** What is told to somebody who has tried already. */
+interface Told {
+  readonly status: number
+  readonly notice: SignInNotice
+  readonly username?: string | undefined
+}
+
+/** Shows the sign-in page, with the reason where somebody is signed in or was. */
+export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, told?: Told): Promise<HttpResponse> {
+  const { request, authorizationRequest } = visit
+  const known = told === undefined ? await reasonToSignInAgain(visit, parts) : undefined
+  const view = {
+    csrf_token: tokenOf(visit, parts),
+    fields: {},
+    client: authorizationRequest && clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri),
+    username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
+    notice: told?.notice ?? (known && { kind: 'again' as const, because: known.because }),
+    first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,
+  }
+  const retry_after = told?.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
+  return page(told?.status ?? 200, signInPage(view), {
+    formAction: authorizationRequest === undefined ? 'self' : 'anywhere',
+    headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
+  })
+}
+
+/** Shows the sign-in page to whoever sent a form that was not made for this browser, or too long ago. */
+export function askForSignInAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
+  return askForSignIn(visit, parts, { status: 403, notice: { kind: 'form_expired' } })
+}
+
+/**
+ * Takes user name and password. Who signs in gets a session with a new id, and the browser goes on to whatever is
+ * missing next; everybody else gets the page again, whatever was wrong with the same words.
+ */
+export async function takeSignIn(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
+  const { request, interaction } = visit
+  const username = form.get('username')
+  const outcome = await signIn(
+    {
+      login: username ?? '',
+      password: form.get('password') ?? '',
+      device: readCookie(request, 'device'),
+      session: readCookie(request, 'session'),
+      address: request.address,
+      user_agent: request.headers['user-agent'] ?? '',
+      request_id: request.request_id,
+    },
+    parts,
+  )
+  if (outcome === 'wrong') {
+    return askForSignIn(visit, parts, { status: 400, notice: { kind: 'wrong_credentials' }, username })
+  }
+  if (outcome === 'busy') {
+    const notice = { kind: 'busy', retry_after: busyRetry } as const
+    return askForSignIn(visit, parts, { status: 503, notice, username })
+  }
+  if ('retry_after' in outcome) {
+    const notice = { kind: 'throttled', retry_after: outcome.retry_after } as const
+    return askForSignIn(visit, parts, { status: 429, notice, username })
+  }
+  const { session, session_cookie, device_cookie } = outcome
+  await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
+  const cookies = [setCookie('session', session_cookie), setCookie('device', device_cookie, deviceCookieAge)]
+  return seeOther(addressOf(visit, parts), { 'set-cookie': cookies })
+}
+
+/** Says why a person who was or is signed in sees the page; undefined for everybody else. */
+async function reasonToSignInAgain(
+  { request, authorizationRequest }: SignInVisit,
+  parts: SignInStepParts,
+): Promise<{ readonly because: SignInAgain; readonly username?: string } | undefined> {
+  const at = parts.clock()
+  const cookie = readCookie(request, 'session')
+  const session = await findSession(cookie, parts, at)
+  if (session === undefined) return cookie === undefined ? undefined : { because: 'session_ended' }
+  if (wantsAnotherAccount(request) || authorizationRequest?.prompt.has('select_account') === true) {
+    return { because: 'another_account' }
+  }
+  const account = await parts.accounts.find(session.account_id)
+  if (account === undefined || account.disabled) return { because: 'session_ended' }
+  const isAsked = authorizationRequest?.prompt.has('login') === true || authorizationRequest?.max_age === 0
+  return { because: isAsked ? 'client_asks' : 'too_long_ago', username: account.username }
+}
