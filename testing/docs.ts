@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { printConfiguration } from './docs/configuration.ts'
 import { printConformance } from './docs/conformance.ts'
+import { printEndpoints } from './docs/endpoints.ts'
 import { printErrors } from './docs/errors.ts'
 import { printThreats } from './docs/threats.ts'
 import { root } from './source.ts'
@@ -15,6 +16,7 @@ import { root } from './source.ts'
 const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuration.md': printConfiguration,
   'docs/conformance.md': printConformance,
+  'docs/endpoints.md': printEndpoints,
   'docs/errors.md': printErrors,
   'SECURITY.md': printThreats,
 }
@@ -24,7 +26,12 @@ const stale: string[] = []
 
 for (const [path, print] of Object.entries(documents)) {
   const file = join(root, path)
-  const text = await format(await print(), { ...(await resolveConfig(file)), parser: 'markdown' })
+  const printed = await Promise.try(print).catch((error: unknown) => {
+    console.error(`${path} cannot be printed:`, error)
+    process.exitCode = 1
+  })
+  if (printed === undefined) continue
+  const text = await format(printed, { ...(await resolveConfig(file)), parser: 'markdown' })
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
   stale.push(path)
   if (!checking) writeFileSync(file, text)
