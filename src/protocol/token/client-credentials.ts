@@ -7,7 +7,7 @@ import { mint, nothingToSpend } from './mint.ts'
 
 const publicClient = refusal(
   'unauthorized_client',
-  'client_credentials_of_public_client',
+  'client_not_confidential',
   'A client without credentials cannot use them',
 )
 const scopeOfPerson = refusal('invalid_scope', 'scope_of_person', 'scope has a value that only a person can grant')
