@@ -1,0 +1,165 @@
+/** The protocol over a real database in memory, with a clock that a test holds: for tests of endpoints without a server. */
+import { readFileSync } from 'node:fs'
+import type { Client } from '../src/domain/client.ts'
+import type { ProtectedResource } from '../src/domain/protected-resource.ts'
+import type { Outbound } from '../src/domain/outbound.ts'
+import type { Detail } from '../src/kernel/refusal.ts'
+import { networks } from '../src/kernel/network.ts'
+import { secretsUnder } from '../src/kernel/secret.ts'
+import type { Seconds } from '../src/kernel/time.ts'
+import type { HttpRequest } from '../src/http/message.ts'
+import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
+import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
+import { features } from '../src/protocol/features.ts'
+import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
+import { openSigner } from '../src/protocol/token/sign.ts'
+import { sql } from '../src/storage/sql.ts'
+import { openSqlite } from '../src/storage/sqlite.ts'
+import { openStores, type Stores } from '../src/storage/stores.ts'
+import type { Database } from '../src/storage/database.ts'
+import { now } from './records.ts'
+
+/** One line of the log, as a test reads it. */
+export interface LogLine {
+  readonly event: string
+  readonly detail: Detail
+  readonly cause?: unknown
+}
+
+/** The parts of the protocol, and what a test does to them. */
+export interface Protocol {
+  readonly parts: ProtocolParts
+  readonly stores: Stores
+  readonly database: Database
+  /** What was logged so far, oldest first. */
+  readonly log: readonly LogLine[]
+  /** Lets time pass. */
+  readonly wait: (seconds: Seconds) => void
+  readonly close: () => Promise<void>
+}
+
+/** The issuer of every test. */
+export const issuer = 'https://id.test'
+
+/** The secret of every confidential client made by `clientRecord`. */
+export const clientSecret = 'ls-is-not-a-prefix-of-this: a+b%c'
+
+const settings: ProtocolSettings = {
+  lifetimes: {
+    authorization_code: 60,
+    access_token: 300,
+    refresh_token_idle: 2_592_000,
+    refresh_token_max: 31_536_000,
+    session_idle: 28_800,
+    session_max: 604_800,
+    interaction: 1800,
+  },
+  access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
+  access_for_default: '30d',
+  claims: [
+    { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },
+    { scope: 'email', claims: ['email', 'email_verified'], into: ['userinfo', 'id_token'] },
+  ],
+}
+
+const nobodyOutside: Outbound = {
+  get: () => Promise.resolve({ refused: 'unreachable', why: 'connection_failed' }),
+  post: () => Promise.resolve({ refused: 'unreachable', why: 'connection_failed' }),
+}
+
+/** Opens the protocol over a new database in memory. */
+export async function openProtocol(otherwise: { readonly outbound?: Outbound } = {}): Promise<Protocol> {
+  const database = openSqlite(':memory:')
+  await makeTables(database)
+  const stores = openStores(database)
+  const secrets = secretsUnder(Buffer.alloc(32, 7))
+  let at = now
+  const clock = () => at
+  const lines: LogLine[] = []
+  const log = {
+    info: (event: string, detail: Detail) => void lines.push({ event, detail }),
+    warn: (event: string, detail: Detail) => void lines.push({ event, detail }),
+    error: (event: string, detail: Detail, cause: unknown) => void lines.push({ event, detail, cause }),
+  }
+  const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
+  const clientKeys = openClientKeys({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
+  const clientFailures = openClientFailures(networks([]), () => at * 1000)
+  return {
+    parts: { ...stores, issuer, clock, secrets, settings, features, signer, log, clientKeys, clientFailures },
+    stores,
+    database,
+    log: lines,
+    wait: (seconds) => {
+      at += seconds
+    },
+    close: () => database.close(),
+  }
+}
+
+async function makeTables(database: Database): Promise<void> {
+  const script = readFileSync(new URL('../src/storage/migrations/0001-first-tables.sql', import.meta.url), 'utf8')
+  for (const text of script.replaceAll(/^\s*--.*$/gm, '').split(/;\s*$/m)) {
+    if (text.trim() !== '') await database.write(sql(Object.assign([text], { raw: [text] })))
+  }
+}
+
+/** A confidential client with its secret, as `client_secret_basic` has it. */
+export function clientRecord(otherwise: Partial<Client> = {}, metadata: Partial<Client['metadata']> = {}): Client {
+  const secrets = secretsUnder(Buffer.alloc(32, 7))
+  return {
+    client_id: 'greatapp',
+    metadata: {
+      redirect_uris: ['https://rp1.test/cb'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+      response_types: ['code'],
+      application_type: 'web',
+      ...metadata,
+    },
+    secrets: [{ hash: secrets.hash('client_secret', clientSecret), created_at: now }],
+    profile: 'oauth21',
+    first_party: false,
+    disabled: false,
+    registered_by: 'operator',
+    created_at: now,
+    refresh_replay_window: 60,
+    ...otherwise,
+  }
+}
+
+/** A protected resource whose tokens `postcards-api` may introspect. */
+export function resourceRecord(otherwise: Partial<ProtectedResource> = {}): ProtectedResource {
+  return {
+    resource: 'https://api.test/',
+    name: 'Postcards API',
+    access_token_format: 'jwt',
+    introspection_clients: ['postcards-api'],
+    scopes: { 'postcards.read': { title: 'See your postcards', optional: false } },
+    disabled: false,
+    registered_by: 'operator',
+    ...otherwise,
+  }
+}
+
+/** A request with a form, from a client that authenticates by `client_secret_basic` unless told otherwise. */
+export function formRequest(
+  form: string | Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): HttpRequest {
+  return {
+    method: 'POST',
+    path: '/',
+    query: '',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
+    params: {},
+    address: '192.0.2.1',
+    request_id: 'request-1',
+  }
+}
+
+/** The header of `client_secret_basic`, RFC 6749 §2.3.1. */
+export function basic(client_id: string, secret: string = clientSecret): { readonly authorization: string } {
+  const spelled = [client_id, secret].map((half) => encodeURIComponent(half)).join(':')
+  return { authorization: `Basic ${Buffer.from(spelled).toString('base64')}` }
+}
