@@ -59,7 +59,6 @@ export interface Database {
    * Makes one round trip to the database, for readiness.
    *
    * @throws {DatabaseUnavailable}
-   * @throws {DatabaseUnsafe}
    */
   ping(): Promise<void>
 
@@ -75,10 +74,11 @@ export interface Database {
  * - `busy`: somebody else held it for too long
  * - `overloaded`: too many callers wait already
  * - `closed`: by us
+ * - `unsafe`: {@link DatabaseUnsafe}
  */
 export class DatabaseUnavailable extends Error {
-  override readonly name = 'DatabaseUnavailable'
-  readonly reason: 'failed' | 'too_slow' | 'busy' | 'overloaded' | 'closed'
+  override readonly name: string = 'DatabaseUnavailable'
+  readonly reason: 'failed' | 'too_slow' | 'busy' | 'overloaded' | 'closed' | 'unsafe'
 
   constructor(reason: DatabaseUnavailable['reason'], cause?: unknown) {
     super(`the database is ${reason}${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause })
@@ -86,9 +86,11 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** The database is set up so that it may forget what it acknowledged. Nobody may serve from it. */
-export class DatabaseUnsafe extends Error {
-  override readonly name = 'DatabaseUnsafe'
+/** The database is set up so that it may forget what it acknowledged, or change it. Nobody may serve from it. */
+export class DatabaseUnsafe extends DatabaseUnavailable {
+  constructor(why: string) {
+    super('unsafe', new Error(why))
+  }
 }
 
 /** The database refused a statement: a constraint, or SQL that is wrong. The cause is the database's own error. */

@@ -53,6 +53,19 @@ export function joined(parts: readonly Statement[], separator: ', ' | ' and ' | 
   return composed([...strings, ''], parts)
 }
 
+/**
+ * Takes a script of our own apart into statements without values: each ends in `;` at the end of a line. Lines that
+ * begin with `--` are comments.
+ */
+export function statementsOf(script: string): readonly Statement[] {
+  return script
+    .replace(/^\s*--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .map((text) => new Statement(maker, text, []))
+}
+
 function composed(strings: readonly string[], parts: readonly (Value | Statement)[]): Statement {
   const values: Value[] = []
   let text = strings[0] ?? ''

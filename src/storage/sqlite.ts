@@ -18,7 +18,7 @@ import {
   type Statement,
 } from './database.ts'
 import { sql } from './sql.ts'
-import { asking, isDecisive, type Outcome, type Work } from './work.ts'
+import { ask, askAll, checkReads, isDecisive, type Outcome, type Work } from './work.ts'
 
 /** How many prepared statements are kept: more than there are texts, unless something makes texts without end. */
 const prepareAtMost = 500
@@ -136,6 +136,7 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
 
   async function read(statement: Statement): Promise<readonly Row[]> {
     if (closed) throw new DatabaseUnavailable('closed')
+    checkReads(statement)
     try {
       beginReading()
       return run(statement)
@@ -147,7 +148,8 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
   return {
     kind: 'sqlite',
     read,
-    ...asking(enqueue),
+    write: async (statement) => ask(enqueue, statement),
+    transaction: async (statements) => askAll(enqueue, statements),
     ping: async () => void (await read(sql`select 1`)),
     async close() {
       closed = true
