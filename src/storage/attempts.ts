@@ -28,6 +28,12 @@ export function openAttempts(database: Database): Attempts {
         update attempts set counted = counted - 1 where attempt_key = ${hashed(key)} and counted > 0`)
     },
 
+    async giveBack(key) {
+      await database.write(
+        sql`update attempts set counted = counted - 1 where attempt_key = ${hashed(key)} and counted > 0`,
+      )
+    },
+
     async forget(key) {
       await database.write(sql`delete from attempts where attempt_key = ${hashed(key)}`)
     },

@@ -46,6 +46,7 @@ export function openClients(database: Database): Clients {
     },
 
     async update(client) {
+      if (!canBeKey(client.client_id)) return 'unknown'
       const rows = await database.write(sql`
         update clients set metadata = ${toJson(client.metadata)}, secrets = ${toJson(client.secrets)},
           profile = ${client.profile}, first_party = ${flag(client.first_party)}, disabled = ${flag(client.disabled)},

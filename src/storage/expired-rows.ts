@@ -28,7 +28,7 @@ export function openExpiredRows(database: Database): ExpiredRows {
 
   return {
     async sweep(at, batch) {
-      if (batch < 1 || batch > 1000) throw new RangeError('A batch has 1 to 1000 rows')
+      if (!(batch >= 1 && batch <= 1000)) throw new RangeError('A batch has 1 to 1000 rows')
       if (!(await lease(database, holder, at))) return 0
       let swept = 0
       for (const { table, key } of tables) {

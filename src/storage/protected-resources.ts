@@ -36,6 +36,7 @@ export function openProtectedResources(database: Database): ProtectedResources {
     },
 
     async update(resource) {
+      if (!canBeKey(resource.resource)) return 'unknown'
       const rows = await database.write(sql`
         update protected_resources set name = ${resource.name}, access_token_format = ${resource.access_token_format},
           access_token_lifetime = ${resource.access_token_lifetime ?? null},

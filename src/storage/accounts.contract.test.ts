@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { databases } from '../../testing/databases.ts'
+import {
+  accountRecord,
+  auditEventRecord,
+  consentRecord,
+  grantRecord,
+  now,
+  sessionRecord,
+} from '../../testing/records.ts'
+import { newId } from '../kernel/ids.ts'
+import { StatementRefused } from './database.ts'
+import { openStores } from './stores.ts'
+
+for (const [name, open] of Object.entries(databases)) {
+  const database = await open()
+  const { accounts, consents, grants, sessions } = openStores(database)
+
+  describe(`accounts in ${name}`, () => {
+    after(() => database.close())
+
+    test('are found by id, by user name and by verified e-mail address, however these are spelled', async () => {
+      const account = accountRecord({
+        username: ' Ａlice',
+        claims: { email: 'Alice@Example.com', email_verified: true },
+      })
+      assert.equal(await accounts.create(account), 'created')
+      assert.deepEqual(await accounts.find(account.account_id), account)
+      for (const login of ['alice', 'ALICE ', 'Ａlice', 'alice@example.COM']) {
+        assert.deepEqual(await accounts.findByLogin(login), account, login)
+      }
+    })
+
+    test('are not found by an e-mail address that nobody verified', async () => {
+      for (const email_verified of [false, 'true', 1]) {
+        const email = `${newId()}@example.com`
+        await accounts.create(accountRecord({ claims: { email, email_verified } }))
+        assert.equal(await accounts.findByLogin(email), undefined)
+      }
+    })
+
+    test('are undefined, never an error, for what cannot be a login', async () => {
+      await accounts.create(accountRecord({ username: 'bob\ufffd' }))
+      for (const odd of ['', 'bob\0', 'bob\ud800', 'x'.repeat(1_000_000), '\ufdfa'.repeat(2000), "' or 1=1 --"]) {
+        assert.equal(await accounts.findByLogin(odd), undefined)
+        assert.equal(await accounts.find(odd), undefined)
+        assert.equal(await accounts.delete(odd, now), 'unknown')
+      }
+      await assert.rejects(accounts.create(accountRecord({ username: 'x'.repeat(3000) })), RangeError)
+    })
+
+    test('without password or with odd claims come back as they were', async () => {
+      const { password_hash: _, ...bare } = accountRecord({ disabled: true })
+      const claims = { constructor: 'a\0b', nested: [{ deep: null }, 1.5] }
+      await accounts.create({ ...bare, claims })
+      const found = await accounts.find(bare.account_id)
+      assert.deepEqual(found, { ...bare, claims })
+      assert.ok(found !== undefined && !('password_hash' in found))
+    })
+
+    test('PX-08: a claim named __proto__ is forgotten, wherever it stands', async () => {
+      const claims = JSON.parse('{"a":{"__proto__":{"admin":true}},"__proto__":{"admin":true},"b":1}')
+      const account = accountRecord({ claims })
+      await accounts.create(account)
+      const found = await accounts.find(account.account_id)
+      assert.deepEqual(found?.claims, { a: {}, b: 1 })
+      assert.equal('admin' in Object.assign({}, found?.claims), false)
+    })
+
+    test('of fifty who race for one login exactly one is created, and the others leave nothing', async () => {
+      const username = `race ${newId()}`
+      const racing = Array.from({ length: 50 }, () => accountRecord({ username }))
+      const outcomes = await Promise.all(racing.map((account) => accounts.create(account)))
+      assert.equal(outcomes.filter((outcome) => outcome === 'created').length, 1)
+      const found = await Promise.all(racing.map(({ account_id }) => accounts.find(account_id)))
+      assert.equal(found.filter((account) => account !== undefined).length, 1)
+    })
+
+    test('share one space of user names and e-mail addresses, crosswise and at once', async () => {
+      const [one, two] = [`${newId()}@example.com`, `${newId()}@example.com`]
+      const outcomes = await Promise.all([
+        accounts.create(accountRecord({ username: one, claims: { email: two, email_verified: true } })),
+        accounts.create(accountRecord({ username: two, claims: { email: one, email_verified: true } })),
+      ])
+      assert.deepEqual(outcomes.toSorted(), ['created', 'login_taken'])
+    })
+
+    test('an update replaces what it says, moves the logins, and never the sub', async () => {
+      const account = accountRecord()
+      await accounts.create(account)
+      const email = `${newId()}@example.com`
+      const changed = { ...account, claims: { email, email_verified: true }, disabled: true, updated_at: now + 1 }
+      assert.equal(await accounts.update({ ...changed, sub: 'another' }), 'updated')
+      assert.deepEqual(await accounts.findByLogin(email), changed)
+      assert.equal(await accounts.findByLogin(String(account.claims['email'])), undefined)
+      assert.deepEqual(await accounts.findByLogin(account.username), changed)
+    })
+
+    test('an update to another’s login changes nothing at all', async () => {
+      const [mine, theirs] = [accountRecord(), accountRecord()]
+      await accounts.create(mine)
+      await accounts.create(theirs)
+      const email = theirs.username
+      assert.equal(
+        await accounts.update({ ...mine, claims: { email, email_verified: true }, disabled: true }),
+        'login_taken',
+      )
+      assert.deepEqual(await accounts.find(mine.account_id), mine)
+      assert.deepEqual(await accounts.findByLogin(mine.username), mine)
+      assert.equal(await accounts.update(accountRecord()), 'unknown')
+    })
+
+    test('are listed, oldest first', async () => {
+      const [one, two] = [accountRecord(), accountRecord()]
+      await accounts.create(one)
+      await accounts.create(two)
+      const listed = await accounts.list()
+      assert.deepEqual(listed.slice(-2), [one, two])
+    })
+
+    test('a deleted one is gone, with its sessions and grants; its login is free, its sub never again', async () => {
+      const account = accountRecord()
+      const { account_id } = account
+      const [session, grant] = [sessionRecord({ account_id }), grantRecord({ account_id })]
+      await accounts.create(account)
+      await sessions.create(session)
+      await consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord() })
+
+      assert.equal(await accounts.delete(account_id, now + 1), 'deleted')
+      assert.equal(await accounts.delete(account_id, now + 2), 'unknown')
+      assert.equal(await accounts.find(account_id), undefined)
+      assert.equal(await accounts.update(account), 'unknown')
+      assert.equal(await accounts.findByLogin(account.username), undefined)
+      assert.ok((await accounts.list()).every((other) => other.account_id !== account_id))
+      assert.equal((await sessions.find(session.session_id))?.ended_at, now + 1)
+      assert.equal((await grants.find(grant.grant_id))?.end_reason, 'account_deleted')
+
+      const successor = accountRecord({ username: account.username })
+      await assert.rejects(accounts.create({ ...successor, sub: account.sub }), StatementRefused)
+      assert.equal(await accounts.findByLogin(account.username), undefined)
+      assert.equal(await accounts.create(successor), 'created')
+    })
+  })
+}

@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { databases } from '../../testing/databases.ts'
+import {
+  accountRecord,
+  authorizationRecord,
+  consentRecord,
+  auditEventRecord,
+  grantRecord,
+  now,
+  refreshRecord,
+  sessionRecord,
+} from '../../testing/records.ts'
+import type { Account } from '../domain/account.ts'
+import type { Authorization, Rotation } from '../domain/authorization.ts'
+import type { Grant } from '../domain/grant.ts'
+import type { Session } from '../domain/session.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Database } from './database.ts'
+import { sql } from './sql.ts'
+import { openStores, type Stores } from './stores.ts'
+
+/** Everything that may fall under an authorization between its reading and its spending; each answers when to spend. */
+const falls: Readonly<Record<string, (stores: Stores, under: Under) => Promise<number>>> = {
+  'after its grant was ended': async ({ grants }, { grant }) => {
+    await grants.end(grant.grant_id, 'removed_by_person', now)
+    return now
+  },
+  'when its grant’s time is over': async (_stores, { grant }) => grant.expires_at ?? now,
+  'after its account was disabled': async ({ accounts }, { account }) => {
+    await accounts.update({ ...account, disabled: true })
+    return now
+  },
+  'after its account was deleted': async ({ accounts }, { account }) => {
+    await accounts.delete(account.account_id, now)
+    return now
+  },
+  'after the session it is bound to was signed out': async ({ sessions }, { session }) => {
+    await sessions.end(session.session_id, now)
+    return now
+  },
+  'after it was ended': async ({ authorizations }, { authorization }) => {
+    await authorizations.end(authorization.authorization_id, 'revoked_by_client', now)
+    return now
+  },
+}
+
+for (const [name, open] of Object.entries(databases)) {
+  const database = await open()
+  const stores = openStores(database)
+  const { authorizations } = stores
+
+  describe(`authorizations in ${name}`, () => {
+    after(() => database.close())
+
+    test('are found with everything they hang on, as it was given', async () => {
+      const { account, session, grant, authorization } = await standing(stores)
+      assert.deepEqual(await authorizations.findStanding(authorization.authorization_id), {
+        authorization,
+        grant,
+        account,
+        session,
+      })
+    })
+
+    test('keep what a stranger may have sent, whole', async () => {
+      const bindings = { state: 'a\0b', lone: '\ud800', nested: { constructor: [1, true, null] } }
+      const { authorization } = await standing(stores, { nonce: '\0', bindings })
+      const found = await authorizations.findStanding(authorization.authorization_id)
+      assert.deepEqual(found?.authorization, authorization)
+    })
+
+    test('are found without what is gone, or is not the same account’s', async () => {
+      const { grant } = await standing(stores)
+      const { session } = await standing(stores)
+      const alone = authorizationRecord(
+        { ...grantRecord(), grant_id: grant.grant_id },
+        { session_id: session.session_id },
+      )
+      await authorizations.create(alone)
+      assert.deepEqual(await authorizations.findStanding(alone.authorization_id), {
+        authorization: alone,
+        grant: undefined,
+        account: undefined,
+        session: undefined,
+      })
+    })
+
+    test('are undefined, never an error, for what cannot be an id', async () => {
+      for (const odd of ['', 'a\0b', '\ud800', 'x'.repeat(100_000), "' or 1=1 --", newId()]) {
+        assert.equal(await authorizations.findStanding(odd), undefined)
+        assert.equal(await authorizations.redeem(odd, undefined, now, now), 'lost')
+        assert.equal(await authorizations.rotate(rotation(odd, 'first', 'second')), 'lost')
+        assert.equal(await authorizations.extend(odd, 'first', now, now), 'lost')
+        assert.equal(await authorizations.end(odd, 'revoked_by_client', now), 'already_ended')
+      }
+    })
+
+    test('a code is redeemed once, with the first refresh token in the same moment', async () => {
+      const { authorization } = await standing(stores)
+      const { authorization_id } = authorization
+      const refresh = refreshRecord()
+      assert.equal(await authorizations.redeem(authorization_id, refresh, now + 86_400, now), 'redeemed')
+      assert.equal(await authorizations.redeem(authorization_id, refresh, now + 86_400, now), 'lost')
+      const found = await authorizations.findStanding(authorization_id)
+      assert.deepEqual(found?.authorization, { ...authorization, redeemed_at: now, refresh })
+    })
+
+    test('a code is redeemed without a refresh token', async () => {
+      const { authorization } = await standing(stores)
+      assert.equal(await authorizations.redeem(authorization.authorization_id, undefined, now + 300, now), 'redeemed')
+      const found = await authorizations.findStanding(authorization.authorization_id)
+      assert.deepEqual(found?.authorization, { ...authorization, redeemed_at: now })
+    })
+
+    for (const [what, fell] of Object.entries(falls)) {
+      test(`CD-14, CD-15, I3: neither code nor refresh token is spent ${what}`, async () => {
+        const before = await standing(stores, { session_bound: true })
+        const after = await standing(stores, { session_bound: true })
+        const { authorization_id } = after.authorization
+        await authorizations.redeem(authorization_id, refreshRecord(), now + 86_400, now)
+        const code_at = await fell(stores, before)
+        const refresh_at = await fell(stores, after)
+
+        assert.equal(
+          await authorizations.redeem(before.authorization.authorization_id, refreshRecord(), now, code_at),
+          'lost',
+        )
+        assert.equal(
+          await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: refresh_at }),
+          'lost',
+        )
+        assert.equal(await authorizations.extend(authorization_id, 'first', now + 99, refresh_at), 'lost')
+        const found = await authorizations.findStanding(authorization_id)
+        assert.equal(found?.authorization.refresh?.refresh_hash, 'first')
+      })
+    }
+
+    test('RT-12: neither code nor refresh token is spent when the authorization’s own time is over', async () => {
+      const expires_at = now + 20_000
+      const unredeemed = await standing(stores, { expires_at })
+      const { authorization } = await standing(stores, { expires_at })
+      const { authorization_id } = authorization
+      await authorizations.redeem(authorization_id, refreshRecord(), expires_at, expires_at - 1)
+      const late = { ...rotation(authorization_id, 'first', 'second'), at: expires_at }
+      assert.equal(await authorizations.rotate(late), 'lost')
+      assert.equal(await authorizations.extend(authorization_id, 'first', expires_at + 9, expires_at), 'lost')
+      assert.equal(
+        await authorizations.redeem(unredeemed.authorization.authorization_id, undefined, expires_at, expires_at),
+        'lost',
+      )
+    })
+
+    test('CD-07: a code is redeemed in its last second, and not in the next', async () => {
+      const code_expires_at = now + 60
+      const early = await standing(stores, { code_expires_at })
+      const late = await standing(stores, { code_expires_at })
+      const redeem = (under: Under, at: number) =>
+        authorizations.redeem(under.authorization.authorization_id, undefined, at, at)
+      assert.equal(await redeem(early, code_expires_at - 1), 'redeemed')
+      assert.equal(await redeem(late, code_expires_at), 'lost')
+    })
+
+    test('an ended session spends nothing of an authorization that is not bound to it', async () => {
+      const { authorization, session } = await standing(stores)
+      await stores.sessions.end(session.session_id, now)
+      assert.equal(await authorizations.redeem(authorization.authorization_id, undefined, now, now), 'redeemed')
+    })
+
+    test('a refresh token is spent for its successor, once, and the chain is kept as it is given', async () => {
+      const authorization_id = await redeemed(stores)
+      const first = rotation(authorization_id, 'first', 'second')
+      assert.equal(await authorizations.rotate(first), 'rotated')
+      assert.equal(
+        await authorizations.rotate({ ...first, refresh: { ...first.refresh, refresh_hash: 'fork' } }),
+        'lost',
+      )
+      const second = rotation(authorization_id, 'second', 'third')
+      assert.equal(await authorizations.rotate(second), 'rotated')
+      const found = await authorizations.findStanding(authorization_id)
+      assert.deepEqual(found?.authorization.refresh, second.refresh)
+    })
+
+    test('RT-18: many rotations leave one row, and a spent token is still not the live one', async () => {
+      const authorization_id = await redeemed(stores)
+      for (let turn = 0; turn < 200; turn += 1) {
+        const next = { ...rotation(authorization_id, turn === 0 ? 'first' : `token ${turn}`, `token ${turn + 1}`) }
+        assert.equal(await authorizations.rotate(next), 'rotated')
+      }
+      assert.equal(await authorizations.rotate(rotation(authorization_id, 'token 100', 'fork')), 'lost')
+    })
+
+    test('a refresh token has no use before its code was redeemed, nor after its end', async () => {
+      const { authorization } = await standing(stores)
+      const unredeemed = rotation(authorization.authorization_id, 'first', 'second')
+      assert.equal(await authorizations.rotate(unredeemed), 'lost')
+      const authorization_id = await redeemed(stores)
+      assert.equal(
+        await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: now + 86_400 }),
+        'lost',
+      )
+      assert.equal(await authorizations.extend(authorization_id, 'first', now + 2 * 86_400, now + 86_400), 'lost')
+    })
+
+    test('the use of a refresh token that does not rotate moves its end on, while it is the live one', async () => {
+      const authorization_id = await redeemed(stores)
+      assert.equal(await authorizations.extend(authorization_id, 'first', now + 90_000, now + 60), 'extended')
+      assert.equal(await authorizations.extend(authorization_id, 'second', now + 90_000, now + 60), 'lost')
+      const found = await authorizations.findStanding(authorization_id)
+      assert.deepEqual(found?.authorization.refresh, {
+        ...refreshRecord(),
+        refresh_expires_at: now + 90_000,
+        last_used_at: now + 60,
+      })
+    })
+
+    test('are ended once, with the reason of whoever was first', async () => {
+      const authorization_id = await redeemed(stores)
+      assert.equal(await authorizations.end(authorization_id, 'refresh_token_reused', now + 5), 'ended')
+      assert.equal(await authorizations.end(authorization_id, 'signed_out', now + 6), 'already_ended')
+      const found = await authorizations.findStanding(authorization_id)
+      assert.equal(found?.authorization.ended_at, now + 5)
+      assert.equal(found?.authorization.end_reason, 'refresh_token_reused')
+    })
+
+    test('tell the grant that it was used, at most once a minute', async () => {
+      const { authorization, grant } = await standing(stores)
+      const { authorization_id } = authorization
+      await authorizations.redeem(authorization_id, refreshRecord(), now + 86_400, now + 1)
+      await authorizations.extend(authorization_id, 'first', now + 90_000, now + 30)
+      assert.equal(await lastUse(database, stores, grant), now + 1)
+      await authorizations.extend(authorization_id, 'first', now + 90_000, now + 120)
+      assert.equal(await lastUse(database, stores, grant), now + 120)
+    })
+
+    test('R2: their rows go five to ten minutes after their end, and not before', async () => {
+      const { authorization } = await standing(stores)
+      const { authorization_id } = authorization
+      const goes = async (): Promise<number> => {
+        const rows = await database.read(
+          sql`select delete_after from authorizations where authorization_id = ${authorization_id}`,
+        )
+        return Number(rows[0]?.['delete_after'])
+      }
+      const code_end = authorization.code_expires_at
+      assert.ok((await goes()) >= code_end + 300 && (await goes()) <= code_end + 600)
+      await authorizations.redeem(authorization_id, refreshRecord({ refresh_expires_at: now + 1000 }), now + 1300, now)
+      assert.equal(await goes(), now + 1500)
+      await authorizations.rotate(rotation(authorization_id, 'first', 'second', now + 4000))
+      assert.equal(await goes(), now + 4500)
+      await authorizations.extend(authorization_id, 'second', now + 100, now)
+      assert.equal(await goes(), now + 4500, 'never earlier than was promised')
+      await authorizations.extend(authorization_id, 'second', now + 30 * 86_400 + 1, now)
+      assert.ok((await goes()) - (now + 30 * 86_400) <= 3900, 'within the hour where the end is far')
+      await authorizations.end(authorization_id, 'revoked_by_client', now)
+      assert.equal(await goes(), now + 86_400, 'an ended one is remembered for a day')
+    })
+  })
+}
+
+interface Under {
+  readonly account: Account
+  readonly session: Session
+  readonly grant: Grant
+  readonly authorization: Authorization
+}
+
+/** Makes an authorization with all it hangs on. Its code and grant outlive its own end, so that each can fall alone. */
+async function standing(stores: Stores, otherwise: Partial<Authorization> = {}): Promise<Under> {
+  const account = accountRecord()
+  const { account_id } = account
+  const session = sessionRecord({ account_id })
+  const grant = grantRecord({ account_id, expires_at: now + 30_000 })
+  const authorization = authorizationRecord(grant, {
+    session_id: session.session_id,
+    code_expires_at: now + 60_000,
+    expires_at: now + 40_000,
+    ...otherwise,
+  })
+  await stores.accounts.create(account)
+  await stores.sessions.create(session)
+  const [consent, event] = [consentRecord(grant), auditEventRecord()]
+  assert.equal(await stores.consents.record({ consent, grant, authorization, event }), 'recorded')
+  return { account, session, grant, authorization }
+}
+
+/** Makes an authorization whose code was redeemed for the refresh token `first`. */
+async function redeemed(stores: Stores): Promise<string> {
+  const { authorization } = await standing(stores, { expires_at: now + 365 * 86_400 })
+  const { authorization_id } = authorization
+  assert.equal(await stores.authorizations.redeem(authorization_id, refreshRecord(), now + 86_400, now), 'redeemed')
+  return authorization_id
+}
+
+function rotation(
+  authorization_id: string,
+  presented_hash: string,
+  refresh_hash: string,
+  ends = now + 86_400,
+): Rotation {
+  const replaced = { refresh_hash: presented_hash, at: now, address: '192.0.2.7', answer: 'sealed' }
+  const refresh = {
+    refresh_hash,
+    refresh_expires_at: ends,
+    last_used_at: now,
+    replaced,
+    earlier: [{ refresh_hash: 'before', at: now - 1 }],
+  }
+  return { authorization_id, presented_hash, refresh, at: now }
+}
+
+/** When the grant was last used. Nobody waits for that to be written; but whatever was written earlier is there. */
+async function lastUse(database: Database, { grants }: Stores, grant: Grant): Promise<number | undefined> {
+  await database.write(sql`update leases set holder = '' where lease = ''`)
+  const [found] = await grants.listByAccount(grant.account_id)
+  return found?.last_used_at
+}

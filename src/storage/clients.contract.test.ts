@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { databases } from '../../testing/databases.ts'
+import { exampleClient } from '../../testing/drafts.ts'
+import { auditEventRecord, authorizationRecord, consentRecord, grantRecord, now } from '../../testing/records.ts'
+import { newId } from '../kernel/ids.ts'
+import { openStores } from './stores.ts'
+
+for (const [name, open] of Object.entries(databases)) {
+  const database = await open()
+  const { clients, consents, grants } = openStores(database)
+  const other = openStores(database)
+
+  describe(`clients in ${name}`, () => {
+    after(() => database.close())
+
+    test('come back as they were given, and an id is given once', async () => {
+      const client = exampleClient({
+        client_id: 'https://client.example/metadata?a=ü',
+        secrets: [
+          { hash: 'h', created_at: now },
+          { hash: 'i', created_at: now, expires_at: now + 1 },
+        ],
+        first_party: true,
+      })
+      assert.equal(await clients.create(client), 'created')
+      assert.equal(await clients.create({ ...client, disabled: true }), 'exists')
+      assert.deepEqual(await clients.find(client.client_id), client)
+      assert.ok((await clients.list()).some(({ client_id }) => client_id === client.client_id))
+    })
+
+    test('are undefined, never an error, for what cannot be an id', async () => {
+      await clients.create(exampleClient({ client_id: 'odd\ufffd' }))
+      for (const client_id of ['', 'odd\0', 'odd\ud800', 'x'.repeat(100_000), '__proto__', newId()]) {
+        assert.equal(await clients.find(client_id), undefined)
+        assert.equal(await clients.update(exampleClient({ client_id })), 'unknown')
+        assert.equal(await clients.delete(client_id, now), 'unknown')
+      }
+    })
+
+    test('of fifty who race for one id exactly one is created', async () => {
+      const client_id = newId()
+      const outcomes = await Promise.all(Array.from({ length: 50 }, () => clients.create(exampleClient({ client_id }))))
+      assert.equal(outcomes.filter((outcome) => outcome === 'created').length, 1)
+    })
+
+    test('a change is seen here at once, though what was read is held for two seconds', async () => {
+      const client = exampleClient({ client_id: newId() })
+      await clients.create(client)
+      assert.equal((await clients.find(client.client_id))?.disabled, false)
+      assert.equal((await other.clients.find(client.client_id))?.disabled, false)
+      const overtaken = clients.find(client.client_id)
+      assert.equal(await clients.update({ ...client, disabled: true }), 'updated')
+      await overtaken
+      assert.equal((await clients.find(client.client_id))?.disabled, true)
+      assert.equal((await other.clients.find(client.client_id))?.disabled, false, 'held on another node')
+    })
+
+    test('a deleted one takes its grants along, and whoever gets its id inherits none', async () => {
+      const client = exampleClient({ client_id: newId() })
+      const { client_id } = client
+      await clients.create(client)
+      const granted = Array.from({ length: 1200 }, () => grantRecord({ client_id }))
+      await Promise.all(granted.map((grant) => consents.record(yes(grant))))
+
+      assert.equal(await clients.delete(client_id, now + 1), 'deleted')
+      assert.equal(await clients.delete(client_id, now + 1), 'unknown')
+      assert.equal(await clients.find(client_id), undefined)
+      const ended = await grants.list(2000, client_id)
+      assert.equal(ended.length, 1200)
+      assert.ok(ended.every(({ ended_at, end_reason }) => ended_at === now + 1 && end_reason === 'client_deleted'))
+
+      const late = grantRecord({ client_id })
+      await consents.record(yes(late))
+      await clients.create({ ...client, created_at: now + 2 })
+      assert.equal((await grants.find(late.grant_id))?.ended_at, now + 2)
+    })
+  })
+}
+
+function yes(grant: ReturnType<typeof grantRecord>) {
+  return { consent: consentRecord(grant), grant, authorization: authorizationRecord(grant), event: auditEventRecord() }
+}

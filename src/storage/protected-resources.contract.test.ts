@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { databases } from '../../testing/databases.ts'
+import { exampleResource } from '../../testing/drafts.ts'
+import { openStores } from './stores.ts'
+
+for (const [name, open] of Object.entries(databases)) {
+  const database = await open()
+  const { resources } = openStores(database)
+
+  describe(`protected resources in ${name}`, () => {
+    after(() => database.close())
+
+    test('are listed in the order they were made, with every change of ours at once', async () => {
+      const [one, two] = [exampleResource('https://z.test/', 'read'), exampleResource('https://a.test/', 'send')]
+      assert.deepEqual(await resources.list(), [])
+      assert.equal(await resources.create({ ...one, access_token_lifetime: 60 }), 'created')
+      assert.equal(await resources.create(one), 'exists')
+      assert.equal(await resources.create(two), 'created')
+      assert.deepEqual(await resources.list(), [{ ...one, access_token_lifetime: 60 }, two])
+      assert.equal(await resources.update({ ...one, disabled: true }), 'updated')
+      assert.deepEqual(await resources.list(), [{ ...one, disabled: true }, two])
+      assert.equal(await resources.delete(one.resource), 'deleted')
+      assert.equal(await resources.delete(one.resource), 'unknown')
+      assert.equal(await resources.update(one), 'unknown')
+      assert.deepEqual(await resources.list(), [two])
+    })
+  })
+}
