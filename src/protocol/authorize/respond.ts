@@ -27,9 +27,8 @@ export function respond(
 
 /** A page that posts itself: to the client's origin alone, with one script that is known by its hash. */
 function formPostResponse(redirect_uri: string, parameters: Readonly<Record<string, string>>): HttpResponse {
-  const view = { redirect_uri, parameters: new Map(Object.entries(parameters)) }
   const { origin } = new URL(redirect_uri)
-  return page(200, formPostPage(view), { formAction: { origin }, scriptSource: formPostScriptSource })
+  return page(200, formPostPage({ redirect_uri, parameters }), { formAction: { origin }, scriptSource: formPostScriptSource })
 }
 
 /** Answers the client with an error, RFC 6749 §4.1.2.1. */
