@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'storage',
     'outside',
     'http',
+    'ui',
     'config',
     'domain',
     'kernel',

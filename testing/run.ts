@@ -3,6 +3,7 @@
  * that read the tree only; a path narrows the stages that run test files. Everything, without arguments.
  */
 import { dirname, delimiter, join } from 'node:path'
+import { globalTeardown } from './one-postgres.ts'
 import { root } from './source.ts'
 import { stages, type Stage } from './stages.ts'
 
@@ -51,6 +52,8 @@ for (const stage of stages.filter(chosen)) {
   console.log(`${stage.name.padEnd(12)} ${stage.proves}: ${outcome} (${seconds(begun)})`)
   for (const part of counts.report) console.log(part)
 }
+
+await globalTeardown()
 
 if (total.passed + total.failed === 0) {
   console.error('testing: nothing was run')

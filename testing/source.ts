@@ -56,7 +56,7 @@ export interface Call {
 
 /** Reads every `.ts` file of ours in these folders of the root, in the order of their paths. */
 export function sourcesIn(...folders: readonly string[]): readonly Source[] {
-  return filesIn('**/*.ts', ...folders).map(readSource)
+  return filesIn('**/*.ts', ...folders).map(sourceOf)
 }
 
 /** Lists the files of these folders that a pattern names, as paths from the root, in order. */
@@ -77,7 +77,8 @@ const listed = /^export (type )?\{/
 
 const kept = new Map<string, Source>()
 
-function readSource(path: string): Source {
+/** Reads and parses one file, by its path from the root; each once. */
+export function sourceOf(path: string): Source {
   const known = kept.get(path)
   if (known !== undefined) return known
   const source = parsed(path, readFileSync(join(root, path), 'utf8'))

