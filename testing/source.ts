@@ -91,7 +91,7 @@ export function sourceOf(path: string): Source {
  *
  * @throws {Error} when it is no TypeScript
  */
-function parsed(path: string, text: string): Source {
+export function parsed(path: string, text: string): Source {
   const { program, module, comments, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path} cannot be parsed: ${errors[0]?.message ?? ''}`)
   const line = (offset: number): number => text.slice(0, offset).split('\n').length
