@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { accessTokenRecord, now } from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
@@ -10,8 +10,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { accessTokens } = openStores(database)
 
   describe(`access tokens in ${name}`, () => {
-    after(() => database.close())
-
     test('come back as they were given, of a person or of a client alone', async () => {
       const { authorization_id: _, ...machine } = accessTokenRecord()
       for (const token of [accessTokenRecord(), machine]) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import {
   accountRecord,
@@ -18,8 +18,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { accounts, consents, grants, sessions } = openStores(database)
 
   describe(`accounts in ${name}`, () => {
-    after(() => database.close())
-
     test('are found by id, by user name and by verified e-mail address, however these are spelled', async () => {
       const account = accountRecord({
         username: ' Ａlice',

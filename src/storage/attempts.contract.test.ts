@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { now } from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
@@ -10,8 +10,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { attempts } = openStores(database)
 
   describe(`attempts in ${name}`, () => {
-    after(() => database.close())
-
     test('are counted, each one of many at once, until their window is over', async () => {
       const key = newId()
       const counts = await Promise.all(Array.from({ length: 50 }, () => attempts.count(key, 60, now)))

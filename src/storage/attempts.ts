@@ -24,11 +24,6 @@ export function openAttempts(database: Database): Attempts {
     },
 
     async giveBack(key) {
-      await database.write(sql`
-        update attempts set counted = counted - 1 where attempt_key = ${hashed(key)} and counted > 0`)
-    },
-
-    async giveBack(key) {
       await database.write(
         sql`update attempts set counted = counted - 1 where attempt_key = ${hashed(key)} and counted > 0`,
       )

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { auditEventRecord, now } from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
@@ -10,8 +10,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { auditEvents } = openStores(database)
 
   describe(`audit events in ${name}`, () => {
-    after(() => database.close())
-
     test('come back as they were given, the newest first, as many as asked for', async () => {
       const account_id = newId()
       const client_id = newId()

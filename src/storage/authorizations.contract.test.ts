@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import {
   accountRecord,
@@ -51,8 +51,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { authorizations } = stores
 
   describe(`authorizations in ${name}`, () => {
-    after(() => database.close())
-
     test('are found with everything they hang on, as it was given', async () => {
       const { account, session, grant, authorization } = await standing(stores)
       assert.deepEqual(await authorizations.findStanding(authorization.authorization_id), {

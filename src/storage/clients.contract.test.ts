@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { exampleClient } from '../../testing/drafts.ts'
 import { auditEventRecord, authorizationRecord, consentRecord, grantRecord, now } from '../../testing/records.ts'
@@ -12,8 +12,6 @@ for (const [name, open] of Object.entries(databases)) {
   const other = openStores(database)
 
   describe(`clients in ${name}`, () => {
-    after(() => database.close())
-
     test('come back as they were given, and an id is given once', async () => {
       const client = exampleClient({
         client_id: 'https://client.example/metadata?a=ü',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import {
   auditEventRecord,
@@ -23,8 +23,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { consents, grants, interactions, authorizations, auditEvents } = stores
 
   describe(`consents in ${name}`, () => {
-    after(() => database.close())
-
     test('a yes makes the grant, the authorization, the record and the event, and closes the interaction', async () => {
       const interaction = await opened(stores)
       const decision = yes(grantRecord(), interaction)

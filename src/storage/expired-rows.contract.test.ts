@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import {
   accessTokenRecord,
@@ -20,9 +20,8 @@ const year = 365 * 86_400
 
 for (const [name, open] of Object.entries(databases)) {
   describe(`expired rows in ${name}`, () => {
-    test('R2: ten thousand go, a thousand at most at a time, and what is live stays', async (context) => {
+    test('R2: ten thousand go, a thousand at most at a time, and what is live stays', async () => {
       const database = await open()
-      context.after(() => database.close())
       const { authorizations, expiredRows } = openStores(database)
       const grant = grantRecord()
       const live = authorizationRecord(grant, { code_expires_at: now + 5000 })
@@ -45,9 +44,8 @@ for (const [name, open] of Object.entries(databases)) {
       assert.notEqual(await authorizations.findStanding(live.authorization_id), undefined)
     })
 
-    test('R2: go from every table that grows', async (context) => {
+    test('R2: go from every table that grows', async () => {
       const database = await open()
-      context.after(() => database.close())
       const stores = openStores(database)
       await oneRowInEachTable(stores)
       assert.deepEqual(await emptyTables(database), [])
@@ -55,9 +53,8 @@ for (const [name, open] of Object.entries(databases)) {
       assert.deepEqual(await emptyTables(database), (await growingTables(database)).toSorted())
     })
 
-    test('R2: one node sweeps at a time, two at once do not meet, and another takes over from a dead one', async (context) => {
+    test('R2: one node sweeps at a time, two at once do not meet, and another takes over from a dead one', async () => {
       const database = await open()
-      context.after(() => database.close())
       const [one, two] = [openStores(database), openStores(database)]
       const fill = (): Promise<unknown> =>
         Promise.all(Array.from({ length: 30 }, () => one.usedOnce.spend('jti', newId(), now)))
@@ -73,26 +70,23 @@ for (const [name, open] of Object.entries(databases)) {
       assert.equal(await holder.expiredRows.sweep(now + 120, 20), 0)
     })
 
-    test('a lease that a wrong clock took far ahead does not last', async (context) => {
+    test('a lease that a wrong clock took far ahead does not last', async () => {
       const database = await open()
-      context.after(() => database.close())
       const [one, two] = [openStores(database), openStores(database)]
       await one.expiredRows.sweep(now + year, 1)
       await one.usedOnce.spend('jti', newId(), now)
       assert.equal(await two.expiredRows.sweep(now, 1), 1)
     })
 
-    test('a batch has 1 to 1000 rows', async (context) => {
+    test('a batch has 1 to 1000 rows', async () => {
       const database = await open()
-      context.after(() => database.close())
       for (const batch of [0, -1, 1001, Number.NaN]) {
         await assert.rejects(openStores(database).expiredRows.sweep(now, batch), RangeError)
       }
     })
 
-    test('a grant goes when its time is over or a day after it was ended; one without end stays', async (context) => {
+    test('a grant goes when its time is over or a day after it was ended; one without end stays', async () => {
       const database = await open()
-      context.after(() => database.close())
       const { grants, consents } = openStores(database)
       const { expires_at: _, ...endless } = grantRecord()
       const { expires_at: __, ...ended } = grantRecord()

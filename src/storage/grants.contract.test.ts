@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { auditEventRecord, consentRecord, grantRecord, now } from '../../testing/records.ts'
 import type { Grant } from '../domain/grant.ts'
@@ -17,8 +17,6 @@ for (const [name, open] of Object.entries(databases)) {
   }
 
   describe(`grants in ${name}`, () => {
-    after(() => database.close())
-
     test('come back as they were given, with an end or without', async () => {
       const { expires_at: _, ...endless } = grantRecord()
       await consents.record({ consent: consentRecord(endless), grant: endless, event: auditEventRecord() })

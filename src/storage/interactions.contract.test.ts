@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { interactionRecord, now } from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
@@ -10,8 +10,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { interactions } = openStores(database)
 
   describe(`interactions in ${name}`, () => {
-    after(() => database.close())
-
     test('come back as they were given, parameters with every character and every value', async () => {
       const parameters = { state: ['a\0b', '\ud800', ''], ['__proto' + '_']: ['x'], scope: ['openid  email'] }
       const request = { client_id: 'greatapp', parameters }

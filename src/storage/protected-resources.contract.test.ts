@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { exampleResource } from '../../testing/drafts.ts'
 import { openStores } from './stores.ts'
@@ -9,8 +9,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { resources } = openStores(database)
 
   describe(`protected resources in ${name}`, () => {
-    after(() => database.close())
-
     test('are listed in the order they were made, with every change of ours at once', async () => {
       const [one, two] = [exampleResource('https://z.test/', 'read'), exampleResource('https://a.test/', 'send')]
       assert.deepEqual(await resources.list(), [])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { now, sessionRecord } from '../../testing/records.ts'
 import type { Session } from '../domain/session.ts'
@@ -17,8 +17,6 @@ for (const [name, open] of Object.entries(databases)) {
   }
 
   describe(`sessions in ${name}`, () => {
-    after(() => database.close())
-
     test('come back as they were given', async () => {
       const session = sessionRecord({ amr: ['pwd', 'otp'], user_agent: 'ü "quoted" \\' })
       await sessions.create(session)

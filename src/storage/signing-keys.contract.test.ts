@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, beforeEach, describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { now } from '../../testing/records.ts'
 import type { SigningKey } from '../domain/signing-key.ts'
@@ -11,7 +11,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { signingKeys } = openStores(database)
 
   describe(`signing keys in ${name}`, () => {
-    after(() => database.close())
     beforeEach(async () => {
       for (const { kid } of await signingKeys.list()) await signingKeys.delete(kid)
     })

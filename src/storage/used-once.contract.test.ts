@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { databases } from '../../testing/databases.ts'
 import { now } from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
@@ -10,8 +10,6 @@ for (const [name, open] of Object.entries(databases)) {
   const { usedOnce } = openStores(database)
 
   describe(`what is used once in ${name}`, () => {
-    after(() => database.close())
-
     test('of fifty who race to spend a value exactly one is first, for each of a hundred values', async () => {
       const values = Array.from({ length: 100 }, newId)
       const outcomes = await Promise.all(
