@@ -1,0 +1,88 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Milliseconds, Seconds } from '../kernel/time.ts'
+
+/** What is measured, in Prometheus' text form at `/metrics`. Every name begins with `licet_`. */
+export interface Metrics {
+  /** Counts an answer. */
+  answered(route: string, status: number, took: Milliseconds): void
+  /** Counts one commit of the database, with so many writes in it. */
+  committed(size: number): void
+  /** Says how full the door of the password hashes is. */
+  passwords(load: { readonly running: number; readonly waiting: number }, event: 'changed' | 'refused'): void
+  /** Counts rows that the sweeper removed. */
+  swept(rows: number): void
+  /** The text, and its media type. */
+  print(): Promise<{ readonly content_type: string; readonly body: string }>
+}
+
+/** What the metrics ask for when they are printed. */
+export interface MetricsOptions {
+  /** How long the row that has waited longest to be deleted has waited. */
+  readonly oldestExpired: () => Promise<Seconds>
+}
+
+/** Opens the metrics of this process. */
+export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
+  const register = new Registry()
+  const registers = [register]
+  collectDefaultMetrics({ register, prefix: 'licet_' })
+  const answers = new Counter({
+    name: 'licet_http_answers_total',
+    help: 'Answers, by route and status',
+    labelNames: ['route', 'status'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'licet_http_answer_seconds',
+    help: 'Time from the head of a request to its answer',
+    labelNames: ['route'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  })
+  const commits = new Counter({ name: 'licet_database_commits_total', help: 'Commits', registers })
+  const writes = new Counter({
+    name: 'licet_database_writes_total',
+    help: 'Writes, in groups of one commit',
+    registers,
+  })
+  const hashing = new Gauge({ name: 'licet_password_hashes_running', help: 'Password hashes at work', registers })
+  const waiting = new Gauge({ name: 'licet_password_hashes_waiting', help: 'Password hashes that wait', registers })
+  const refused = new Counter({
+    name: 'licet_password_hashes_refused_total',
+    help: 'Turned away for lack of room',
+    registers,
+  })
+  const sweeper = new Counter({
+    name: 'licet_swept_rows_total',
+    help: 'Expired rows removed by this process',
+    registers,
+  })
+  const oldest = new Gauge({
+    name: 'licet_oldest_expired_row_seconds',
+    help: 'How long the row that has waited longest to be removed has waited',
+    registers,
+    async collect() {
+      // While the database is away nobody knows; the last value would be a lie.
+      this.set(await oldestExpired().catch(() => Number.NaN))
+    },
+  })
+  oldest.set(0)
+
+  return {
+    answered(route, status, took) {
+      answers.inc({ route, status })
+      duration.observe({ route }, took / 1000)
+    },
+    committed(size) {
+      commits.inc()
+      writes.inc(size)
+    },
+    passwords(load, event) {
+      if (event === 'refused') refused.inc()
+      hashing.set(load.running)
+      waiting.set(load.waiting)
+    },
+    swept: (rows) => sweeper.inc(rows),
+    print: async () => ({ content_type: register.contentType, body: await register.metrics() }),
+  }
+}
