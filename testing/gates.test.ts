@@ -4,12 +4,19 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isTest, sourcesIn } from './source.ts'
+import type { SecretKind } from '../src/kernel/secret.ts'
+import { isTest, sourcesIn, type Call, type Import, type Source } from './source.ts'
 
-/** Who may import what: a file or folder of ours, or somebody's module. A folder ends in a slash. */
+/** Who may import what: a file of ours, somebody's module, or one name of it. A folder ends in a slash. */
 const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
-  // Every token comes out of one function that has re-read what it stands for (`mint.ts`).
-  'src/protocol/token/sign.ts': ['src/protocol/token/mint.ts', 'src/protocol/token/id-token.ts'],
+  // The signer is opened where the parts meet and handed on; who may sign with it: `signer.sign` below.
+  'src/protocol/token/sign.ts': ['src/server/'],
+  'node:crypto sign': ['src/protocol/token/sign.ts'],
+  'node:crypto createSign': [],
+  'jose SignJWT': [],
+  'jose CompactSign': [],
+  'jose FlattenedSign': [],
+  'jose GeneralSign': [],
 
   // Requests to others leave by one guard against private addresses.
   undici: ['src/outside/'],
@@ -38,13 +45,27 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   'node:vm': [],
 }
 
-/** Who may call what every file could reach without an import. A folder ends in a slash. */
+/** Who may call what needs no import: a global, or a method of a part that was handed in. */
 const mayBeCalledBy: Readonly<Record<string, readonly string[]>> = {
+  // Every token comes out of one function that has re-read what it stands for.
+  'signer.sign': ['src/protocol/token/mint.ts'],
   fetch: ['src/outside/'],
   WebSocket: [],
   EventSource: [],
   eval: [],
   Function: [],
+}
+
+/** Who may issue a secret of each kind: whoever does makes something that will be accepted. */
+const mayBeIssuedBy: Readonly<Record<SecretKind, readonly string[]>> = {
+  authorization_code: ['src/protocol/authorize/answer.ts'],
+  refresh_token: ['src/protocol/token/mint.ts'],
+  access_token: ['src/protocol/token/mint.ts'],
+  device_code: [],
+  client_secret: ['src/management/clients.ts'],
+  administration_key: [],
+  session: ['src/identity/session.ts'],
+  browser: ['src/protocol/authorize/browser.ts'],
 }
 
 /**
@@ -80,26 +101,61 @@ const written = sources.flatMap(({ path, texts }) => texts().map((sql) => ({ pat
 const within = (path: string, places: readonly string[]): boolean =>
   places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place))
 
+/** The lines of all files but these places that something was found at. */
+function elsewhere(
+  places: readonly string[],
+  found: (source: Source) => readonly { readonly line: number }[],
+): readonly string[] {
+  return sources
+    .filter(({ path }) => !within(path, places))
+    .flatMap((source) => found(source).map(({ line }) => `${source.path}:${line}`))
+}
+
+/** `node:crypto sign` is one name of a module, `pg` any of it. */
+function takes({ target, names, typeOnly }: Import, wanted: string): boolean {
+  const [module, name] = wanted.split(' ')
+  return !typeOnly && target === module && (name === undefined || names.includes(name) || names.includes('*'))
+}
+
+function issued({ callsOn }: Source): readonly Call[] {
+  return callsOn('secrets', 'issue')
+}
+
 describe('gates', () => {
-  for (const [target, places] of Object.entries(mayBeImportedBy)) {
-    test(`${target} is imported by ${places.join(', ') || 'nobody'} only`, () => {
-      const others = sources
-        .filter(({ path }) => !within(path, places))
-        .flatMap(({ path, imports }) =>
-          imports.filter((one) => one.target === target && !one.typeOnly).map(({ line }) => `${path}:${line}`),
-        )
-      assert.deepEqual(others, [])
+  for (const [name, places] of Object.entries(mayBeImportedBy)) {
+    test(`${name} is imported by ${places.join(', ') || 'nobody'} only`, () => {
+      assert.deepEqual(
+        elsewhere(places, ({ imports }) => imports.filter((one) => takes(one, name))),
+        [],
+      )
     })
   }
 
   for (const [name, places] of Object.entries(mayBeCalledBy)) {
     test(`${name} is called by ${places.join(', ') || 'nobody'} only`, () => {
-      const others = sources
-        .filter(({ path }) => !within(path, places))
-        .flatMap(({ path, calls }) => calls(name).map(({ line }) => `${path}:${line}`))
-      assert.deepEqual(others, [])
+      const [object = '', method] = name.split('.')
+      assert.deepEqual(
+        elsewhere(places, ({ calls, callsOn }) => (method === undefined ? calls(object) : callsOn(object, method))),
+        [],
+      )
     })
   }
+
+  for (const [kind, places] of Object.entries(mayBeIssuedBy)) {
+    test(`a secret of the kind ${kind} is issued by ${places.join(', ') || 'nobody'} only`, () => {
+      assert.deepEqual(
+        elsewhere(places, (source) => issued(source).filter(({ texts }) => texts[0] === kind)),
+        [],
+      )
+    })
+  }
+
+  test('whoever issues a secret writes its kind out', () => {
+    assert.deepEqual(
+      elsewhere([], (source) => issued(source).filter(({ texts }) => texts[0] === undefined)),
+      [],
+    )
+  })
 
   for (const [name, places] of Object.entries(mayBeWrittenBy)) {
     test(`${name} is written by ${places.join(', ')} only`, () => {

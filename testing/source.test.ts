@@ -53,3 +53,17 @@ test('a range of ids of the check list is all of them', () => {
   assert.deepEqual(idsIn('AZ-08 to AZ-10, BR-01: holds'), ['AZ-08', 'AZ-09', 'AZ-10', 'BR-01'])
   assert.deepEqual(idsIn('RFC 7636 says S256, X-01'), [])
 })
+
+test('a call of a method is told by what it is called on', () => {
+  const { callsOn } = parsed(
+    'a.ts',
+    "parts.signer.sign('at+jwt')\nsigner.sign(x)\nother.sign()\nsign()\nsigner.verify()",
+  )
+  assert.deepEqual(
+    callsOn('signer', 'sign').map(({ line, texts }) => [line, texts]),
+    [
+      [1, ['at+jwt']],
+      [2, [undefined]],
+    ],
+  )
+})

@@ -4,7 +4,15 @@
  */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import { parseSync, Visitor, type Argument, type CallExpression, type NewExpression, type Program } from 'oxc-parser'
+import {
+  parseSync,
+  Visitor,
+  type Argument,
+  type CallExpression,
+  type Expression,
+  type NewExpression,
+  type Program,
+} from 'oxc-parser'
 
 /** The root of the clone, an absolute path. */
 export const root = dirname(import.meta.dirname)
@@ -19,6 +27,8 @@ export interface Source {
   readonly comments: readonly Comment[]
   /** Every call of a plain name, such as `refusal(…)`, and every `new` of one. */
   readonly calls: (name: string) => readonly Call[]
+  /** Every call of a method of that name on something of that name: `signer.sign(…)`, `parts.signer.sign(…)`. */
+  readonly callsOn: (object: string, method: string) => readonly Call[]
   /** The constant parts of every template literal and string: where SQL is found. */
   readonly texts: () => readonly string[]
 }
@@ -29,6 +39,8 @@ export interface Import {
   readonly target: string
   /** True when it vanishes as types are stripped. */
   readonly typeOnly: boolean
+  /** The names it takes, as they are exported there, without types; `*` for all. */
+  readonly names: readonly string[]
   readonly line: number
 }
 
@@ -72,6 +84,11 @@ export function isTest(path: string): boolean {
   return path.endsWith('.test.ts')
 }
 
+interface Name {
+  readonly name: string
+  readonly isType: boolean
+}
+
 /** `export { … }`: the docstring stands at the declaration, where this one does not look. */
 const listed = /^export (type )?\{/
 
@@ -99,23 +116,28 @@ export function parsed(path: string, text: string): Source {
     comments.filter(({ type, value }) => type === 'Block' && value.startsWith('*')).map(({ end }) => end),
   )
 
-  const imported = (specifier: string, typeOnly: boolean, start: number): Import => ({
+  const imported = (specifier: string, names: readonly Name[], start: number): Import => ({
     target: specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier,
-    typeOnly,
+    typeOnly: names.length > 0 && names.every(({ isType }) => isType),
+    names: names.filter(({ isType }) => !isType).map(({ name }) => name),
     line: line(start),
   })
   const imports = [
     ...module.staticImports.map(({ moduleRequest, entries, start }) =>
-      imported(moduleRequest.value, entries.length > 0 && entries.every(({ isType }) => isType), start),
+      imported(
+        moduleRequest.value,
+        entries.map(({ importName, isType }) => ({ name: importName.name ?? '*', isType })),
+        start,
+      ),
     ),
     ...module.staticExports.flatMap(({ entries, start }) =>
-      entries.flatMap(({ moduleRequest, isType }) =>
-        moduleRequest ? [imported(moduleRequest.value, isType, start)] : [],
+      entries.flatMap(({ moduleRequest, importName, isType }) =>
+        moduleRequest ? [imported(moduleRequest.value, [{ name: importName.name ?? '*', isType }], start)] : [],
       ),
     ),
     ...module.dynamicImports.flatMap(({ moduleRequest, start }) => {
       const named = /^(['"])(.*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end))?.[2]
-      return named === undefined ? [] : [imported(named, false, start)]
+      return named === undefined ? [] : [imported(named, [{ name: '*', isType: false }], start)]
     }),
   ]
   const exports = module.staticExports.flatMap(({ entries, start }) =>
@@ -134,19 +156,35 @@ export function parsed(path: string, text: string): Source {
     imports,
     exports,
     comments: comments.map(({ value, start }) => ({ text: value, line: line(start) })),
-    calls: (name) => callsOf(name, program, line),
+    calls: (name) => callsOf(program, line, (callee) => callee.type === 'Identifier' && callee.name === name),
+    callsOn: (object, method) => callsOf(program, line, (callee) => isMethod(callee, object, method)),
     texts: () => textsOf(program),
   }
 }
 
-function callsOf(name: string, program: Program, line: (offset: number) => number): readonly Call[] {
+function callsOf(
+  program: Program,
+  line: (offset: number) => number,
+  wanted: (callee: Expression) => boolean,
+): readonly Call[] {
   const calls: Call[] = []
   const collect = ({ callee, arguments: given, start }: CallExpression | NewExpression): void => {
-    if (callee.type === 'Identifier' && callee.name === name)
-      calls.push({ line: line(start), texts: given.map(textOf) })
+    if (wanted(callee)) calls.push({ line: line(start), texts: given.map(textOf) })
   }
   new Visitor({ CallExpression: collect, NewExpression: collect }).visit(program)
   return calls
+}
+
+function isMethod(callee: Expression, object: string, method: string): boolean {
+  if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return false
+  return callee.property.name === method && lastName(callee.object) === object
+}
+
+/** `signer` of `signer` and of `parts.signer`. */
+function lastName(expression: Expression): string | undefined {
+  if (expression.type === 'Identifier') return expression.name
+  if (expression.type !== 'MemberExpression') return undefined
+  return expression.property.type === 'Identifier' ? expression.property.name : undefined
 }
 
 function textOf(argument: Argument): string | undefined {
