@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { describe, test, type TestContext } from 'node:test'
+import { freshDatabases } from '../../testing/databases.ts'
+import { inProcesses, nextMessage, startProcess } from '../../testing/processes.ts'
+import {
+  accountRecord,
+  auditEventRecord,
+  authorizationRecord,
+  consentRecord,
+  grantRecord,
+  interactionRecord,
+  now,
+  refreshRecord,
+} from '../../testing/records.ts'
+import type { StoreRace } from '../../testing/store-racer.ts'
+import { newId } from '../kernel/ids.ts'
+import { systemClock } from '../kernel/time.ts'
+import type { Database } from './database.ts'
+import { migrate } from './migrate.ts'
+import { openDatabase } from './open.ts'
+import { sql, type Statement } from './sql.ts'
+import { openStores, type Stores } from './stores.ts'
+
+const racer = new URL('../../testing/store-racer.ts', import.meta.url)
+
+/** In one process fifty at once; in three processes, seventeen each. */
+const crowds = [
+  { processes: 1, times: 50 },
+  { processes: 3, times: 17 },
+]
+
+for (const [name, fresh] of Object.entries(freshDatabases)) {
+  describe(`races through the stores of one ${name}`, { concurrency: false }, () => {
+    for (const { processes, times } of crowds) {
+      const where = processes === 1 ? 'in one process' : `in ${processes} processes`
+      const run = (race: Omit<StoreRace, 'times'>): Promise<readonly string[]> =>
+        inProcesses<string[]>(processes, racer, { ...race, times }).then((each) => each.flat())
+
+      test(`CD-03: a hundred codes, each redeemed fifty times at once ${where}, are redeemed once each`, async (context) => {
+        const { url, stores } = await opened(context, await fresh())
+        const ids = await authorized(stores, 100)
+        const wins = await run({ url, event: 'redeem', ids })
+        assert.deepEqual(idsOf(wins), ids.toSorted())
+        assert.deepEqual(
+          await liveTokens(stores, ids),
+          wins.toSorted(),
+          'the winner’s refresh token is the one that lives',
+        )
+      })
+
+      test(`RT-02: a hundred refresh tokens, each used fifty times at once ${where}, have one successor each`, async (context) => {
+        const { url, stores } = await opened(context, await fresh())
+        const ids = await authorized(stores, 100)
+        const { authorizations } = stores
+        await Promise.all(ids.map((id) => authorizations.redeem(id, refreshRecord(), now + 86_400, now)))
+        const wins = await run({ url, event: 'rotate', ids })
+        assert.deepEqual(idsOf(wins), ids.toSorted())
+        assert.deepEqual(await liveTokens(stores, ids), wins.toSorted())
+      })
+
+      test(`BR-16: of many who say yes and no to one question at once ${where} one is heard`, async (context) => {
+        const { url, stores, database } = await opened(context, await fresh())
+        const asked = Array.from({ length: 20 }, () => interactionRecord())
+        await Promise.all(asked.map((interaction) => stores.interactions.create(interaction)))
+        const ids = asked.map(({ interaction_id }) => interaction_id)
+        const wins = await run({ url, event: 'decide', ids })
+        assert.deepEqual(idsOf(wins), ids.toSorted())
+        const kept = await Promise.all(
+          ids.map(async (id) => `${id} ${(await stores.interactions.find(id))?.sealed_response}`),
+        )
+        assert.deepEqual(kept.toSorted(), wins.toSorted())
+        assert.deepEqual(await halves(database), [])
+      })
+
+      test(`of fifty who spend one value at once ${where} one is first, for each of a hundred`, async (context) => {
+        const { url } = await opened(context, await fresh())
+        const ids = Array.from({ length: 100 }, newId)
+        assert.deepEqual(idsOf(await run({ url, event: 'spend', ids })), ids.toSorted())
+      })
+    }
+
+    test('R2: sweepers of several processes take each row once', async (context) => {
+      const { url, stores, database } = await opened(context, await fresh())
+      const values = Array.from({ length: 500 }, newId)
+      await Promise.all(values.map((value) => stores.usedOnce.spend('jti', value, now)))
+      const swept = await inProcesses<string[]>(3, racer, {
+        url,
+        event: 'sweep',
+        ids: [],
+        times: 20,
+      } satisfies StoreRace)
+      assert.deepEqual(swept.flat().map(Number).toSorted(byNumber), [0, 0, 500])
+      assert.equal((await database.read(sql`select used_key from used_once`)).length, 0)
+    })
+
+    test('RL-01, RL-03: of a process killed while it records decisions nothing is half there, and nothing told is lost', async (context) => {
+      const { url, stores, database } = await opened(context, await fresh())
+      const told: string[] = []
+      for (let round = 0; round < 5; round += 1) {
+        const race: StoreRace = { url, event: 'consent without end', ids: [], times: 1 }
+        const child = startProcess(racer, { input: race, index: round })
+        child.on('message', (message: { name: string; value: string[] }) => {
+          if (message.name === 'recorded') told.push(...message.value)
+        })
+        await nextMessage(child, 'prepared')
+        child.send('go')
+        for (let turn = 0; turn < 5 + round * 3; turn += 1) await nextMessage(child, 'recorded')
+        child.kill('SIGKILL')
+      }
+      const found = await Promise.all(told.map((grant_id) => stores.grants.find(grant_id)))
+      assert.ok(told.length >= 500)
+      assert.ok(found.every((grant) => grant !== undefined))
+      assert.deepEqual(await halves(database), [])
+    })
+  })
+}
+
+interface Opened {
+  readonly url: string
+  readonly database: Database
+  readonly stores: Stores
+}
+
+async function opened(context: TestContext, url: string): Promise<Opened> {
+  const database = await openDatabase(url, { patience: 20_000 })
+  context.after(async () => database.close())
+  await migrate(database, systemClock)
+  return { url, database, stores: openStores(database) }
+}
+
+/** Makes authorizations under one grant of one account, their codes not redeemed, and answers their ids. */
+async function authorized({ accounts, consents, authorizations }: Stores, count: number): Promise<readonly string[]> {
+  const account = accountRecord()
+  const grant = grantRecord({ account_id: account.account_id })
+  await accounts.create(account)
+  await consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord() })
+  const made = Array.from({ length: count }, () => authorizationRecord(grant))
+  await Promise.all(made.map((authorization) => authorizations.create(authorization)))
+  return made.map(({ authorization_id }) => authorization_id)
+}
+
+/** `id hash` of the live refresh token of each. */
+async function liveTokens({ authorizations }: Stores, ids: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(ids.map((id) => authorizations.findStanding(id)))
+  return found
+    .map((standing) => `${standing?.authorization.authorization_id} ${standing?.authorization.refresh?.refresh_hash}`)
+    .toSorted()
+}
+
+/** Decisions of which something is missing or too many: a yes has grant, authorization, record, event; a no no grant. */
+async function halves(database: Database): Promise<readonly string[]> {
+  const tables: Readonly<Record<string, Statement>> = {
+    consents: sql`select account_id, decision from consents`,
+    grants: sql`select account_id, 'allowed' as decision from grants`,
+    authorizations: sql`select account_id, 'allowed' as decision from authorizations`,
+    events: sql`select account_id, '' as decision from audit_events`,
+    // In these races a decision's account has the id of its interaction.
+    finished: sql`select interaction_id as account_id, '' as decision from interactions where finished_at is not null`,
+  }
+  const found = await Promise.all(
+    Object.values(tables).map(async (select) =>
+      (await database.read(select)).map((row) => `${row['account_id']} ${row['decision']}`).toSorted(),
+    ),
+  )
+  const [consents = [], grants = [], authorizations = [], events = [], finished = []] = found
+  const allowed = consents.filter((one) => one.endsWith(' allowed'))
+  const decided = consents.map((one) => `${one.split(' ')[0]} `).toSorted()
+  const differing = (one: readonly string[], other: readonly string[], what: string): readonly string[] =>
+    JSON.stringify(one) === JSON.stringify(other) ? [] : [what]
+  return [
+    ...differing(allowed, grants, 'grants'),
+    ...differing(allowed, authorizations, 'authorizations'),
+    ...differing(decided, events, 'events'),
+    ...differing(decided, finished, 'interactions'),
+  ]
+}
+
+const idsOf = (wins: readonly string[]): readonly string[] => wins.map((win) => win.split(' ')[0] ?? '').toSorted()
+const byNumber = (one: number, other: number): number => one - other
