@@ -1,23 +1,38 @@
 /** The protocol over a real database in memory, with a clock that a test holds: for tests of endpoints without a server. */
-import { readFileSync } from 'node:fs'
+import type { Account } from '../src/domain/account.ts'
+import type { Authorization } from '../src/domain/authorization.ts'
 import type { Client } from '../src/domain/client.ts'
+import type { Grant, Permission } from '../src/domain/grant.ts'
+import type { Session } from '../src/domain/session.ts'
+import { Bindings } from '../src/kernel/binding.ts'
+import { newId } from '../src/kernel/ids.ts'
 import type { ProtectedResource } from '../src/domain/protected-resource.ts'
 import type { Outbound } from '../src/domain/outbound.ts'
 import type { Detail } from '../src/kernel/refusal.ts'
 import { networks } from '../src/kernel/network.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
-import type { Seconds } from '../src/kernel/time.ts'
+import { systemClock, type Seconds } from '../src/kernel/time.ts'
 import type { HttpRequest } from '../src/http/message.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
 import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
+import { mint, nothingToSpend } from '../src/protocol/token/mint.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
-import { sql } from '../src/storage/sql.ts'
+import { migrate } from '../src/storage/migrate.ts'
 import { openSqlite } from '../src/storage/sqlite.ts'
 import { openStores, type Stores } from '../src/storage/stores.ts'
 import type { Database } from '../src/storage/database.ts'
-import { now } from './records.ts'
+import {
+  accountRecord,
+  auditEventRecord,
+  authorizationRecord,
+  consentRecord,
+  grantRecord,
+  now,
+  refreshRecord,
+  sessionRecord,
+} from './records.ts'
 
 /** One line of the log, as a test reads it. */
 export interface LogLine {
@@ -70,7 +85,7 @@ const nobodyOutside: Outbound = {
 /** Opens the protocol over a new database in memory. */
 export async function openProtocol(otherwise: { readonly outbound?: Outbound } = {}): Promise<Protocol> {
   const database = openSqlite(':memory:')
-  await makeTables(database)
+  await migrate(database, systemClock)
   const stores = openStores(database)
   const secrets = secretsUnder(Buffer.alloc(32, 7))
   let at = now
@@ -93,13 +108,6 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       at += seconds
     },
     close: () => database.close(),
-  }
-}
-
-async function makeTables(database: Database): Promise<void> {
-  const script = readFileSync(new URL('../src/storage/migrations/0001-first-tables.sql', import.meta.url), 'utf8')
-  for (const text of script.replaceAll(/^\s*--.*$/gm, '').split(/;\s*$/m)) {
-    if (text.trim() !== '') await database.write(sql(Object.assign([text], { raw: [text] })))
   }
 }
 
@@ -162,4 +170,71 @@ export function formRequest(
 export function basic(client_id: string, secret: string = clientSecret): { readonly authorization: string } {
   const spelled = [client_id, secret].map((half) => encodeURIComponent(half)).join(':')
   return { authorization: `Basic ${Buffer.from(spelled).toString('base64')}` }
+}
+
+/** What a client holds after a person said yes, and what it hangs on. */
+export interface Held {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly id_token: string
+  /** The code that was redeemed for them. */
+  readonly code: string
+  readonly account: Account
+  readonly session: Session
+  readonly grant: Grant
+  readonly authorization: Authorization
+}
+
+/** What a person let a client have. */
+export interface Allowed {
+  readonly client: Client
+  readonly permissions?: readonly Permission[]
+  readonly target?: ProtectedResource
+  readonly session_bound?: boolean
+  readonly account?: Partial<Account>
+}
+
+/** Lets a new person allow a client something, and the client have its tokens: by the mint gate, as in a flow. */
+export async function allowed({ parts, stores }: Protocol, what: Allowed): Promise<Held> {
+  const { client, target, session_bound = false } = what
+  const { permissions = [{ scope: 'openid' }] } = what
+  const at = parts.clock()
+  const account = accountRecord(what.account)
+  const session = sessionRecord({ account_id: account.account_id })
+  const { client_id } = client
+  const { account_id } = account
+  const grant = grantRecord({ account_id, client_id, permissions, granted_at: at, expires_at: at + 2_592_000 })
+  const authorization_id = newId()
+  const code = parts.secrets.issue('authorization_code', authorization_id)
+  const { session_id } = session
+  const hangsOn = { authorization_id, session_id, session_bound, code_hash: code.hash }
+  const times = { created_at: at, auth_time: at, code_expires_at: at + 60, expires_at: at + 2_592_000 }
+  const authorization = authorizationRecord(grant, { ...hangsOn, ...times })
+  await stores.accounts.create(account)
+  await stores.sessions.create(session)
+  const event = auditEventRecord({ account_id, client_id, grant_id: grant.grant_id })
+  await stores.consents.record({ consent: consentRecord(grant), grant, authorization, event })
+  const standing = await stores.authorizations.findStanding(authorization_id)
+  if (standing === undefined) throw new Error('The authorization is not there')
+  const bindings = new Bindings(authorization.bindings)
+  const response = await mint(
+    { client, grant_type: 'authorization_code', standing, permissions, bindings, target },
+    async ({ refresh }) => {
+      const chain = refresh && refreshRecord({ refresh_hash: refresh.hash, refresh_expires_at: refresh.expires_at })
+      const outcome = await stores.authorizations.redeem(authorization_id, chain, at + 2_592_600, at)
+      return outcome === 'redeemed' ? 'spent' : 'lost'
+    },
+    parts,
+  )
+  if (response === 'lost') throw new Error('The code is spent')
+  const { access_token, refresh_token = '', id_token = '' } = response
+  return { access_token, refresh_token, id_token, code: code.value, account, session, grant, authorization }
+}
+
+/** Lets a client have an access token of its own, by `client_credentials`. */
+export async function ownToken({ parts }: Protocol, client: Client, target?: ProtectedResource): Promise<string> {
+  const permissions = Object.keys(target?.scopes ?? {}).map((scope) => ({ scope, resource: target?.resource ?? '' }))
+  const request = { client, grant_type: 'client_credentials', permissions, target, bindings: new Bindings() }
+  const response = await mint(request, nothingToSpend, parts)
+  return response === 'lost' ? '' : response.access_token
 }
