@@ -49,7 +49,12 @@ export const settings = {
     'sqlite:./licet.db',
     'The database. SQLite serves one process, PostgreSQL several.',
   ),
-  database_connections: setting(integer(1, 50), 10, 'How many connections a process keeps to PostgreSQL.'),
+  database_connections: setting(integer(2, 50), 10, 'How many connections a process keeps to PostgreSQL.'),
+  database_pooling: setting(
+    word('session', 'transaction'),
+    'session',
+    '`transaction` behind a pooler that gives each transaction another session, such as PgBouncer.',
+  ),
   secret: setting(
     serverSecret,
     'file:./licet.secret',
@@ -125,7 +130,7 @@ export const settings = {
     'How long a new signing key is published before it signs: longer than anyone caches the key set.',
   ),
   'sweeper.every': setting(duration('1s', '1h'), '30s', 'How often expired rows are looked for and removed.'),
-  'log.level': setting(word('debug', 'info', 'warn', 'error'), 'info', 'The least important lines that are logged.'),
+  'log.level': setting(word('info', 'warn', 'error'), 'info', 'The least important lines that are logged.'),
   drain: setting(
     duration('0s', '9s'),
     '3s',

@@ -1,0 +1,136 @@
+/**
+ * The composition root: the one place where a configuration, a database and the parts of the server meet. What outlives
+ * a change of configuration is handed in as the ground; everything else is made anew each time.
+ */
+import type { Configuration } from '../config/settings.ts'
+import { withStandardRules } from '../config/claim-rules.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import { seeOther, type Handler } from '../http/message.ts'
+import type { Passwords } from '../identity/password.ts'
+import { openThrottle } from '../identity/throttle.ts'
+import { errorPage } from '../interaction/error/handler.ts'
+import { interactionHandlers } from '../interaction/handlers.ts'
+import type { Secrets } from '../kernel/secret.ts'
+import type { Clock } from '../kernel/time.ts'
+import { layeredClients, layeredResources } from '../management/configured.ts'
+import { configuredClients } from '../management/configured-clients.ts'
+import { openOutbound } from '../outside/fetch.ts'
+import type { Metrics } from '../outside/metrics.ts'
+import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
+import { openBrowserOrigins } from '../protocol/browser-origins.ts'
+import { openClientKeys } from '../protocol/client-authentication/client-keys.ts'
+import { openClientFailures } from '../protocol/client-authentication/failures.ts'
+import { discoveryEndpoint } from '../protocol/discovery/endpoint.ts'
+import { features } from '../protocol/features.ts'
+import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
+import { jwksEndpoint } from '../protocol/jwks/endpoint.ts'
+import type { ProtocolSettings } from '../protocol/parts.ts'
+import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
+import { tokenEndpoint } from '../protocol/token/endpoint.ts'
+import type { Signer } from '../protocol/token/sign.ts'
+import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
+import type { Database } from '../storage/database.ts'
+import type { Stores } from '../storage/stores.ts'
+import { asset } from './assets.ts'
+import { edge, type Edge } from './edge.ts'
+import { operatorPolicy } from './loaded-configuration.ts'
+import { probes, type Stage } from './probes.ts'
+import type { Handlers } from './routes.ts'
+
+/** What stays the same while configurations come and go. */
+export interface Ground {
+  readonly database: Database
+  readonly stores: Stores
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly log: EventLog
+  readonly signer: Signer
+  readonly passwords: Passwords
+  readonly metrics: Metrics
+  readonly stage: () => Stage
+}
+
+/** Everything made of one configuration. */
+export interface Composition {
+  readonly parts: ReturnType<typeof partsOf>
+  readonly edge: Edge
+}
+
+/** Puts a server together. */
+export function compose(configuration: Configuration, ground: Ground): Composition {
+  const parts = partsOf(configuration, ground)
+  return {
+    parts,
+    edge: edge({
+      issuer: parts.issuer,
+      trusted_proxies: configuration.trusted_proxies,
+      log: parts.log,
+      handlers: handlersOf(parts, ground),
+      isKnownOrigin: openBrowserOrigins(parts),
+      observe: ground.metrics.answered,
+      isDraining: () => ground.stage() === 'draining',
+    }),
+  }
+}
+
+function partsOf(configuration: Configuration, ground: Ground) {
+  const { stores, secrets, clock, log, signer, passwords } = ground
+  const exempt = configuration['throttle.exempt']
+  const outbound = openOutbound({ allow: configuration['outbound.allow'] })
+  const policy = operatorPolicy(configuration)
+  return {
+    ...stores,
+    issuer: configuration.issuer,
+    clock,
+    secrets,
+    log,
+    signer,
+    passwords,
+    features,
+    settings: protocolSettings(configuration),
+    clients: layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients),
+    resources: layeredResources(
+      configuration.resources.map((resource) => ({ ...resource, registered_by: 'configuration' as const })),
+      stores.resources,
+    ),
+    clientKeys: openClientKeys({ outbound, clock, log }),
+    clientFailures: openClientFailures(exempt),
+    throttle: openThrottle({ attempts: stores.attempts, clock, log, exempt }),
+    clientPolicy: policy,
+  }
+}
+
+/** Hands the protocol the settings it uses. */
+export function protocolSettings(configuration: Configuration): ProtocolSettings {
+  return {
+    lifetimes: {
+      authorization_code: configuration['lifetimes.authorization_code'],
+      access_token: configuration['lifetimes.access_token'],
+      refresh_token_idle: configuration['lifetimes.refresh_token_idle'],
+      refresh_token_max: configuration['lifetimes.refresh_token_max'],
+      session_idle: configuration['lifetimes.session_idle'],
+      session_max: configuration['lifetimes.session_max'],
+      interaction: configuration['lifetimes.interaction'],
+    },
+    access_for: configuration['consent.access_for'],
+    access_for_default: configuration['consent.default'].value,
+    claims: withStandardRules(configuration.claims),
+  }
+}
+
+function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
+  const root: Handler = () => Promise.resolve(seeOther(`${parts.issuer}/account`))
+  return {
+    authorization_endpoint: authorizationEndpoint({ ...parts, errorPage }),
+    token_endpoint: tokenEndpoint(parts),
+    userinfo_endpoint: userinfoEndpoint(parts),
+    introspection_endpoint: introspectionEndpoint(parts),
+    revocation_endpoint: revocationEndpoint(parts),
+    jwks_uri: jwksEndpoint(parts),
+    discovery: discoveryEndpoint(parts),
+    ...interactionHandlers(parts),
+    root,
+    asset,
+    ...probes({ stage: ground.stage, ping: () => ground.database.ping(), metrics: ground.metrics }),
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * The edge: what happens to a request before and after its handler, whatever framework listens.
+ *
+ * `admit` judges the head of a request, before a byte of its body is read: size, target, host, path, method. `answer`
+ * hands it to the handler of its route and finishes the answer: security headers, request id, and, for what a handler
+ * threw, a page or a JSON error that tells nothing.
+ */
+import { newOpaqueId } from '../kernel/ids.ts'
+import { clientAddress, inNetworks, type Networks } from '../kernel/network.ts'
+import { OAuthError, refusal } from '../kernel/refusal.ts'
+import { milliseconds, type Milliseconds } from '../kernel/time.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import { openToAll, openToOrigins, type OriginCheck } from '../http/cors.ts'
+import { errorResponse } from '../http/errors.ts'
+import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
+import { errorPage } from '../interaction/error/handler.ts'
+import { hostCheck, type ListeningAddress } from './hosts.ts'
+import { matcher, type Match } from './match.ts'
+import { routes, type Handlers, type Route, type RouteName } from './routes.ts'
+import { securityHeaders } from './security-headers.ts'
+
+const headersTooMany = refusal('invalid_request', 'headers_too_many', 'The request has too many header fields', 431)
+const headerRepeated = refusal('invalid_request', 'header_repeated', 'A header field came more than once')
+const hostMissing = refusal('invalid_request', 'host_missing', 'The request does not say for which host it is')
+const hostNotOurs = refusal('invalid_request', 'host_not_ours', 'This server does not go by that name', 421)
+const targetMalformed = refusal('invalid_request', 'target_malformed', 'The request target is no path of this server')
+const httpsRequired = refusal('invalid_request', 'https_required', 'This server is reached by https')
+const pathUnknown = refusal('invalid_request', 'path_unknown', 'There is nothing at this address', 404)
+const methodNotTaken = refusal('invalid_request', 'method_not_taken', 'This address does not take this method', 405)
+const bodyTooLarge = refusal('invalid_request', 'body_too_large', 'The body of the request is too large', 413)
+const bodyUnreadable = refusal('invalid_request', 'body_unreadable', 'The body of the request cannot be read')
+const failed = refusal('server_error', 'internal_failure', 'Something failed on this side')
+const databaseAway = refusal('temporarily_unavailable', 'database_unavailable', 'Try again in a moment')
+const notReady = refusal('temporarily_unavailable', 'not_ready', 'The server is starting')
+
+/** Longest body that is read, in bytes. */
+export const longestBody = 65_536
+/** Most header fields, and most cookies in one, that anybody honest sends. */
+const mostHeaders = 100
+const mostCookies = 200
+/** What must not come twice: two readers could believe two different ones. */
+const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'dpop', 'x-forwarded-proto']
+
+/** The head of a request as it arrived. */
+export interface Arrival {
+  readonly method: string
+  /** The request target, raw. */
+  readonly target: string
+  readonly headers: HttpRequest['headers']
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[]
+  /** The address at the other end of the connection. */
+  readonly peer: string
+}
+
+/** A request that may be read on: its route is known. */
+export interface Admitted {
+  readonly match: Match<(typeof routes)[number]> | undefined
+  readonly request: Omit<HttpRequest, 'body'>
+  readonly begun: Milliseconds
+}
+
+/** What the edge is made with. */
+export interface EdgeParts {
+  readonly issuer: string
+  readonly trusted_proxies: Networks
+  readonly log: EventLog
+  /** Undefined while the server is starting: only probes are answered then. */
+  readonly handlers: Handlers | Pick<Handlers, 'health' | 'readiness' | 'metrics'>
+  readonly isKnownOrigin: OriginCheck
+  /** Told of every answer; must not throw. */
+  readonly observe: (route: RouteName | 'none', status: number, took: Milliseconds) => void
+  /** True once the process is about to end: connections are not kept. */
+  readonly isDraining: () => boolean
+}
+
+/** The edge of one composition. */
+export interface Edge {
+  /** Judges the head of a request: the answer when it is refused, else what `answer` takes. */
+  admit(arrival: Arrival, listening: ListeningAddress | undefined): Promise<HttpResponse> | Admitted
+  /** Answers an admitted request. Never throws. */
+  answer(admitted: Admitted, body: string): Promise<HttpResponse>
+  /** Answers a request whose body could not be read: too large, or broken off. */
+  refuseBody(admitted: Admitted, why: 'too_large' | 'unreadable'): Promise<HttpResponse>
+}
+
+/** Makes the edge. */
+export function edge(parts: EdgeParts): Edge {
+  const { issuer, trusted_proxies, log, observe, isDraining } = parts
+  const match = matcher<(typeof routes)[number]>(routes, issuer)
+  const always = securityHeaders(issuer)
+  const wrapped = new Map<RouteName, Handler>(
+    routes.map((route) => [route.name, opened(route, handlerOf(route.name, parts), parts)]),
+  )
+  let knownAt: ListeningAddress | undefined
+  let isOurs = hostCheck(issuer, undefined)
+
+  function admit(arrival: Arrival, listening: ListeningAddress | undefined): Promise<HttpResponse> | Admitted {
+    if (listening !== knownAt) {
+      isOurs = hostCheck(issuer, listening)
+      knownAt = listening
+    }
+    const { headers, method, peer } = arrival
+    const begun = milliseconds()
+    const { path, query, host } = readTarget(arrival)
+    const found = path === undefined ? undefined : match(path)
+    const request = {
+      method,
+      path: path ?? '/',
+      query,
+      headers,
+      params: found?.params ?? {},
+      address: clientAddress(peer, headers['x-forwarded-for'], trusted_proxies),
+      request_id: newOpaqueId(),
+    }
+    const admitted: Admitted = { match: found, request, begun }
+    const problem = problemOf(arrival, { path, host, route: found?.route })
+    if (problem !== undefined) return refuse(admitted, problem)
+    return admitted
+  }
+
+  /** What is wrong with the head of a request, the gravest first. */
+  function problemOf(arrival: Arrival, { path, host, route }: Judged): OAuthError | undefined {
+    const { rawHeaders, headers, method, peer } = arrival
+    if (rawHeaders.length > 2 * mostHeaders) return headersTooMany({ fields: rawHeaders.length / 2 })
+    if ((headers['cookie']?.split(';', mostCookies + 1).length ?? 0) > mostCookies) return headersTooMany()
+    const twice = repeatedOf(rawHeaders)
+    if (twice !== undefined) return headerRepeated({ header: twice })
+    if (path === undefined) return targetMalformed({ target: arrival.target.slice(0, 200) })
+    if (route?.host !== 'any') {
+      if (host === undefined || host === '') return hostMissing()
+      if (!isOurs(host)) return hostNotOurs({ host: host.slice(0, 200) })
+      // A proxy of ours that says the browser came by http is believed so far: we would be handing secrets to the network.
+      const forwarded = headers['x-forwarded-proto']
+      if (forwarded === 'http' && issuer.startsWith('https:') && inNetworks(peer, trusted_proxies))
+        return httpsRequired()
+    }
+    if (route === undefined) return pathUnknown({ path: path.slice(0, 200) })
+    if (!takes(route, method)) return methodNotTaken({ allow: allowed(route), method: method.slice(0, 40) })
+    const length = headers['content-length']
+    if (length !== undefined && Number(length) > longestBody) return bodyTooLarge({ length })
+    return undefined
+  }
+
+  async function answer(admitted: Admitted, body: string): Promise<HttpResponse> {
+    const { match: found, request, begun } = admitted
+    const handler = found && wrapped.get(found.route.name)
+    const whole = { ...request, body }
+    let response: HttpResponse
+    try {
+      response = handler === undefined ? told(pathUnknown(), admitted, whole) : await handler(whole)
+    } catch (error) {
+      response = told(error, admitted, whole)
+    }
+    observe(found?.route.name ?? 'none', response.status, milliseconds() - begun)
+    return finished(response, whole)
+  }
+
+  /** Refuses on behalf of a route's handler, so that scripts which may read its answers may read this one. */
+  async function refuse(admitted: Admitted, error: OAuthError): Promise<HttpResponse> {
+    const { match: found, request, begun } = admitted
+    const whole = { ...request, body: '' }
+    const response = await opened(found?.route, async () => told(error, admitted, whole), parts)(whole)
+    observe(found?.route.name ?? 'none', response.status, milliseconds() - begun)
+    const closing = error.status === 413 || error.status === 431 || error.reason === bodyUnreadable.reason
+    return finished(closing ? { ...response, headers: { ...response.headers, connection: 'close' } } : response, whole)
+  }
+
+  /** Writes down what was thrown, and says it as the route speaks. */
+  function told(thrown: unknown, { match: found }: Admitted, request: HttpRequest): HttpResponse {
+    const error =
+      thrown instanceof OAuthError
+        ? thrown
+        : (isDatabaseAway(thrown) ? databaseAway : failed)({ retry_after: 2 }, thrown)
+    const where = { endpoint: found?.route.name, request_id: request.request_id, address: request.address }
+    if (thrown instanceof OAuthError) {
+      log.warn('refused', { ...error.detail, ...where, error: error.error, reason: error.reason })
+    } else {
+      log.error(error.reason, where, thrown)
+    }
+    const speaks = found?.route.speaks ?? (request.headers['accept']?.includes('text/html') === true ? 'page' : 'json')
+    return speaks === 'page' ? errorPage(error, request) : errorResponse(error, request)
+  }
+
+  function finished(response: HttpResponse, { request_id }: HttpRequest): HttpResponse {
+    return {
+      status: response.status,
+      headers: {
+        ...always,
+        ...response.headers,
+        'x-request-id': request_id,
+        ...(isDraining() && { connection: 'close' }),
+      },
+      body: response.body,
+    }
+  }
+
+  return {
+    admit,
+    answer,
+    refuseBody: (admitted, why) => refuse(admitted, (why === 'too_large' ? bodyTooLarge : bodyUnreadable)()),
+  }
+}
+
+interface Judged {
+  readonly path: string | undefined
+  readonly host: string | undefined
+  readonly route: Route | undefined
+}
+
+/** Cuts up the request target: a path, or the absolute form that RFC 9112 §3.2.2 lets anybody send. */
+function readTarget({ target, headers }: Arrival): {
+  readonly path: string | undefined
+  readonly query: string
+  readonly host: string | undefined
+} {
+  const absolute = /^https?:\/\/([^/?#]*)/i.exec(target)
+  const rest = absolute === null ? target : target.slice(absolute[0].length) || '/'
+  const mark = rest.indexOf('?')
+  const path = mark === -1 ? rest : rest.slice(0, mark)
+  const isPath = path.startsWith('/') && !target.includes('#')
+  return {
+    path: isPath ? path : undefined,
+    query: mark === -1 ? '' : rest.slice(mark + 1),
+    host: absolute?.[1] ?? headers['host'],
+  }
+}
+
+function repeatedOf(rawHeaders: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? ''
+    if (!single.includes(name)) continue
+    if (seen.has(name)) return name
+    seen.add(name)
+  }
+  return undefined
+}
+
+function takes(route: Route, method: string): boolean {
+  return route.methods.some((one) => one === method) || (method === 'OPTIONS' && route.cors !== 'nobody')
+}
+
+function allowed(route: Route): string {
+  return [...route.methods, ...(route.cors === 'nobody' ? [] : ['OPTIONS'])].join(', ')
+}
+
+/** Lets scripts read the answer, as far as the route's row says. */
+function opened(route: Route | undefined, handler: Handler, { isKnownOrigin }: EdgeParts): Handler {
+  const methods = route?.methods.join(', ') ?? ''
+  if (route?.cors === 'everybody') return openToAll(methods, handler)
+  if (route?.cors === 'registered clients') return openToOrigins(isKnownOrigin, methods, handler)
+  return handler
+}
+
+function handlerOf(name: RouteName, { handlers }: EdgeParts): Handler {
+  const found = Object.entries(handlers).find(([one]) => one === name)?.[1]
+  return found ?? (() => Promise.reject(notReady({ retry_after: 2 })))
+}
+
+/** By its name, since the edge need not know the storage. */
+function isDatabaseAway(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'DatabaseUnavailable'
+}

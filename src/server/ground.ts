@@ -1,0 +1,97 @@
+/** What a server stands on for as long as it runs: database, keys, hashing, measurements. */
+import { availableParallelism } from 'node:os'
+import type { DatabaseAddress } from '../config/addresses.ts'
+import type { Configuration } from '../config/settings.ts'
+import { hashingPlaces, passwords } from '../identity/password.ts'
+import { secretsUnder } from '../kernel/secret.ts'
+import type { Milliseconds } from '../kernel/time.ts'
+import { openMetrics, type Metrics } from '../outside/metrics.ts'
+import { openSigner } from '../protocol/token/sign.ts'
+import type { Database } from '../storage/database.ts'
+import { migrate } from '../storage/migrate.ts'
+import { openDatabase } from '../storage/open.ts'
+import { openStores, type Stores } from '../storage/stores.ts'
+import type { Ground } from './compose.ts'
+import { openServerSecret } from './first-start.ts'
+
+/** The parts of the ground that are there before the database is. */
+export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage'> {
+  readonly metrics: Metrics
+}
+
+/** Opens the measurements, which ask for the database's only once it is there. */
+export function openMeasurements(stores: () => Stores | undefined, { clock }: Pick<Ground, 'clock'>): Metrics {
+  return openMetrics({ oldestExpired: async () => (await stores()?.expiredRows.oldestExpired(clock())) ?? Number.NaN })
+}
+
+/**
+ * Opens the ground: the database, migrated, with everything over it. At a first start it makes the secret and the keys.
+ *
+ * @throws {DatabaseUnavailable} when the database cannot be reached; nothing stays open then
+ * @throws {DatabaseUnsafe} when it may forget what it acknowledged (RL-05)
+ */
+export async function openGround(configuration: Configuration, footing: Footing): Promise<Ground> {
+  const { clock, metrics } = footing
+  const secrets = secretsUnder(openServerSecret(configuration.secret))
+  const database = await openMigrated(configuration, footing)
+  try {
+    // A database that was down as it was opened may turn out unsafe only now.
+    await database.ping()
+    const stores = openStores(database)
+    const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
+    const door = { concurrency: hashingPlaces(availableParallelism()), queue: 64, observe: metrics.passwords }
+    return { ...footing, database, stores, secrets, signer, passwords: passwords(door) }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** A migration may take longer than anybody who is being served would wait. */
+const migrationPatience: Milliseconds = 600_000
+
+/** Opens the database for serving, after applying what migrations it lacks. */
+export async function openMigrated(
+  configuration: Pick<Configuration, 'database' | 'database_connections' | 'database_pooling'>,
+  { clock, log, metrics }: Pick<Footing, 'clock' | 'log'> & { readonly metrics?: Metrics },
+): Promise<Database> {
+  const url = databaseUrl(configuration.database)
+  const options = {
+    connections: configuration.database_connections,
+    pooling: configuration.database_pooling,
+    ...(metrics && { committed: metrics.committed }),
+  }
+  const migrated = async (database: Database): Promise<void> => {
+    const { applied, unknown } = await migrate(database, clock)
+    for (const { name } of applied) log.info('migration_applied', { migration: name })
+    for (const { name } of unknown) log.warn('migration_unknown', { migration: name })
+  }
+  const database = await openDatabase(url, options)
+  try {
+    // What is in memory is there for one connection alone.
+    if (url === 'sqlite::memory:') await migrated(database)
+    else await withDatabase(url, { ...options, patience: migrationPatience }, migrated)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+async function withDatabase(
+  url: string,
+  options: Parameters<typeof openDatabase>[1],
+  work: (database: Database) => Promise<void>,
+): Promise<void> {
+  const database = await openDatabase(url, options)
+  try {
+    await work(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Spells where the database is, as the storage reads it. */
+export function databaseUrl(address: DatabaseAddress): string {
+  return address.kind === 'sqlite' ? `sqlite:${address.path}` : address.url.reveal()
+}

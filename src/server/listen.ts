@@ -1,0 +1,175 @@
+/**
+ * Listening: Fastify carries requests to the edge and answers back, and bounds what a peer can make it hold. It decides
+ * nothing: which address is what, and how an error looks, is the edge's.
+ */
+import { readFileSync } from 'node:fs'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+} from 'node:http'
+import { createServer as createHttpsServer, type Server as SecureServer } from 'node:https'
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { HttpResponse } from '../http/message.ts'
+import { longestBody, type Admitted, type Edge } from './edge.ts'
+import type { ListeningAddress } from './hosts.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    admitted: Admitted | undefined
+  }
+}
+
+/** Bounds of a connection (SECURITY: DS-01, DS-02, RL-21), in milliseconds and bytes. */
+const bounds = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 72_000,
+  maxHeaderSize: 32_768,
+  maxConnections: 16_384,
+  inactivity: 60_000,
+  handshakeTimeout: 10_000,
+}
+
+/** TLS 1.2 with forward secrecy and authenticated encryption only, and TLS 1.3: RFC 9325 §4.2. */
+const ciphers = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':')
+
+/** Our own certificate, when we speak TLS ourselves: paths of PEM files. */
+export interface TlsFiles {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsFiles | undefined
+  /** The edge as it is now: another one after the configuration was read again. */
+  readonly edge: () => Edge
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly address: ListeningAddress
+  /** Uses the certificate that the files hold now. Connections that are open keep theirs. */
+  reloadCertificate(tls: TlsFiles): void
+  /** Takes no more connections, and ends when every request in flight is answered. */
+  close(): Promise<void>
+  /** Breaks off whatever is still open. */
+  breakOff(): void
+}
+
+/**
+ * Listens.
+ *
+ * @throws {Error} with `code` `EADDRINUSE`, `EACCES` and the like as Node has them, or when the certificate is unreadable
+ */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { edge, host, port, tls } = options
+  const server = tls === undefined ? undefined : secureServer(tls)
+  const bound: { address?: ListeningAddress } = {}
+  const plain = createHttpServer({ ...bounds, requireHostHeader: false })
+  const used: Server | SecureServer = server ?? plain
+  used.timeout = bounds.inactivity
+  used.maxConnections = bounds.maxConnections
+
+  const app = fastify({
+    serverFactory: (handler) => used.on('request', handler),
+    // One route for everything: the edge matches the raw path, which a router would decode.
+    rewriteUrl: () => '/',
+    exposeHeadRoutes: false,
+    bodyLimit: longestBody,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  })
+  app.decorateRequest('admitted', undefined)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+
+  app.addHook('onRequest', async (request, reply) => {
+    const outcome = edge().admit(arrivalOf(request.raw), bound.address)
+    if (outcome instanceof Promise) return send(reply, await outcome)
+    request.admitted = outcome
+  })
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { admitted, body } = request
+    if (admitted === undefined) throw new Error('A request came past the edge')
+    return send(reply, await edge().answer(admitted, typeof body === 'string' ? body : ''))
+  }
+  app.route({ method: app.supportedMethods, url: '/', handler: answer })
+  app.setNotFoundHandler(answer)
+  // What Fastify itself throws is about the body: the head was admitted, and the edge does not throw.
+  app.setErrorHandler(async (error, request, reply) => {
+    const tooLarge = error instanceof Error && 'statusCode' in error && error.statusCode === 413
+    if (request.admitted === undefined) return reply.code(400).send()
+    return send(reply, await edge().refuseBody(request.admitted, tooLarge ? 'too_large' : 'unreadable'))
+  })
+
+  await app.listen({ host, port, backlog: 1024 })
+  const address = { host, port: boundPort(used, port) }
+  bound.address = address
+  return {
+    address,
+    reloadCertificate: (files) => server?.setSecureContext(certificateFrom(files)),
+    close: async () => {
+      await app.close()
+    },
+    breakOff: () => used.closeAllConnections(),
+  }
+}
+
+function secureServer(tls: TlsFiles): SecureServer {
+  return createHttpsServer({
+    ...bounds,
+    requireHostHeader: false,
+    ...certificateFrom(tls),
+    minVersion: 'TLSv1.2',
+    ciphers,
+    honorCipherOrder: true,
+  })
+}
+
+function certificateFrom({ certificate, key }: TlsFiles): { readonly cert: string; readonly key: string } {
+  return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+}
+
+function arrivalOf(raw: IncomingMessage & { readonly originalUrl?: string }) {
+  return {
+    method: raw.method ?? 'GET',
+    target: raw.originalUrl ?? raw.url ?? '/',
+    headers: raw.headers as Readonly<Record<string, string | undefined>>,
+    rawHeaders: raw.rawHeaders,
+    peer: raw.socket.remoteAddress ?? '',
+  }
+}
+
+/** Writes an answer as it is: Fastify would add a charset to JSON, which has none (RFC 8259 §11). */
+function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
+  reply.hijack()
+  const { raw } = reply
+  if (raw.destroyed) return reply
+  const hasBody = status !== 204 && status !== 304
+  raw.writeHead(status, {
+    ...(headers as OutgoingHttpHeaders),
+    ...(hasBody && { 'content-length': Buffer.byteLength(body) }),
+  })
+  // Node leaves out the body of an answer to HEAD by itself, and keeps its length.
+  raw.end(body)
+  return reply
+}
+
+function boundPort(server: Server | SecureServer, asked: number): number {
+  const bound = server.address()
+  return typeof bound === 'object' && bound !== null ? bound.port : asked
+}

@@ -1,0 +1,55 @@
+/** A configuration read, with everything that is wrong with it: its own mistakes and those of the clients it names. */
+import { readConfigurationFile, type ReadConfiguration } from '../config/configuration.ts'
+import { isLoopbackIssuer } from '../config/issuer.ts'
+import type { Configuration } from '../config/settings.ts'
+import type { Environment } from '../config/written.ts'
+import type { Finding } from '../kernel/setting.ts'
+import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
+import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
+import { clientAuthenticationMethods } from '../protocol/client-authentication/authenticate.ts'
+import { grantTypes } from '../protocol/token/endpoint.ts'
+
+/** What became of loading a configuration. */
+export type LoadedConfiguration =
+  | { readonly outcome: 'good'; readonly configuration: Configuration }
+  | { readonly outcome: 'bad'; readonly mistakes: readonly string[] }
+
+/** Loads a configuration file; every mistake in it is a line, with the place where it stands. */
+export function loadConfiguration(file: string, environment: Environment): LoadedConfiguration {
+  return judged(readConfigurationFile(file, environment), file)
+}
+
+/** Judges what was read, wherever it came from. */
+export function judged(read: ReadConfiguration, file: string): LoadedConfiguration {
+  const { values, findings, lineOf } = read
+  const policy = operatorPolicy({ 'outbound.allow': [], issuer: 'https://localhost', ...values })
+  const ofClients = findConfiguredClientMistakes(values.clients ?? [], policy)
+  // A secret that could not be read is not missing as well.
+  const known = (key: string): boolean => findings.some((finding) => finding.key.startsWith(`${key}.client_secret`))
+  const all = [...findings, ...ofClients.filter(({ key }) => !known(key))]
+  if (all.length === 0) return { outcome: 'good', configuration: whole(values) }
+  return { outcome: 'bad', mistakes: all.map((finding) => spelled(finding, file, lineOf)) }
+}
+
+/** What an operator, in the file or by command, may say of a client. */
+export function operatorPolicy(configuration: Pick<Configuration, 'issuer' | 'outbound.allow'>): ClientMetadataPolicy {
+  return {
+    author: 'operator',
+    unknown: 'refuse',
+    grant_types: [...grantTypes.keys()],
+    token_endpoint_auth_methods: clientAuthenticationMethods.map(({ method }) => method),
+    allow_http_loopback: isLoopbackIssuer(configuration.issuer),
+    outbound_allow: configuration['outbound.allow'],
+  }
+}
+
+/** Without findings every value is there: that is what no findings means. */
+function whole(values: Partial<Configuration>): Configuration {
+  return values as Configuration
+}
+
+function spelled({ key, words }: Finding, file: string, lineOf: ReadConfiguration['lineOf']): string {
+  const line = lineOf(key)
+  const place = line === undefined ? file : `${file}:${line}`
+  return key === '' ? `${place}: ${words}` : `${place}: ${key} ${words}`
+}

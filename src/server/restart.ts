@@ -1,0 +1,27 @@
+import type { Configuration } from '../config/settings.ts'
+
+/** The settings that are read once, when the process starts. */
+const readOnce = [
+  'issuer',
+  'listen',
+  'database',
+  'database_connections',
+  'database_pooling',
+  'secret',
+  'log.level',
+] as const satisfies readonly (keyof Configuration)[]
+
+/** Names the settings that differ between two configurations and take a restart. */
+export function needRestart(before: Configuration, after: Configuration): readonly string[] {
+  const changed = readOnce.filter((key) => spelled(before, key) !== spelled(after, key))
+  const tls = (before['tls.certificate'] === undefined) === (after['tls.certificate'] === undefined)
+  return tls ? changed : [...changed, 'tls']
+}
+
+function spelled(configuration: Configuration, key: (typeof readOnce)[number]): string {
+  const { database, secret } = configuration
+  if (key === 'database') return database.kind === 'sqlite' ? database.path : database.url.reveal()
+  // A secret that was made at the first start is in its file now, where before there was none.
+  if (key === 'secret') return secret.file ?? secret.value?.reveal() ?? ''
+  return JSON.stringify(configuration[key])
+}

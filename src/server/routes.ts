@@ -1,0 +1,117 @@
+/**
+ * Every address there is: the one table. `docs/endpoints.md` is printed from it, the edge answers nothing else, and a
+ * route without a handler (or a handler without a route) does not compile.
+ */
+import type { Handler } from '../http/message.ts'
+import { paths } from '../protocol/paths.ts'
+
+/** A method that a route takes. */
+export type Method = 'GET' | 'HEAD' | 'POST'
+
+/** One address. */
+export interface Route {
+  readonly methods: readonly Method[]
+  /** From the issuer on; `:name` stands for one segment of unreserved characters. */
+  readonly path: string
+  readonly name: string
+  /** Where it is specified, or what it is of ours. */
+  readonly spec: string
+  /** Whose scripts may read the answer, errors too. */
+  readonly cors: 'nobody' | 'registered clients' | 'everybody'
+  /** What a refusal that no handler makes looks like. */
+  readonly speaks: 'page' | 'json'
+  /**
+   * For an issuer with a path: `issuer`, under it alone; `host`, at the root of the host as well; `discovery`, at the
+   * places where the two specifications look.
+   */
+  readonly place: 'issuer' | 'host' | 'discovery'
+  /** `any`: asked by probes that know an address and no name; such an answer holds no URL. */
+  readonly host: 'issuer' | 'any'
+}
+
+const page = { cors: 'nobody', speaks: 'page', place: 'issuer', host: 'issuer' } as const
+const endpoint = { cors: 'nobody', speaks: 'json', place: 'issuer', host: 'issuer' } as const
+const document = { methods: ['GET', 'HEAD'], cors: 'everybody', speaks: 'json', host: 'issuer' } as const
+const probe = { methods: ['GET', 'HEAD'], cors: 'nobody', speaks: 'json', place: 'host', host: 'any' } as const
+const asset = { methods: ['GET', 'HEAD'], cors: 'nobody', speaks: 'json', place: 'host', host: 'issuer' } as const
+
+/** The table. */
+export const routes = [
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: paths.authorization_endpoint,
+    name: 'authorization_endpoint',
+    spec: 'RFC 6749 §3.1',
+  },
+  {
+    ...endpoint,
+    methods: ['POST'],
+    path: paths.token_endpoint,
+    name: 'token_endpoint',
+    spec: 'RFC 6749 §3.2',
+    cors: 'registered clients',
+  },
+  {
+    ...endpoint,
+    methods: ['GET', 'POST'],
+    path: paths.userinfo_endpoint,
+    name: 'userinfo_endpoint',
+    spec: 'OpenID Connect Core §5.3',
+    cors: 'registered clients',
+  },
+  {
+    ...endpoint,
+    methods: ['POST'],
+    path: paths.introspection_endpoint,
+    name: 'introspection_endpoint',
+    spec: 'RFC 7662 §2',
+  },
+  {
+    ...endpoint,
+    methods: ['POST'],
+    path: paths.revocation_endpoint,
+    name: 'revocation_endpoint',
+    spec: 'RFC 7009 §2',
+    cors: 'registered clients',
+  },
+  { ...document, path: paths.jwks_uri, name: 'jwks_uri', spec: 'RFC 7517 §5', place: 'issuer' },
+  {
+    ...document,
+    path: '/.well-known/openid-configuration',
+    name: 'discovery',
+    spec: 'OpenID Connect Discovery §4, RFC 8414 §3',
+    place: 'discovery',
+  },
+
+  { ...page, methods: ['GET', 'POST'], path: '/interaction/:id', name: 'interaction', spec: 'sign-in and consent' },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/account',
+    name: 'account',
+    spec: 'the signed-in person’s page',
+    place: 'host',
+  },
+  { ...page, methods: ['GET', 'POST'], path: '/logout', name: 'logout', spec: 'signing out of this browser' },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/logout',
+    name: 'logout',
+    spec: 'signing out of this browser',
+    place: 'host',
+  },
+  { ...page, methods: ['GET'], path: '/', name: 'root', spec: 'leads to the account page' },
+  { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet and the icon' },
+
+  { ...probe, path: '/healthz', name: 'health', spec: 'whether the process lives' },
+  { ...probe, path: '/readyz', name: 'readiness', spec: 'whether it can answer, the database too' },
+  { ...probe, path: '/metrics', name: 'metrics', spec: 'Prometheus' },
+] as const satisfies readonly Route[]
+
+/** The name of a route. */
+export type RouteName = (typeof routes)[number]['name']
+
+/** One handler for every route. */
+export type Handlers = { readonly [Name in RouteName]: Handler }

@@ -1,0 +1,203 @@
+/**
+ * A server's life: it listens, opens what it stands on, serves, reads its configuration again, drains and ends.
+ *
+ * It listens first, so that a port in use stops it before anything is changed. While PostgreSQL cannot be reached it
+ * lives on, says 503, and joins when the database is there (RL-06).
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Configuration } from '../config/settings.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import { milliseconds, systemClock, type Clock, type Milliseconds } from '../kernel/time.ts'
+import { DatabaseUnavailable } from '../storage/database.ts'
+import { compose, type Composition, type Ground } from './compose.ts'
+import { edge, type Edge } from './edge.ts'
+import { createMissingAccounts, isReadByOthers } from './first-start.ts'
+import { openGround, openMeasurements, type Footing } from './ground.ts'
+import type { ListeningAddress } from './hosts.ts'
+import { listen, type Listening, type TlsFiles } from './listen.ts'
+import type { LoadedConfiguration } from './loaded-configuration.ts'
+import { repeat, sweep, type Loop } from './loops.ts'
+import { probes, type Stage } from './probes.ts'
+import { needRestart } from './restart.ts'
+
+/** How long requests in flight have to finish once the process is told to end. */
+const longestDrain: Milliseconds = 10_000
+/** How often a database that is away is looked for again, and how often new signing keys are. */
+const lookAgain: Milliseconds = 1000
+const lookForKeys: Milliseconds = 1500
+
+/** What a server is started with. */
+export interface StartOptions {
+  readonly configuration: Configuration
+  /** Reads the configuration again, for SIGHUP. */
+  readonly load: () => LoadedConfiguration
+  readonly log: EventLog
+  readonly clock?: Clock
+}
+
+/** A server that has begun. */
+export interface RunningServer {
+  /** Where it listens: the port it got, where any was asked for. */
+  readonly address: ListeningAddress
+  /** Resolves when it serves; rejects when it never will. */
+  readonly ready: Promise<void>
+  /** Reads the configuration again; after a mistake the old one stays. */
+  reload(): Promise<void>
+  /** Takes no more work, finishes what it has, and ends: at most ten seconds. */
+  drain(): Promise<void>
+  /** The parts as they are composed now; undefined before it is ready. For the demo and for tests. */
+  readonly composition: () => Composition | undefined
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws {Error} when it cannot listen: `EADDRINUSE`, `EACCES`, a certificate that cannot be read
+ */
+export async function start(options: StartOptions): Promise<RunningServer> {
+  const { log, load, clock = systemClock } = options
+  let { configuration } = options
+  let stage: Stage = 'starting'
+  let ground: Ground | undefined
+  let composition: Composition | undefined
+  let loops: readonly Loop[] = []
+
+  const metrics = openMeasurements(() => ground?.stores, { clock })
+  const footing: Footing = { clock, log, metrics, stage: () => stage }
+  const starting = startingEdge(configuration, footing)
+  const listening = await listen({
+    ...configuration.listen,
+    tls: tlsFiles(configuration),
+    edge: () => composition?.edge ?? starting,
+  })
+
+  async function open(): Promise<void> {
+    ground = await openPatiently(configuration, footing, () => stage === 'draining')
+    if (ground === undefined) return
+    await createAccounts(configuration, ground)
+    composition = compose(configuration, ground)
+    loops = startLoops(ground, () => configuration)
+    warnOfSecretFile(configuration, log)
+    if (stage === 'starting') stage = 'ready'
+  }
+  const ready = open()
+  ready.catch(() => undefined) // whoever awaits it is told; a drain meanwhile is no failure of ours
+
+  return {
+    address: listening.address,
+    ready,
+    composition: () => composition,
+
+    async reload() {
+      const loaded = load()
+      if (loaded.outcome === 'bad') return log.warn('configuration_refused', { mistakes: loaded.mistakes })
+      const setting = needRestart(configuration, loaded.configuration)
+      if (setting.length > 0) return log.warn('configuration_needs_restart', { setting })
+      if (ground !== undefined) {
+        await createAccounts(loaded.configuration, ground)
+        composition = compose(loaded.configuration, ground)
+      }
+      configuration = loaded.configuration
+      const tls = tlsFiles(configuration)
+      if (tls !== undefined) listening.reloadCertificate(tls)
+      log.info('configuration_reloaded', {})
+    },
+
+    async drain() {
+      const until = milliseconds() + longestDrain
+      stage = 'draining'
+      log.info('draining', {})
+      await wait(configuration.drain * 1000)
+      await closed(listening, until)
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await ready.catch(() => undefined)
+      await ground?.database.close()
+      log.info('stopped', {})
+    },
+  }
+}
+
+/** Answers probes while there is no database yet, and 503 to everybody else. */
+function startingEdge({ issuer, trusted_proxies }: Configuration, { log, metrics, stage }: Footing): Edge {
+  return edge({
+    issuer,
+    trusted_proxies,
+    log,
+    handlers: probes({ stage, ping: () => Promise.reject(new DatabaseUnavailable('closed')), metrics }),
+    isKnownOrigin: () => Promise.resolve(false),
+    observe: metrics.answered,
+    isDraining: () => stage() === 'draining',
+  })
+}
+
+/** Opens the ground, again and again while a PostgreSQL server is away. A file of ours that does not open is final. */
+async function openPatiently(
+  configuration: Configuration,
+  footing: Footing,
+  isStopping: () => boolean,
+): Promise<Ground | undefined> {
+  for (let failures = 0; !isStopping(); failures += 1) {
+    try {
+      return await openGround(configuration, footing)
+    } catch (error) {
+      const passing = error instanceof DatabaseUnavailable && configuration.database.kind === 'postgres'
+      if (!passing) throw error
+      // Once a minute is enough for whoever reads the log.
+      if (failures % 60 === 0) footing.log.error('database_unavailable', {}, error)
+      await wait(lookAgain, undefined, { ref: false })
+    }
+  }
+  return undefined
+}
+
+async function createAccounts(configuration: Configuration, ground: Ground): Promise<void> {
+  const { stores, clock, passwords } = ground
+  const hashPassword = async (password: string): Promise<string> => {
+    const hash = await passwords.hash(password)
+    if (hash === 'busy' || hash === 'too_long') throw new Error(`A configured password could not be hashed: ${hash}`)
+    return hash
+  }
+  await createMissingAccounts(configuration.accounts, { ...stores, clock, hashPassword })
+}
+
+function startLoops(ground: Ground, configuration: () => Configuration): readonly Loop[] {
+  const { stores, clock, log, signer, stage, metrics } = ground
+  const sweeping = {
+    expiredRows: stores.expiredRows,
+    clock,
+    swept: metrics.swept,
+    isStopping: () => stage() === 'draining',
+  }
+  return [
+    repeat(
+      'sweep',
+      () => configuration()['sweeper.every'] * 1000,
+      () => sweep(sweeping),
+      { log },
+    ),
+    repeat(
+      'signing keys',
+      () => lookForKeys,
+      () => signer.reload(),
+      { log },
+    ),
+  ]
+}
+
+/** Closes the listener, and breaks off at the deadline whatever is still open then. */
+async function closed(listening: Listening, until: Milliseconds): Promise<void> {
+  const late = new AbortController()
+  const closing = listening.close().finally(() => late.abort())
+  await wait(Math.max(0, until - milliseconds()), undefined, { signal: late.signal }).catch(() => undefined)
+  if (!late.signal.aborted) listening.breakOff()
+  await closing
+}
+
+function tlsFiles(configuration: Configuration): TlsFiles | undefined {
+  const { 'tls.certificate': certificate, 'tls.key': key } = configuration
+  return certificate === undefined || key === undefined ? undefined : { certificate, key }
+}
+
+function warnOfSecretFile({ secret: { file } }: Configuration, log: EventLog): void {
+  if (file !== undefined && isReadByOthers(file)) log.warn('secret_file_readable_by_others', { file })
+}
