@@ -102,15 +102,15 @@ export function openAuthorizations(database: Database): Authorizations {
 
 /**
  * The condition of every statement that lets something be minted: what `standingProblem` (domain/standing.ts) asked,
- * asked once more in the moment that counts.
+ * asked once more in the moment that counts. (No `exists` after `or`: PostgreSQL may read the whole table for it.)
  */
 function stillStands(at: EpochSeconds): Statement {
   return sql`expires_at > ${at} and ended_at is null
             and exists (select 1 from grants join accounts on accounts.account_id = grants.account_id
               where grants.grant_id = authorizations.grant_id and grants.ended_at is null
                 and (grants.expires_at is null or grants.expires_at > ${at}) and accounts.disabled = 0)
-            and (session_bound = 0 or exists (select 1 from sessions
-              where sessions.session_id = authorizations.session_id and sessions.ended_at is null))`
+            and (session_bound = 0 or (select sessions.ended_at is null from sessions
+              where sessions.session_id = authorizations.session_id))`
 }
 
 /** What an authorization says and no statement asks about: one column, written once. */
