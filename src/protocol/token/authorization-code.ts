@@ -15,6 +15,7 @@ const codeUnknown = refusal('invalid_grant', 'code_unknown', tell)
 const codeOfAnotherClient = refusal('invalid_grant', 'code_of_another_client', tell)
 const redirectUriMismatch = refusal('invalid_grant', 'redirect_uri_mismatch', tell)
 const codeExpired = refusal('invalid_grant', 'code_expired', tell)
+const codeSignedOut = refusal('invalid_grant', 'code_signed_out', tell)
 const codeEnded = refusal('invalid_grant', 'code_ended', tell)
 const codeReplayed = refusal('invalid_grant', 'code_replayed', tell)
 
@@ -37,6 +38,8 @@ export const authorizationCode = {
 
     if (authorization.redeemed_at !== undefined) return refuseReplay(request, standing, parts)
     if (authorization.code_expires_at <= parts.clock()) throw codeExpired(detail)
+    // Whoever signs out between yes and code means no: nothing was handed over yet, whatever it would be bound to.
+    if (standing.session?.ended_at !== undefined) throw codeSignedOut(detail)
     const { permissions } = authorization
     const { client } = request
     const minted = await mint(
