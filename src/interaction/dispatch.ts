@@ -31,14 +31,10 @@ import {
 import { signedIn } from './signed-in.ts'
 import { hasToken, onward, type AuthorizationVisit, type Visit } from './visit.ts'
 
-/** An interaction's id as it is made; nothing else is looked up. */
-const idSyntax = /^[A-Za-z0-9_-]{22}$/
-
 /** Makes the handler of `/interaction/:id`, for GET and POST. */
 export function interactionHandler(parts: SignInStepParts): Handler {
   return pageHandler('interaction', parts, async (request) => {
-    const id = request.params['id'] ?? ''
-    const interaction = idSyntax.test(id) ? await parts.interactions.find(id) : undefined
+    const interaction = await parts.interactions.find(request.params['id'] ?? '')
     if (interaction === undefined) return lostThread('expired', undefined, parts)
     return answered(request, interaction, parts)
   })

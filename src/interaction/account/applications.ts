@@ -37,28 +37,26 @@ export async function clientViewOf(
 }
 
 /**
- * Tells until when signed access tokens of ended grants may still be taken at their word by an API that does not ask us.
- * Opaque tokens, refresh tokens and codes are dead at once.
+ * Tells until when signed access tokens of grants that end now may still be taken at their word, by an API that does not
+ * ask us. Opaque tokens, refresh tokens and codes are dead at once. It is the latest moment possible: when a token was
+ * last minted is known to the minute or two only.
  *
- * @returns undefined when no signed token can be out
+ * @returns undefined when the grants are good for no signed token
  */
 export async function signedTokensUntil(
   grants: readonly GrantUse[],
   now: EpochSeconds,
   { resources, settings }: Pick<ProtocolParts, 'resources' | 'settings'>,
 ): Promise<EpochSeconds | undefined> {
-  const known = await resources.list()
-  const latest = grants.flatMap(({ permissions, last_used_at, expires_at = Infinity }) => {
-    if (last_used_at === undefined) return []
-    return known
+  const signed = (await resources.list()).filter(({ access_token_format }) => access_token_format === 'jwt')
+  const ends = grants.flatMap(({ permissions, expires_at = Infinity }) =>
+    signed
       .filter(({ resource }) => permissions.some((permission) => permission.resource === resource))
-      .filter(({ access_token_format }) => access_token_format === 'jwt')
       .map(({ access_token_lifetime = settings.lifetimes.access_token }) =>
-        Math.min(last_used_at + access_token_lifetime, expires_at),
-      )
-  })
-  const until = Math.max(now, ...latest)
-  return until > now ? until : undefined
+        Math.min(now + access_token_lifetime, expires_at),
+      ),
+  )
+  return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
 function accessView(

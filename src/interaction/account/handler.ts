@@ -42,7 +42,7 @@ async function show(
     person: personView(account),
     applications: await applications(await liveGrants(account, now, parts), parts),
     notice: told?.notice,
-    sign_out: logoutPath,
+    sign_out: parts.issuer + logoutPath,
     now,
   }
   return page(told?.status ?? 200, accountPage(view), { headers })

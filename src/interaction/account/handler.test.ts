@@ -1,0 +1,182 @@
+/** The person's own page: what it lists, what removing ends, and that it is nobody else's. */
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
+import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
+import type { Account } from '../../domain/account.ts'
+import { standingProblem } from '../../domain/standing.ts'
+import { newId } from '../../kernel/ids.ts'
+import { sql } from '../../storage/sql.ts'
+
+const steps = await openSteps()
+after(() => steps.close())
+
+/** A person who allowed a new client what it asked for. */
+async function allowed(
+  client_id: string,
+  { account = steps.alice, access_for = '30d' }: { account?: Account; access_for?: string } = {},
+): Promise<{ visitor: Visitor; code: string }> {
+  if ((await steps.stores.clients.find(client_id)) === undefined) await steps.client({ client_id })
+  const visitor = steps.visitor()
+  const consent = await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id })), account)
+  const end = await visitor.submit(consent, { press: 'consent-allow', fields: { access_for } })
+  return { visitor, code: end.leaves?.searchParams.get('code') ?? '' }
+}
+
+async function problemOf(code: string): Promise<string | undefined> {
+  const { id = '' } = steps.parts.secrets.read('authorization_code', code) ?? {}
+  const standing = await steps.stores.authorizations.findStanding(id)
+  const client = await steps.stores.clients.find(standing?.authorization.client_id ?? '')
+  return standingProblem(standing, client, steps.parts.clock())
+}
+
+function ownForm(page: Visited): Record<string, string> {
+  return Object.fromEntries(formsOf(page.body).at(-1)?.fields ?? [])
+}
+
+describe('the list', () => {
+  test('AC-28: says who may do what, since when, until when', async () => {
+    const { visitor } = await allowed('listed')
+    const page = await visitor.go('/account')
+    assert.match(page.body, /data-client-id="listed"/)
+    const words = wordsOf(page)
+    assert.match(words, /rp1\.test Great App Postcards API See your postcards About you Recognise you/)
+    assert.match(words, /Allowed today at .* UTC Ends \d+ \w+ 20\d\d Last used never/)
+  })
+
+  test('AC-28: names what is given for one time, and without end', async () => {
+    const { visitor } = await allowed('kinds', { access_for: 'once' })
+    await allowed('kinds', { access_for: 'until_removed' })
+    const words = wordsOf(await visitor.go('/account'))
+    assert.match(words, /This time only .* Ends today at/)
+    assert.match(words, /Ends when you remove it/)
+  })
+
+  test('R7: lists and removes clients whose ids are addresses, of any script, and full of marks', async () => {
+    for (const client_id of ['https://client.test/a%2Fb?c=d&e', 'ключ"\'<>', 'a/../b#c']) {
+      const name = 'web'
+      await steps.client({ client_id })
+      const grant = {
+        grant_id: newId(),
+        account_id: steps.bob.account_id,
+        client_id,
+        permissions: [{ scope: 'openid' }],
+        kind: 'standing',
+        access_for: 'until_removed',
+        granted_at: steps.parts.clock(),
+        revision: 1,
+      } as const
+      const who = { account_id: grant.account_id, client_id }
+      const consent = { consent_id: newId(), ...who, decision: 'allowed', decided_at: 0, shown: { name } } as const
+      const event = { event_id: newId(), at: 0, event: 'consent_given', actor: 'server', detail: {} }
+      assert.equal(await steps.stores.consents.record({ consent, grant, event }), 'recorded')
+      const visitor = steps.visitor()
+      const page = await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
+      const after = await visitor.submit(page, { press: `remove=${client_id}` })
+      assert.equal(after.status, 200)
+      assert.notEqual((await steps.stores.grants.find(grant.grant_id))?.ended_at, undefined)
+    }
+  })
+
+  test('keeps a client that is registered no more, so that its access can be ended', async () => {
+    const { visitor } = await allowed('forgotten')
+    await steps.database.write(sql`delete from clients where client_id = ${'forgotten'}`)
+    steps.wait(3)
+    const page = await visitor.go('/account')
+    assert.match(page.body, /data-client-id="forgotten"/)
+    assert.equal((await visitor.submit(page, { press: 'remove=forgotten' })).status, 200)
+  })
+})
+
+describe('removing', () => {
+  test('AC-28: ends the code, says so, and the next request asks again', async () => {
+    const { visitor, code } = await allowed('removed')
+    assert.equal(await problemOf(code), undefined)
+    const page = await visitor.submit(await visitor.go('/account'), { press: 'remove=removed' })
+    assert.match(wordsOf(page), /Access ended for Great App \( ?rp1\.test ?\)\./)
+    assert.doesNotMatch(page.body, /data-client-id="removed"/)
+    assert.equal(await problemOf(code), 'grant_ended')
+    const again = await visitor.go(authorizationUrl({ client_id: 'removed' }))
+    assert.match(again.body, /id="consent-allow"/)
+    const [event] = await steps.stores.auditEvents.list({ client_id: 'removed', limit: 1 })
+    assert.equal(event?.event, 'grant_ended')
+  })
+
+  test('R18: tells until when a signed token that is out may still be believed', async () => {
+    const { visitor } = await allowed('used')
+    const page = await visitor.submit(await visitor.go('/account'), { press: 'remove=used' })
+    const [, spelled = ''] =
+      /Signed tokens already handed out stop working <time datetime="([^"]*)">/.exec(page.body) ?? []
+    assert.equal(Date.parse(spelled) / 1000, steps.parts.clock() + 300)
+  })
+
+  test('AC-28: twice is said to be done already', async () => {
+    const { visitor } = await allowed('twice')
+    const page = await visitor.go('/account')
+    await visitor.submit(page, { press: 'remove=twice' })
+    const again = await visitor.submit(page, { press: 'remove=twice' })
+    assert.equal(again.status, 404)
+    assert.match(wordsOf(again), /had ended already/)
+  })
+
+  test('AC-29: reaches nobody else’s access: it is not found', async () => {
+    const { code } = await allowed('of-alice')
+    const bob = steps.visitor()
+    const page = await steps.signIn(bob, await bob.go('/account'), steps.bob)
+    const { csrf_token = '' } = ownForm(page)
+    const answer = await bob.post('/account', { csrf_token, step: 'remove', remove: 'of-alice' })
+    assert.equal(answer.status, 404)
+    assert.equal(await problemOf(code), undefined)
+    assert.doesNotMatch(wordsOf(answer), /Great App/)
+  })
+
+  test('BR-14: needs the token of this browser, and a form from here', async () => {
+    const { visitor, code } = await allowed('guarded')
+    const page = await visitor.go('/account')
+    const forged = { csrf_token: 'x'.repeat(43), step: 'remove', remove: 'guarded' }
+    const answer = await visitor.post('/account', forged)
+    assert.equal(answer.status, 403)
+    assert.match(wordsOf(answer), /nothing was changed/)
+    const foreign = await visitor.submit(page, { press: 'remove=guarded', headers: { origin: 'https://evil.test' } })
+    assert.equal(foreign.status, 403)
+    assert.equal(await problemOf(code), undefined)
+  })
+})
+
+describe('nobody signed in', () => {
+  test('is sent to sign in, and comes back', async () => {
+    const visitor = steps.visitor()
+    const page = await visitor.go('/account')
+    assert.match(page.url.pathname, /^\/interaction\//)
+    const back = await steps.signIn(visitor, page)
+    assert.equal(back.url.pathname, '/account')
+  })
+
+  test('removes nothing', async () => {
+    const { visitor, code } = await allowed('kept')
+    const page = await visitor.go('/account')
+    visitor.cookies.delete('__Host-licet-session')
+    const answer = await visitor.submit(page, { press: 'remove=kept' })
+    assert.match(answer.body, /id="login-submit"/)
+    assert.equal(await problemOf(code), undefined)
+  })
+})
+
+test('BR-32: no address that is gone to changes what is allowed or who is signed in', async () => {
+  const { visitor } = await allowed('crawled')
+  const rows = async (): Promise<string> =>
+    JSON.stringify([
+      await steps.database.read(sql`select * from grants order by grant_id`),
+      await steps.database.read(sql`select session_id, ended_at from sessions order by session_id`),
+      await steps.database.read(sql`select * from consents order by consent_id`),
+      await steps.database.read(sql`select * from accounts order by account_id`),
+    ])
+  const before = await rows()
+  for (const address of ['/account', '/logout', '/account?remove=crawled&step=remove', '/logout?step=logout']) {
+    const page = await visitor.go(address)
+    for (const [, href = ''] of page.body.matchAll(/<a [^>]*href="([^"]*)"/g)) {
+      if (href.startsWith('/') || href.startsWith('https://id.test/')) await visitor.go(href)
+    }
+  }
+  assert.equal(await rows(), before)
+})

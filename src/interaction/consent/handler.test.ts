@@ -1,0 +1,270 @@
+/** What is asked, what counts as an answer, and what is recorded. */
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { must } from '../../../testing/must.ts'
+import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
+import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
+import type { Client } from '../../domain/client.ts'
+import type { Grant } from '../../domain/grant.ts'
+import { sql } from '../../storage/sql.ts'
+
+const steps = await openSteps()
+after(() => steps.close())
+
+let clients = 0
+
+/** A client that nobody knows yet, and a person who is signed in and asked by it. */
+async function asked(
+  parameters: Readonly<Record<string, string | undefined>> = {},
+  { record, metadata }: { record?: Partial<Client>; metadata?: Partial<Client['metadata']> } = {},
+): Promise<{ visitor: Visitor; consent: Visited; client_id: string }> {
+  const client_id = `client-${(clients += 1)}`
+  await steps.client({ client_id, ...record }, metadata)
+  const visitor = steps.visitor()
+  const redirect_uri = metadata?.redirect_uris?.[0]
+  const url = authorizationUrl({ client_id, ...(redirect_uri !== undefined && { redirect_uri }), ...parameters })
+  return { visitor, consent: await steps.signIn(visitor, await visitor.go(url)), client_id }
+}
+
+async function grantOf(client_id: string): Promise<Grant | undefined> {
+  return steps.stores.grants.findStanding(steps.alice.account_id, client_id)
+}
+
+async function scopesOf(client_id: string): Promise<readonly string[]> {
+  return ((await grantOf(client_id))?.permissions ?? []).map(({ scope }) => scope).sort()
+}
+
+async function countRows(table: 'authorizations' | 'consents', client_id: string): Promise<number> {
+  const rows =
+    table === 'consents'
+      ? await steps.database.read(sql`select decision from consents where client_id = ${client_id}`)
+      : await steps.database.read(sql`select code_hash from authorizations where client_id = ${client_id}`)
+  return rows.length
+}
+
+describe('the question', () => {
+  test('BR-24: is put to everybody the first time, and not again while the grant stands', async () => {
+    const { visitor, consent, client_id } = await asked()
+    assert.match(consent.body, /id="consent-allow"/)
+    await visitor.submit(consent, { press: 'consent-allow' })
+    assert.ok((await visitor.go(authorizationUrl({ client_id }))).leaves?.searchParams.has('code'))
+  })
+
+  test('BR-24: is put every time by a client that cannot prove which program it is', async () => {
+    const metadata = { redirect_uris: ['http://127.0.0.1/cb'], token_endpoint_auth_method: 'none' } as const
+    const { visitor, consent, client_id } = await asked({}, { metadata })
+    assert.match(wordsOf(consent), /whatever runs at 127\.0\.0\.1 on this computer/)
+    await visitor.submit(consent, { press: 'consent-allow' })
+    const again = await visitor.go(authorizationUrl({ client_id, redirect_uri: 'http://127.0.0.1:51004/cb' }))
+    assert.match(again.body, /id="consent-allow"/)
+  })
+
+  test('is not put for a first-party client; its consent is recorded', async () => {
+    const { consent, client_id } = await asked({}, { record: { first_party: true } })
+    assert.ok(consent.leaves?.searchParams.has('code'))
+    assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read'])
+    assert.equal(await countRows('authorizations', client_id), 1)
+  })
+
+  test('BR-25: names only the difference when more is asked for, and both stand afterwards', async () => {
+    const { visitor, consent, client_id } = await asked({ scope: 'postcards.read' })
+    await visitor.submit(consent, { press: 'consent-allow' })
+    const more = await visitor.go(authorizationUrl({ client_id, scope: 'postcards.read email' }))
+    const words = wordsOf(more)
+    assert.match(words, /asks for more access/)
+    assert.match(words, /It will also be able to About you See your e-mail address/)
+    assert.match(words, /What it can do already .* See your postcards/)
+    await visitor.submit(more, { press: 'consent-allow' })
+    assert.deepEqual(await scopesOf(client_id), ['email', 'postcards.read'])
+  })
+
+  test('BR-25: is put again once the time is over', async () => {
+    const { visitor, consent, client_id } = await asked()
+    await visitor.submit(consent, { press: 'consent-allow' })
+    steps.wait(2_592_000)
+    const page = await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id })))
+    assert.match(wordsOf(page), /asks for access .* See your postcards/)
+  })
+
+  test('BR-26: says who asks, where the answer goes, for whom, what in words, with values, and until when', async () => {
+    const scope = 'openid profile email offline_access postcards.read postcards.send'
+    const metadata = { redirect_uris: ['https://xn--bcher-kva.example/cb'], client_name: 'Bücher' }
+    const words = wordsOf((await asked({ scope }, { metadata })).consent)
+    for (const told of [
+      /^ ?Licet xn--bcher-kva\.example asks for access to your account/,
+      /In its own letters: bücher\.example/,
+      /Registered with this server as Bücher/,
+      /With your account Alice Liddell alice@example\.com/,
+      /Postcards API https:\/\/api\.test\/ See your postcards Every card you sent\. Send postcards in your name/,
+      /Recognise you when you come back/,
+      /See your name and profile Name: Alice Liddell/,
+      /See your e-mail address E-mail: alice@example\.com E-mail confirmed: yes/,
+      /Go on while you are away/,
+      /30 days until \d+ \w+ 20\d\d/,
+      /Until I remove it no end date/,
+      /Until then it can go on without you/,
+      /Deny Allow Either answer takes you to xn--bcher-kva\.example/,
+    ]) {
+      assert.match(words, told)
+    }
+  })
+
+  test('BR-26: says that nobody vouches for the name of a client that registered itself', async () => {
+    const { consent } = await asked({}, { record: { registered_by: 'metadata_document' } })
+    assert.match(wordsOf(consent), /It calls itself “ ?Great App ?”\. Nobody here has checked that name/)
+  })
+
+  test('BR-27: shows a hostile name as text that can only be read', async () => {
+    const client_name = `\u202Eelgoog\u200B<script>alert(1)</script>${'W'.repeat(5_000)}`
+    const { consent } = await asked({}, { metadata: { client_name } })
+    assert.doesNotMatch(consent.body, /<script|\u202E|\u200B/)
+    assert.match(consent.body, /elgoog&lt;script&gt;/)
+    assert.doesNotMatch(consent.body, /W{100}/)
+  })
+
+  test('tells even a client that asks for nothing what it gets', async () => {
+    const { visitor, consent, client_id } = await asked({ scope: undefined }, { metadata: { scope: '' } })
+    assert.match(wordsOf(consent), /Recognise you when you come back/)
+    await visitor.submit(consent, { press: 'consent-allow' })
+    assert.deepEqual(await scopesOf(client_id), [])
+  })
+})
+
+describe('the answer', () => {
+  const scope = 'openid postcards.read postcards.send'
+
+  must('RFC 6749 §3.3', 'what stays ticked is allowed, and what is required with it', async () => {
+    const { visitor, consent, client_id } = await asked({ scope })
+    assert.ok(formsOf(consent.body)[0]?.fields.some((field) => field.join('=') === 'scope=postcards.send'))
+    await visitor.submit(consent, { press: 'consent-allow' })
+    assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read', 'postcards.send'])
+  })
+
+  must('RFC 6749 §3.3', 'what was unticked is left out, and nothing that was not asked for comes in', async () => {
+    const { visitor, consent, client_id } = await asked({ scope })
+    const fields = { scope: 'email' }
+    await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'], fields })
+    assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read'])
+  })
+
+  test('gives up what is asked for again and unticked now', async () => {
+    const { visitor, consent, client_id } = await asked({ scope })
+    await visitor.submit(consent, { press: 'consent-allow' })
+    const again = await visitor.go(authorizationUrl({ client_id, scope, prompt: 'consent' }))
+    await visitor.submit(again, { press: 'consent-allow', untick: ['scope=postcards.send'] })
+    assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read'])
+  })
+
+  test('ends when the person chose, to the second', async () => {
+    const { visitor, consent, client_id } = await asked()
+    await visitor.submit(consent, { press: 'consent-allow', fields: { access_for: '30d' } })
+    assert.equal((await grantOf(client_id))?.expires_at, steps.parts.clock() + 2_592_000)
+    const again = await visitor.go(authorizationUrl({ client_id, prompt: 'consent' }))
+    await visitor.submit(again, { press: 'consent-allow', fields: { access_for: 'until_removed' } })
+    assert.equal((await grantOf(client_id))?.expires_at, undefined)
+  })
+
+  test('for this time only is not remembered', async () => {
+    const { visitor, consent, client_id } = await asked()
+    const end = await visitor.submit(consent, { press: 'consent-allow', fields: { access_for: 'once' } })
+    assert.ok(end.leaves?.searchParams.has('code'))
+    assert.equal(await grantOf(client_id), undefined)
+    assert.match((await visitor.go(authorizationUrl({ client_id }))).body, /id="consent-allow"/)
+  })
+
+  for (const fields of [{ access_for: '9999d' }, { access_for: '' }, { decision: 'yes' }, { question: 'other' }]) {
+    test(`is none with ${JSON.stringify(fields)}: the question is put again, and nothing recorded`, async () => {
+      const { visitor, consent, client_id } = await asked()
+      const pairs = { ...Object.fromEntries(formsOf(consent.body)[0]?.fields ?? []), decision: 'allow', ...fields }
+      const page = await visitor.post(consent.url, pairs)
+      assert.equal(page.leaves, undefined)
+      assert.match(page.body, /id="consent-allow"/)
+      assert.equal(await countRows('consents', client_id), 0)
+    })
+  }
+
+  must('RFC 6749 §4.1.2.1', 'a no is access_denied, and touches nothing that was allowed before', async () => {
+    const { visitor, consent, client_id } = await asked()
+    await visitor.submit(consent, { press: 'consent-allow' })
+    const again = await visitor.go(authorizationUrl({ client_id, scope: 'email', prompt: 'consent' }))
+    const end = await visitor.submit(again, { press: 'consent-deny' })
+    assert.equal(end.leaves?.searchParams.get('error'), 'access_denied')
+    assert.equal(end.leaves.searchParams.get('iss'), 'https://id.test')
+    assert.equal(end.leaves.searchParams.get('state'), 'the state')
+    assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read'])
+  })
+
+  must('RFC 9700 §4.12', 'AZ-29: leaves by 303, so that nothing of the form goes along', async () => {
+    const { visitor, consent } = await asked()
+    const end = await visitor.submit(consent, { press: 'consent-allow' })
+    assert.equal(end.status, 303)
+    assert.equal(end.body, '')
+  })
+})
+
+describe('answers that race', () => {
+  test('BR-15: of twenty identical yeses one is recorded, and each is answered with its code', async () => {
+    const { visitor, consent, client_id } = await asked()
+    const ends = await Promise.all(
+      Array.from({ length: 20 }, () => visitor.submit(consent, { press: 'consent-allow' })),
+    )
+    assert.equal(new Set(ends.map(({ leaves }) => leaves?.searchParams.get('code'))).size, 1)
+    assert.equal(await countRows('consents', client_id), 1)
+    assert.equal(await countRows('authorizations', client_id), 1)
+  })
+
+  test('BR-16: of a yes and a no at once one counts, and both are answered with it', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { visitor, consent, client_id } = await asked()
+      const presses = round % 2 === 0 ? ['consent-allow', 'consent-deny'] : ['consent-deny', 'consent-allow']
+      const ends = await Promise.all(presses.map((press) => visitor.submit(consent, { press })))
+      assert.equal(new Set(ends.map(({ leaves }) => leaves?.href)).size, 1)
+      assert.equal(await countRows('consents', client_id), 1)
+      assert.equal((await grantOf(client_id)) !== undefined, ends[0]?.leaves?.searchParams.has('code'))
+    }
+  })
+
+  test('BR-16: a no in one tab is a no, although another tab was told yes', async () => {
+    const { visitor, consent, client_id } = await asked()
+    const other = await visitor.go(authorizationUrl({ client_id }))
+    await visitor.submit(consent, { press: 'consent-allow' })
+    const no = await visitor.submit(other, { press: 'consent-deny' })
+    assert.equal(no.leaves?.searchParams.get('error'), 'access_denied')
+  })
+
+  test('BR-25: a shorter time in one tab is the time, although another tab was told longer', async () => {
+    const { visitor, consent, client_id } = await asked()
+    const other = await visitor.go(authorizationUrl({ client_id }))
+    await visitor.submit(consent, { press: 'consent-allow', fields: { access_for: 'until_removed' } })
+    await visitor.submit(other, { press: 'consent-allow', fields: { access_for: '30d' } })
+    assert.notEqual((await grantOf(client_id))?.expires_at, undefined)
+  })
+
+  test('an answer given for one account is none for another that signed in meanwhile', async () => {
+    const { visitor, consent, client_id } = await asked()
+    await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id, prompt: 'login' })), steps.bob)
+    const page = await visitor.submit(consent, { press: 'consent-allow' })
+    assert.equal(page.leaves, undefined)
+    assert.match(wordsOf(page), /nothing was decided\. .* With your account bob/)
+    assert.equal(await countRows('consents', client_id), 0)
+  })
+})
+
+test('the record says what was shown and what was chosen, and the trail says who and whence', async () => {
+  const { visitor, consent, client_id } = await asked({ scope: 'openid postcards.read postcards.send' })
+  await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'] })
+  const [row] = await steps.database.read(sql`select decision, shown from consents where client_id = ${client_id}`)
+  assert.deepEqual(JSON.parse(String(row?.['shown'])), {
+    client_name: 'Great App',
+    redirect_uri: 'https://rp1.test/cb',
+    asks: ['openid', 'postcards.read https://api.test/', 'postcards.send https://api.test/'],
+    holds: [],
+    lasting: true,
+    allowed: ['openid', 'postcards.read https://api.test/'],
+    access_for: '30d',
+  })
+  const [event] = await steps.stores.auditEvents.list({ client_id, limit: 5 })
+  assert.equal(event?.event, 'consent_given')
+  assert.equal(event.actor, `account:${steps.alice.account_id}`)
+  assert.match(event.address ?? '', /^198\.51\.100\./)
+})

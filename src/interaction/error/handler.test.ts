@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formRequest } from '../../../testing/protocol.ts'
+import { wordsOf } from '../../../testing/visitor.ts'
+import type { HttpRequest } from '../../http/message.ts'
+import { declaredRefusals, refusal } from '../../kernel/refusal.ts'
+import '../handlers.ts'
+import { errorPage } from './handler.ts'
+
+const request: HttpRequest = { ...formRequest(''), method: 'GET', path: '/authorize', query: 'client_id=a&x="><b>' }
+
+test('R5: every refusal is shown with its code, the reference of the log line, and a way on', () => {
+  for (const refuse of declaredRefusals()) {
+    const page = errorPage(refuse({ presented: 'https://evil.test/cb' }), request)
+    assert.equal(page.status, refuse.status, refuse.reason)
+    assert.ok(page.body.includes(`<code id="error-code">${refuse.error}</code>`), refuse.reason)
+    assert.ok(page.body.includes(`<code id="error-reference">${request.request_id}</code>`), refuse.reason)
+    assert.match(page.body, /<main>.*<a [^>]*class="button[^>]*href=.*<\/main>/s, refuse.reason)
+    assert.doesNotMatch(page.body, /evil\.test/, refuse.reason)
+    assert.equal(page.headers['location'], undefined)
+  }
+})
+
+test('PX-07: a failure of ours tells nothing of it, and offers the same address again', () => {
+  const failure = refusal('server_error', 'made_for_this_test', 'Something failed on this side')
+  const page = errorPage(failure({ sql: 'select 1' }, new Error('secret')), { ...request, query: 'client_id=a' })
+  assert.equal(page.status, 500)
+  assert.doesNotMatch(page.body, /secret|select/)
+  assert.match(page.body, /href="\/authorize\?client_id=a"/)
+  assert.match(wordsOf(page), /Something went wrong on our side/)
+})
+
+test('an address with marks in it is not offered as a link', () => {
+  const failure = refusal('temporarily_unavailable', 'made_for_this_test_too', 'Try again in a moment')
+  const page = errorPage(failure({ retry_after: 2 }), request)
+  assert.equal(page.headers['retry-after'], '2')
+  assert.doesNotMatch(page.body, /"><b>/)
+})

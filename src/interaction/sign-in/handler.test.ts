@@ -1,0 +1,220 @@
+/** Who is signed in, in which session, and since when. */
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { must } from '../../../testing/must.ts'
+import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
+import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
+import type { Session } from '../../domain/session.ts'
+import type { Standing } from '../../domain/authorization.ts'
+
+const steps = await openSteps()
+after(() => steps.close())
+
+async function sessionOf(visitor: Visitor): Promise<Session | undefined> {
+  const value = visitor.cookies.get('__Host-licet-session') ?? ''
+  return steps.stores.sessions.find(steps.parts.secrets.read('session', value)?.id ?? '')
+}
+
+async function answeredAs(page: Visited): Promise<Standing | undefined> {
+  const code = page.leaves?.searchParams.get('code') ?? ''
+  return steps.stores.authorizations.findStanding(steps.parts.secrets.read('authorization_code', code)?.id ?? '')
+}
+
+/** A person who has allowed `greatapp` what it asks for, and is signed in. */
+async function regular(account = steps.alice): Promise<Visitor> {
+  const visitor = steps.visitor()
+  await visitor.submit(
+    await steps.signIn(visitor, await visitor.go(authorizationUrl({ prompt: 'consent' })), account),
+    {
+      press: 'consent-allow',
+    },
+  )
+  return visitor
+}
+
+describe('a session', () => {
+  test('BR-08: is another one after every sign-in, and the one before is dead', async () => {
+    const visitor = await regular()
+    const before = await sessionOf(visitor)
+    const cookie = visitor.cookies.get('__Host-licet-session') ?? ''
+    await steps.signIn(visitor, await visitor.go(authorizationUrl({ prompt: 'login' })))
+    const session = await sessionOf(visitor)
+    assert.notEqual(session?.session_id, before?.session_id)
+    const thief = steps.visitor()
+    thief.cookies.set('__Host-licet-session', cookie)
+    assert.match((await thief.go('/account')).body, /id="login-submit"/)
+  })
+
+  test('BR-08: that was planted before the sign-in is not the one after it', async () => {
+    const attacker = await regular(steps.bob)
+    const planted = attacker.cookies.get('__Host-licet-session') ?? ''
+    const victim = steps.visitor()
+    const page = await victim.go(authorizationUrl({ prompt: 'login' }))
+    victim.cookies.set('__Host-licet-session', planted)
+    await steps.signIn(victim, page)
+    assert.notEqual(victim.cookies.get('__Host-licet-session'), planted)
+    assert.equal((await sessionOf(victim))?.account_id, steps.alice.account_id)
+  })
+
+  test('BR-33: ends when it is not used, and at its end however much it is used', async () => {
+    const visitor = await regular()
+    steps.wait(8 * 3600 - 1)
+    assert.match((await visitor.go('/account')).body, /Alice/)
+    steps.wait(8 * 3600)
+    const page = await visitor.go('/account')
+    assert.match(wordsOf(page), /Your session has ended/)
+
+    await steps.signIn(visitor, page)
+    for (let hours = 7; hours < 7 * 24; hours += 7) {
+      steps.wait(7 * 3600)
+      assert.match((await visitor.go('/account')).body, /Alice/, `after ${hours} hours`)
+    }
+    steps.wait(7 * 3600)
+    assert.match((await visitor.go('/account')).body, /id="login-submit"/)
+  })
+
+  test('AC-08: of an account that is disabled signs nobody in', async () => {
+    const visitor = await regular(steps.bob)
+    await steps.stores.accounts.update({ ...steps.bob, disabled: true })
+    assert.match((await visitor.go('/account')).body, /id="login-submit"/)
+    const page = await visitor.go(authorizationUrl())
+    assert.match(page.body, /id="login-submit"/)
+    assert.match(wordsOf(await steps.signIn(visitor, page, steps.bob)), /is not right/)
+    await steps.stores.accounts.update(steps.bob)
+  })
+})
+
+describe('proving it again', () => {
+  must(
+    'OpenID Connect Core §3.1.2.1',
+    'BR-21: prompt=login asks a signed-in person to sign in, and tells when',
+    async () => {
+      const visitor = await regular()
+      const before = await sessionOf(visitor)
+      steps.wait(100)
+      const page = await visitor.go(authorizationUrl({ prompt: 'login' }))
+      assert.match(wordsOf(page), /asks you to confirm/)
+      const end = await steps.signIn(visitor, page)
+      const standing = await answeredAs(end)
+      assert.equal(standing?.authorization.auth_time, (before?.auth_time ?? 0) + 100)
+    },
+  )
+
+  must('OpenID Connect Core §3.1.2.1', 'BR-21: max_age asks a person who signed in longer ago', async () => {
+    const visitor = await regular()
+    steps.wait(100)
+    assert.ok((await visitor.go(authorizationUrl({ max_age: '100' }))).leaves)
+    assert.match(wordsOf(await visitor.go(authorizationUrl({ max_age: '99' }))), /You signed in a while ago/)
+    assert.match(wordsOf(await visitor.go(authorizationUrl({ max_age: '0' }))), /asks you to confirm/)
+  })
+
+  test('BR-21: cannot be dropped by going back, reloading, or editing the address', async () => {
+    const visitor = await regular()
+    const page = await visitor.go(authorizationUrl({ prompt: 'login' }))
+    for (const query of ['', '?prompt=', '?prompt=none', '?switch_account=no']) {
+      assert.match((await visitor.go(page.url.href + query)).body, /id="login-submit"/)
+    }
+  })
+
+  test('BR-21: in one interaction proves nothing in another', async () => {
+    const visitor = await regular()
+    const first = await visitor.go(authorizationUrl({ prompt: 'login' }))
+    const second = await visitor.go(authorizationUrl({ prompt: 'login' }))
+    assert.ok((await steps.signIn(visitor, first)).leaves)
+    assert.match((await visitor.go(second.url)).body, /id="login-submit"/)
+  })
+
+  test('BR-22: as somebody else ends the first session, and the answer is the second person’s alone', async () => {
+    const visitor = await regular()
+    await regular(steps.bob)
+    const before = await sessionOf(visitor)
+    const end = await steps.signIn(visitor, await visitor.go(authorizationUrl({ prompt: 'login' })), steps.bob)
+    const standing = await answeredAs(end)
+    assert.equal(standing?.account?.account_id, steps.bob.account_id)
+    assert.equal(standing?.session?.account_id, steps.bob.account_id)
+    assert.notEqual((await steps.stores.sessions.find(before?.session_id ?? ''))?.ended_at, undefined)
+  })
+})
+
+describe('another account', () => {
+  test('can be chosen on the consent page without losing the request', async () => {
+    const visitor = steps.visitor()
+    const consent = await steps.signIn(
+      visitor,
+      await visitor.go(authorizationUrl({ prompt: 'consent', state: 'kept' })),
+    )
+    const page = await visitor.submit(consent, { press: 'switch_account=yes' })
+    assert.match(wordsOf(page), /Sign in with the account you want to use/)
+    const again = await steps.signIn(visitor, page, steps.bob)
+    assert.equal(again.url.href, consent.url.href)
+    assert.match(wordsOf(again), /With your account bob/)
+    const end = await visitor.submit(again, { press: 'consent-allow' })
+    assert.equal(end.leaves?.searchParams.get('state'), 'kept')
+    assert.equal((await answeredAs(end))?.account?.account_id, steps.bob.account_id)
+  })
+
+  test('BR-22: typed in an old tab is who goes on, not who signed in elsewhere meanwhile', async () => {
+    await regular(steps.bob)
+    const visitor = steps.visitor()
+    const old = await visitor.go(authorizationUrl())
+    await steps.signIn(visitor, await visitor.go('/account'))
+    const end = await steps.signIn(visitor, old, steps.bob)
+    assert.equal((await answeredAs(end))?.account?.account_id, steps.bob.account_id)
+  })
+
+  test('prompt=select_account asks for it', async () => {
+    const visitor = await regular()
+    assert.match(wordsOf(await visitor.go(authorizationUrl({ prompt: 'select_account' }))), /account you want to use/)
+  })
+})
+
+describe('a refusal', () => {
+  test('AC-01: reads the same for a wrong password and an unknown account, and sets no cookie', async () => {
+    const answers = []
+    for (const username of ['alice', 'nobody', 'alice@example.com', 'nobody@example.com']) {
+      const visitor = steps.visitor()
+      const page = await visitor.go(authorizationUrl())
+      const cookies = [...visitor.cookies]
+      const { status, headers, body } = await visitor.submit(page, {
+        press: 'login-submit',
+        fields: { username, password: 'wrong' },
+      })
+      assert.deepEqual([...visitor.cookies], cookies)
+      answers.push({ status, headers, words: wordsOf({ body }) })
+    }
+    for (const answer of answers) assert.deepEqual(answer, answers[0])
+    assert.equal(answers[0]?.status, 400)
+  })
+
+  test('keeps the user name that was typed, and says what to do', async () => {
+    const visitor = steps.visitor()
+    const fields = { username: '"><b>alice', password: 'wrong' }
+    const page = await visitor.submit(await visitor.go('/account'), { press: 'login-submit', fields })
+    assert.match(page.body, /value="&quot;&gt;&lt;b&gt;alice"/)
+    assert.match(wordsOf(page), /The user name or the password is not right/)
+  })
+
+  test('AC-03: of too many tries says how long to wait', async () => {
+    const visitor = steps.visitor()
+    let page = await visitor.go('/account')
+    const fields = { username: 'mallory', password: 'wrong' }
+    for (let tries = 0; tries < 10; tries += 1) page = await visitor.submit(page, { press: 'login-submit', fields })
+    assert.equal(page.status, 400)
+    page = await visitor.submit(page, { press: 'login-submit', fields })
+    assert.equal(page.status, 429)
+    assert.match(String(page.headers['retry-after']), /^[1-9][0-9]*$/)
+    assert.match(wordsOf(page), /Too many attempts. Please wait \d+ (minute|second)/)
+  })
+})
+
+test('login_hint stands in the user name field', async () => {
+  const page = await steps.visitor().go(authorizationUrl({ login_hint: 'alice@example.com' }))
+  assert.match(page.body, /name="username"[^>]* value="alice@example\.com"/)
+})
+
+test('the first visit is told that signing in shares nothing; later ones are not', async () => {
+  const visitor = steps.visitor()
+  assert.match(wordsOf(await visitor.go(authorizationUrl())), /Signing in shares nothing yet/)
+  await steps.signIn(visitor, await visitor.go('/account'))
+  assert.doesNotMatch(wordsOf(await visitor.go(authorizationUrl({ prompt: 'login' }))), /Signing in shares nothing yet/)
+})
