@@ -27,21 +27,20 @@ export function isPublished(key: Pick<SigningKey, 'retired_at'>, at: EpochSecond
 }
 
 /**
- * Finds the key that signs: of the published ones of that algorithm the newest that has begun; where none has begun
- * yet, the one that begins first, since an early key is better than none.
+ * Finds the key that signs: of the published ones of that algorithm the newest that has begun, and of two that began in
+ * the same second the one that stays longer; where none has begun yet, the one that begins first, since an early key is
+ * better than none.
  */
 export function keyThatSigns<Key extends Pick<SigningKey, 'alg' | 'active_from' | 'retired_at'>>(
   keys: readonly Key[],
   alg: SigningAlgorithm,
   at: EpochSeconds,
 ): Key | undefined {
-  const published = keys.filter((key) => key.alg === alg && isPublished(key, at))
-  const begun = published.filter(({ active_from }) => active_from <= at)
-  if (begun.length > 0) return begun.reduce((best, key) => (key.active_from > best.active_from ? key : best))
-  return published.reduce<Key | undefined>(
-    (best, key) => (best === undefined || key.active_from < best.active_from ? key : best),
-    undefined,
-  )
+  const end = ({ retired_at = Number.MAX_SAFE_INTEGER }: Key): EpochSeconds => retired_at
+  const [first, ...later] = keys
+    .filter((key) => key.alg === alg && isPublished(key, at))
+    .sort((one, other) => one.active_from - other.active_from || end(one) - end(other))
+  return later.findLast(({ active_from }) => active_from <= at) ?? first
 }
 
 /** Port: where signing keys live. */
