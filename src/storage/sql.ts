@@ -16,6 +16,8 @@ export type Value = string | number | bigint | null
 export class Statement {
   readonly text: string
   readonly values: readonly Value[]
+  /** Keeps the compiler from taking another object that looks the same. */
+  declare protected readonly madeBySql: true
 
   constructor(by: typeof maker, text: string, values: readonly Value[]) {
     if (by !== maker) throw new TypeError('a statement is made by sql`…`')

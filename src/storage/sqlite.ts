@@ -16,6 +16,7 @@ import {
   type DatabaseOptions,
   type Row,
   type Statement,
+  type Value,
 } from './database.ts'
 import { sql } from './sql.ts'
 import { ask, askAll, checkReads, isDecisive, type Outcome, type Work } from './work.ts'
@@ -44,7 +45,7 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
       if (prepared.size === prepareAtMost) prepared.clear()
       prepared.set(text, statement)
     }
-    return statement.all(...values) as Record<string, string | number | null>[]
+    return statement.all(...values.map(asInteger)) as Record<string, string | number | null>[]
   }
 
   function enqueue(work: Work): void {
@@ -185,6 +186,9 @@ function connect(file: string): DatabaseSync {
     throw new DatabaseUnavailable('failed', error)
   }
 }
+
+/** SQLite would take a number for a fraction, and divide it as one. */
+const asInteger = (value: Value): Exclude<Value, number> => (typeof value === 'number' ? BigInt(value) : value)
 
 /** SQLite's primary result codes: https://www.sqlite.org/rescode.html */
 const [error, busy, tooBig, constraint, mismatch, misuse, range] = [1, 5, 18, 19, 20, 21, 25]
