@@ -1,0 +1,137 @@
+/** Signing in by password: the same way and the same words for everybody. */
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { openSteps } from '../../testing/steps.ts'
+import { isLive } from '../domain/session.ts'
+import { signIn, type Credentials, type SignInOutcome, type SignInParts } from './sign-in.ts'
+
+const steps = await openSteps()
+after(() => steps.close())
+
+let hashed = 0
+const parts: SignInParts = {
+  ...steps.parts,
+  passwords: {
+    ...steps.parts.passwords,
+    verify: (...given) => {
+      hashed += 1
+      return steps.parts.passwords.verify(...given)
+    },
+  },
+}
+
+let addresses = 0
+
+function attempt(otherwise: Partial<Credentials> = {}): Promise<SignInOutcome> {
+  const credentials = {
+    login: 'alice',
+    password: 'wonderland',
+    device: undefined,
+    session: undefined,
+    address: `203.0.113.${(addresses += 1) % 250}`,
+    user_agent: 'a browser',
+    request_id: 'request',
+    ...otherwise,
+  }
+  return signIn(credentials, parts)
+}
+
+async function signedIn(otherwise: Partial<Credentials> = {}) {
+  const outcome = await attempt(otherwise)
+  if (typeof outcome === 'string' || 'retry_after' in outcome)
+    throw new Error(`not signed in: ${JSON.stringify(outcome)}`)
+  return outcome
+}
+
+describe('who signs in', () => {
+  test('is found by user name or verified e-mail address, however these are written', async () => {
+    for (const login of ['alice', ' Alice ', 'ALICE', 'alice@example.com', 'Alice@Example.COM']) {
+      assert.equal((await signedIn({ login })).signed_in.account_id, steps.alice.account_id, login)
+    }
+  })
+
+  test('gets a session by password that begins now', async () => {
+    const { session, session_cookie } = await signedIn()
+    const kept = await steps.stores.sessions.find(session.session_id)
+    assert.deepEqual(kept, session)
+    assert.deepEqual([session.amr, session.acr], [['pwd'], 'urn:licet:acr:pwd'])
+    assert.equal(session.auth_time, steps.parts.clock())
+    assert.equal(steps.parts.secrets.read('session', session_cookie)?.hash, session.session_hash)
+    assert.notEqual(session_cookie, session.session_hash)
+  })
+
+  test('AD-13: is in the audit trail, without a secret', async () => {
+    const { session_cookie, session } = await signedIn()
+    const [event] = await steps.stores.auditEvents.list({ account_id: steps.alice.account_id, limit: 1 })
+    assert.equal(event?.event, 'signed_in')
+    assert.equal(event.detail['session_id'], session.session_id)
+    assert.doesNotMatch(JSON.stringify(event), new RegExp(`${session_cookie}|wonderland`))
+  })
+
+  test('BR-08: ends the session that the browser had, and no other', async () => {
+    const elsewhere = await signedIn()
+    const before = await signedIn()
+    await signedIn({ session: before.session_cookie })
+    const at = steps.parts.clock()
+    const live = async (id: string): Promise<boolean> => {
+      const session = await steps.stores.sessions.find(id)
+      return session !== undefined && isLive(session, at)
+    }
+    assert.equal(await live(before.session.session_id), false)
+    assert.equal(await live(elsewhere.session.session_id), true)
+  })
+})
+
+describe('who does not', () => {
+  test('AC-01: costs one hash and gets one word, whatever is wrong', async () => {
+    const disabled = { ...steps.bob, disabled: true }
+    await steps.stores.accounts.update(disabled)
+    const wrong = [
+      { password: 'wrong' },
+      { login: 'nobody' },
+      { login: 'nobody', password: '' },
+      { login: '' },
+      { login: 'a\u0000b' },
+      { login: 'x'.repeat(100_000) },
+      { login: 'bob', password: 'builder' },
+      { login: 'bob', password: 'wrong' },
+    ]
+    for (const given of wrong) {
+      const before = hashed
+      assert.equal(await attempt(given), 'wrong')
+      assert.equal(hashed, before + 1)
+    }
+    await steps.stores.accounts.update(steps.bob)
+  })
+
+  test('AC-08: is told to the operator by reason, and what was typed to nobody', async () => {
+    await steps.stores.accounts.update({ ...steps.bob, disabled: true })
+    await attempt({ login: 'bob', password: 'builder' })
+    await attempt({ login: 'my password by mistake', password: 'a secret' })
+    await steps.stores.accounts.update(steps.bob)
+    const [disabled, unknown] = steps.log.slice(-2)
+    assert.equal(disabled?.detail['reason'], 'account_disabled')
+    assert.equal(unknown?.detail['reason'], 'password_wrong')
+    assert.doesNotMatch(JSON.stringify(steps.log), /mistake|a secret|builder/)
+  })
+
+  test('AC-03: of 200 wrong passwords at once from one place ten are looked at', async () => {
+    const before = hashed
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, () => attempt({ login: 'guessed', password: 'wrong', address: '192.0.2.99' })),
+    )
+    assert.equal(hashed, before + 10)
+    assert.equal(outcomes.filter((outcome) => outcome === 'wrong').length, 10)
+    assert.equal(outcomes.filter((outcome) => typeof outcome === 'object' && 'retry_after' in outcome).length, 190)
+  })
+
+  test('AC-06: does not keep out the owner, at a device that is known', async () => {
+    const { device_cookie } = await signedIn()
+    for (let index = 0; index < 150; index += 1) {
+      await attempt({ password: 'wrong', address: `2001:db8:${index.toString(16)}::1` })
+    }
+    const stranger = await attempt({ address: '192.0.2.200' })
+    assert.ok(typeof stranger === 'object' && 'retry_after' in stranger)
+    assert.ok(await signedIn({ device: device_cookie, address: '192.0.2.201' }))
+  })
+})
