@@ -17,8 +17,11 @@ import { findAccessToken } from '../token/presented-access-token.ts'
 
 const tokenMissing = refusal('invalid_request', 'revocation_token_missing', 'token is required')
 
-/** What was ended, for the audit trail. */
-type Ended = Pick<AuditEvent, 'account_id' | 'grant_id' | 'authorization_id' | 'detail'>
+/** A token of the client's, and how it is ended. */
+interface Found {
+  readonly end: () => Promise<unknown>
+  readonly about: Pick<AuditEvent, 'account_id' | 'grant_id' | 'authorization_id' | 'detail'>
+}
 
 /** Makes the handler of the revocation endpoint. */
 export function revocationEndpoint(parts: ProtocolParts): Handler {
@@ -29,38 +32,46 @@ export function revocationEndpoint(parts: ProtocolParts): Handler {
     const token = parameters.get('token')
     if (token === undefined) throw tokenMissing({ client_id })
     // `token_type_hint` is not needed, so a wrong one misleads nobody (RV-04): a token says of what kind it is.
-    const ended = token.startsWith('lr_')
-      ? await revokeRefreshToken(token, client, parts)
-      : await revokeAccessToken(token, client, parts)
-    if (ended !== undefined) {
+    const found = token.startsWith('lr_')
+      ? await findRefreshToken(token, client, parts)
+      : await findOwnAccessToken(token, client, parts)
+    if (found !== undefined) {
       const { address, request_id } = request
       const event = { event_id: newId(), at: parts.clock(), event: 'token_revoked', actor: `client:${client_id}` }
-      await parts.auditEvents.append({ ...event, client_id, address, request_id, ...ended })
+      // Asked for in one turn of the event loop, so that both are in one commit.
+      await Promise.all([
+        found.end(),
+        parts.auditEvents.append({ ...event, client_id, address, request_id, ...found.about }),
+      ])
     }
     // RFC 7009 §2.2: the same for a token that was unknown, since the client wanted it gone and it is.
     return { status: 200, headers: { 'cache-control': 'no-store', pragma: 'no-cache' }, body: '' }
   })
 }
 
-async function revokeRefreshToken(token: string, client: Client, parts: ProtocolParts): Promise<Ended | undefined> {
+async function findRefreshToken(token: string, client: Client, parts: ProtocolParts): Promise<Found | undefined> {
   const read = parts.secrets.read('refresh_token', token)
   const standing = read && (await parts.authorizations.findStanding(read.id))
   if (read === undefined || standing?.authorization.refresh === undefined) return undefined
-  const { authorization_id, account_id, client_id, grant_id, refresh } = standing.authorization
-  if (client_id !== client.client_id || !isOfChain(refresh, read.hash)) return undefined
-  const ended = await parts.authorizations.end(authorization_id, 'revoked_by_client', parts.clock())
-  if (ended === 'already_ended') return undefined
-  return { account_id, grant_id, authorization_id, detail: { token_type: 'refresh_token' } }
+  const { authorization_id, account_id, client_id, grant_id, refresh, ended_at } = standing.authorization
+  if (client_id !== client.client_id || ended_at !== undefined || !isOfChain(refresh, read.hash)) return undefined
+  return {
+    end: () => parts.authorizations.end(authorization_id, 'revoked_by_client', parts.clock()),
+    about: { account_id, grant_id, authorization_id, detail: { token_type: 'refresh_token' } },
+  }
 }
 
-async function revokeAccessToken(token: string, client: Client, parts: ProtocolParts): Promise<Ended | undefined> {
+async function findOwnAccessToken(token: string, client: Client, parts: ProtocolParts): Promise<Found | undefined> {
   const found = await findAccessToken(token, parts)
-  if (found === undefined || found.client_id !== client.client_id) return undefined
+  if (found === undefined || found.client_id !== client.client_id || found.expires_at <= parts.clock()) return undefined
   const { revoke_by, expires_at, authorization_id } = found
-  if (expires_at <= parts.clock()) return undefined
-  if ('jti' in revoke_by) await parts.accessTokens.revoke(revoke_by.jti, expires_at)
-  else await parts.accessTokens.delete(revoke_by.token_id)
-  return { ...(authorization_id !== undefined && { authorization_id }), detail: { token_type: 'access_token' } }
+  return {
+    end: () =>
+      'jti' in revoke_by
+        ? parts.accessTokens.revoke(revoke_by.jti, expires_at)
+        : parts.accessTokens.delete(revoke_by.token_id),
+    about: { ...(authorization_id !== undefined && { authorization_id }), detail: { token_type: 'access_token' } },
+  }
 }
 
 /** A token that was already replaced ends the chain as well: its client may never have got the one that replaced it. */
