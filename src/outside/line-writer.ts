@@ -1,0 +1,86 @@
+/**
+ * Writes lines to a file descriptor without ever waiting for it: what cannot be written is lost, and counted.
+ *
+ * It is our own because pino's destination tries for ever, and holds the process while it does, when a disk is full or a
+ * reader is gone; a log must not stop the server (RL-10).
+ */
+import { write as writeTo } from 'node:fs'
+import type { Milliseconds } from '../kernel/time.ts'
+
+/** Takes lines, each with its newline. */
+export interface LineWriter {
+  write(line: string): void
+  /** Resolves when everything taken so far is written or lost, after a second at the latest. Never rejects. */
+  flush(): Promise<void>
+}
+
+/** Most that waits in memory, in UTF-16 code units: beyond it lines are lost. */
+const most = 4_000_000
+/** How long to wait before asking again a reader that is full. */
+const pause: Milliseconds = 10
+/** How long `flush` waits. */
+const patience: Milliseconds = 1000
+
+/**
+ * Opens a writer.
+ *
+ * @param spellLoss makes the line that tells of lost ones, once others can be written again
+ */
+export function lineWriter(descriptor: number, spellLoss: (lost: number) => string): LineWriter {
+  let waiting: string[] = []
+  let size = 0
+  let lost = 0
+  let writing = false
+  let drained: (() => void)[] = []
+
+  function start(): void {
+    if (writing) return
+    if (waiting.length === 0) {
+      drained.forEach((tell) => tell())
+      drained = []
+      return
+    }
+    const lines = waiting
+    waiting = []
+    size = 0
+    writing = true
+    proceed(Buffer.from((lost > 0 ? spellLoss(lost) : '') + lines.join('')), lines.length, lost)
+  }
+
+  function proceed(bytes: Buffer, lines: number, told: number): void {
+    writeTo(descriptor, bytes, (error, written) => {
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => proceed(bytes, lines, told), pause)
+        return
+      }
+      if (error === null && written < bytes.length) return proceed(bytes.subarray(written), lines, told)
+      if (error === null) lost -= told
+      else lost += lines
+      writing = false
+      start()
+    })
+  }
+
+  return {
+    write(line) {
+      if (size > most) {
+        lost += 1
+        return
+      }
+      waiting.push(line)
+      size += line.length
+      // All lines of a turn in one go.
+      if (waiting.length === 1) setImmediate(start)
+    },
+    flush() {
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, patience)
+        drained.push(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        start()
+      })
+    },
+  }
+}
