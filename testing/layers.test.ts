@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   console: ['management', 'ui', 'http', 'domain', 'kernel', 'vocabulary'],
   interaction: ['protocol', 'identity', 'ui', 'http', 'domain', 'kernel', 'vocabulary'],
-  protocol: ['http', 'domain', 'kernel', 'vocabulary'],
+  protocol: ['ui', 'http', 'domain', 'kernel', 'vocabulary'],
   identity: ['domain', 'kernel', 'vocabulary'],
   management: ['domain', 'kernel', 'vocabulary'],
   storage: ['domain', 'kernel', 'vocabulary'],

@@ -57,6 +57,7 @@ export interface ProtocolSettings {
   readonly claims: readonly ClaimRule[]
 }
 
+/** All that the protocol works with. */
 export interface ProtocolParts {
   /** The issuer identifier, byte for byte as configured: the only source of every URL we publish. */
   readonly issuer: string

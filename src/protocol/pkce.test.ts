@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Bindings } from '../kernel/binding.ts'
+import type { Bindings } from '../kernel/binding.ts'
 import { Parameters } from '../kernel/parameters.ts'
 import { must } from '../../testing/must.ts'
 import { refusedFor } from '../../testing/refused.ts'

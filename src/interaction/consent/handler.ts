@@ -56,16 +56,18 @@ async function decide(
   parts: ProtocolParts,
 ): Promise<Decided | undefined> {
   const { authorizationRequest, request } = visit
+  const { session, account } = answerer
+  const answering = { request: authorizationRequest, session, account, origin: request, closed: closed(visit, parts) }
   const decision = form.get('decision')
   if (decision === 'deny') {
-    return deny(authorizationRequest, answerer, shown(question), request, parts, closed(visit, parts))
+    return deny(answering, shown(question), parts)
   }
   // Only what was configured can be chosen: nobody can be led into giving more time than the page offers.
   const access_for = parts.settings.access_for.find(({ value }) => value === form.get('access_for'))
   if (decision !== 'allow' || access_for === undefined) return undefined
   const chosen = { permissions: allowed(question, form.all('scope')), access_for }
   const wholeDecision = { ...chosen, shown: shown(question, chosen) }
-  return allow(authorizationRequest, answerer, wholeDecision, request, parts, closed(visit, parts))
+  return allow(answering, wholeDecision, parts)
 }
 
 function consentView(

@@ -5,7 +5,7 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
-import type { Consent } from '../../domain/consent.ts'
+import type { Consent, ConsentDecision } from '../../domain/consent.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { Session } from '../../domain/session.ts'
 import type { HttpResponse } from '../../http/message.ts'
@@ -20,6 +20,14 @@ const deniedByPerson = refusal('access_denied', 'denied_by_person', 'The person 
 export interface Answerer {
   readonly session: Session
   readonly account: Account
+}
+
+/** An authorization request that somebody is answering, from where. */
+export interface Answering extends Answerer {
+  readonly request: AuthorizationRequest
+  readonly origin: Origin
+  /** The interaction that the answer closes; absent where nobody had to be asked. */
+  readonly closed?: ClosedInteraction
 }
 
 /** What the person decided. */
@@ -57,49 +65,34 @@ const attempts = 5
 
 /** Answers under a grant that stands already: nobody needs to be asked. */
 export async function answerUnderGrant(
-  request: AuthorizationRequest,
-  { session }: Answerer,
+  { request, session }: Pick<Answering, 'request' | 'session'>,
   grant: Grant,
   parts: ProtocolParts,
 ): Promise<Answer> {
-  const { authorization, response } = draftAnswer(request, { session, grant, permissions: request.permissions }, parts)
+  const { authorization, response } = draftAnswer({ request, session }, grant, request.permissions, parts)
   await parts.authorizations.create(authorization)
   return { response, authorization_id: authorization.authorization_id }
 }
 
 /**
- * Records a yes with the grant it makes or widens, and answers with a code: all or nothing.
- *
- * @param closed the interaction it closes; absent for a first-party client, whose consent is recorded without asking
+ * Records a yes with the grant it makes or widens, and answers with a code: all or nothing. Without an interaction to
+ * close it is the yes of a first-party client, recorded without asking.
  */
-export async function allow(
-  request: AuthorizationRequest,
-  answerer: Answerer,
-  decision: Decision,
-  origin: Origin,
-  parts: ProtocolParts,
-  closed?: ClosedInteraction,
-): Promise<Decided> {
-  const { session, account } = answerer
+export async function allow(answering: Answering, decision: Decision, parts: ProtocolParts): Promise<Decided> {
+  const { request, account, closed } = answering
   const at = parts.clock()
+  const isOnce = decision.access_for.value === 'once'
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const held =
-      decision.access_for.value === 'once'
-        ? undefined
-        : await parts.grants.findStanding(account.account_id, request.client.client_id)
-    const grant = grantAsItShallStand(request, account, decision, held, at, parts)
-    const { authorization, response } = draftAnswer(
-      request,
-      { session, grant, permissions: decision.permissions },
-      parts,
-    )
+    const held = isOnce ? undefined : await parts.grants.findStanding(account.account_id, request.client.client_id)
+    const grant = grantAsItShallStand(answering, decision, held, parts)
+    const { authorization, response } = draftAnswer(answering, grant, decision.permissions, parts)
     const answer = { response, authorization_id: authorization.authorization_id }
     const outcome = await parts.consents.record({
-      ...(closed && { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } }),
-      consent: consentRecord(request, account, 'allowed', decision.shown, at, grant.grant_id),
+      ...closing(closed, answer),
+      consent: consentRecord(answering, { decision: 'allowed', shown: decision.shown, grant_id: grant.grant_id, at }),
       grant,
       authorization,
-      event: consentEvent(request, account, closed ? 'consent_given' : 'consent_recorded', origin, at, {
+      event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
         grant_id: grant.grant_id,
         detail: { access_for: grant.access_for, permissions: decision.permissions.map(permissionKey) },
       }),
@@ -111,38 +104,32 @@ export async function allow(
 }
 
 /** Records a no, and answers `access_denied`. Nothing that was allowed earlier is touched by it. */
-export async function deny(
-  request: AuthorizationRequest,
-  { account }: Answerer,
-  shown: Decision['shown'],
-  origin: Origin,
-  parts: ProtocolParts,
-  closed: ClosedInteraction,
-): Promise<Decided> {
+export async function deny(answering: Answering, shown: Decision['shown'], parts: ProtocolParts): Promise<Decided> {
   const at = parts.clock()
-  const answer = { response: respondError(request.target, deniedByPerson(), parts) }
+  const answer = { response: respondError(answering.request.target, deniedByPerson(), parts) }
   const outcome = await parts.consents.record({
-    interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) },
-    consent: consentRecord(request, account, 'denied', shown, at),
-    event: consentEvent(request, account, 'consent_denied', origin, at, { detail: {} }),
+    ...closing(answering.closed, answer),
+    consent: consentRecord(answering, { decision: 'denied', shown, at }),
+    event: consentEvent(answering, 'consent_denied', at, { detail: {} }),
   })
   return outcome === 'recorded' ? answer : 'already_decided'
 }
 
+function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<ConsentDecision, 'interaction'> {
+  return closed ? { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } } : {}
+}
+
 /** A new grant, or the standing one with what this decision adds; what was asked now and not ticked is given up. */
 function grantAsItShallStand(
-  request: AuthorizationRequest,
-  account: Account,
+  { request, account }: Answering,
   { permissions, access_for }: Decision,
   held: Grant | undefined,
-  at: EpochSeconds,
-  { settings }: Pick<ProtocolParts, 'settings'>,
+  { settings, clock }: Pick<ProtocolParts, 'settings' | 'clock'>,
 ): Grant {
+  const at = clock()
   const { lifetimes } = settings
-  const once = access_for.value === 'once'
-  const expires_at = once
-    ? at + lifetimes.authorization_code + lifetimes.access_token
-    : access_for.seconds !== undefined && at + access_for.seconds
+  const isOnce = access_for.value === 'once'
+  const lasts = isOnce ? lifetimes.authorization_code + lifetimes.access_token : access_for.seconds
   const isHeld = held !== undefined && grantIsLive(held, at)
   const asked = new Set(request.permissions.map(permissionKey))
   const kept = isHeld ? held.permissions.filter((permission) => !asked.has(permissionKey(permission))) : []
@@ -151,21 +138,18 @@ function grantAsItShallStand(
     account_id: account.account_id,
     client_id: request.client.client_id,
     permissions: [...kept, ...permissions],
-    kind: once ? 'once' : 'standing',
+    kind: isOnce ? 'once' : 'standing',
     access_for: access_for.value,
     granted_at: isHeld ? held.granted_at : at,
-    ...(expires_at !== false && { expires_at }),
+    ...(lasts !== undefined && { expires_at: at + lasts }),
     revision: (held?.revision ?? 0) + 1,
   }
 }
 
 function draftAnswer(
-  request: AuthorizationRequest,
-  {
-    session,
-    grant,
-    permissions,
-  }: { readonly session: Session; readonly grant: Grant; readonly permissions: readonly Permission[] },
+  { request, session }: Pick<Answering, 'request' | 'session'>,
+  grant: Grant,
+  permissions: readonly Permission[],
   parts: ProtocolParts,
 ): { readonly authorization: Authorization; readonly response: HttpResponse } {
   const at = parts.clock()
@@ -203,27 +187,23 @@ function isBrowserBased({ client, target }: AuthorizationRequest): boolean {
 }
 
 function consentRecord(
-  request: AuthorizationRequest,
-  account: Account,
-  decision: Consent['decision'],
-  shown: Consent['shown'],
-  decided_at: EpochSeconds,
-  grant_id?: string,
+  { request, account }: Answering,
+  { at, ...made }: Pick<Consent, 'decision' | 'shown' | 'grant_id'> & { readonly at: EpochSeconds },
 ): Consent {
   const who = { account_id: account.account_id, client_id: request.client.client_id }
-  return { consent_id: newId(), ...who, decision, decided_at, shown, ...(grant_id !== undefined && { grant_id }) }
+  return { consent_id: newId(), ...who, decided_at: at, ...made }
 }
 
 function consentEvent(
-  request: AuthorizationRequest,
-  account: Account,
+  { request, account, origin }: Answering,
   event: string,
-  { address, request_id }: Origin,
   at: EpochSeconds,
   more: Pick<AuditEvent, 'grant_id' | 'detail'>,
 ): AuditEvent {
   const { account_id } = account
   const { client_id } = request.client
+  // Named one by one: the origin may be a whole request, whose body and cookies are nobody's to keep.
+  const { address, request_id } = origin
   return {
     event_id: newId(),
     at,

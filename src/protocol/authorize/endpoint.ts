@@ -109,12 +109,14 @@ export async function answerWithoutAsking(
   next: NextStep,
   parts: ProtocolParts,
 ): Promise<Answer | undefined> {
-  if (next.step === 'answer') return answerUnderGrant(authorizationRequest, next, next.grant, parts)
+  if (next.step === 'answer')
+    return answerUnderGrant({ request: authorizationRequest, session: next.session }, next.grant, parts)
   if (next.step !== 'record') return undefined
   const access_for = parts.settings.access_for.find(({ value }) => value === parts.settings.access_for_default)
   if (access_for === undefined) throw new Error('consent.default is not among consent.access_for')
   const decision = { permissions: authorizationRequest.permissions, access_for, shown: {} }
-  const decided = await allow(authorizationRequest, next, decision, request, parts)
+  const { session, account } = next
+  const decided = await allow({ request: authorizationRequest, session, account, origin: request }, decision, parts)
   return decided === 'already_decided' ? undefined : decided
 }
 

@@ -28,7 +28,10 @@ export function respond(
 /** A page that posts itself: to the client's origin alone, with one script that is known by its hash. */
 function formPostResponse(redirect_uri: string, parameters: Readonly<Record<string, string>>): HttpResponse {
   const { origin } = new URL(redirect_uri)
-  return page(200, formPostPage({ redirect_uri, parameters }), { formAction: { origin }, scriptSource: formPostScriptSource })
+  return page(200, formPostPage({ redirect_uri, parameters }), {
+    formAction: { origin },
+    scriptSource: formPostScriptSource,
+  })
 }
 
 /** Answers the client with an error, RFC 6749 §4.1.2.1. */

@@ -85,10 +85,7 @@ must('RFC 6749 §4.4', 'TK-10: a public client has no credentials of its own', a
     ),
   )
   const { status, body } = await send(formRequest({ ...grant, client_id: 'odd' }))
-  assert.deepEqual(
-    [status, body['error'], reason()],
-    [400, 'unauthorized_client', 'client_not_confidential'],
-  )
+  assert.deepEqual([status, body['error'], reason()], [400, 'unauthorized_client', 'client_not_confidential'])
 })
 
 must(

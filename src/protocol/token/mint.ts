@@ -18,7 +18,7 @@ import { standingProblem } from '../../domain/standing.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims } from './access-token.ts'
-import { idTokenClaims } from './id-token.ts'
+import { idTokenClaims, type IdTokenDraft } from './id-token.ts'
 import type { JwtClaims } from './sign.ts'
 
 const clientSwitchedOff = refusal('invalid_client', 'client_switched_off', 'The client may not have tokens')
@@ -81,7 +81,7 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   const access_token = await spelled(claims, request, expires_at, parts)
   const id_token =
     standing && scope.includes('openid')
-      ? await signedIdToken(request, standing, access_token.value, scope, at, parts)
+      ? await signedIdToken(request, { standing, access_token: access_token.value, scope, at }, parts)
       : undefined
   const refresh = standing && mayRefresh(client, standing) ? issuedRefreshToken(standing, at, parts) : undefined
 
@@ -147,16 +147,13 @@ async function spelled(
 
 function signedIdToken(
   { client, grant_type }: MintRequest,
-  standing: Standing,
-  access_token: string,
-  scope: readonly string[],
-  at: EpochSeconds,
+  about: Pick<IdTokenDraft, 'standing' | 'access_token' | 'scope' | 'at'>,
   parts: ProtocolParts,
 ): Promise<string> {
   const alg = client.metadata.id_token_signed_response_alg === 'ES256' ? 'ES256' : 'RS256'
   // OpenID Connect Core §12.2: a refreshed id_token should not repeat the nonce.
   const withNonce = grant_type === 'authorization_code'
-  return parts.signer.sign('JWT', alg, idTokenClaims({ client, standing, access_token, scope, at, withNonce }, parts))
+  return parts.signer.sign('JWT', alg, idTokenClaims({ client, withNonce, ...about }, parts))
 }
 
 /** A client that can refresh gets a refresh token whenever the person allowed more than one use (R13). */

@@ -74,7 +74,7 @@ async function used(
   )
   for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
   const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(draft), bindings }
-  const minted = await mint(asks, (tokens, at) => rotate(request, presented, tokens, at, parts), parts)
+  const minted = await mint(asks, (tokens, at) => rotate({ request, presented, tokens, at }, parts), parts)
   return minted === 'lost' ? undefined : minted
 }
 
@@ -106,13 +106,11 @@ function narrowed(granted: readonly Permission[], { parameters, client }: TokenR
 
 /** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */
 async function rotate(
-  request: TokenRequest,
-  { value, hash, standing, chain }: Presented,
-  minted: Minted,
-  at: EpochSeconds,
+  { request, presented, tokens, at }: { request: TokenRequest; presented: Presented; tokens: Minted; at: EpochSeconds },
   { secrets, authorizations }: ProtocolParts,
 ): Promise<'spent' | 'lost'> {
-  const { refresh, response } = minted
+  const { refresh, response } = tokens
+  const { value, hash, standing, chain } = presented
   if (refresh === undefined) throw new Error('A refresh without a successor')
   const window = request.client.refresh_replay_window
   const answer = secrets.sealFor(value, JSON.stringify({ asked: fingerprint(request), response }))
