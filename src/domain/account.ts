@@ -32,6 +32,8 @@ export interface Accounts {
   create(account: Account): Promise<'created' | 'login_taken'>
   /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
   update(account: Account): Promise<'updated' | 'login_taken' | 'unknown'>
+  /** Replaces the stored hash of a password by another one of the same password; does nothing when it changed meanwhile. */
+  renewPasswordHash(account_id: string, from: string, to: string): Promise<void>
   /** Removes the account and ends its sessions and grants; its `sub` is never given again. */
   delete(account_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
 }

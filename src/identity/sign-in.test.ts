@@ -1,6 +1,7 @@
 /** Signing in by password: the same way and the same words for everybody. */
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { hash as argon2Hash } from '@node-rs/argon2'
 import { openSteps } from '../../testing/steps.ts'
 import { isLive } from '../domain/session.ts'
 import { signIn, type Credentials, type SignInOutcome, type SignInParts } from './sign-in.ts'
@@ -80,6 +81,16 @@ describe('who signs in', () => {
     assert.equal(await live(before.session.session_id), false)
     assert.equal(await live(elsewhere.session.session_id), true)
   })
+})
+
+test('AC-11: a hash of other parameters is made anew at sign-in', async () => {
+  const salt = Buffer.alloc(16, 1)
+  const old = await argon2Hash('wonderland', { algorithm: 2, memoryCost: 8_192, timeCost: 1, parallelism: 1, salt })
+  await steps.stores.accounts.update({ ...steps.alice, password_hash: old })
+  await signedIn()
+  const account = await steps.stores.accounts.find(steps.alice.account_id)
+  assert.match(account?.password_hash ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  assert.ok(await signedIn())
 })
 
 describe('who does not', () => {

@@ -80,12 +80,21 @@ export async function signIn(credentials: Credentials, parts: SignInParts): Prom
   await parts.throttle.succeeded(attempt)
   const begun = await beginSession(account, credentials, parts)
   await parts.auditEvents.append(signedInEvent(begun, credentials))
+  await renewHash(account, password, parts)
   return { ...begun, signed_in: account, device_cookie: rememberDevice(parts.secrets, device, account.account_id) }
 }
 
 /** No login has a control character; PostgreSQL could not even be asked for one with U+0000. */
 function isLogin(login: string): boolean {
   return login !== '' && !/\p{Cc}/u.test(login)
+}
+
+/** Hashes the password anew where its hash was made with other parameters; when there is no room for that, the next time. */
+async function renewHash({ account_id, password_hash }: Account, password: string, parts: SignInParts): Promise<void> {
+  if (password_hash === undefined || !parts.passwords.needsRehash(password_hash)) return
+  const hash = await parts.passwords.hash(password)
+  if (hash === 'busy' || hash === 'too_long') return
+  await parts.accounts.renewPasswordHash(account_id, password_hash, hash)
 }
 
 function signedInEvent({ session }: BegunSession, { address, request_id }: Credentials): AuditEvent {

@@ -57,6 +57,15 @@ for (const [name, open] of Object.entries(databases)) {
       assert.ok(found !== undefined && !('password_hash' in found))
     })
 
+    test('AC-11: have the hash of their password renewed, unless the password changed meanwhile', async () => {
+      const account = accountRecord({ password_hash: 'old' })
+      await accounts.create(account)
+      await accounts.renewPasswordHash(account.account_id, 'older', 'new')
+      assert.deepEqual(await accounts.find(account.account_id), account)
+      await accounts.renewPasswordHash(account.account_id, 'old', 'new')
+      assert.deepEqual(await accounts.find(account.account_id), { ...account, password_hash: 'new' })
+    })
+
     test('PX-08: a claim named __proto__ is forgotten, wherever it stands', async () => {
       const claims = JSON.parse('{"a":{"__proto__":{"admin":true}},"__proto__":{"admin":true},"b":1}')
       const account = accountRecord({ claims })

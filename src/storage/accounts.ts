@@ -71,6 +71,13 @@ export function openAccounts(database: Database): Accounts {
       return (await exists(account_id)) ? 'login_taken' : 'unknown'
     },
 
+    async renewPasswordHash(account_id, from, to) {
+      if (!canBeKey(account_id)) return
+      await database.write(sql`
+        update accounts set password_hash = ${to}
+        where account_id = ${account_id} and password_hash = ${from} and deleted_at is null`)
+    },
+
     async delete(account_id, at) {
       if (!canBeKey(account_id)) return 'unknown'
       const outcome = await database.transaction([
