@@ -6,7 +6,7 @@ export function recorder(): { fetch: CustomFetch; take(): readonly Exchange[] } 
   let exchanges: Exchange[] = []
   return {
     async fetch(url, { method, headers, body }) {
-      const request = new Request(url, { method, headers, ...(body != null && { body }) })
+      const request = new Request(url, { method, headers, ...(body !== undefined && body !== null && { body }) })
       const sent = [
         `${request.method} ${request.url}`,
         ...interesting(request.headers),

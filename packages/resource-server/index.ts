@@ -117,14 +117,14 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     async admit(request, scope = '') {
       const presented = bearer(request.headers.get('authorization'))
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scope || undefined)
-      if (presented === 'malformed') throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
-      const token = await verified(presented, { issuer, resource, keys, now: options.now }).catch((error: unknown) => {
+      if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
+      const token = await verified(presented.token, { issuer, resource, keys, now: options.now }).catch((error: unknown) => {
         if (isOutage(error)) throw refuse(503, undefined, 'The authorization server cannot be reached')
         throw refuse(401, 'invalid_token', 'The access token is not valid here')
       })
       const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
       if (missing.length > 0) throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scope)
-      const live = isLive === undefined || (await isLive(presented))
+      const live = isLive === undefined || (await isLive(presented.token))
       if (live === 'unknown') throw refuse(503, undefined, 'The authorization server cannot be reached')
       if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       return token
@@ -132,13 +132,12 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
   }
 }
 
-/** RFC 6750 §2.1: `Bearer` and one token of the characters it may have. */
-function bearer(header: string | null): string | 'malformed' | undefined {
+/** RFC 6750 §2.1: `Bearer` and one token of the characters it may have; no `token` = malformed, undefined = none came. */
+function bearer(header: string | null): { readonly token: string | undefined } | undefined {
   if (header === null) return undefined
   const [, scheme, token] = /^(\S+)(?: +([\w.~+/=-]+))?$/.exec(header) ?? []
-  if (scheme === undefined) return 'malformed'
-  if (scheme.toLowerCase() !== 'bearer') return undefined
-  return token ?? 'malformed'
+  if (scheme === undefined) return { token: undefined }
+  return scheme.toLowerCase() === 'bearer' ? { token } : undefined
 }
 
 interface Trust {
