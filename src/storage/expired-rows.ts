@@ -2,11 +2,16 @@ import type { ExpiredRows } from '../domain/expired-rows.ts'
 import { newId } from '../kernel/ids.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { Database } from './database.ts'
-import { optionalInteger } from './row.ts'
-import { sql, type Statement } from './sql.ts'
+import { optionalInteger, text } from './row.ts'
+import { joined, sql, type Statement } from './sql.ts'
+
+interface Growing {
+  readonly table: Statement
+  readonly key: Statement
+}
 
 /** Every table whose rows end, with its key. */
-const tables: readonly { readonly table: Statement; readonly key: Statement }[] = [
+const tables: readonly Growing[] = [
   { table: sql`authorizations`, key: sql`authorization_id` },
   { table: sql`access_tokens`, key: sql`token_id` },
   { table: sql`revoked_tokens`, key: sql`jti` },
@@ -31,14 +36,7 @@ export function openExpiredRows(database: Database): ExpiredRows {
       if (!(batch >= 1 && batch <= 1000)) throw new RangeError('A batch has 1 to 1000 rows')
       if (!(await lease(database, holder, at))) return 0
       let swept = 0
-      for (const { table, key } of tables) {
-        // The condition stands twice: a row that is moved on while it is being picked stays.
-        const rows = await database.write(sql`
-          delete from ${table} where delete_after <= ${at} and ${key} in
-            (select ${key} from ${table} where delete_after <= ${at} order by delete_after limit ${batch})
-          returning 1 as gone`)
-        swept += rows.length
-      }
+      for (const growing of tables) swept += await sweepTable(database, growing, at, batch)
       return swept
     },
 
@@ -51,6 +49,36 @@ export function openExpiredRows(database: Database): ExpiredRows {
       return at - oldest
     },
   }
+}
+
+/** How many keys one statement names: always so many, so that each table has one text to prepare. */
+const named = 100
+
+/**
+ * Deletes by the names of the rows, picked before: a `delete … in (select … limit)` is sometimes planned so that each
+ * batch reads all that is expired. All statements go out in one turn, so that they are one transaction.
+ */
+async function sweepTable(
+  database: Database,
+  { table, key }: Growing,
+  at: EpochSeconds,
+  batch: number,
+): Promise<number> {
+  const picked = await database.read(sql`
+    select ${key} as picked from ${table} where delete_after <= ${at} order by delete_after limit ${batch}`)
+  const keys = picked.map((row) => text(row, 'picked'))
+  const chunks = Array.from({ length: Math.ceil(keys.length / named) }, (_, chunk) =>
+    Array.from({ length: named }, (_each, place) => sql`${keys[chunk * named + place] ?? ''}`),
+  )
+  // The condition stands here as well: a row that was moved on since it was picked stays.
+  const deleted = await Promise.all(
+    chunks.map((chunk) =>
+      database.write(
+        sql`delete from ${table} where delete_after <= ${at} and ${key} in (${joined(chunk, ', ')}) returning 1 as gone`,
+      ),
+    ),
+  )
+  return deleted.flat().length
 }
 
 /** Takes or keeps the lease. One that lies further ahead than any can was taken by a clock that went wrong. */
