@@ -118,10 +118,12 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       const presented = bearer(request.headers.get('authorization'))
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scope || undefined)
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
-      const token = await verified(presented.token, { issuer, resource, keys, now: options.now }).catch((error: unknown) => {
-        if (isOutage(error)) throw refuse(503, undefined, 'The authorization server cannot be reached')
-        throw refuse(401, 'invalid_token', 'The access token is not valid here')
-      })
+      const token = await verified(presented.token, { issuer, resource, keys, now: options.now }).catch(
+        (error: unknown) => {
+          if (isOutage(error)) throw refuse(503, undefined, 'The authorization server cannot be reached')
+          throw refuse(401, 'invalid_token', 'The access token is not valid here')
+        },
+      )
       const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
       if (missing.length > 0) throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scope)
       const live = isLive === undefined || (await isLive(presented.token))
