@@ -40,7 +40,7 @@ const international: ClientView = {
   verified: false,
 }
 /** Reversed, invisible, towering, far too long, and markup. */
-export const hostile: ClientView = {
+const hostile: ClientView = {
   destination: destinationOf(`https://${'login-'.repeat(9)}.${'id-example-com.'.repeat(10)}evil.test/cb`),
   client_name: `\u202Egoogle\u200B\n<script>alert(1)</script>${'Z\u0351\u0353\u0354\u0355\u0356\u0357'.repeat(8)}${'W'.repeat(5_000)}`,
   verified: false,
@@ -201,9 +201,6 @@ export const examplePages: Readonly<Record<string, Html>> = {
   'signed-out': signedOutPage({ sign_in: '/account' }),
   'form-post': formPostPage({
     redirect_uri: 'https://greatapp.example/callback',
-    parameters: new Map([
-      ['code', 'lc_example'],
-      ['state', '"><script>alert(1)</script>'],
-    ]),
+    parameters: { code: 'lc_example', state: '"><script>alert(1)</script>' },
   }),
 }

@@ -15,10 +15,10 @@ import { examplePages } from './example-pages.ts'
 const origin = 'https://id.example.com'
 
 /** As strict as the pages are ever sent: a style or script of their own would not show. */
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+const strictest = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /** Opens an example page as a browser gets it, without a server; whatever else it asks for is answered 404. */
-export async function openExample(context: BrowserContext, name: string): Promise<Page> {
+export async function openExample(context: BrowserContext, name: string, policy = strictest): Promise<Page> {
   const page = await context.newPage()
   await page.route('**/*', async (route) => {
     const path = route.request().url().slice(origin.length)

@@ -13,9 +13,10 @@ export interface Button {
 
 /**
  * Takes the place of a form's default button, so that the Enter key on a box or a choice sends nothing: whoever reads on
- * with the keyboard must not have answered. Stands first in its form.
+ * with the keyboard must not have answered. Stands first in its form. It works by a method that closes a dialog, and
+ * does nothing outside of one (HTML §4.10.22.3); a disabled button would do by the book, yet Chromium passes it over.
  */
-export const noDefault: Html = html`<button type="submit" disabled hidden></button>`
+export const noDefault: Html = html`<button type="submit" formmethod="dialog" hidden></button>`
 
 /** Shows a button. */
 export function button({ id, name, value, label, look }: Button): Html {

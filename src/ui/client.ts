@@ -26,8 +26,8 @@ const words = {
   mixed_address: 'The address mixes letters of different alphabets that look alike.',
   nameless: 'It gives no name.',
   unicode: (host: Html) => html`In its own letters: ${host}`,
-  policy: 'Privacy policy',
-  terms: 'Terms of service',
+  policy: 'Its privacy policy',
+  terms: 'Its terms of service',
 }
 
 /** How much of a client's name is shown, in code points. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { html, render, type Html } from '../kernel/html.ts'
 import { button } from './button.ts'
 import { destinationName, destinationOf } from './destination.ts'
+import { hiddenFields, type HiddenFields } from './field.ts'
 import { safeHref } from './href.ts'
 import { layout } from './layout.ts'
 
@@ -10,7 +11,7 @@ export interface FormPostView {
   /** The redirect URI, already proved to be the client's; `http` or `https`. */
   readonly redirect_uri: string
   /** The response parameters: `code`, `state`, `iss`, or `error` and its kin. */
-  readonly parameters: ReadonlyMap<string, string>
+  readonly parameters: HiddenFields
 }
 
 const words = {
@@ -34,7 +35,6 @@ export const formPostScriptSource = `'sha256-${createHash('sha256').update(rende
 export function formPostPage({ redirect_uri, parameters }: FormPostView): Html {
   const action = safeHref(redirect_uri)
   if (action === undefined) throw new TypeError('A form can only be posted to an http or https address')
-  const fields = [...parameters].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
   return layout({
     title: words.title,
     width: 'narrow',
@@ -42,7 +42,7 @@ export function formPostPage({ redirect_uri, parameters }: FormPostView): Html {
       <section class="card">
         <h1>${words.heading(destinationName(destinationOf(redirect_uri)))}</h1>
         <p>${words.explain}</p>
-        <form method="post" action="${action}">${fields}${button({ label: words.go, look: 'filled' })}</form>
+        <form method="post" action="${action}">${hiddenFields(parameters)}${button({ label: words.go, look: 'filled' })}</form>
       </section>`,
     end: html`<script>${script}</script>`,
   })

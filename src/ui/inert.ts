@@ -25,7 +25,7 @@ export function inertText(text: string, max: number): string {
     .replace(/ +/g, ' ')
     .trim()
   if (visible === '') return '—'
-  const characters = [...visible]
+  const characters = Array.from(visible)
   return characters.length <= max
     ? visible
     : `${characters
