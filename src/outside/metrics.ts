@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { EventLog } from '../domain/event-log.ts'
+import type { Detail } from '../kernel/refusal.ts'
 import type { Milliseconds, Seconds } from '../kernel/time.ts'
 
 /** What is measured, in Prometheus' text form at `/metrics`. Every name begins with `licet_`. */
@@ -9,6 +11,8 @@ export interface Metrics {
   committed(size: number): void
   /** Says how full the door of the password hashes is. */
   passwords(load: { readonly running: number; readonly waiting: number }, event: 'changed' | 'refused'): void
+  /** Makes a log that counts what it is told, before it tells the log given: events, refusals by reason, tokens by grant type. */
+  counting(log: EventLog): EventLog
   /** Counts rows that the sweeper removed. */
   swept(rows: number): void
   /** The text, and its media type. */
@@ -20,6 +24,9 @@ export interface MetricsOptions {
   /** How long the row that has waited longest to be deleted has waited. */
   readonly oldestExpired: () => Promise<Seconds>
 }
+
+/** Most values of one label; whatever comes later is `other`, so that no stranger makes the numbers grow (DS-05). */
+const mostValues = 200
 
 /** Opens the metrics of this process. */
 export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
@@ -52,6 +59,19 @@ export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
     help: 'Turned away for lack of room',
     registers,
   })
+  const events = new Counter({ name: 'licet_events_total', help: 'Events', labelNames: ['event'], registers })
+  const refusals = new Counter({
+    name: 'licet_refusals_total',
+    help: 'Refusals, by reason (docs/errors.md)',
+    labelNames: ['reason'],
+    registers,
+  })
+  const issued = new Counter({
+    name: 'licet_tokens_issued_total',
+    help: 'Access tokens issued, by grant type',
+    labelNames: ['grant_type'],
+    registers,
+  })
   const sweeper = new Counter({
     name: 'licet_swept_rows_total',
     help: 'Expired rows removed by this process',
@@ -68,7 +88,19 @@ export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
   })
   oldest.set(0)
 
+  const [eventNamed, reasonNamed, grantTypeNamed] = [bounded(), bounded(), bounded()]
+  function count(event: string, { reason, grant_type }: Detail): void {
+    events.inc({ event: eventNamed(event) })
+    if (typeof reason === 'string') refusals.inc({ reason: reasonNamed(reason) })
+    if (event === 'token_issued') issued.inc({ grant_type: grantTypeNamed(String(grant_type)) })
+  }
+
   return {
+    counting: (log) => ({
+      info: (event, detail) => (count(event, detail), log.info(event, detail)),
+      warn: (event, detail) => (count(event, detail), log.warn(event, detail)),
+      error: (event, detail, cause) => (count(event, detail), log.error(event, detail, cause)),
+    }),
     answered(route, status, took) {
       answers.inc({ route, status })
       duration.observe({ route }, took / 1000)
@@ -84,5 +116,16 @@ export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
     },
     swept: (rows) => sweeper.inc(rows),
     print: async () => ({ content_type: register.contentType, body: await register.metrics() }),
+  }
+}
+
+/** Lets the first values of a label through as they are, and calls all others `other`. */
+function bounded(): (value: string) => string {
+  const known = new Set<string>()
+  return (value) => {
+    if (known.has(value)) return value
+    if (known.size >= mostValues || value.length > 100) return 'other'
+    known.add(value)
+    return value
   }
 }

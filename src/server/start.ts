@@ -63,7 +63,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   let loops: readonly Loop[] = []
 
   const metrics = openMeasurements(() => ground?.stores, { clock })
-  const footing: Footing = { clock, log, metrics, stage: () => stage }
+  const footing: Footing = { clock, log: metrics.counting(log), metrics, stage: () => stage }
   const starting = startingEdge(configuration, footing)
   const listening = await listen({
     ...configuration.listen,

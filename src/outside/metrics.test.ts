@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EventLog } from '../domain/event-log.ts'
+import { passwords } from '../identity/password.ts'
+import { openMetrics } from './metrics.ts'
+
+const silent: EventLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+async function printed(metrics: ReturnType<typeof openMetrics>): Promise<string> {
+  return (await metrics.print()).body
+}
+
+test('every name begins with licet_, and the names that alerts rely on are there from the first second', async () => {
+  const metrics = openMetrics({ oldestExpired: async () => 12 })
+  const { content_type, body } = await metrics.print()
+  assert.match(content_type, /^text\/plain/)
+  const names = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  assert.deepEqual(
+    names.filter((line) => !line.startsWith('licet_')),
+    [],
+  )
+  for (const name of [
+    'licet_oldest_expired_row_seconds 12',
+    'licet_nodejs_eventloop_lag_p99_seconds ',
+    'licet_process_resident_memory_bytes ',
+  ]) {
+    assert.ok(
+      names.some((line) => line.startsWith(name)),
+      name,
+    )
+  }
+})
+
+test('while the database is away nobody claims to know how old the oldest row is', async () => {
+  const metrics = openMetrics({ oldestExpired: () => Promise.reject(new Error('away')) })
+  assert.match(await printed(metrics), /^licet_oldest_expired_row_seconds Nan$/im)
+})
+
+test('answers are counted by route and status, and timed by route', async () => {
+  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  metrics.answered('token_endpoint', 200, 4)
+  metrics.answered('token_endpoint', 400, 40)
+  const body = await printed(metrics)
+  assert.match(body, /licet_http_answers_total\{route="token_endpoint",status="400"\} 1/)
+  assert.match(body, /licet_http_answer_seconds_bucket\{le="0\.005",route="token_endpoint"\} 1/)
+  assert.match(body, /licet_http_answer_seconds_count\{route="token_endpoint"\} 2/)
+})
+
+test('events, refusals and tokens are counted as they are logged', async () => {
+  const told: unknown[] = []
+  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const log = metrics.counting({ ...silent, warn: (...all) => told.push(all) })
+  log.info('token_issued', { grant_type: 'authorization_code' })
+  log.info('token_issued', { grant_type: 'authorization_code' })
+  log.warn('refused', { reason: 'code_expired' })
+  log.error('failed', {}, new Error('x'))
+  const body = await printed(metrics)
+  assert.deepEqual(told, [['refused', { reason: 'code_expired' }]])
+  assert.match(body, /licet_tokens_issued_total\{grant_type="authorization_code"\} 2/)
+  assert.match(body, /licet_refusals_total\{reason="code_expired"\} 1/)
+  assert.match(body, /licet_events_total\{event="failed"\} 1/)
+})
+
+test('DS-05: labels are bounded, whatever a stranger sends', async () => {
+  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const log = metrics.counting(silent)
+  for (let number = 0; number < 10_000; number += 1) {
+    log.info('token_issued', { grant_type: `urn:${number}` })
+    log.warn('refused', { reason: `${number}${'x'.repeat(100)}` })
+  }
+  const body = await printed(metrics)
+  assert.match(body, /licet_tokens_issued_total\{grant_type="other"\} 9800/)
+  assert.match(body, /licet_refusals_total\{reason="other"\} 10000/)
+  assert.ok(body.split('\n').length < 600)
+})
+
+test('R16: the door of the password hashes shows how full it is', async () => {
+  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const door = passwords({ concurrency: 1, queue: 1, observe: metrics.passwords })
+  const answers = Promise.all([1, 2, 3].map(() => door.verify(undefined, 'x')))
+  assert.match(
+    await printed(metrics),
+    /licet_password_hashes_running 1\n[^]*licet_password_hashes_waiting 1\n[^]*licet_password_hashes_refused_total 1/,
+  )
+  await answers
+  assert.match(await printed(metrics), /licet_password_hashes_running 0\n[^]*licet_password_hashes_waiting 0/)
+})
