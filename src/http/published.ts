@@ -6,7 +6,7 @@ import type { HttpRequest, HttpResponse } from './message.ts'
 const readOnly = refusal('invalid_request', 'document_read_only', 'This document can only be read', 405)
 
 /** How long anyone may keep what we publish: far less than a new key waits before it signs, so that all know it by then. */
-export const publishedFor: Seconds = 900
+const publishedFor: Seconds = 900
 
 /** A JSON document that is the same for everybody, ready to be sent. */
 export interface PublishedDocument {

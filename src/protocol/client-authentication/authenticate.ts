@@ -6,7 +6,6 @@
  * but that: an unknown client, a wrong secret and a disabled client have one answer, and take as long.
  */
 import type { Parameters } from '../../kernel/parameters.ts'
-import { newOpaqueId } from '../../kernel/ids.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import type { Client } from '../../domain/client.ts'
 import type { HttpRequest } from '../../http/message.ts'
@@ -36,6 +35,9 @@ const unknown = refusal('invalid_client', 'client_authentication_unknown_client'
 const disabled = refusal('invalid_client', 'client_authentication_disabled_client', authenticationFailed)
 const otherMethod = refusal('invalid_client', 'client_authentication_method_mismatch', authenticationFailed)
 
+/** A client_id that nobody has. */
+const nobody = 'nobody has this client_id'
+
 /** The methods that prove something. `none` is what is left when a request uses none of them. */
 const proving: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clientSecretPost, privateKeyJwt]
 
@@ -64,7 +66,7 @@ export async function authenticateClient(
   parts.clientFailures.count(request.address, client_id)
   // A client that exists is found in memory, one that does not is looked for in the database. Looking once more for
   // what is not there makes the two take as long (CA-09).
-  if (client !== undefined) await parts.clients.find(newOpaqueId())
+  if (client !== undefined) await parts.clients.find(nobody)
   throw authenticated
 }
 

@@ -1,6 +1,7 @@
 /** Checks a client's secret, however it was sent. */
 import { sameSecret } from '../../kernel/hash.ts'
 import { refusal, type OAuthError } from '../../kernel/refusal.ts'
+import { secretPrefixes } from '../../kernel/secret.ts'
 import type { Client } from '../../domain/client.ts'
 import { authenticationFailed, type ClientAuthenticationParts, type Credentials } from './method.ts'
 
@@ -35,5 +36,7 @@ function mistaken(
   secrets: ClientAuthenticationParts['secrets'],
 ): typeof secretWrong {
   if (held.some((secret) => sameSecret(secret.hash, proof))) return secretIsHash
-  return proof.startsWith('ls_') && secrets.read('client_secret', proof) === undefined ? secretDamaged : secretWrong
+  return proof.startsWith(secretPrefixes.client_secret) && secrets.read('client_secret', proof) === undefined
+    ? secretDamaged
+    : secretWrong
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createHmac, generateKeyPairSync, KeyObject } from 'node:crypto'
 import { after, describe, test } from 'node:test'
-import { SignJWT, type JWTHeaderParameters } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT, type JWTHeaderParameters } from 'jose'
 import { must } from '../../../testing/must.ts'
 import { basic, clientRecord, formRequest, issuer, openProtocol } from '../../../testing/protocol.ts'
 import { now } from '../../../testing/records.ts'
@@ -10,6 +10,7 @@ import { newOpaqueId } from '../../kernel/ids.ts'
 import type { Client } from '../../domain/client.ts'
 import { readForm } from '../../http/form.ts'
 import type { ClientMetadata, PublicJwk } from '../../vocabulary/client-metadata.ts'
+import { assertionAlgorithms } from './assertion-algorithms.ts'
 import { authenticateClient } from './authenticate.ts'
 
 const { parts, stores, wait, close } = await openProtocol()
@@ -197,6 +198,16 @@ describe('the key of an assertion', () => {
       await authenticate(assertion({ claims: ofRsa, header: { alg, kid: 'rsa' }, key: rsa.privateKey }))
     }
     await refused({ claims: ofRsa, header: { kid: 'rsa' } }, 'client_assertion_key_unknown')
+  })
+
+  must('RFC 8414 §2', 'JK-06: may be of every algorithm that is advertised', async () => {
+    for (const alg of assertionAlgorithms) {
+      const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+      await register(alg, { jwks: { keys: [(await exportJWK(publicKey)) as PublicJwk] } })
+      await authenticate(
+        assertion({ claims: { iss: alg, sub: alg }, header: { alg }, key: KeyObject.from(privateKey) }),
+      )
+    }
   })
 
   must(

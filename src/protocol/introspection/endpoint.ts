@@ -4,6 +4,7 @@
  */
 import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
+import { secretPrefixes } from '../../kernel/secret.ts'
 import type { Client } from '../../domain/client.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { endpoint } from '../../http/errors.ts'
@@ -33,7 +34,7 @@ export function introspectionEndpoint(parts: ProtocolParts): Handler {
     const token = parameters.get('token')
     if (token === undefined) throw tokenMissing({ client_id: caller.client_id })
     // `token_type_hint` is not needed: a token says of what kind it is.
-    const answer = token.startsWith('lr_')
+    const answer = token.startsWith(secretPrefixes.refresh_token)
       ? await introspectRefreshToken(token, caller, parts)
       : await introspectAccessToken(token, caller, parts)
     return json(200, answer ?? { active: false })

@@ -5,6 +5,7 @@
 import { newId } from '../../kernel/ids.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
+import { secretPrefixes } from '../../kernel/secret.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { RefreshState } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
@@ -32,7 +33,7 @@ export function revocationEndpoint(parts: ProtocolParts): Handler {
     const token = parameters.get('token')
     if (token === undefined) throw tokenMissing({ client_id })
     // `token_type_hint` is not needed, so a wrong one misleads nobody (RV-04): a token says of what kind it is.
-    const found = token.startsWith('lr_')
+    const found = token.startsWith(secretPrefixes.refresh_token)
       ? await findRefreshToken(token, client, parts)
       : await findOwnAccessToken(token, client, parts)
     if (found !== undefined) {
