@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { render } from '../../kernel/html.ts'
+import { destinationOf } from '../../ui/destination.ts'
+import { accountPage, type AccountView } from './page.ts'
+
+/** 2026-08-13T14:00:00Z */
+const now = 1_786_629_600
+const client = { destination: destinationOf('https://greatapp.example/cb'), client_name: 'Great App', verified: true }
+
+const view: AccountView = {
+  csrf_token: 'c1',
+  person: { username: 'alice' },
+  sign_out: '/logout',
+  now,
+  applications: [
+    {
+      client_id: 'https://app.example/a?b=1&c="',
+      client,
+      first_party: false,
+      access: [
+        {
+          permissions: [{ name: 'Postcards API', titles: ['See your postcards'] }],
+          kind: 'standing',
+          granted_at: now - 10 * 86_400,
+          expires_at: now + 20 * 86_400,
+          last_used_at: now - 60,
+        },
+      ],
+    },
+  ],
+}
+
+const page = (changes: Partial<AccountView> = {}) => render(accountPage({ ...view, ...changes })).replace(/\s+/g, ' ')
+
+test('R7: each application is shown with its permissions, since when, until when and its last use', () => {
+  const shown = page().replace(/<[^>]*>/g, '')
+  for (const part of [
+    'greatapp.example',
+    'Great App',
+    'Postcards API',
+    'See your postcards',
+    '3 August 2026',
+    '2 September 2026',
+    'today at 13:59 UTC',
+  ]) {
+    assert.ok(shown.includes(part), part)
+  }
+})
+
+test('R7: a client_id of any characters stays whole in the attribute and in the button that removes it', () => {
+  assert.match(page(), /data-client-id="https:\/\/app\.example\/a\?b=1&amp;c=&quot;"/)
+  assert.match(
+    page(),
+    /<button name="remove" value="https:\/\/app\.example\/a\?b=1&amp;c=&quot;"|<button [^>]*name="remove" value="https:\/\/app\.example\/a\?b=1&amp;c=&quot;"/,
+  )
+})
+
+test('R7: after a removal the page says how long signed tokens may still be accepted', () => {
+  assert.match(
+    page({ notice: { kind: 'access_ended', client, signed_tokens_until: now + 300 } }),
+    /stop working <time [^>]*>today at 14:05 UTC<\/time> at the latest/,
+  )
+  assert.doesNotMatch(page({ notice: { kind: 'access_ended', client } }), /Signed tokens/)
+})
+
+test('with no application, it says so', () => {
+  assert.match(page({ applications: [] }), /No application has access to your account/)
+})

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { render } from '../../kernel/html.ts'
+import { destinationOf } from '../../ui/destination.ts'
+import { consentPage, type ConsentView } from './page.ts'
+
+/** 2026-08-13T14:05:00Z */
+const now = 1_786_629_900
+
+const view: ConsentView = {
+  csrf_token: 'c"1',
+  fields: {},
+  client: { destination: destinationOf('https://evil.test:8443/cb'), client_name: 'Great App', verified: false },
+  account: { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' },
+  asks: [
+    {
+      name: 'Postcards API',
+      resource: 'https://api.example.com/',
+      permissions: [
+        { scope: 'postcards.read', title: 'See your postcards', optional: false },
+        { scope: 'postcards.send', title: 'Send postcards in your name', optional: true },
+      ],
+    },
+    {
+      name: 'About you',
+      permissions: [
+        {
+          scope: 'email',
+          title: 'Know your e-mail address',
+          optional: false,
+          values: [{ label: 'E-mail', value: 'alice@example.com' }, { label: 'Phone' }],
+        },
+      ],
+    },
+  ],
+  holds: [],
+  lasting: false,
+  durations: [
+    { value: '1h', lasts: 3_600, ends_at: now + 3_600 },
+    { value: '90d', lasts: 90 * 86_400, ends_at: now + 90 * 86_400 },
+    { value: 'until_removed', lasts: 'until_removed' },
+  ],
+  access_for: '1h',
+  account_page: '/account',
+  form_expired: false,
+  now,
+}
+
+/** What a person reads: the page without its tags, spaces as one. */
+function readable(changes: Partial<ConsentView> = {}): string {
+  const main = /<main>(.*)<\/main>/s.exec(render(consentPage({ ...view, ...changes })))?.[1] ?? ''
+  return main.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+}
+
+/** Fails unless all these are read, in this order. */
+function readInOrder(text: string, parts: readonly string[]): void {
+  let from = 0
+  for (const part of parts) {
+    const found = text.indexOf(part, from)
+    assert.ok(found >= 0, `“${part}” in ${text.slice(from)}`)
+    from = found + part.length
+  }
+}
+
+test('BR-26: the host comes before the claimed name, then account, permissions with their resource, and the time', () => {
+  readInOrder(readable(), [
+    'evil.test:8443',
+    'Great App',
+    'Nobody here has checked that name',
+    'alice@example.com',
+    'Postcards API',
+    'https://api.example.com/',
+    'See your postcards',
+    'Send postcards in your name',
+    'E-mail: alice@example.com',
+    'Phone: none on file',
+    '1 hour',
+    'until today at 15:05 UTC',
+    '90 days',
+    'until 11 November 2026',
+    'your connected applications',
+    'Deny',
+    'Allow',
+    'evil.test:8443',
+  ])
+})
+
+test('BR-26: a name is quoted unless an operator vouches for it', () => {
+  assert.match(readable(), /calls itself “ Great App ”/)
+  const vouched = readable({ client: { ...view.client, verified: true } })
+  assert.match(vouched, /Registered with this server as Great App/)
+  assert.doesNotMatch(vouched, /“/)
+})
+
+test('BR-26: an international host is shown in punycode first, then in its own letters', () => {
+  const client = { ...view.client, destination: destinationOf('https://bücher.example/cb') }
+  readInOrder(readable({ client }), ['xn--bcher-kva.example', 'asks for access', 'bücher.example'])
+})
+
+test('BR-27: letters of several alphabets in a name or a host are pointed out', () => {
+  const client = { destination: destinationOf('https://gооgle.example/cb'), client_name: 'Gооgle', verified: false }
+  readInOrder(readable({ client }), ['The address mixes letters', 'The name mixes letters'])
+})
+
+test('RFC 8252: an answer to this computer or to an application says so in a sentence', () => {
+  const to = (redirect_uri: string) =>
+    readable({ client: { ...view.client, destination: destinationOf(redirect_uri) } })
+  readInOrder(to('http://127.0.0.1:51004/cb'), [
+    'An application on this computer',
+    'runs at 127.0.0.1:51004 on this computer',
+  ])
+  readInOrder(to('com.example.app:/cb'), ['An application on this device', 'opens com.example.app: addresses'])
+})
+
+test('lasting access is said only where it is part of it', () => {
+  assert.doesNotMatch(readable(), /while you are not signed in/)
+  assert.match(readable({ lasting: true }), /while you are not signed in/)
+})
+
+test('BR-25: what it holds already stands apart from what is new, without boxes', () => {
+  const [postcards, aboutYou] = view.asks
+  assert.ok(postcards && aboutYou)
+  const page = render(consentPage({ ...view, asks: [aboutYou], holds: [postcards] }))
+  readInOrder(page, ['asks for more access', 'Know your e-mail address', '<details>', 'Send postcards in your name'])
+  assert.doesNotMatch(page, /type="checkbox"/)
+})
+
+test('nothing a client, a resource or a person chose can become markup', () => {
+  const hostile = '"><script>alert(1)</script>'
+  const page = render(
+    consentPage({
+      ...view,
+      csrf_token: hostile,
+      fields: { [hostile]: hostile },
+      client: {
+        ...view.client,
+        client_name: hostile,
+        policy_uri: `https://evil.test/${hostile}`,
+        tos_uri: 'javascript:alert(1)',
+      },
+      account: { username: hostile, name: hostile, email: hostile },
+      asks: [
+        {
+          name: hostile,
+          resource: hostile,
+          permissions: [{ scope: hostile, title: hostile, description: hostile, optional: true }],
+        },
+      ],
+      durations: [{ value: hostile, lasts: 'once' }],
+      access_for: hostile,
+      account_page: 'javascript:alert(1)',
+    }),
+  )
+  assert.doesNotMatch(page, /<script|href="javascript/)
+})
