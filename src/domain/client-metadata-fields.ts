@@ -60,12 +60,12 @@ const authMethods: readonly TokenEndpointAuthMethod[] = [
 ]
 
 /** Makes the error for a field that cannot be read; `expected` is for the operator. */
-export function fieldMalformed(parameter: string, expected: string): OAuthError {
+function fieldMalformed(parameter: string, expected: string): OAuthError {
   return malformed({ parameter, expected })
 }
 
 /** Makes a reader of texts of 1 to `longest` characters. */
-export function text(longest: number): FieldReader<string> {
+function text(longest: number): FieldReader<string> {
   return (value, name) => {
     if (typeof value !== 'string' || value === '' || value.length > longest) {
       throw fieldMalformed(name, `a text of 1 to ${longest} characters`)
@@ -75,7 +75,7 @@ export function text(longest: number): FieldReader<string> {
 }
 
 /** Makes a reader of arrays of 0 to `most` texts; repetitions are dropped. */
-export function texts(most: number, longest: number): FieldReader<readonly string[]> {
+function texts(most: number, longest: number): FieldReader<readonly string[]> {
   const one = text(longest)
   return (value, name, policy) => {
     if (!Array.isArray(value) || value.length > most) throw fieldMalformed(name, `a list of at most ${most} texts`)
@@ -109,7 +109,7 @@ export const yesOrNo: FieldReader<boolean> = (value, name) => {
 }
 
 /** Reads an absolute URI: https, or http where the policy says so; without user name, at most 2048 characters. */
-export const webUri: FieldReader<string> = (value, name, policy) => {
+const webUri: FieldReader<string> = (value, name, policy) => {
   const uri = text(2048)(value, name, policy)
   const detail = { parameter: name, uri }
   if (!uriCharacters.test(uri) || !/^https?:\/\/[^/?#@]+(?:[/?#]|$)/.test(uri) || !URL.canParse(uri))

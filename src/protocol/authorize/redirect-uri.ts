@@ -16,8 +16,3 @@ export function redirectUriMatches(registered: string, presented: string): boole
   const theirs = readLoopbackRedirect(presented)
   return ours !== undefined && theirs !== undefined && ours.host === theirs.host && ours.rest === theirs.rest
 }
-
-/** Tells whether a presented redirect URI is one of those a client registered. */
-export function isRegisteredRedirectUri(redirect_uris: readonly string[], presented: string): boolean {
-  return redirect_uris.some((registered) => redirectUriMatches(registered, presented))
-}
