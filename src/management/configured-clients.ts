@@ -73,15 +73,17 @@ function secretMistakes(client: ConfiguredClient, key: string): readonly Finding
     : []
 }
 
-/** Puts a mistake into an operator's words: what was found, and what was expected of it. */
-function findingOf({ tell, detail }: OAuthError, key: string): Finding {
-  const { parameter, nearest, expected, ...rest } = detail
-  const at = typeof parameter === 'string' ? `${key}.${parameter}` : key
-  if (nearest !== undefined) return { key: at, words: `is no client metadata; did you mean ${String(nearest)}?` }
-  if (expected !== undefined) return { key: at, words: `must be ${String(expected)}` }
+function findingOf(mistake: OAuthError, key: string): Finding {
+  const { parameter } = mistake.detail
+  return { key: typeof parameter === 'string' ? `${key}.${parameter}` : key, words: metadataMistake(mistake) }
+}
+
+/** Puts a mistake in client metadata into an operator's words: what was found, and what was expected of it. */
+export function metadataMistake({ tell, detail }: OAuthError): string {
+  const { parameter: _parameter, nearest, expected, ...rest } = detail
+  if (nearest !== undefined) return `is no client metadata; did you mean ${String(nearest)}?`
+  if (expected !== undefined) return `must be ${String(expected)}`
   const facts = Object.entries(rest).filter(([, value]) => value !== undefined)
-  const told = facts
-    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
-    .join('; ')
-  return { key: at, words: told === '' ? tell : `${tell} (${told})` }
+  const told = facts.map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
+  return told.length === 0 ? tell : `${tell} (${told.join('; ')})`
 }

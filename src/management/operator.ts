@@ -14,6 +14,11 @@ export interface OperatorParts {
   readonly actor: string
 }
 
+/** Why an operator's wish was not done, in words for them. */
+export class NotPossible extends Error {
+  override readonly name = 'NotPossible'
+}
+
 /** What an operator's audit event is about. */
 export type Change = Pick<AuditEvent, 'account_id' | 'client_id' | 'grant_id' | 'detail'>
 

@@ -1,0 +1,102 @@
+/** `licet account …` */
+import type { Command } from 'commander'
+import { parse } from 'yaml'
+import type { Json } from '../kernel/binding.ts'
+import { protocolClaims } from '../vocabulary/claims.ts'
+import {
+  accountToShow,
+  createAccount,
+  deleteAccount,
+  setAccountState,
+  setClaims,
+  setPassword,
+} from '../management/accounts.ts'
+import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+
+type Options = ConfigurationOptions & OutputOptions
+
+interface ChangeOptions extends Options {
+  readonly passwordStdin?: boolean
+  readonly claim?: readonly string[]
+}
+
+/** Adds the command. */
+export function addAccountCommand(program: Command, shared: (command: Command) => Command): void {
+  const account = program.command('account').description('Accounts: the people who sign in')
+
+  shared(account.command('list').description('List accounts')).action(async (options: Options) => {
+    const all = await withManagement(options, ({ accounts }) => accounts.list())
+    showList(all.map(accountToShow), ['username', 'sub', 'has_password', 'disabled'], options)
+  })
+
+  shared(account.command('show <name>').description('Show an account, by user name or verified e-mail address')).action(
+    async (name: string, options: Options) => {
+      const found = await withManagement(options, ({ accounts }) => accounts.findByLogin(name))
+      if (found === undefined) throw notDone('unknown', `account ${name}`)
+      showRecord(accountToShow(found), options)
+    },
+  )
+
+  withChanges(shared(account.command('create <name>').description('Make an account'))).action(
+    async (username: string, options: ChangeOptions) => {
+      const given = {
+        username,
+        claims: claimsOf(options),
+        ...(options.passwordStdin === true && { password: readStandardInput() }),
+      }
+      const made = await withManagement(options, (management) => createAccount(given, management))
+      if (made === 'login_taken') throw notDone(made, username)
+      showRecord(accountToShow(made), options)
+    },
+  )
+
+  withChanges(shared(account.command('update <name>').description('Set the password or claims of an account'))).action(
+    async (name: string, options: ChangeOptions) => {
+      const claims = claimsOf(options)
+      const password = options.passwordStdin === true ? readStandardInput() : undefined
+      if (password === undefined && Object.keys(claims).length === 0) {
+        throw new Exit(2, 'Nothing to change: give --password-stdin or --claim')
+      }
+      await withManagement(options, async (management) => {
+        if (Object.keys(claims).length > 0) check(await setClaims(name, claims, management), name)
+        if (password !== undefined) check(await setPassword(name, password, management), name)
+      })
+    },
+  )
+
+  for (const state of ['disable', 'enable'] as const) {
+    const words =
+      state === 'disable' ? 'Shut an account out; nothing it allowed works meanwhile' : 'Let an account in again'
+    shared(account.command(`${state} <name>`).description(words)).action(async (name: string, options: Options) => {
+      check(await withManagement(options, (management) => setAccountState(name, `${state}d`, management)), name)
+    })
+  }
+
+  shared(account.command('delete <name>').description('Remove an account with everything it allowed')).action(
+    async (name: string, options: Options) => {
+      check(await withManagement(options, (management) => deleteAccount(name, management)), name)
+    },
+  )
+}
+
+function withChanges(command: Command): Command {
+  return command
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--claim <name=value...>', 'a claim; the value is read as YAML: email_verified=true; null takes it away')
+}
+
+function claimsOf({ claim = [] }: ChangeOptions): Readonly<Record<string, Json>> {
+  const entries = claim.map((written) => {
+    const equals = written.indexOf('=')
+    const name = written.slice(0, equals)
+    if (equals < 1) throw new Exit(2, `A claim is written name=value, not ${written}`)
+    if (protocolClaims.has(name)) throw new Exit(2, `${name} is a claim that the protocol sets itself`)
+    return [name, parse(written.slice(equals + 1)) as Json] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function check(outcome: string, name: string): void {
+  if (outcome !== 'done') throw notDone(outcome, `account ${name}`)
+}

@@ -1,0 +1,16 @@
+/** `licet check`: reads the configuration, says what is wrong with it, and how it stands against RFC 9700 and OAuth 2.1. */
+import { grade } from '../server/grade.ts'
+import { say, type OutputOptions } from './console.ts'
+import { configurationOf, type ConfigurationOptions } from './opened.ts'
+
+/** Checks a configuration. The exit code: 0 good, 1 findings; a file with mistakes ends with 2 before that. */
+export async function check(options: ConfigurationOptions & OutputOptions): Promise<0 | 1> {
+  const grades = grade(await configurationOf(options))
+  const findings = grades.filter(({ level }) => level === 'finding')
+  if (options.json === true) say(JSON.stringify({ findings, notes: grades.filter(({ level }) => level === 'note') }))
+  else {
+    for (const { level, key, words, spec } of grades) say(`${level}: ${key} ${words} (${spec})`)
+    say(findings.length === 0 ? `${options.config} is good` : `${options.config}: ${findings.length} to look at`)
+  }
+  return findings.length === 0 ? 0 : 1
+}

@@ -1,0 +1,143 @@
+/** `licet client …` */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { parse } from 'yaml'
+import { isMapping } from '../kernel/setting.ts'
+import {
+  clientToShow,
+  deleteClient,
+  registerClient,
+  renewClientSecret,
+  retireClientSecrets,
+  setClientState,
+  updateClient,
+  type ClientWithSecret,
+} from '../management/clients.ts'
+import { complain, Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
+import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+
+type Options = ConfigurationOptions & OutputOptions
+
+interface MetadataOptions extends Options {
+  readonly id?: string
+  readonly metadata?: string
+  readonly name?: string
+  readonly redirectUri?: readonly string[]
+  readonly grantType?: readonly string[]
+  readonly authMethod?: string
+  readonly scope?: string
+  readonly profile?: string
+  readonly firstParty?: boolean
+}
+
+/** Adds the command. */
+export function addClientCommand(program: Command, shared: (command: Command) => Command): void {
+  const client = program.command('client').description('Clients: the applications that ask for tokens')
+
+  shared(client.command('list').description('List clients')).action(async (options: Options) => {
+    const all = await withManagement(options, ({ clients }) => clients.list())
+    showList(
+      all.map(clientToShow),
+      ['client_id', 'client_name', 'token_endpoint_auth_method', 'registered_by', 'disabled'],
+      options,
+    )
+  })
+
+  shared(client.command('show <id>').description('Show a client')).action(async (id: string, options: Options) => {
+    const found = await withManagement(options, ({ clients }) => clients.find(id))
+    if (found === undefined) throw notDone('unknown', `client ${id}`)
+    showRecord(clientToShow(found), options)
+  })
+
+  withMetadata(shared(client.command('create').description('Register a client; its secret is shown once')))
+    .option('--id <client_id>', 'its client_id; made up where left out')
+    .action(async (options: MetadataOptions) => {
+      const made = await withManagement(options, (management) =>
+        registerClient(options.id, metadataOf(options), management),
+      )
+      if (made === 'exists') throw notDone(made, `a client ${options.id ?? ''}`)
+      showMade(made, options)
+    })
+
+  withMetadata(shared(client.command('update <id>').description('Change the metadata of a client'))).action(
+    async (id: string, options: MetadataOptions) => {
+      const changed = await withManagement(options, (management) => updateClient(id, metadataOf(options), management))
+      if (typeof changed === 'string') throw notDone(changed, `client ${id}`)
+      showMade(changed, options)
+    },
+  )
+
+  for (const state of ['disable', 'enable'] as const) {
+    shared(
+      client.command(`${state} <id>`).description(`${state === 'disable' ? 'Refuse' : 'Admit'} a client everywhere`),
+    ).action(async (id: string, options: Options) => {
+      const outcome = await withManagement(options, (management) => setClientState(id, `${state}d`, management))
+      if (outcome !== 'done') throw notDone(outcome, `client ${id}`)
+    })
+  }
+
+  shared(client.command('delete <id>').description('Remove a client, and end everything it was allowed')).action(
+    async (id: string, options: Options) => {
+      const outcome = await withManagement(options, (management) => deleteClient(id, management))
+      if (outcome !== 'done') throw notDone(outcome, `client ${id}`)
+    },
+  )
+
+  shared(
+    client.command('new-secret <id>').description('Make another secret; the newest old one stays good beside it'),
+  ).action(async (id: string, options: Options) => {
+    const made = await withManagement(options, (management) => renewClientSecret(id, management))
+    if (typeof made === 'string') throw notDone(made, `client ${id}`)
+    showMade(made, options)
+  })
+
+  shared(client.command('retire-secrets <id>').description('Refuse every secret but the newest')).action(
+    async (id: string, options: Options) => {
+      const outcome = await withManagement(options, (management) => retireClientSecrets(id, management))
+      if (outcome !== 'done') throw notDone(outcome, `client ${id}`)
+    },
+  )
+
+  shared(
+    client
+      .command('hash-secret')
+      .description('Read a secret from standard input, print its client_secret_hash for the file'),
+  ).action(async (options: Options) => {
+    const secret = readStandardInput()
+    say(await withManagement(options, async ({ secrets }) => secrets.hash('client_secret', secret)))
+  })
+}
+
+function withMetadata(command: Command): Command {
+  return command
+    .option('--name <client_name>', 'what people know it by')
+    .option('--redirect-uri <uri...>', 'where it may have answers sent')
+    .option('--grant-type <grant_type...>', 'authorization_code, refresh_token, client_credentials')
+    .option('--auth-method <method>', 'client_secret_basic, client_secret_post, private_key_jwt, none')
+    .option('--scope <scope>', 'the scope values it may ask for, space-separated')
+    .option('--profile <profile>', 'oauth21, oidc, fapi2, legacy')
+    .option('--first-party', 'consent is recorded without asking')
+    .option('--metadata <file>', 'any metadata as YAML or JSON, - for standard input; null takes a name away')
+}
+
+function metadataOf(options: MetadataOptions): Readonly<Record<string, unknown>> {
+  const { metadata, name, redirectUri, grantType, authMethod, scope, profile, firstParty } = options
+  const written: unknown =
+    metadata === undefined ? {} : parse(metadata === '-' ? readStandardInput() : readFileSync(metadata, 'utf8'))
+  if (!isMapping(written)) throw new Exit(2, 'The metadata must be a mapping of names to values')
+  const flags = {
+    client_name: name,
+    redirect_uris: redirectUri,
+    grant_types: grantType,
+    token_endpoint_auth_method: authMethod,
+    scope,
+    profile,
+    first_party: firstParty,
+  }
+  return { ...written, ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) }
+}
+
+function showMade({ client, client_secret }: ClientWithSecret, options: OutputOptions): void {
+  showRecord({ ...clientToShow(client), ...(client_secret !== undefined && { client_secret }) }, options)
+  if (client_secret !== undefined) complain('Keep the client_secret: it is not shown again.')
+}

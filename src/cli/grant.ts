@@ -1,0 +1,68 @@
+/** `licet grant …` */
+import type { Command } from 'commander'
+import { spellMoment } from '../kernel/time.ts'
+import { endGrant, listGrants } from '../management/grants.ts'
+import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
+
+type Options = ConfigurationOptions & OutputOptions
+type Listed = Awaited<ReturnType<typeof listGrants>>[number]
+
+interface ListOptions extends Options {
+  readonly account?: string
+  readonly client?: string
+  readonly limit: string
+}
+
+/** Adds the command. */
+export function addGrantCommand(program: Command, shared: (command: Command) => Command): void {
+  const grant = program.command('grant').description('Grants: what people allowed clients')
+
+  shared(grant.command('list').description('List grants that have not ended, the newest first'))
+    .option('--account <name>', 'of one account')
+    .option('--client <id>', 'of one client')
+    .option('--limit <number>', 'at most so many', '100')
+    .action(async (options: ListOptions) => {
+      const limit = Number(options.limit)
+      if (!Number.isInteger(limit) || limit < 1) throw new Exit(2, '--limit takes a whole number from 1 on')
+      const all = await withManagement(options, async (management) => {
+        const account =
+          options.account === undefined ? undefined : await management.accounts.findByLogin(options.account)
+        if (options.account !== undefined && account === undefined)
+          throw notDone('unknown', `account ${options.account}`)
+        return listGrants(
+          {
+            limit,
+            ...(account && { account_id: account.account_id }),
+            ...(options.client !== undefined && { client_id: options.client }),
+          },
+          management,
+        )
+      })
+      showList(options.json === true ? all.map((one) => ({ ...one })) : all.map(shown), columns, options)
+    })
+
+  shared(grant.command('show <id>').description('Show a grant')).action(async (id: string, options: Options) => {
+    const found = await withManagement(options, ({ grants }) => grants.find(id))
+    if (found === undefined) throw notDone('unknown', `grant ${id}`)
+    showRecord(options.json === true ? { ...found } : shown(found), options)
+  })
+
+  shared(grant.command('end <id>').description('End a grant, with every code and token that hangs on it')).action(
+    async (id: string, options: Options) => {
+      const outcome = await withManagement(options, (management) => endGrant(id, management))
+      if (outcome !== 'ended') throw notDone(outcome, `grant ${id}`)
+    },
+  )
+}
+
+const columns = ['grant_id', 'client_id', 'account_id', 'scope', 'access_for', 'granted_at', 'expires_at']
+
+function shown(grant: Listed): Readonly<Record<string, unknown>> {
+  return {
+    ...grant,
+    scope: grant.permissions.map(({ scope }) => scope),
+    granted_at: spellMoment(grant.granted_at),
+    expires_at: grant.expires_at === undefined ? 'until removed' : spellMoment(grant.expires_at),
+  }
+}

@@ -1,0 +1,65 @@
+/** `licet key …` */
+import { Option, type Command } from 'commander'
+import { spellMoment } from '../kernel/time.ts'
+import { listSigningKeys, removeSigningKey, rotateSigningKey, type ListedKey } from '../management/signing-keys.ts'
+import { showList, showRecord, type OutputOptions } from './console.ts'
+import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
+
+type Options = ConfigurationOptions & OutputOptions
+type Algorithm = Parameters<typeof rotateSigningKey>[0]
+
+/** Adds the command. */
+export function addKeyCommand(program: Command, shared: (command: Command) => Command): void {
+  const key = program.command('key').description('Signing keys')
+
+  shared(key.command('list').description('List the keys, the newest first')).action(async (options: Options) => {
+    const keys = await withManagement(options, listSigningKeys)
+    showList(options.json === true ? [...keys].map((one) => ({ ...one })) : keys.map(shown), columns, options)
+  })
+
+  shared(key.command('show <kid>').description('Show a key, without its private half')).action(
+    async (kid: string, options: Options) => {
+      const found = (await withManagement(options, listSigningKeys)).find((one) => one.kid === kid)
+      if (found === undefined) throw notDone('unknown', `key ${kid}`)
+      showRecord(options.json === true ? { ...found } : shown(found), options)
+    },
+  )
+
+  const rotate = shared(
+    key.command('rotate').description('Make a new key of each algorithm: it is published first, and signs later'),
+  )
+  rotate
+    .option('--now', 'it signs at once: for when the old one is no longer trusted')
+    .addOption(new Option('--alg <alg>', 'one algorithm only').choices(['ES256', 'RS256']))
+    .action(async (options: Options & { readonly now?: boolean; readonly alg?: Algorithm }) => {
+      const when = options.now === true ? 'at_once' : 'published_first'
+      const made = await withManagement(options, async (management) => {
+        const all: (ListedKey & { readonly outcome: string })[] = []
+        for (const alg of options.alg === undefined ? (['ES256', 'RS256'] as const) : [options.alg]) {
+          const { outcome, key: one } = await rotateSigningKey(alg, when, management)
+          all.push({ ...one, outcome })
+        }
+        return all
+      })
+      const rows = made.map((one) => ({ ...(options.json === true ? one : shown(one)), outcome: one.outcome }))
+      showList(rows, [...columns, 'outcome'], options)
+    })
+
+  shared(
+    key.command('delete <kid>').description('Remove a key at once: nothing it signed is accepted any more'),
+  ).action(async (kid: string, options: Options) => {
+    const outcome = await withManagement(options, (management) => removeSigningKey(kid, management))
+    if (outcome !== 'removed') throw notDone(outcome, `key ${kid}`)
+  })
+}
+
+const columns = ['kid', 'alg', 'state', 'created_at', 'active_from', 'retired_at']
+
+function shown(key: ListedKey): Readonly<Record<string, unknown>> {
+  return {
+    ...key,
+    created_at: spellMoment(key.created_at),
+    active_from: spellMoment(key.active_from),
+    retired_at: key.retired_at === undefined ? undefined : spellMoment(key.retired_at),
+  }
+}

@@ -1,0 +1,76 @@
+/** Opens what a command works with, and closes it when the command is done. */
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import type { Configuration } from '../config/settings.ts'
+import { OAuthError } from '../kernel/refusal.ts'
+import { metadataMistake } from '../management/configured-clients.ts'
+import { NotPossible } from '../management/operator.ts'
+import type { Management } from '../server/managed.ts'
+import { Exit } from './console.ts'
+
+/** The option that every command has. */
+export interface ConfigurationOptions {
+  readonly config: string
+}
+
+/**
+ * Loads the configuration.
+ *
+ * @throws {Exit} 2, with every mistake
+ */
+export async function configurationOf({ config }: ConfigurationOptions): Promise<Configuration> {
+  const { loadConfiguration } = await import('../server/loaded-configuration.ts')
+  const loaded = loadConfiguration(config, process.env)
+  if (loaded.outcome === 'bad') throw new Exit(2, ...loaded.mistakes)
+  return loaded.configuration
+}
+
+/** Does a command's work over the configured database. */
+export async function withManagement<Result>(
+  options: ConfigurationOptions,
+  work: (management: Management) => Promise<Result>,
+): Promise<Result> {
+  // Loaded here, so that help and wrong usage are answered at once.
+  const { openManagement } = await import('../server/managed.ts')
+  const management = await openManagement(await configurationOf(options), operatorName())
+  try {
+    return await work(management)
+  } catch (error) {
+    if (error instanceof OAuthError) {
+      const { parameter } = error.detail
+      throw new Exit(1, `${typeof parameter === 'string' ? `${parameter} ` : ''}${metadataMistake(error)}`)
+    }
+    throw error instanceof NotPossible ? new Exit(1, error.message) : error
+  } finally {
+    await management.close()
+  }
+}
+
+/** Reads all of standard input as text, without one newline at its end. */
+export function readStandardInput(): string {
+  const text = readFileSync(0, 'utf8').replace(/\r?\n$/, '')
+  if (text === '') throw new Exit(2, 'Nothing came on standard input')
+  return text
+}
+
+/** Who is at the keyboard, for the audit trail. */
+function operatorName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown' // a user without a name, as in some containers
+  }
+}
+
+/** Ends a command for a thing that is not there, or is not there to be changed. */
+export function notDone(outcome: string, thing: string): Exit {
+  const words: Readonly<Record<string, string>> = {
+    unknown: `There is no ${thing}`,
+    configured: `The configuration file holds ${thing}: change it there, then reload (SIGHUP)`,
+    exists: `There is ${thing} already`,
+    login_taken: `There is an account with that name or e-mail address already`,
+    already_ended: `It has ended already`,
+    uses_no_secret: `It authenticates without a secret`,
+  }
+  return new Exit(1, words[outcome] ?? `Not done: ${outcome}`)
+}

@@ -1,0 +1,98 @@
+/** The command line: which commands there are. What each does is loaded when it is asked for. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addAccountCommand } from './account.ts'
+import { addClientCommand } from './client.ts'
+import { complain, Exit, say, type OutputOptions } from './console.ts'
+import { addGrantCommand } from './grant.ts'
+import { addKeyCommand } from './key.ts'
+import type { ConfigurationOptions } from './opened.ts'
+import { addResourceCommand } from './resource.ts'
+
+/** Runs a command line. Resolves with the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
+export async function run(words: readonly string[]): Promise<number> {
+  const program = new Command('licet')
+  let code = 0
+  const done = (outcome: number): void => {
+    code = outcome
+  }
+  program
+    .description('A self-hosted OAuth 2.1 and OpenID Connect authorization server, consent first.')
+    .version(version(), '--version')
+    .exitOverride()
+    .showHelpAfterError()
+  addServerCommands(program, done)
+  for (const add of [addClientCommand, addAccountCommand, addKeyCommand, addGrantCommand, addResourceCommand]) {
+    add(program, withShared)
+  }
+  inherit(program)
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return code
+  } catch (error) {
+    return explained(error)
+  }
+}
+
+function addServerCommands(program: Command, done: (code: number) => void): void {
+  withConfig(program.command('serve').description('Serve, until SIGTERM; SIGHUP reads the configuration again')).action(
+    async ({ config }: ConfigurationOptions) => {
+      const { serve } = await import('../server/serve.ts')
+      done(await serve({ file: config, environment: process.env, say, complain }))
+    },
+  )
+  program
+    .command('demo')
+    .description('Run the server, a client web application and an API on this machine, to look at')
+    .action(async () => {
+      const { demo } = await import('./demo.ts')
+      done(await demo())
+    })
+  withShared(
+    program
+      .command('check')
+      .description('Read the configuration, say every mistake, and grade it: exit code 0, 1 or 2'),
+  ).action(async (options: ConfigurationOptions & OutputOptions) => {
+    const { check } = await import('./check.ts')
+    done(await check(options))
+  })
+  withConfig(program.command('migrate').description('Bring the database up to date; serve does it too')).action(
+    async (options: ConfigurationOptions) => {
+      const { withManagement } = await import('./opened.ts')
+      await withManagement(options, () => Promise.resolve())
+      say('The database is up to date')
+    },
+  )
+}
+
+function withConfig(command: Command): Command {
+  return command.option('--config <file>', 'the configuration file', 'licet.yaml')
+}
+
+function withShared(command: Command): Command {
+  return withConfig(command).option('--json', 'print JSON, for scripts')
+}
+
+/** Lets wrong usage of any command end as wrong usage of the program does. */
+function inherit(command: Command): void {
+  for (const one of command.commands) {
+    one.exitOverride().showHelpAfterError()
+    inherit(one)
+  }
+}
+
+function explained(error: unknown): number {
+  if (error instanceof Exit) {
+    for (const line of error.lines) complain(line)
+    return error.code
+  }
+  // Commander has said already what was wrong; help and version end well.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  complain(`licet: ${error instanceof Error ? error.message : String(error)}`)
+  return 1
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
+}

@@ -1,0 +1,107 @@
+/** `licet resource …` */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { parse } from 'yaml'
+import { resource as resourceKind } from '../config/records.ts'
+import { isMapping, Reading } from '../kernel/setting.ts'
+import { createResource, deleteResource, updateResource, type DescribedResource } from '../management/resources.ts'
+import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+
+type Options = ConfigurationOptions & OutputOptions
+
+interface DescriptionOptions extends Options {
+  readonly file?: string
+  readonly name?: string
+  readonly format?: string
+  readonly scope?: readonly string[]
+  readonly introspectionClient?: readonly string[]
+}
+
+/** Adds the command. */
+export function addResourceCommand(program: Command, shared: (command: Command) => Command): void {
+  const resource = program.command('resource').description('Protected resources: the APIs that tokens are for')
+
+  shared(resource.command('list').description('List protected resources')).action(async (options: Options) => {
+    const all = await withManagement(options, ({ resources }) => resources.list())
+    const rows = all.map((one) => (options.json === true ? { ...one } : { ...one, scopes: Object.keys(one.scopes) }))
+    showList(rows, ['resource', 'name', 'access_token_format', 'scopes', 'registered_by', 'disabled'], options)
+  })
+
+  shared(resource.command('show <uri>').description('Show a protected resource')).action(
+    async (uri: string, options: Options) => {
+      const all = await withManagement(options, ({ resources }) => resources.list())
+      const found = all.find((one) => one.resource === uri)
+      if (found === undefined) throw notDone('unknown', `protected resource ${uri}`)
+      showRecord({ ...found }, options)
+    },
+  )
+
+  withDescription(shared(resource.command('create <uri>').description('Add a protected resource'))).action(
+    async (uri: string, options: DescriptionOptions) => {
+      const described = descriptionOf({ resource: uri, ...writtenIn(options) })
+      const outcome = await withManagement(options, (management) => createResource(described, management))
+      if (outcome !== 'created') throw notDone(outcome, `a protected resource ${uri}`)
+      showRecord({ ...described }, options)
+    },
+  )
+
+  withDescription(shared(resource.command('update <uri>').description('Change a protected resource'))).action(
+    async (uri: string, options: DescriptionOptions) => {
+      await withManagement(options, async (management) => {
+        const before = (await management.resources.list()).find((one) => one.resource === uri)
+        if (before === undefined) throw notDone('unknown', `protected resource ${uri}`)
+        const { registered_by: _registered_by, access_token_lifetime, ...kept } = before
+        const lifetime =
+          access_token_lifetime === undefined ? {} : { access_token_lifetime: `${access_token_lifetime}s` }
+        const outcome = await updateResource(descriptionOf({ ...kept, ...lifetime, ...writtenIn(options) }), management)
+        if (outcome !== 'updated') throw notDone(outcome, `protected resource ${uri}`)
+      })
+    },
+  )
+
+  shared(resource.command('delete <uri>').description('Remove a protected resource')).action(
+    async (uri: string, options: Options) => {
+      const outcome = await withManagement(options, (management) => deleteResource(uri, management))
+      if (outcome !== 'deleted') throw notDone(outcome, `protected resource ${uri}`)
+    },
+  )
+}
+
+function withDescription(command: Command): Command {
+  return command
+    .option('--name <name>', 'its name for people')
+    .option('--format <format>', 'jwt or opaque')
+    .option('--scope <value=title...>', 'a scope value and what it allows, in words')
+    .option('--introspection-client <id...>', 'who may introspect its tokens')
+    .option('--file <file>', 'all of it as YAML or JSON, as in the configuration; - for standard input')
+}
+
+function writtenIn(options: DescriptionOptions): Readonly<Record<string, unknown>> {
+  const { file, name, format, scope, introspectionClient } = options
+  const written: unknown =
+    file === undefined ? {} : parse(file === '-' ? readStandardInput() : readFileSync(file, 'utf8'))
+  if (!isMapping(written)) throw new Exit(2, 'The description must be a mapping of names to values')
+  const scopes = scope?.map((one) => {
+    const equals = one.indexOf('=')
+    if (equals < 1) throw new Exit(2, `A scope is written value=title, not ${one}`)
+    return [one.slice(0, equals), { title: one.slice(equals + 1) }] as const
+  })
+  const flags = {
+    name,
+    access_token_format: format,
+    scopes: scopes && Object.fromEntries(scopes),
+    introspection_clients: introspectionClient,
+  }
+  return { ...written, ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) }
+}
+
+/** Checks a description by the configuration's own rules. */
+function descriptionOf(written: Readonly<Record<string, unknown>>): DescribedResource {
+  const at = new Reading({ path: (path) => path, text: () => undefined })
+  const described = resourceKind.read(written, at)
+  if (described === undefined || at.findings.length > 0) {
+    throw new Exit(2, ...at.findings.map(({ key, words }) => `${key} ${words}`.trimStart()))
+  }
+  return described
+}

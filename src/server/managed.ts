@@ -1,0 +1,50 @@
+/** What a command needs of a server that may be running elsewhere: its database, opened beside it, without serving. */
+import { availableParallelism } from 'node:os'
+import type { Configuration } from '../config/settings.ts'
+import { hashingPlaces, passwords } from '../identity/password.ts'
+import { secretsUnder } from '../kernel/secret.ts'
+import { systemClock } from '../kernel/time.ts'
+import { configuredClients } from '../management/configured-clients.ts'
+import { layeredClients, layeredResources } from '../management/configured.ts'
+import { NotPossible } from '../management/operator.ts'
+import { openLog } from '../outside/log.ts'
+import { openStores } from '../storage/stores.ts'
+import { openServerSecret } from './first-start.ts'
+import { openMigrated } from './ground.ts'
+import { operatorPolicy } from './loaded-configuration.ts'
+
+/** Opens what the functions of `management/` work with. Close it at the end. */
+export async function openManagement(configuration: Configuration, operator: string) {
+  const clock = systemClock
+  const secrets = secretsUnder(openServerSecret(configuration.secret))
+  const log = openLog({ level: 'error' })
+  const database = await openMigrated(configuration, { clock, log })
+  const stores = openStores(database)
+  const door = passwords({ concurrency: hashingPlaces(availableParallelism()), queue: 1 })
+  const policy = operatorPolicy(configuration)
+  const configured = configuration.resources.map((one) => ({ ...one, registered_by: 'configuration' as const }))
+  const resources = layeredResources(configured, stores.resources)
+  const lifetimes = (await resources.list()).map(({ access_token_lifetime = 0 }) => access_token_lifetime)
+  return {
+    ...stores,
+    clients: layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients),
+    resources,
+    clock,
+    secrets,
+    actor: `operator:${operator}`,
+    clientPolicy: policy,
+    /** How long a new signing key is published before it signs. */
+    publish_before: configuration['keys.publish_before'],
+    longest_token: Math.max(configuration['lifetimes.access_token'], ...lifetimes),
+    async hashPassword(password: string): Promise<string> {
+      const hash = await door.hash(password)
+      if (hash === 'too_long') throw new NotPossible('The password is too long')
+      if (hash === 'busy') throw new NotPossible('There is no room to hash a password just now')
+      return hash
+    },
+    close: () => database.close(),
+  }
+}
+
+/** What `openManagement` opens. */
+export type Management = Awaited<ReturnType<typeof openManagement>>

@@ -1,0 +1,89 @@
+/** The process that serves: what it says as it begins, which signals it minds, and with which exit code it ends. */
+import type { Environment } from '../config/written.ts'
+import { spellListenAddress } from '../config/addresses.ts'
+import { openLog, type Log } from '../outside/log.ts'
+import { loadConfiguration } from './loaded-configuration.ts'
+import { start, type RunningServer, type StartOptions } from './start.ts'
+
+/** What serving takes. */
+export interface ServeOptions {
+  /** The configuration file. */
+  readonly file: string
+  readonly environment: Environment
+  /** Writes a line to standard output. */
+  readonly say: (line: string) => void
+  /** Writes a line to standard error. */
+  readonly complain: (line: string) => void
+}
+
+/** Serves until the process is told to end. Resolves with the exit code: 0 ended well, 1 failed, 2 wrong configuration. */
+export async function serve({ file, environment, say, complain }: ServeOptions): Promise<number> {
+  const load = () => loadConfiguration(file, environment)
+  const loaded = load()
+  if (loaded.outcome === 'bad') {
+    for (const mistake of loaded.mistakes) complain(mistake)
+    return 2
+  }
+  const { configuration } = loaded
+  const log = openLog({ level: configuration['log.level'] })
+  endLoudly(log)
+  try {
+    const server = await start({ configuration, load, log })
+    const ended = untilTold(server, log)
+    // A server that is told to end before it could begin ends all the same.
+    const began = await Promise.race([server.ready.then(() => true), ended.then(() => false)])
+    if (began) say(`licet is ready: ${configuration.issuer} on ${spellListenAddress(server.address)}`)
+    return await ended
+  } catch (error) {
+    complain(explained(error, { configuration, load, log }))
+    return 1
+  } finally {
+    await log.flush()
+  }
+}
+
+/** Resolves after a SIGTERM or SIGINT, when everything in flight is answered. A second one ends the process at once. */
+function untilTold(server: RunningServer, log: Log): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  let told = false
+  const end = (): void => {
+    if (told) process.exit(1)
+    told = true
+    server.drain().then(() => resolve(0), reject)
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+  process.on('SIGHUP', () => {
+    server.reload().catch((error: unknown) => log.error('configuration_not_reloaded', {}, error))
+  })
+  return promise
+}
+
+/** What nobody caught leaves the process in an unknown state: it is written down, and the process ends (RL-24). */
+function endLoudly(log: Log): void {
+  const end = (event: string) => (error: unknown) => {
+    log.error(event, {}, error)
+    void log.flush().finally(() => process.exit(1))
+  }
+  process.on('uncaughtException', end('uncaught_exception'))
+  process.on('unhandledRejection', end('unhandled_rejection'))
+}
+
+/** Says in a sentence why a server could not start, where there is one; else the error itself. */
+function explained(error: unknown, { configuration }: StartOptions): string {
+  const { listen, database } = configuration
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const address = spellListenAddress(listen)
+  if (code === 'EADDRINUSE') {
+    return `licet: ${address} is in use by another program; end that one, or write another address under listen`
+  }
+  if (code === 'EACCES' && error instanceof Error && 'syscall' in error && error.syscall === 'listen') {
+    return `licet: this user may not listen on ${address}; ports below 1024 take a privilege`
+  }
+  if (code === 'EADDRNOTAVAIL') return `licet: this machine has no address ${listen.host}; write another under listen`
+  if (error instanceof Error && error.name === 'DatabaseUnavailable') {
+    const where = database.kind === 'sqlite' ? database.path : 'the PostgreSQL server'
+    return `licet: the database cannot be opened: ${where}: ${error.message}`
+  }
+  return `licet: ${error instanceof Error ? error.message : String(error)}`
+}
