@@ -102,30 +102,30 @@ export function openFlow({ issuer, client_id, client_secret, resource, redirect_
         pkceCodeVerifier: pending.code_verifier,
       })
       visit.tokens = tokens
-      const name = tokens.claims()?.['name']
-      visit.name = typeof name === 'string' ? name : tokens.claims()?.sub
       tell(visit, {
         title: 'Token request',
         explain: 'The application redeems the code, with its own credentials and the code verifier.',
         shown: decodedTokens(tokens),
       })
+      // OpenID Connect Core §5.3.2: the answer counts only if it is about the person of the id_token.
+      const { name, sub } = await client.fetchUserInfo(configuration, tokens.access_token, tokens.claims()?.sub ?? '')
+      visit.name = name ?? sub
+      tell(visit, { title: 'UserInfo', explain: 'The application asks who the person is, as far as they allowed.' })
     },
 
     async read(visit) {
       const configuration = await discover()
       if (visit.tokens === undefined) throw new Error('Connect first')
-      const response = await client.fetchProtectedResource(
-        configuration,
-        visit.tokens.access_token,
-        new URL('postcards', resource),
-        'GET',
-      )
+      const address = new URL('postcards', resource)
+      const response = await client
+        .fetchProtectedResource(configuration, visit.tokens.access_token, address, 'GET')
+        .catch(refusalOf)
       visit.postcards = response.ok ? ((await response.json()) as string[]) : undefined
       tell(visit, {
         title: response.ok ? 'Call' : 'Call refused',
         explain: response.ok
           ? 'The protected resource admits the access token.'
-          : 'The protected resource does not admit the access token.',
+          : `The protected resource answers ${response.status}: the access token is good no more.`,
       })
     },
 
@@ -151,6 +151,12 @@ export function openFlow({ issuer, client_id, client_secret, resource, redirect_
       tell(visit, { title: 'Revocation', explain: 'The application gave its tokens back.' })
     },
   }
+}
+
+/** An answer that refuses comes as an error, with the answer in it. */
+function refusalOf(error: unknown): Response {
+  if (error instanceof client.WWWAuthenticateChallengeError) return error.response
+  throw error
 }
 
 function readable(address: URL): string {
