@@ -6,6 +6,7 @@ import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Grant } from '../../domain/grant.ts'
+import { declaredRefusals } from '../../kernel/refusal.ts'
 import { sql } from '../../storage/sql.ts'
 
 const steps = await openSteps()
@@ -189,6 +190,8 @@ describe('the answer', () => {
     const again = await visitor.go(authorizationUrl({ client_id, scope: 'email', prompt: 'consent' }))
     const end = await visitor.submit(again, { press: 'consent-deny' })
     assert.equal(end.leaves?.searchParams.get('error'), 'access_denied')
+    const told = declaredRefusals().find(({ reason }) => reason === 'denied_by_person')?.tell
+    assert.equal(end.leaves.searchParams.get('error_description'), told)
     assert.equal(end.leaves.searchParams.get('iss'), 'https://id.test')
     assert.equal(end.leaves.searchParams.get('state'), 'the state')
     assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read'])
