@@ -50,10 +50,7 @@ test('R7: each application is shown with its permissions, since when, until when
 
 test('R7: a client_id of any characters stays whole in the attribute and in the button that removes it', () => {
   assert.match(page(), /data-client-id="https:\/\/app\.example\/a\?b=1&amp;c=&quot;"/)
-  assert.match(
-    page(),
-    /<button name="remove" value="https:\/\/app\.example\/a\?b=1&amp;c=&quot;"|<button [^>]*name="remove" value="https:\/\/app\.example\/a\?b=1&amp;c=&quot;"/,
-  )
+  assert.match(page(), /<button [^>]*name="remove" value="https:\/\/app\.example\/a\?b=1&amp;c=&quot;"/)
 })
 
 test('R7: after a removal the page says how long signed tokens may still be accepted', () => {

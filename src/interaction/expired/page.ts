@@ -22,7 +22,7 @@ const words = {
   sentence: {
     expired: 'The page was open for so long that it no longer counts. Nothing was shared.',
     cookie_lost:
-      'This page was begun in another browser, or its cookies were deleted. Nothing was shared, and nothing is broken.',
+      'This page was begun in another browser, or its cookies were deleted. Nothing was shared from here, and nothing is broken.',
     finished: 'Your answer has been given and sent. To do it again, start again.',
   },
   start_again: 'Start again',
