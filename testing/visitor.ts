@@ -145,8 +145,7 @@ function attributesOf(tag: string): Attributes {
   return Object.fromEntries(found.map(([, name = '', value = '']) => [name, unescaped(value)]))
 }
 
-/** What a reader of the page reads. */
-export function unescaped(text: string): string {
+function unescaped(text: string): string {
   const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
   return text.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, entity: string) => entities[entity] ?? '')
 }

@@ -9,22 +9,19 @@ import { page } from '../../http/page.ts'
 import type { SessionParts } from '../../identity/session.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { logoutPath } from '../logout/handler.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
+import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
 import { applications, clientViewOf, signedTokensUntil } from './applications.ts'
 import { accountPage, type AccountNotice } from './page.ts'
 
-/** The page's path under the issuer. */
-export const accountPath = '/account'
-
 /** Makes the handler of the person's own page, for GET and POST. Nobody signed in = sign in first, then come back. */
 export function accountHandler(parts: ProtocolParts & SessionParts): Handler {
   return pageHandler('account', parts, async (request) => {
     const who = await signedIn(request, parts)
-    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: accountPath }, parts)
+    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
     return request.method === 'POST' ? take(request, who.account, parts) : show(request, who.account, parts)
   })
 }
@@ -42,7 +39,7 @@ async function show(
     person: personView(account),
     applications: await applications(await liveGrants(account, now, parts), parts),
     notice: told?.notice,
-    sign_out: parts.issuer + logoutPath,
+    sign_out: parts.issuer + ownPaths.logout,
     now,
   }
   return page(told?.status ?? 200, accountPage(view), { headers })

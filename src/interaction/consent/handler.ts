@@ -6,6 +6,7 @@ import { page } from '../../http/page.ts'
 import { allow, deny, type Answerer, type Decided } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { closed, sendDecided } from '../closing.ts'
+import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
 import { addressOf, tokenOf, type AuthorizationVisit } from '../visit.ts'
@@ -87,7 +88,7 @@ function consentView(
     lasting: isLasting(request),
     durations: parts.settings.access_for.map((choice) => durationChoice(choice, question, parts)),
     access_for: question.access_for,
-    account_page: `${parts.issuer}/account`,
+    account_page: parts.issuer + ownPaths.account,
     now: at,
   }
 }

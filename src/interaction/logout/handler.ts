@@ -10,13 +10,11 @@ import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
+import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { signedOutPage } from '../signed-out/page.ts'
 import { personView } from '../who.ts'
 import { logoutPage } from './page.ts'
-
-/** The page's path under the issuer. */
-export const logoutPath = '/logout'
 
 /** Makes the handler of signing out: GET asks, POST does it, and whoever is signed out already is told so. */
 export function logoutHandler(parts: ProtocolParts & SessionParts): Handler {
@@ -37,7 +35,7 @@ function ask(status: number, request: HttpRequest, { account }: Answerer, parts:
 
 function signedOut({ issuer }: Pick<ProtocolParts, 'issuer'>): HttpResponse {
   const headers = { 'set-cookie': [clearCookie('session')] }
-  return page(200, signedOutPage({ sign_in: `${issuer}/account` }), { headers })
+  return page(200, signedOutPage({ sign_in: issuer + ownPaths.account }), { headers })
 }
 
 /** Ends the session, and with it everything that is bound to it. */
