@@ -106,13 +106,18 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
 /** Records a no, and answers `access_denied`. Nothing that was allowed earlier is touched by it. */
 export async function deny(answering: Answering, shown: Decision['shown'], parts: ProtocolParts): Promise<Decided> {
   const at = parts.clock()
-  const answer = { response: respondError(answering.request.target, deniedByPerson(), parts) }
+  const denied = deniedByPerson()
+  const answer = { response: respondError(answering.request.target, denied, parts) }
   const outcome = await parts.consents.record({
     ...closing(answering.closed, answer),
     consent: consentRecord(answering, { decision: 'denied', shown, at }),
     event: consentEvent(answering, 'consent_denied', at, { detail: {} }),
   })
-  return outcome === 'recorded' ? answer : 'already_decided'
+  if (outcome !== 'recorded') return 'already_decided'
+  const { client_id } = answering.request.client
+  const { request_id } = answering.origin
+  parts.log.info('authorization_refused', { error: denied.error, reason: denied.reason, client_id, request_id })
+  return answer
 }
 
 function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<ConsentDecision, 'interaction'> {

@@ -160,16 +160,16 @@ must(
   'AZ-16, AZ-17: two client_ids or two redirect_uris are a page, whichever comes first',
   async () => {
     const good = authorizationUrl()
-    for (const [name, other] of [
-      ['redirect_uri', 'https://evil.test/cb'],
-      ['client_id', 'native'],
+    for (const [name, other, why] of [
+      ['redirect_uri', 'https://evil.test/cb', 'redirect_uri_repeated'],
+      ['client_id', 'native', 'client_id_repeated'],
     ] as const) {
       for (const order of [
         `${good.search}&${name}=${encodeURIComponent(other)}`,
         `?${name}=${encodeURIComponent(other)}&${good.search.slice(1)}`,
       ]) {
         isPage(await alice.go(`${issuer}/authorize${order}`))
-        assert.equal(reason(), `${name}_repeated`)
+        assert.equal(reason(), why)
       }
     }
   },
@@ -344,3 +344,15 @@ must('R6', 'a first-party client is answered without a question, and its grant i
   const [event] = await steps.stores.auditEvents.list({ client_id: 'ours', limit: 1 })
   assert.equal(event?.event, 'consent_recorded')
 })
+
+must(
+  'RFC 6749 §4.1.2.1',
+  'a no is access_denied at the client, with state and iss, and takes nothing away',
+  async () => {
+    const visitor = steps.visitor()
+    await steps.client({ client_id: 'denied' })
+    const question = await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id: 'denied' })))
+    isRedirected(await visitor.submit(question, { press: 'consent-deny' }), 'access_denied', 'denied_by_person')
+    assert.ok((await go({})).leaves?.searchParams.has('code'))
+  },
+)

@@ -283,6 +283,19 @@ must(
   },
 )
 
+must('R7', 'I6: a removal that comes between the judgement and the spending is not overtaken by a token', async () => {
+  const { code, grant } = await issued()
+  const { parts, stores } = protocol
+  const sign: typeof parts.signer.sign = async (typ, alg, claims) => {
+    await stores.grants.end(grant.grant_id, 'removed_by_person', parts.clock())
+    return parts.signer.sign(typ, alg, claims)
+  }
+  const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier }
+  const endpoint = tokenEndpoint({ ...parts, signer: { ...parts.signer, sign } })
+  const { status } = await endpoint(formRequest(form, basic('greatapp')))
+  assert.deepEqual([status, reason()], [400, 'code_ended'])
+})
+
 must('R6', 'A12, I12: no token outlives the consent', async () => {
   const at = protocol.parts.clock()
   const { code } = await issued({
