@@ -5,13 +5,15 @@
  * Where `LICET_TEST_POSTGRES` holds the URL of a superuser, that server is used and nothing is started: so one server
  * serves all test processes of a run (`testing/one-postgres.ts`).
  */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { access, chown, constants, cp, mkdtemp, readFile, stat, symlink } from 'node:fs/promises'
+import { access, chown, constants, cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
 
@@ -19,10 +21,12 @@ import { Client } from 'pg'
 export interface PostgresServer {
   /** Where to connect as superuser. */
   readonly url: string
-  /** Where the server listens: `host` and `path` to it, for a proxy in between. */
+  /** The path of the socket where the server listens, for a proxy in between. */
   readonly socket: string
-  /** The postmaster's process id, for tests that kill it. */
-  readonly pid: () => Promise<number>
+  /** Kills the server without warning, as a power cut would, but for what the operating system holds. */
+  crash(): Promise<void>
+  /** Starts the server again after a crash; its data are as the crash left them. */
+  restart(): Promise<void>
   /** Ends the server and removes its files. */
   stop(): Promise<void>
 }
@@ -31,7 +35,6 @@ export interface PostgresServer {
 export interface PostgresSettings {
   readonly fsync?: 'on' | 'off'
   readonly max_connections?: number
-  readonly deadlock_timeout?: string
 }
 
 /** PostgreSQL refuses to run as root; this is `nobody`. */
@@ -45,7 +48,7 @@ server=$!
 cat >/dev/null
 kill -QUIT $server
 wait $server
-rm -rf "$DIRECTORY"`
+test -e "$DIRECTORY/keep" || rm -rf "$DIRECTORY"`
 
 let shared: Promise<string> | undefined
 
@@ -80,13 +83,46 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
   const collation = ['--locale-provider=icu', '--icu-locale=en-US', '--locale=C']
   await run(join(native, 'bin/initdb'), [`--pgdata=${data}`, ...cluster, ...collation])
 
-  const options = Object.entries({ fsync: 'on', max_connections: 200, ...settings })
+  const url = `postgres://licet@localhost/postgres?host=${directory}`
+  const keep = join(directory, 'keep')
+  let server = await launch(native, directory, settings)
+  return {
+    url,
+    socket: join(directory, '.s.PGSQL.5432'),
+    async crash() {
+      await writeFile(keep, '')
+      const [postmaster] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
+      process.kill(Number(postmaster), 'SIGKILL')
+      await end(server)
+    },
+    async restart() {
+      await rm(keep)
+      server = await launch(native, directory, settings)
+    },
+    stop: async () => end(server),
+  }
+}
+
+async function end(server: Server): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const ended = once(server, 'exit')
+  server.ref()
+  server.stdin.end()
+  await ended
+}
+
+type Server = ChildProcessByStdio<Writable, null, null>
+
+async function launch(native: string, directory: string, settings: PostgresSettings): Promise<Server> {
+  const options = { fsync: 'on', max_connections: 200, ...settings, listen_addresses: '' }
   const server = spawn(
     'sh',
     [
-      ...['-c', untilParentEnds, 'sh', join(native, 'bin/postgres'), '-D', data],
-      ...['-c', 'listen_addresses=', '-c', `unix_socket_directories=${directory}`],
-      ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ...['-c', untilParentEnds, 'sh', join(native, 'bin/postgres'), '-D', join(directory, 'data')],
+      ...Object.entries({ ...options, unix_socket_directories: directory }).flatMap(([name, value]) => [
+        '-c',
+        `${name}=${value}`,
+      ]),
     ],
     {
       ...identity,
@@ -96,23 +132,11 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
       stdio: ['pipe', 'ignore', 'ignore'],
     },
   )
+  // Nothing of it keeps this process from ending.
   server.unref()
-  const ended = once(server, 'exit')
-  const { stdin } = server
-  if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
-
-  const url = `postgres://licet@localhost/postgres?host=${directory}`
-  await answering(url, join(directory, 'log'))
-  return {
-    url,
-    socket: join(directory, '.s.PGSQL.5432'),
-    pid: async () => Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]),
-    async stop() {
-      server.ref()
-      stdin.end()
-      await ended
-    },
-  }
+  if (server.stdin instanceof Socket) server.stdin.unref()
+  await answering(`postgres://licet@localhost/postgres?host=${directory}`, join(directory, 'log'))
+  return server
 }
 
 async function answering(url: string, log: string): Promise<void> {

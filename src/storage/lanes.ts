@@ -122,7 +122,8 @@ export function openLanes({ count, patience, queue, connect }: LaneOptions): Lan
       await lane.carry(group.map(({ work }) => work))
       idle.push(lane)
     } catch (error) {
-      for (const { work } of group) work.settle(new DatabaseUnavailable(tooSlow ? 'too_slow' : 'failed', error))
+      const told = tooSlow ? new DatabaseUnavailable('too_slow', error) : asUnavailable(error)
+      for (const { work } of group) work.settle(told)
       for (const doubtful of [lane, ...idle.splice(0)]) {
         doubtful.cut()
         connected -= 1
@@ -134,9 +135,7 @@ export function openLanes({ count, patience, queue, connect }: LaneOptions): Lan
   function turnAway(error: unknown): void {
     const away = waiting
     waiting = []
-    for (const { work } of away) {
-      work.settle(error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable('failed', error))
-    }
+    for (const { work } of away) work.settle(asUnavailable(error))
   }
 
   /** Turns away who has waited for nearly half the patience. */
@@ -162,3 +161,6 @@ export function openLanes({ count, patience, queue, connect }: LaneOptions): Lan
     },
   }
 }
+
+const asUnavailable = (error: unknown): DatabaseUnavailable =>
+  error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable('failed', error)

@@ -29,7 +29,7 @@ const retries = 3
  * When one of them fails, those before it are committed, then it is tried alone, then the rest goes on. So each is tried
  * twice at most, and whoever makes statements that fail makes two commits more, not more work for everybody.
  *
- * @throws {Error} when the connection is of no more use; what is not settled then may have happened
+ * @throws {DatabaseUnavailable} when the connection is of no more use; what is not settled then may have happened
  */
 export async function carryWrites(group: Group): Promise<void> {
   const { works, tries = 0 } = group
@@ -51,7 +51,7 @@ export async function carryWrites(group: Group): Promise<void> {
 /**
  * Carries out reads, one statement a piece, and settles each. One that fails fails alone; what was read before it holds.
  *
- * @throws {Error} when the connection is of no more use
+ * @throws {DatabaseUnavailable} when the connection is of no more use
  */
 export async function carryReads(group: Group): Promise<void> {
   const { works, tries = 0 } = group
@@ -86,7 +86,7 @@ function gated(statement: Statement | Decisive): Statement {
 /** Judges a failure, and pauses where somebody else was in the way. */
 async function isToBeTriedAgain(session: Session, failure: Error, tries: number): Promise<boolean> {
   const meaning: Meaning = meaningOf(failure)
-  if (meaning === 'failed') throw failure
+  if (meaning === 'failed') throw explained(undefined, failure)
   if (meaning === 'stale') session.forget()
   if (meaning === 'refused' || tries === retries) return false
   if (meaning === 'contended') await wait(pause())

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
@@ -67,7 +67,7 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
 
     test('migrations are applied once, by whichever process comes first', async (context) => {
       const url = await fresh()
-      const folder = await folderOf([
+      const folder = await folderOf(context, [
         'create table a (id bigint);',
         'insert into a values (1);',
         'insert into a values (2);',
@@ -84,7 +84,7 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
 
     test('migrations go on where a killed process stopped', async (context) => {
       const url = await fresh()
-      const folder = await folderOf([
+      const folder = await folderOf(context, [
         'create table steps (id bigint);',
         ...numbers(39).map((step) => `insert into steps values (${step});`),
       ])
@@ -124,8 +124,9 @@ async function withCodes(context: TestContext, url: string): Promise<{ database:
   return { database, url }
 }
 
-async function folderOf(scripts: readonly string[]): Promise<URL> {
+async function folderOf(context: TestContext, scripts: readonly string[]): Promise<URL> {
   const folder = await mkdtemp(join(tmpdir(), 'licet-migrations-'))
+  context.after(async () => rm(folder, { recursive: true }))
   for (const [index, script] of scripts.entries()) {
     await writeFile(join(folder, `${String(index + 1).padStart(4, '0')}-step.sql`), script)
   }
