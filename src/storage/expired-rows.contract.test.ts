@@ -60,7 +60,7 @@ for (const [name, open] of Object.entries(databases)) {
         Promise.all(Array.from({ length: 30 }, () => one.usedOnce.spend('jti', newId(), now)))
       await fill()
       const swept = await Promise.all([one, two].map(({ expiredRows }) => expiredRows.sweep(now, 20)))
-      assert.deepEqual(swept.toSorted(), [0, 20])
+      assert.equal(swept.join(' '), swept[0] === 0 ? '0 20' : '20 0')
       const [holder, other] = swept[0] === 0 ? [two, one] : [one, two]
       assert.equal(await other.expiredRows.sweep(now + 59, 20), 0)
       assert.equal(await holder.expiredRows.sweep(now + 59, 20), 10)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { freshDatabases } from '../../testing/databases.ts'
+import { must } from '../../testing/must.ts'
 import { inProcesses, nextMessage, startProcess } from '../../testing/processes.ts'
 import {
   accountRecord,
@@ -23,7 +24,7 @@ import { openStores, type Stores } from './stores.ts'
 
 const racer = new URL('../../testing/store-racer.ts', import.meta.url)
 
-/** In one process fifty at once; in three processes, seventeen each. */
+/** Fifty at once to each thing in one process; seventeen in each of three. */
 const crowds = [
   { processes: 1, times: 50 },
   { processes: 3, times: 17 },
@@ -31,53 +32,61 @@ const crowds = [
 
 for (const [name, fresh] of Object.entries(freshDatabases)) {
   describe(`races through the stores of one ${name}`, { concurrency: false }, () => {
-    for (const { processes, times } of crowds) {
-      const where = processes === 1 ? 'in one process' : `in ${processes} processes`
-      const run = (race: Omit<StoreRace, 'times'>): Promise<readonly string[]> =>
-        inProcesses<string[]>(processes, racer, { ...race, times }).then((each) => each.flat())
+    must(
+      'RFC 6749 §4.1.2',
+      'CD-03: of many redemptions of one code at once, in one process or in several, exactly one succeeds',
+      async (context) => {
+        for (const crowd of crowds) {
+          const { url, stores } = await opened(context, await fresh())
+          const ids = await authorized(stores, 100)
+          const wins = await run(crowd, { url, event: 'redeem', ids })
+          assert.deepEqual(idsOf(wins), ids.toSorted())
+          assert.deepEqual(
+            await liveTokens(stores, ids),
+            wins.toSorted(),
+            'the winner’s refresh token is the one that lives',
+          )
+        }
+      },
+    )
 
-      test(`CD-03: a hundred codes, each redeemed fifty times at once ${where}, are redeemed once each`, async (context) => {
-        const { url, stores } = await opened(context, await fresh())
-        const ids = await authorized(stores, 100)
-        const wins = await run({ url, event: 'redeem', ids })
-        assert.deepEqual(idsOf(wins), ids.toSorted())
-        assert.deepEqual(
-          await liveTokens(stores, ids),
-          wins.toSorted(),
-          'the winner’s refresh token is the one that lives',
-        )
-      })
+    must(
+      'RFC 9700 §4.14.2',
+      'RT-02: of many uses of one refresh token at once, in one process or in several, exactly one has a successor',
+      async (context) => {
+        for (const crowd of crowds) {
+          const { url, stores } = await opened(context, await fresh())
+          const ids = await authorized(stores, 100)
+          const { authorizations } = stores
+          await Promise.all(ids.map((id) => authorizations.redeem(id, refreshRecord(), now + 86_400, now)))
+          const wins = await run(crowd, { url, event: 'rotate', ids })
+          assert.deepEqual(idsOf(wins), ids.toSorted())
+          assert.deepEqual(await liveTokens(stores, ids), wins.toSorted())
+        }
+      },
+    )
 
-      test(`RT-02: a hundred refresh tokens, each used fifty times at once ${where}, have one successor each`, async (context) => {
-        const { url, stores } = await opened(context, await fresh())
-        const ids = await authorized(stores, 100)
-        const { authorizations } = stores
-        await Promise.all(ids.map((id) => authorizations.redeem(id, refreshRecord(), now + 86_400, now)))
-        const wins = await run({ url, event: 'rotate', ids })
-        assert.deepEqual(idsOf(wins), ids.toSorted())
-        assert.deepEqual(await liveTokens(stores, ids), wins.toSorted())
-      })
-
-      test(`BR-16: of many who say yes and no to one question at once ${where} one is heard`, async (context) => {
+    test('BR-16: of many who say yes and no to one question at once, in one process or in several, one is heard', async (context) => {
+      for (const crowd of crowds) {
         const { url, stores, database } = await opened(context, await fresh())
         const asked = Array.from({ length: 20 }, () => interactionRecord())
         await Promise.all(asked.map((interaction) => stores.interactions.create(interaction)))
         const ids = asked.map(({ interaction_id }) => interaction_id)
-        const wins = await run({ url, event: 'decide', ids })
+        const wins = await run(crowd, { url, event: 'decide', ids })
         assert.deepEqual(idsOf(wins), ids.toSorted())
-        const kept = await Promise.all(
-          ids.map(async (id) => `${id} ${(await stores.interactions.find(id))?.sealed_response}`),
-        )
-        assert.deepEqual(kept.toSorted(), wins.toSorted())
+        const kept = ids.map(async (id) => `${id} ${(await stores.interactions.find(id))?.sealed_response}`)
+        assert.deepEqual((await Promise.all(kept)).toSorted(), wins.toSorted())
         assert.deepEqual(await halves(database), [])
-      })
+      }
+    })
 
-      test(`of fifty who spend one value at once ${where} one is first, for each of a hundred`, async (context) => {
+    test('of many who spend one value at once, in one process or in several, one is first', async (context) => {
+      for (const crowd of crowds) {
         const { url } = await opened(context, await fresh())
         const ids = Array.from({ length: 100 }, newId)
-        assert.deepEqual(idsOf(await run({ url, event: 'spend', ids })), ids.toSorted())
-      })
-    }
+        assert.deepEqual(idsOf(await run(crowd, { url, event: 'spend', ids })), ids.toSorted())
+      }
+    })
 
     test('R2: sweepers of several processes take each row once', async (context) => {
       const { url, stores, database } = await opened(context, await fresh())
@@ -113,6 +122,14 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
       assert.deepEqual(await halves(database), [])
     })
   })
+}
+
+async function run(
+  { processes, times }: (typeof crowds)[number],
+  race: Omit<StoreRace, 'times'>,
+): Promise<readonly string[]> {
+  const each = await inProcesses<string[]>(processes, racer, { ...race, times })
+  return each.flat()
 }
 
 interface Opened {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { describe, test, type TestContext } from 'node:test'
+import { openRecent } from './recent.ts'
+
+describe('what was read a moment ago', () => {
+  test('R22: is held for less than two seconds from before it was read', async (context) => {
+    const { recent, read, reads } = counting(context)
+    await recent.get('a', read)
+    context.mock.timers.tick(1999)
+    assert.equal(await recent.get('a', read), 1)
+    context.mock.timers.tick(1)
+    assert.equal(await recent.get('a', read), 2)
+    assert.equal(reads(), 2)
+  })
+
+  test('R22: is not held longer because a clock was set back', async (context) => {
+    const { recent, read } = counting(context)
+    await recent.get('a', read)
+    context.mock.timers.setTime(0)
+    assert.equal(await recent.get('a', read), 2)
+  })
+
+  test('is forgotten at once when told, even what is being read at the moment', async (context) => {
+    const { recent, read } = counting(context)
+    const overtaken = recent.get('a', read)
+    recent.forget()
+    assert.equal(await overtaken, 1)
+    assert.equal(await recent.get('a', read), 2)
+  })
+
+  test('what is not there is asked for again', async () => {
+    const recent = openRecent<string>()
+    assert.equal(await recent.get('a', async () => undefined), undefined)
+    assert.equal(await recent.get('a', async () => 'there'), 'there')
+  })
+
+  test('DS-05: holds a thousand values at most, whatever is asked for', async (context) => {
+    const { recent, read, reads } = counting(context)
+    for (let key = 0; key < 1001; key += 1) await recent.get(String(key), read)
+    await recent.get('1000', read)
+    assert.equal(reads(), 1001)
+    await recent.get('0', read)
+    assert.equal(reads(), 1002)
+  })
+})
+
+function counting(context: TestContext) {
+  context.mock.timers.enable({ apis: ['Date'], now: 1_800_000_000_000 })
+  let count = 0
+  const read = async (): Promise<number> => (count += 1)
+  return { recent: openRecent<number>(), read, reads: () => count }
+}
