@@ -65,7 +65,8 @@ export async function startDemo(clone: string, ports: DemoPorts): Promise<Demo> 
     const api = await example(clone, 'protected-api', {
       issuer,
       port: ports.resource,
-      introspection: { client_id: 'postcards-api', client_secret: secrets.resource },
+      // Asked at every call, so that a removal is seen at the next one.
+      introspection: { client_id: 'postcards-api', client_secret: secrets.resource, seconds: 0 },
     })
     running.push(api)
     const client = { client_id: 'postcards', client_secret: secrets.application }
@@ -82,7 +83,9 @@ async function startServer(raw: object, directory: string, logFile: string): Pro
   const load = () => judged(readConfiguration(raw, directory, {}), 'demo')
   const loaded = load()
   if (loaded.outcome === 'bad') throw new Error(loaded.mistakes.join('\n'))
-  const log = openLog({ destination: { write: (line) => appendFileSync(logFile, line) } })
+  const log = openLog({
+    destination: { write: (line) => appendFileSync(logFile, line), flush: () => Promise.resolve() },
+  })
   return start({ configuration: loaded.configuration, load, log })
 }
 
