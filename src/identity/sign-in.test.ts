@@ -136,6 +136,14 @@ describe('who does not', () => {
     assert.equal(outcomes.filter((outcome) => typeof outcome === 'object' && 'retry_after' in outcome).length, 190)
   })
 
+  test('AC-03: that turn out right are not held against the person', async () => {
+    for (let tries = 0; tries < 25; tries += 1) {
+      const password = tries % 5 === 4 ? 'wonderland' : 'wrong'
+      const outcome = await attempt({ password, address: '192.0.2.150' })
+      assert.ok(outcome === 'wrong' || 'signed_in' in Object(outcome), `attempt ${tries}`)
+    }
+  })
+
   test('AC-06: does not keep out the owner, at a device that is known', async () => {
     const { device_cookie } = await signedIn()
     for (let index = 0; index < 150; index += 1) {

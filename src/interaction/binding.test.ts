@@ -98,6 +98,15 @@ describe('a form from elsewhere', () => {
   })
 })
 
+test('BR-13: on the way to our own page, too, a form without the token signs nobody in', async () => {
+  const visitor = steps.visitor()
+  const page = await visitor.go('/account')
+  const fields = { step: 'sign-in', username: 'bob', password: 'builder', csrf_token: 'x'.repeat(43) }
+  const answer = await visitor.post(page.url, fields)
+  assert.equal(answer.status, 403)
+  assert.ok(!visitor.cookies.has('__Host-licet-session'))
+})
+
 describe('steps', () => {
   test('BR-17: cannot be skipped: whatever is posted before signing in, the sign-in page is next', async () => {
     const visitor = steps.visitor()

@@ -110,6 +110,16 @@ describe('removing', () => {
     assert.equal(Date.parse(spelled) / 1000, steps.parts.clock() + 300)
   })
 
+  test('AC-28: ends all that this client holds, and nothing of another', async () => {
+    const once = await allowed('one-of-two', { access_for: 'once' })
+    const { visitor, code } = await allowed('one-of-two')
+    const other = await allowed('two-of-two')
+    await visitor.submit(await visitor.go('/account'), { press: 'remove=one-of-two' })
+    assert.equal(await problemOf(code), 'grant_ended')
+    assert.equal(await problemOf(once.code), 'grant_ended')
+    assert.equal(await problemOf(other.code), undefined)
+  })
+
   test('AC-28: twice is said to be done already', async () => {
     const { visitor } = await allowed('twice')
     const page = await visitor.go('/account')
