@@ -101,9 +101,9 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     if (scope !== undefined) parts.push(`scope="${scope}"`)
     return new Refused(status, error, description, parts.join(', '))
   }
-  const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`), { [customFetch]: fetch })
+  const server = discoverer(issuer)
   const isLive = options.introspection
-    ? introspector(issuer, options.introspection, options.now ?? Date.now)
+    ? introspector(server, options.introspection, options.now ?? Date.now)
     : undefined
 
   return {
@@ -118,7 +118,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       const presented = bearer(request.headers.get('authorization'))
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scope || undefined)
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
-      const token = await verified(presented.token, { issuer, resource, keys, now: options.now }).catch(
+      const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
         (error: unknown) => {
           if (isOutage(error)) throw refuse(503, undefined, 'The authorization server cannot be reached')
           throw refuse(401, 'invalid_token', 'The access token is not valid here')
@@ -145,12 +145,13 @@ function bearer(header: string | null): { readonly token: string | undefined } |
 interface Trust {
   readonly issuer: string
   readonly resource: string
-  readonly keys: ReturnType<typeof createRemoteJWKSet>
+  readonly server: () => Promise<AuthorizationServer>
   readonly now: (() => number) | undefined
 }
 
 /** RFC 9068 §4: type, issuer, audience, signature and time. */
-async function verified(presented: string, { issuer, resource, keys, now }: Trust): Promise<AccessToken> {
+async function verified(presented: string, { issuer, resource, server, now }: Trust): Promise<AccessToken> {
+  const { keys } = await server()
   const { payload } = await jwtVerify(presented, keys, {
     issuer,
     audience: resource,
@@ -171,9 +172,43 @@ function isOutage(error: unknown): boolean {
   return error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)
 }
 
+/** What is used of the authorization server, from its own metadata. */
+interface AuthorizationServer {
+  readonly keys: ReturnType<typeof createRemoteJWKSet>
+  readonly introspection_endpoint: string
+}
+
+/** Finds the authorization server by its metadata, RFC 8414 §3, once; after a failure again. */
+function discoverer(issuer: string): () => Promise<AuthorizationServer> {
+  let found: Promise<AuthorizationServer> | undefined
+  const discover = async (): Promise<AuthorizationServer> => {
+    const { origin, pathname } = new URL(issuer)
+    const path = pathname === '/' ? '' : pathname
+    const answer = await fetch(`${origin}/.well-known/oauth-authorization-server${path}`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(5000),
+    })
+    if (!answer.ok) throw new Error(`The authorization server answers ${answer.status}`)
+    const { issuer: told, jwks_uri, introspection_endpoint } = (await answer.json()) as Record<string, string>
+    // RFC 8414 §3.3: metadata of another issuer must not be used.
+    if (told !== issuer) throw new Error('The metadata is of another issuer')
+    return {
+      keys: createRemoteJWKSet(new URL(jwks_uri ?? ''), { [customFetch]: fetch }),
+      introspection_endpoint: introspection_endpoint ?? '',
+    }
+  }
+  return () => {
+    found ??= discover().catch((error: unknown) => {
+      found = undefined
+      throw error
+    })
+    return found
+  }
+}
+
 /** Asks about a token at most once in `seconds`; what it remembers is bounded. */
 function introspector(
-  issuer: string,
+  server: () => Promise<AuthorizationServer>,
   { client_id, client_secret, seconds = 5 }: NonNullable<ProtectedResourceOptions['introspection']>,
   now: () => number,
 ): (token: string) => Promise<boolean | 'unknown'> {
@@ -183,13 +218,15 @@ function introspector(
   return async (token) => {
     const remembered = known.get(token)
     if (remembered !== undefined && now() < remembered.until) return remembered.live
-    const answer = await fetch(`${issuer}/introspect`, {
-      method: 'POST',
-      headers: { authorization, accept: 'application/json' },
-      body: new URLSearchParams({ token }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(5000),
-    }).catch(() => undefined)
+    const ask = async () =>
+      fetch((await server()).introspection_endpoint, {
+        method: 'POST',
+        headers: { authorization, accept: 'application/json' },
+        body: new URLSearchParams({ token }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(5000),
+      })
+    const answer = await ask().catch(() => undefined)
     if (answer?.ok !== true) return 'unknown'
     const { active } = (await answer.json()) as { active?: unknown }
     if (known.size >= 1000) known.clear()

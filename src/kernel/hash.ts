@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { createHash, hkdfSync, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 
 /** Hashes with SHA-256 and spells it in base64url without padding: RFC 7636 §4.2, RFC 7638 §3. */
 export function sha256base64url(text: string): string {
@@ -15,9 +15,4 @@ export function sameSecret(one: string, other: string): boolean {
 /** Derives a 256-bit key for one purpose from the configured secret, RFC 5869. */
 export function derivedKey(secret: Uint8Array, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', secret, new Uint8Array(0), `licet ${purpose}`, 32)))
-}
-
-/** Hashes a text under a key, in base64url: what is kept at rest in place of a secret. */
-export function keyedHash(key: KeyObject, text: string): string {
-  return createHmac('sha256', key).update(text).digest('base64url')
 }

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before } from 'node:test'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { must } from '../../testing/must.ts'
+import { protectedResource, Refused, type ProtectedResource } from './index.ts'
+
+const resource = 'https://api.test/'
+const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
+const live = new Set<string>()
+let asked = 0
+
+const server = createServer((request, response) => {
+  const send = (value: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value))
+  void (async () => {
+    let body = ''
+    for await (const piece of request) body += String(piece)
+    if (request.url === '/jwks') return send({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] })
+    if (request.url === '/introspect') {
+      asked += 1
+      return send({ active: live.has(new URLSearchParams(body).get('token') ?? '') })
+    }
+    const path = '/.well-known/oauth-authorization-server'
+    if (request.url !== path) return response.writeHead(404).end()
+    return send({ issuer, jwks_uri: `${issuer}/jwks`, introspection_endpoint: `${issuer}/introspect` })
+  })()
+})
+let issuer: string
+let api: ProtectedResource
+
+before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  api = protectedResource({ issuer, resource, scopes: ['read', 'send'] })
+})
+after(() => server.close())
+
+function token(
+  claims: Readonly<Record<string, unknown>> = {},
+  header: { typ?: string; alg?: string } = {},
+): Promise<string> {
+  const at = Math.floor(Date.now() / 1000)
+  const whole = {
+    iss: issuer,
+    aud: resource,
+    sub: 'alice',
+    client_id: 'app',
+    jti: 'j',
+    iat: at,
+    exp: at + 60,
+    scope: 'read',
+  }
+  const spelled = Object.fromEntries(Object.entries({ ...whole, ...claims }).filter(([, value]) => value !== undefined))
+  return new SignJWT(spelled).setProtectedHeader({ alg: 'ES256', kid: 'k', typ: 'at+jwt', ...header }).sign(privateKey)
+}
+
+const request = (authorization?: string) =>
+  new Request(resource, authorization === undefined ? {} : { headers: { authorization } })
+
+async function refusal(admitted: Promise<unknown>): Promise<Refused> {
+  const error = await admitted.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  assert.ok(error instanceof Refused, String(error))
+  return error
+}
+
+must('RFC 9068 §4', 'a good token is admitted with its claims, the scheme spelled in any case', async () => {
+  for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+    const { sub, client_id, scope } = await api.admit(request(`${scheme} ${await token()}`), 'read')
+    assert.deepEqual([sub, client_id, scope], ['alice', 'app', 'read'])
+  }
+})
+
+must(
+  'RFC 9068 §4',
+  'a token of another issuer, audience, type or time, or an unsigned one, is invalid_token',
+  async () => {
+    const past = Math.floor(Date.now() / 1000) - 120
+    const [, claims = ''] = (await token()).split('.')
+    const unsigned = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${claims}.`
+    const bad = [
+      token({ iss: 'https://evil.test' }),
+      token({ aud: 'https://other.test/' }),
+      token({ exp: past }),
+      token({ sub: undefined }),
+      token({ client_id: undefined }),
+      token({}, { typ: 'JWT' }),
+      token().then((good) => `${good}x`),
+      Promise.resolve(unsigned),
+      Promise.resolve('not.a.token'),
+    ]
+    for (const one of await Promise.all(bad)) {
+      const { status, error } = await refusal(api.admit(request(`Bearer ${one}`)))
+      assert.deepEqual([status, error], [401, 'invalid_token'])
+    }
+  },
+)
+
+must('RFC 6750 §3', 'the challenge says what is missing, and where a token is to be had', async () => {
+  const none = (await refusal(api.admit(request(), 'read'))).response()
+  assert.equal(none.status, 401)
+  const metadata = 'resource_metadata="https://api.test/.well-known/oauth-protected-resource"'
+  assert.equal(none.headers.get('www-authenticate'), `Bearer ${metadata}, scope="read"`)
+  const narrow = await refusal(api.admit(request(`Bearer ${await token()}`), 'read send'))
+  assert.deepEqual([narrow.status, narrow.error], [403, 'insufficient_scope'])
+  assert.match(narrow.response().headers.get('www-authenticate') ?? '', /error="insufficient_scope".*scope="read send"/)
+  const malformed = await refusal(api.admit(request('Bearer a b')))
+  assert.deepEqual([malformed.status, malformed.error], [400, 'invalid_request'])
+})
+
+must('RFC 9728 §3.1', 'the metadata is at the path that belongs to the resource, and names its server', () => {
+  assert.equal(api.metadataPath, '/.well-known/oauth-protected-resource')
+  const deeper = protectedResource({ issuer, resource: 'https://api.test/v1/cards' })
+  assert.equal(deeper.metadataPath, '/.well-known/oauth-protected-resource/v1/cards')
+  assert.deepEqual(api.metadata(), {
+    resource,
+    authorization_servers: [issuer],
+    bearer_methods_supported: ['header'],
+    scopes_supported: ['read', 'send'],
+  })
+})
+
+must(
+  'RFC 7662 §4',
+  'what the server calls inactive is refused, and it is asked again only when its answer is old',
+  async () => {
+    let now = Date.now()
+    const asking = protectedResource({
+      issuer,
+      resource,
+      introspection: { client_id: 'api', client_secret: 's', seconds: 5 },
+      now: () => now,
+    })
+    const bearer = `Bearer ${await token()}`
+    live.add(bearer.slice(7))
+    await asking.admit(request(bearer))
+    live.clear()
+    await asking.admit(request(bearer))
+    assert.equal(asked, 1)
+    now += 5001
+    assert.equal((await refusal(asking.admit(request(bearer)))).error, 'invalid_token')
+  },
+)
+
+must(
+  'RFC 6750 §3.1',
+  'while the server cannot be reached nothing is admitted, and no token is called invalid for it',
+  async () => {
+    const lost = protectedResource({ issuer: 'http://127.0.0.1:9', resource })
+    assert.equal((await refusal(lost.admit(request(`Bearer ${await token()}`)))).status, 503)
+  },
+)
