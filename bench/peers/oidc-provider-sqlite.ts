@@ -1,0 +1,137 @@
+/**
+ * A durable adapter for node-oidc-provider over SQLite, as well as its interface allows: prepared statements, one
+ * table, WAL with `synchronous=FULL`, so that what it acknowledged survives a loss of power.
+ *
+ * The interface asks for one write at a time and goes on when it is done, so each write is a commit of its own
+ * (`each`). A more inventive adapter can gather the writes of one turn of the event loop and answer them after one
+ * commit, as Licet does (`grouped`): it is measured too, so that nobody is compared with a straw man.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+
+/** When the adapter commits. */
+export type Commits = 'each' | 'grouped'
+
+/** What node-oidc-provider stores: JSON, of which a few members are looked up. */
+interface Payload {
+  readonly grantId?: string
+  readonly uid?: string
+  readonly userCode?: string
+}
+
+/** One kind of record of node-oidc-provider; the names are its interface's. */
+interface Adapter {
+  upsert(id: string, payload: Payload, expiresIn?: number): Promise<void>
+  find(id: string): Promise<unknown>
+  findByUid(uid: string): Promise<unknown>
+  findByUserCode(userCode: string): Promise<unknown>
+  consume(id: string): Promise<void>
+  destroy(id: string): Promise<void>
+  revokeByGrantId(grantId: string): Promise<void>
+}
+
+const schema = `
+create table if not exists records (
+  key text primary key, payload text not null, grant_id text, uid text, user_code text,
+  consumed_at integer, expires_at integer
+) without rowid;
+create index if not exists records_by_grant on records (grant_id) where grant_id is not null;
+create index if not exists records_by_uid on records (uid) where uid is not null;
+create index if not exists records_by_user_code on records (user_code) where user_code is not null;`
+
+const upsert = `
+insert into records (key, payload, grant_id, uid, user_code, expires_at) values (?, ?, ?, ?, ?, ?)
+on conflict (key) do update set payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid,
+  user_code = excluded.user_code, expires_at = excluded.expires_at`
+const isAlive = '(expires_at is null or expires_at > unixepoch())'
+/** Models whose records end with their grant. */
+const grantable = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'])
+
+/** A database of an adapter. */
+export interface AdapterDatabase {
+  /** Makes the adapter of one model, for the `adapter` setting. */
+  readonly adapter: (model: string) => Adapter
+  /** What the connection says of its durability: `wal`, and 2 for FULL. */
+  readonly durability: { readonly journal_mode: unknown; readonly synchronous: unknown }
+}
+
+/** Opens the file, which is made when missing. */
+export function openAdapterDatabase(path: string, commits: Commits): AdapterDatabase {
+  const database = new DatabaseSync(path)
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000')
+  database.exec(schema)
+  const pragma = (name: string): unknown => database.prepare(`pragma ${name}`).get()?.[name]
+  const write = commits === 'each' ? writeAtOnce : groupedWrite(database)
+  const statements = {
+    upsert: database.prepare(upsert),
+    consume: database.prepare('update records set consumed_at = unixepoch() where key = ?'),
+    destroy: database.prepare('delete from records where key = ?'),
+    revoke: database.prepare('delete from records where grant_id = ?'),
+    find: database.prepare(`select payload, consumed_at from records where key = ? and ${isAlive}`),
+    findByUid: database.prepare(`select payload, consumed_at from records where uid = ? and ${isAlive}`),
+    findByUserCode: database.prepare(`select payload, consumed_at from records where user_code = ? and ${isAlive}`),
+  }
+  const adapter = (model: string): Adapter => {
+    const key = (id: string) => `${model}:${id}`
+    return {
+      upsert(id, payload, expiresIn) {
+        const { grantId, uid, userCode } = payload
+        const grant_id = grantable.has(model) ? (grantId ?? null) : null
+        const expires_at = expiresIn === undefined ? null : Math.floor(Date.now() / 1000) + expiresIn
+        const session = model === 'Session' ? (uid ?? null) : null
+        return write(
+          statements.upsert,
+          key(id),
+          JSON.stringify(payload),
+          grant_id,
+          session,
+          userCode ?? null,
+          expires_at,
+        )
+      },
+      find: (id) => read(statements.find, key(id)),
+      findByUid: (uid) => read(statements.findByUid, uid),
+      findByUserCode: (userCode) => read(statements.findByUserCode, userCode),
+      consume: (id) => write(statements.consume, key(id)),
+      destroy: (id) => write(statements.destroy, key(id)),
+      revokeByGrantId: (grantId) => write(statements.revoke, grantId),
+    }
+  }
+  return { adapter, durability: { journal_mode: pragma('journal_mode'), synchronous: pragma('synchronous') } }
+}
+
+type Write = (statement: StatementSync, ...values: readonly SQLInputValue[]) => Promise<void>
+
+const writeAtOnce: Write = (statement, ...values) => {
+  statement.run(...values)
+  return Promise.resolve()
+}
+
+function groupedWrite(database: DatabaseSync): Write {
+  let waiting: { readonly run: () => void; readonly done: PromiseWithResolvers<void> }[] = []
+  const commit = (): void => {
+    const group = waiting
+    waiting = []
+    try {
+      database.exec('begin immediate')
+      for (const { run } of group) run()
+      database.exec('commit')
+      for (const { done } of group) done.resolve()
+    } catch (error) {
+      if (database.isTransaction) database.exec('rollback')
+      for (const { done } of group) done.reject(error)
+    }
+  }
+  return (statement, ...values) => {
+    const done = Promise.withResolvers<void>()
+    if (waiting.push({ run: () => statement.run(...values), done }) === 1) setImmediate(commit)
+    return done.promise
+  }
+}
+
+function read(statement: StatementSync, value: string): Promise<unknown> {
+  const row = statement.get(value)
+  if (row === undefined) return Promise.resolve(undefined)
+  const { payload, consumed_at } = row
+  const found = JSON.parse(String(payload)) as object
+  return Promise.resolve(consumed_at === null ? found : { ...found, consumed: consumed_at })
+}

@@ -1,0 +1,118 @@
+/** The servers' processes: started with their output in a file, weighed by their CPU time, and never left behind. */
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** A process that is ended with ours, however ours ends. */
+const started = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
+
+/** How a server is started. */
+export interface Program {
+  readonly command: string
+  readonly parameters: readonly string[]
+  /** Where its output goes: nobody who measures reads from a pipe meanwhile. */
+  readonly output: string
+  readonly options?: SpawnOptions
+  /** The words in its output that say it serves. */
+  readonly ready: string
+}
+
+/** Starts a server and waits, at most a minute, until it says that it serves. */
+export async function startServer({ command, parameters, output, options, ready }: Program): Promise<ChildProcess> {
+  const file = openSync(output, 'w')
+  const child = spawn(command, parameters, { ...options, stdio: ['ignore', file, file] })
+  closeSync(file)
+  started.add(child)
+  child.once('exit', () => started.delete(child))
+  let failure: unknown
+  child.once('error', (error) => (failure = error))
+  for (const until = performance.now() + 60_000; ; await wait(10)) {
+    const said = readFileSync(output, 'utf8')
+    if (said.includes(ready)) return child
+    const ended = child.exitCode !== null || child.signalCode !== null || failure !== undefined
+    if (!ended && performance.now() < until) continue
+    child.kill('SIGKILL')
+    throw new Error(`${command} ${parameters.join(' ')} does not serve:\n${said.slice(-4000)}`, { cause: failure })
+  }
+}
+
+/** Ends a process: kindly, and after twelve seconds by force. */
+export async function endServer(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  const force = setTimeout(() => child.kill('SIGKILL'), 12_000)
+  await ended
+  clearTimeout(force)
+}
+
+/** Answers a port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
+
+interface Weighed {
+  readonly parent: number
+  /** Milliseconds of CPU, user and system; of children that ended too, where the system tells. */
+  readonly cpu: number
+}
+
+/** The CPU time of processes and all that descends from them, in milliseconds. */
+export function cpuOfTree(...roots: readonly number[]): number {
+  const all = existsSync('/proc/self/stat') ? processesOfLinux() : processesOfPs()
+  const inTree = (pid: number): boolean => {
+    if (roots.includes(pid)) return true
+    const parent = all.get(pid)?.parent ?? 0
+    return parent > 1 && inTree(parent)
+  }
+  return [...all].filter(([pid]) => inTree(pid)).reduce((sum, [, { cpu }]) => sum + cpu, 0)
+}
+
+/** Linux counts in hundredths of a second, whatever the kernel's own tick is. */
+const millisecondsOfTick = 10
+
+function processesOfLinux(): ReadonlyMap<number, Weighed> {
+  const found = new Map<number, Weighed>()
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const stat = statOf(pid)
+    if (stat === undefined) continue
+    // After the name in brackets: state, ppid, …, utime, stime, cutime, cstime as fields 14 to 17 of the line.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+    found.set(Number(pid), { parent: Number(fields[1]), cpu: ticks * millisecondsOfTick })
+  }
+  return found
+}
+
+function statOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined // it ended since we listed it
+  }
+}
+
+function processesOfPs(): ReadonlyMap<number, Weighed> {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,time=']).toString().trim().split('\n')
+  return new Map(
+    lines.map((line): [number, Weighed] => {
+      const [pid = '', parent = '', time = ''] = line.trim().split(/\s+/)
+      const seconds = time.split(/[-:]/).reduce((sum, part, index, parts) => {
+        return sum * (index === parts.length - 3 && parts.length === 4 ? 24 : 60) + Number(part)
+      }, 0)
+      return [Number(pid), { parent: Number(parent), cpu: seconds * 1000 }]
+    }),
+  )
+}
