@@ -13,7 +13,7 @@ import { ask, askAll, checkReads } from './work.ts'
 
 /** What PostgreSQL alone can be told. */
 export interface PostgresOptions extends DatabaseOptions {
-  /** How many connections this process keeps at most, reads and writes together; 2 to 50, 10 by default. */
+  /** How many connections this process keeps at most, reads and writes together; 2 to 50, 6 by default. */
   readonly connections?: number
   /**
    * `session` by default. `transaction` behind a pooler that gives each transaction another session (PgBouncer): then
@@ -29,7 +29,7 @@ export interface PostgresOptions extends DatabaseOptions {
  * @throws {DatabaseUnsafe} when the server is up and set up so that it may lose what it acknowledged
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Database> {
-  const { patience = 2000, queue = 10_000, connections = 10, pooling, committed } = options
+  const { patience = 2000, queue = 10_000, connections = 6, pooling, committed } = options
   const writers = Math.max(1, Math.floor(connections / 2))
   const opening = pooling === 'transaction' ? settingsOfTransaction(patience) : undefined
   const lanes = (count: number, carry: (group: Group) => Promise<void>) =>
