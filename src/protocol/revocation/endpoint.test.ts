@@ -34,7 +34,7 @@ const held = (target = signed, what: Partial<Allowed> = {}) =>
 
 async function revoked(token: string, by = 'greatapp', more: Readonly<Record<string, string>> = {}): Promise<void> {
   const answer = await revoke(formRequest({ token, ...more }, basic(by)))
-  assert.deepEqual([answer.status, answer.body, answer.headers['cache-control']], [200, '', 'no-store'])
+  assert.deepEqual([answer.status, answer.body, answer.headers['cache-control']], [200, '{}', 'no-store'])
 }
 async function isActive(token: string, caller = 'greatapp'): Promise<boolean> {
   const { body } = await introspect(formRequest({ token }, basic(caller)))

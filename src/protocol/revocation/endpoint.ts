@@ -11,7 +11,7 @@ import type { RefreshState } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
-import type { Handler } from '../../http/message.ts'
+import { json, type Handler } from '../../http/message.ts'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { findAccessToken } from '../token/presented-access-token.ts'
@@ -45,8 +45,9 @@ export function revocationEndpoint(parts: ProtocolParts): Handler {
         parts.auditEvents.append({ ...event, client_id, address, request_id, ...found.about }),
       ])
     }
-    // RFC 7009 §2.2: the same for a token that was unknown, since the client wanted it gone and it is.
-    return { status: 200, headers: { 'cache-control': 'no-store', pragma: 'no-cache' }, body: '' }
+    // RFC 7009 §2.2: the same for a token that was unknown, since the client wanted it gone and it is. The body means
+    // nothing, but there are client libraries that take no answer without JSON in it.
+    return json(200, {})
   })
 }
 
