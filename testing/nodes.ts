@@ -2,6 +2,7 @@
  * Several nodes behind one address: processes over one PostgreSQL database, and a proxy that hands each request to any
  * of them. No request has a way to prefer a node, or to find the one that answered before.
  */
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, createServer, request as requestTo, type IncomingMessage, type ServerResponse } from 'node:http'
 import { openSender, type Send } from './sender.ts'
@@ -42,7 +43,7 @@ export async function startNodes(
   const handed = nodes.map(() => 0)
   const agent = new Agent({ keepAlive: true, maxSockets: 200 })
   proxy.on('request', (incoming, outgoing) => {
-    const index = Math.floor(Math.random() * nodes.length)
+    const index = randomInt(nodes.length)
     handed[index] = (handed[index] ?? 0) + 1
     handOver(incoming, outgoing, { agent, port: nodes[index]?.port ?? 0 })
   })
