@@ -3,6 +3,8 @@ import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, Seconds } from '../kernel/time.ts'
 import type { Account } from '../domain/account.ts'
+import type { AuditEvents } from '../domain/audit-event.ts'
+import type { EventLog } from '../domain/event-log.ts'
 import { findSession, type Session, type Sessions } from '../domain/session.ts'
 import { acrValues, amrValues } from '../vocabulary/authentication.ts'
 
@@ -14,12 +16,19 @@ export interface SessionParts {
   readonly settings: { readonly lifetimes: { readonly session_idle: Seconds; readonly session_max: Seconds } }
 }
 
+/** What beginning one takes besides. */
+export interface BeginningParts extends SessionParts {
+  readonly auditEvents: AuditEvents
+  readonly log: EventLog
+}
+
 /** The browser that signs in. */
 export interface SigningInBrowser {
   /** The value of its session cookie until now, whatever that is. */
   readonly session: string | undefined
   readonly address: string
   readonly user_agent: string
+  readonly request_id: string
 }
 
 /** A session that has just begun. */
@@ -42,8 +51,10 @@ const longestUserAgent = 400
 export async function beginSession(
   account: Account,
   browser: SigningInBrowser,
-  parts: SessionParts,
+  parts: BeginningParts,
 ): Promise<BegunSession> {
+  const { address, request_id } = browser
+  const { account_id } = account
   const { lifetimes } = parts.settings
   const at = parts.clock()
   const session_id = newId()
@@ -52,7 +63,7 @@ export async function beginSession(
   const session: Session = {
     session_id,
     session_hash: hash,
-    account_id: account.account_id,
+    account_id,
     auth_time: at,
     amr: [amrValues.password],
     acr: acrValues.password,
@@ -60,12 +71,24 @@ export async function beginSession(
     last_seen_at: at,
     idle_expires_at: Math.min(at + lifetimes.session_idle, expires_at),
     expires_at,
-    address: browser.address,
+    address,
     user_agent: browser.user_agent.slice(0, longestUserAgent),
   }
   const before = await findSession(browser.session, parts, at)
-  await parts.sessions.create(session)
-  if (before !== undefined) await parts.sessions.end(before.session_id, at)
+  const who = { actor: `account:${account_id}`, account_id, address, request_id }
+  // Asked for in one turn of the event loop, so that none of it is committed without the rest.
+  await Promise.all([
+    parts.sessions.create(session),
+    before && parts.sessions.end(before.session_id, at),
+    parts.auditEvents.append({
+      event_id: newId(),
+      at,
+      event: 'signed_in',
+      ...who,
+      detail: { session_id, amr: session.amr },
+    }),
+  ])
+  parts.log.info('signed_in', { account_id, session_id, address, request_id })
   return { session, session_cookie: value }
 }
 

@@ -5,21 +5,16 @@
  * account. An account that is unknown, disabled or without a password costs the same as a wrong password and gets the
  * same word, so that nobody learns who has an account (SECURITY: AC-01).
  */
-import { newId } from '../kernel/ids.ts'
 import type { Seconds } from '../kernel/time.ts'
 import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
-import type { AuditEvent, AuditEvents } from '../domain/audit-event.ts'
-import type { EventLog } from '../domain/event-log.ts'
 import { knownDevice, rememberDevice } from './known-device.ts'
 import type { Passwords } from './password.ts'
-import { beginSession, type BegunSession, type SessionParts, type SigningInBrowser } from './session.ts'
+import { beginSession, type BeginningParts, type BegunSession, type SigningInBrowser } from './session.ts'
 import type { Throttle } from './throttle.ts'
 
 /** What signing in works with. */
-export interface SignInParts extends SessionParts {
+export interface SignInParts extends BeginningParts {
   readonly accounts: Accounts
-  readonly auditEvents: AuditEvents
-  readonly log: EventLog
   readonly passwords: Passwords
   readonly throttle: Throttle
 }
@@ -31,7 +26,6 @@ export interface Credentials extends SigningInBrowser {
   readonly password: string
   /** The value of the device cookie, whatever that is. */
   readonly device: string | undefined
-  readonly request_id: string
 }
 
 /** A person who is signed in, with the values for the browser's cookies. */
@@ -54,7 +48,7 @@ const longestLogin = 320
 export async function signIn(credentials: Credentials, parts: SignInParts): Promise<SignInOutcome> {
   const { address, request_id, device, password } = credentials
   const login = normalizedLogin(credentials.login.slice(0, longestLogin))
-  const account = isLogin(login) ? await parts.accounts.findByLogin(login) : undefined
+  const account = await parts.accounts.findByLogin(login)
   const known_device = account && knownDevice(parts.secrets, device, account.account_id)
   const attempt = {
     account: account?.account_id ?? login,
@@ -79,14 +73,8 @@ export async function signIn(credentials: Credentials, parts: SignInParts): Prom
   }
   await parts.throttle.succeeded(attempt)
   const begun = await beginSession(account, credentials, parts)
-  await parts.auditEvents.append(signedInEvent(begun, credentials))
   await renewHash(account, password, parts)
   return { ...begun, signed_in: account, device_cookie: rememberDevice(parts.secrets, device, account.account_id) }
-}
-
-/** No login has a control character; PostgreSQL could not even be asked for one with U+0000. */
-function isLogin(login: string): boolean {
-  return login !== '' && !/\p{Cc}/u.test(login)
 }
 
 /** Hashes the password anew where its hash was made with other parameters; when there is no room for that, the next time. */
@@ -95,18 +83,4 @@ async function renewHash({ account_id, password_hash }: Account, password: strin
   const hash = await parts.passwords.hash(password)
   if (hash === 'busy' || hash === 'too_long') return
   await parts.accounts.renewPasswordHash(account_id, password_hash, hash)
-}
-
-function signedInEvent({ session }: BegunSession, { address, request_id }: Credentials): AuditEvent {
-  const { account_id, session_id, amr, created_at } = session
-  return {
-    event_id: newId(),
-    at: created_at,
-    event: 'signed_in',
-    actor: `account:${account_id}`,
-    account_id,
-    address,
-    request_id,
-    detail: { session_id, amr },
-  }
 }

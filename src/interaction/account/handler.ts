@@ -75,6 +75,7 @@ async function endGrant(grant: GrantUse, { address, request_id }: HttpRequest, p
     parts.grants.end(grant_id, 'removed_by_person', at),
     parts.auditEvents.append({ event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person' } }),
   ])
+  parts.log.info('grant_ended', { grant_id, account_id, client_id, request_id })
 }
 
 async function liveGrants(account: Account, at: EpochSeconds, { grants }: ProtocolParts): Promise<readonly GrantUse[]> {

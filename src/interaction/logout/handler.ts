@@ -48,4 +48,5 @@ async function end(session: Session, { address, request_id }: HttpRequest, parts
     parts.sessions.end(session_id, at),
     parts.auditEvents.append({ event_id: newId(), at, event: 'signed_out', ...who, detail: { session_id } }),
   ])
+  parts.log.info('signed_out', { account_id, session_id, request_id })
 }
