@@ -81,7 +81,7 @@ export class DatabaseUnavailable extends Error {
   readonly reason: 'failed' | 'too_slow' | 'busy' | 'overloaded' | 'closed' | 'unsafe'
 
   constructor(reason: DatabaseUnavailable['reason'], cause?: unknown) {
-    super(`the database is ${reason}${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause })
+    super(`the database is unavailable (${reason})${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause })
     this.reason = reason
   }
 }

@@ -36,8 +36,9 @@ export async function carryWrites(group: Group): Promise<void> {
   if (works.length === 0) return
   const { results, failure } = await run(group)
   if (failure === undefined) {
+    settle(works, results)
     group.committed?.(works.length)
-    return settle(works, results)
+    return
   }
   // Nothing of the group happened.
   if (await isToBeTriedAgain(group.session, failure, tries)) return carryWrites({ ...group, tries: tries + 1 })

@@ -169,6 +169,14 @@ describe('PostgreSQL that goes away', async () => {
     await database.ping()
   })
 
+  test('RL-08: closing does not wait for a connection that is silent', async () => {
+    const database = await openPostgres(url)
+    await database.ping()
+    proxy.silence()
+    await database.close()
+    await proxy.pass()
+  })
+
   test('RL-04: no write that was acknowledged is lost when the server is killed', async (context) => {
     const database = await open(context, server.url)
     await database.write(sql`create table kept (id text primary key)`)

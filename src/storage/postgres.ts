@@ -69,6 +69,9 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
 /** How long making a connection may take, whatever the patience of those who wait: it is made for later ones too. */
 const connectWithin: Milliseconds = 5000
 
+/** How long a connection that is ended may take to say goodbye. */
+const goodbyeWithin: Milliseconds = 500
+
 async function connectLane(
   url: string,
   patience: Milliseconds,
@@ -92,7 +95,12 @@ async function connectLane(
     await client.connect()
     const session = openSession(client, { named: pooling === 'session' })
     await check(session, pooling)
-    return { session, stands: () => stands, cut, end: async () => client.end() }
+    const end = async (): Promise<void> => {
+      const waited = setTimeout(cut, goodbyeWithin)
+      await client.end()
+      clearTimeout(waited)
+    }
+    return { session, stands: () => stands, cut, end }
   } catch (error) {
     cut()
     throw error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable('failed', error)

@@ -62,6 +62,7 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
     flushing = undefined
     const outcomes = failure ?? commit(group)
     group.forEach((work, index) => work.settle(outcomes instanceof Error ? outcomes : (outcomes[index] ?? [])))
+    if (!(outcomes instanceof Error)) committed?.(group.length)
   }
 
   /** Takes the write lock, waiting while another process holds it; answers why it could not. */
@@ -84,7 +85,6 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
     try {
       const outcomes = group.map(attempt)
       run(end)
-      committed?.(group.length)
       return outcomes
     } catch (error) {
       // A full disk and the like: nothing of the group happened, and everybody is told so.
