@@ -1,0 +1,132 @@
+/**
+ * The TypeScript SDK of the Model Context Protocol, both its generations, unchanged: an agent that knows nothing but the
+ * address of an API finds its way from the API's challenge to a token, and stays signed in.
+ */
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import * as second from '@modelcontextprotocol/client'
+import * as first from '@modelcontextprotocol/sdk/client/auth.js'
+import { start as startApi } from '../../examples/protected-api/server.ts'
+import { must } from '../../testing/must.ts'
+import { freePort, startServer } from '../../testing/server.ts'
+import { clients, configured, isActive, passPages, people, post, type SceneClient } from '../scene.ts'
+
+const port = await freePort()
+const resource = `http://localhost:${port}/`
+const agent: SceneClient = {
+  ...clients.C3,
+  client_id: 'agent',
+  registered: { ...clients.C3.registered, scope: 'postcards.read postcards.send offline_access' },
+}
+const api: SceneClient = clients.RS1
+
+const server = await startServer({
+  configuration: {
+    accounts: [people.alice],
+    resources: [
+      {
+        resource,
+        name: 'Postcards API',
+        introspection_clients: [api.client_id],
+        scopes: { 'postcards.read': { title: 'See your postcards' }, 'postcards.send': { title: 'Send postcards' } },
+      },
+    ],
+    clients: [agent, api].map(configured),
+  },
+})
+after(() => server.stop())
+const { client_id, client_secret } = api
+const running = await startApi({
+  issuer: server.issuer,
+  port,
+  resource,
+  introspection: { client_id, client_secret, seconds: 0 },
+})
+after(() => running.close())
+
+/** The agent's own memory, as the SDK asks for it. What the SDK keeps in it differs by generation; it is opaque here. */
+class Memory {
+  readonly redirectUrl = 'http://127.0.0.1:49152/cb'
+  readonly clientMetadata = {
+    client_name: 'An agent',
+    redirect_uris: [this.redirectUrl],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'none',
+  }
+  sentTo: URL | undefined
+  #tokens: { access_token: string; token_type: string; refresh_token?: string } | undefined
+  #verifier = ''
+  #discovered: first.OAuthDiscoveryState | undefined
+
+  clientInformation() {
+    return { client_id: agent.client_id }
+  }
+  tokens() {
+    return this.#tokens
+  }
+  saveTokens(tokens: NonNullable<ReturnType<Memory['tokens']>>): void {
+    this.#tokens = tokens
+  }
+  redirectToAuthorization(address: URL): void {
+    this.sentTo = address
+  }
+  saveCodeVerifier(verifier: string): void {
+    this.#verifier = verifier
+  }
+  codeVerifier(): string {
+    return this.#verifier
+  }
+  saveDiscoveryState(state: first.OAuthDiscoveryState): void {
+    this.#discovered = state
+  }
+  discoveryState() {
+    return this.#discovered
+  }
+}
+
+/** One generation: reads a challenge, and takes the step that comes next. */
+interface Generation {
+  readonly extractWWWAuthenticateParams: typeof first.extractWWWAuthenticateParams
+  readonly auth: (
+    provider: Memory,
+    options: { serverUrl: string; resourceMetadataUrl?: URL; scope?: string; authorizationCode?: string; iss?: string },
+  ) => Promise<'AUTHORIZED' | 'REDIRECT'>
+}
+
+async function completes({ auth, extractWWWAuthenticateParams }: Generation): Promise<void> {
+  const memory = new Memory()
+  const call = (token: string | undefined) =>
+    fetch(`${resource}postcards`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+  const challenged = await call(undefined)
+  assert.equal(challenged.status, 401)
+  const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(challenged)
+  assert.ok(resourceMetadataUrl !== undefined && scope !== undefined)
+  const place = { serverUrl: resource, resourceMetadataUrl, scope }
+
+  assert.equal(await auth(memory, place), 'REDIRECT')
+  assert.equal(memory.sentTo?.searchParams.get('resource'), resource)
+  const visitor = server.visitor()
+  const { leaves } = await passPages(visitor, await visitor.go(memory.sentTo))
+  const answer = (name: string): string => leaves?.searchParams.get(name) ?? ''
+  assert.equal(await auth(memory, { ...place, authorizationCode: answer('code'), iss: answer('iss') }), 'AUTHORIZED')
+  const before = memory.tokens()
+  assert.equal((await call(before?.access_token)).status, 200)
+
+  assert.equal(await auth(memory, place), 'AUTHORIZED')
+  const now = memory.tokens()
+  assert.ok(now?.refresh_token !== undefined && now.refresh_token !== before?.refresh_token)
+  assert.equal((await call(now.access_token)).status, 200)
+
+  // The SDK has no word for giving a token back.
+  assert.equal((await post(server, '/revoke', agent, { token: now.refresh_token })).status, 200)
+  assert.equal((await call(now.access_token)).status, 401)
+  assert.equal(await isActive(server, api, now.access_token), false)
+}
+
+must('R9, R13, RFC 9728 §5.1', 'an agent of @modelcontextprotocol/sdk completes the flow and stays signed in', () =>
+  completes(first),
+)
+
+must('R9, R13, RFC 9728 §5.1', 'an agent of @modelcontextprotocol/client completes the flow and stays signed in', () =>
+  completes(second),
+)
