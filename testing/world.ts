@@ -45,7 +45,9 @@ export interface Tokens {
 /** A server in memory, and what a test does to it. */
 export interface World {
   readonly issuer: string
+  readonly configuration: Configuration
   readonly parts: Composition['parts']
+  readonly edge: Composition['edge']
   readonly ground: Ground
   /** What was logged so far, oldest first. */
   readonly log: readonly LogLine[]
@@ -129,7 +131,9 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
 
   const self: World = {
     issuer,
+    configuration,
     parts,
+    edge,
     ground,
     log: lines,
     clock,

@@ -22,7 +22,7 @@ declare module 'fastify' {
 }
 
 /** Bounds of a connection (SECURITY: DS-01, DS-02, RL-21), in milliseconds and bytes. */
-const bounds = {
+const usualBounds = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   connectionsCheckingInterval: 1_000,
@@ -57,6 +57,8 @@ export interface ListenOptions {
   readonly tls: TlsFiles | undefined
   /** The edge as it is now: another one after the configuration was read again. */
   readonly edge: () => Edge
+  /** Other bounds than the usual ones. */
+  readonly bounds?: Partial<typeof usualBounds>
 }
 
 /** A server that listens. */
@@ -77,7 +79,8 @@ export interface Listening {
  */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { edge, host, port, tls } = options
-  const server = tls === undefined ? undefined : secureServer(tls)
+  const bounds = { ...usualBounds, ...options.bounds }
+  const server = tls === undefined ? undefined : secureServer(tls, bounds)
   const bound: { address?: ListeningAddress } = {}
   const plain = createHttpServer({ ...bounds, requireHostHeader: false })
   const used: Server | SecureServer = server ?? plain
@@ -129,7 +132,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
 }
 
-function secureServer(tls: TlsFiles): SecureServer {
+function secureServer(tls: TlsFiles, bounds: typeof usualBounds): SecureServer {
   return createHttpsServer({
     ...bounds,
     requireHostHeader: false,
