@@ -14,7 +14,7 @@ export interface Measured {
   readonly cell: (peer: Peer, workload: Workload, concurrency: number) => Cell
 }
 
-/** Prints the measurements as Markdown: a table for each concurrency, then how we stand to the best durable other. */
+/** Prints the measurements as Markdown: a table for each concurrency, then how we stand to each durable other. */
 export function printTables(measured: Measured): string {
   const { workloads, concurrencies } = measured
   const legend = workloads.map(({ name, title }) => `- **${name}** ${title}`)
@@ -35,23 +35,19 @@ function table(measured: Measured, concurrency: number): readonly string[] {
     peer.title,
     ...workloads.map((workload) => show(cell(peer, workload, concurrency))),
   ])
-  const ours = peers.filter(({ side }) => side === 'ours')
-  const beside = ours.map((peer) => [
-    `**${peer.title}: throughput beside the best durable other**`,
-    ...workloads.map((workload) => ratio(peer, workload, concurrency, measured)),
+  const durable = (side: Peer['side']) => peers.filter((peer) => peer.keeps === 'durable' && peer.side === side)
+  const pairs = durable('ours').flatMap((ours) => durable('theirs').map((theirs) => ({ ours, theirs })))
+  const beside = pairs.map(({ ours, theirs }) => [
+    `**${ours.title}: its throughput beside ${theirs.title}**`,
+    ...workloads.map((workload) => ratio(cell(ours, workload, concurrency), cell(theirs, workload, concurrency))),
   ])
   const heads = ['', ...workloads.map(({ name }) => name)]
   return [heads, heads.map(() => '---'), ...rows, ...beside].map((row) => `| ${row.join(' | ')} |`)
 }
 
-function ratio(peer: Peer, workload: Workload, concurrency: number, { peers, cell }: Measured): string {
-  const throughput = (one: Peer) => {
-    const measurements = cell(one, workload, concurrency)
-    return measurements === 'failed' ? Number.NaN : middle(measurements, 'throughput')
-  }
-  const others = peers.filter(({ side, keeps }) => side === 'theirs' && keeps === 'durable').map(throughput)
-  const times = throughput(peer) / Math.max(...others)
-  return others.length === 0 || Number.isNaN(times) ? '–' : `× ${times.toFixed(1)}`
+function ratio(ours: Cell, theirs: Cell): string {
+  if (ours === 'failed' || theirs === 'failed') return '–'
+  return `× ${(middle(ours, 'throughput') / middle(theirs, 'throughput')).toFixed(1)}`
 }
 
 function show(cell: Cell): string {
