@@ -78,8 +78,15 @@ const postcards: PermissionGroup = {
 }
 
 const csrf = { csrf_token: 'example', fields: {} }
-const signIn: SignInView = { ...csrf, client: greatapp, first_visit: true, forgot_password: '/forgotten-password' }
+const signIn: SignInView = {
+  home: '',
+  ...csrf,
+  client: greatapp,
+  first_visit: true,
+  forgot_password: '/forgotten-password',
+}
 const consent: ConsentView = {
+  home: '',
   ...csrf,
   client: greatapp,
   account: alice,
@@ -94,7 +101,6 @@ const consent: ConsentView = {
     { value: 'until_removed', lasts: 'until_removed' },
   ],
   access_for: '30d',
-  account_page: '/account',
   form_expired: false,
   now,
 }
@@ -103,6 +109,7 @@ const titles = [
   { name: 'About you', titles: ['Recognise you when you come back', 'Know your e-mail address'] },
 ]
 const account: AccountView = {
+  home: '',
   csrf_token: 'example',
   person: alice,
   sign_out: '/logout',
@@ -159,6 +166,7 @@ export const examplePages: Readonly<Record<string, Html>> = {
     first_visit: false,
   }),
   'sign-in-again': signInPage({
+    home: '',
     ...csrf,
     username: 'alice',
     notice: { kind: 'again', because: 'too_long_ago' },
@@ -180,6 +188,7 @@ export const examplePages: Readonly<Record<string, Html>> = {
   account: accountPage(account),
   'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
   error: errorPage({
+    home: '',
     heading: 'This link does not work',
     sentence:
       'The application sent you here with an address that is not registered for it. You did nothing wrong; nothing was shared.',
@@ -187,19 +196,26 @@ export const examplePages: Readonly<Record<string, Html>> = {
     reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
   }),
   'error-way-on': errorPage({
+    home: '',
     heading: 'Something went wrong on our side',
     sentence: 'It has been noted. Trying again in a moment often helps.',
     code: 'server_error',
     reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
     way_on: { href: '/interaction/1', label: 'Try again' },
   }),
-  expired: expiredPage({ because: 'expired', start_again: '/authorize?client_id=greatapp', client: greatapp }),
-  'cookie-lost': expiredPage({ because: 'cookie_lost', start_again: undefined }),
-  interstitial: interstitialPage({ ...csrf, client: native, answer: 'denied' }),
-  'interstitial-hostile': interstitialPage({ ...csrf, client: hostile, answer: 'error' }),
-  logout: logoutPage({ ...csrf, person: alice, client: greatapp }),
-  'signed-out': signedOutPage({ sign_in: '/account' }),
+  expired: expiredPage({
+    home: '',
+    because: 'expired',
+    start_again: '/authorize?client_id=greatapp',
+    client: greatapp,
+  }),
+  'cookie-lost': expiredPage({ home: '', because: 'cookie_lost', start_again: undefined }),
+  interstitial: interstitialPage({ home: '', ...csrf, client: native, answer: 'denied' }),
+  'interstitial-hostile': interstitialPage({ home: '', ...csrf, client: hostile, answer: 'error' }),
+  logout: logoutPage({ home: '', ...csrf, person: alice, client: greatapp }),
+  'signed-out': signedOutPage({ home: '', sign_in: '/account' }),
   'form-post': formPostPage({
+    home: '',
     redirect_uri: 'https://greatapp.example/callback',
     parameters: { code: 'lc_example', state: '"><script>alert(1)</script>' },
   }),

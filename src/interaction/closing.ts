@@ -79,7 +79,13 @@ export async function answerAgain(
   const target = await targetOf(purpose, parts)
   if (target !== undefined && needsWarning(answer, target) && !wantsToLeave(form, visit, parts)) {
     const client = clientView(target.client, target.redirect_uri)
-    const view = { csrf_token: tokenOf(visit, parts), fields: {}, client, answer: 'denied' } as const
+    const view = {
+      home: parts.issuer,
+      csrf_token: tokenOf(visit, parts),
+      fields: {},
+      client,
+      answer: 'denied',
+    } as const
     return page(200, interstitialPage(view), { formAction: 'anywhere' })
   }
   return answer.response

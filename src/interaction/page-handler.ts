@@ -20,7 +20,7 @@ export function pageHandler(name: string, parts: Pick<ProtocolParts, 'issuer' | 
       const { detail, reason, error: code } = error
       const { request_id, address } = request
       parts.log.warn('refused', { ...detail, page: name, error: code, reason, request_id, address })
-      return errorPage(error, request)
+      return errorPage(error, request, parts.issuer)
     }
   }
 }

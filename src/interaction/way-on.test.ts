@@ -109,7 +109,7 @@ describe('a page left open', () => {
   test('R3: until its row is gone leads to the person’s own page', async () => {
     const page = await steps.visitor().go('/interaction/AAAAAAAAAAAAAAAAAAAAAA')
     assert.equal(page.status, 410)
-    assert.match(page.body, /<main>.*href="\/account".*<\/main>/s)
+    assert.match(page.body, /<main>.*href="https:\/\/id\.test\/account".*<\/main>/s)
   })
 
   test('R3: for our own page leads to our own page', async () => {

@@ -8,6 +8,8 @@ import { layout } from './layout.ts'
 
 /** An authorization response on its way by form, OAuth 2.0 Form Post Response Mode §2. */
 export interface FormPostView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   /** The redirect URI, already proved to be the client's; `http` or `https`. */
   readonly redirect_uri: string
   /** The response parameters: `code`, `state`, `iss`, or `error` and its kin. */
@@ -32,10 +34,11 @@ export const formPostScriptSource = `'sha256-${createHash('sha256').update(rende
  * @throws TypeError when the redirect URI is not `http` or `https`: a form cannot be posted anywhere else, and
  *   `javascript:` here would run with the code at hand
  */
-export function formPostPage({ redirect_uri, parameters }: FormPostView): Html {
+export function formPostPage({ home, redirect_uri, parameters }: FormPostView): Html {
   const action = safeHref(redirect_uri)
   if (action === undefined) throw new TypeError('A form can only be posted to an http or https address')
   return layout({
+    home,
     title: words.title,
     width: 'narrow',
     body: html`

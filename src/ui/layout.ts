@@ -13,6 +13,8 @@ import { stylesheet } from './stylesheet.ts'
 
 /** A document to send. */
 export interface Document {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   /** What the tab says, before the name of the server; plain text. */
   readonly title: string
   /** `narrow`: one thing to do; `wide`: something to read. */
@@ -28,7 +30,7 @@ export interface Document {
 const words = { lang: 'en', name: 'Licet', applications: 'Your connected applications' }
 
 /** Puts a page into the document that all pages share. */
-export function layout({ title, width, body, corner, end }: Document): Html {
+export function layout({ home, title, width, body, corner, end }: Document): Html {
   return html`<!doctype html>
 <html lang="${words.lang}">
 <head>
@@ -37,14 +39,14 @@ export function layout({ title, width, body, corner, end }: Document): Html {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${title} · ${words.name}</title>
-<link rel="stylesheet" href="${stylesheet.path}">
-<link rel="icon" type="image/svg+xml" href="${favicon.path}">
+<link rel="stylesheet" href="${home + stylesheet.path}">
+<link rel="icon" type="image/svg+xml" href="${home + favicon.path}">
 </head>
 <body>
 <div class="page ${width}">
 <header class="top"><span class="brand">${mark}${words.name}</span>${corner}</header>
 <main>${body}</main>
-${corner === undefined && html`<footer class="bottom"><a href="/account">${words.applications}</a></footer>`}
+${corner === undefined && html`<footer class="bottom"><a href="${home}/account">${words.applications}</a></footer>`}
 </div>
 ${end}</body>
 </html>

@@ -11,10 +11,14 @@ export interface WayOn {
 
 const words = { own_page: 'Go to your connected applications' }
 
-/** Shows the way on as the thing to press; without one, it is the person's own page, which always works. */
-export function wayOn(way: WayOn | undefined): Html {
+/**
+ * Shows the way on as the thing to press; without one, it is the person's own page, which always works.
+ *
+ * @param home the issuer
+ */
+export function wayOn(way: WayOn | undefined, home: string): Html {
   const href = way && safeHref(way.href)
   if (way === undefined || href === undefined)
-    return html`<p><a class="button quiet" href="/account">${words.own_page}</a></p>`
+    return html`<p><a class="button quiet" href="${home}/account">${words.own_page}</a></p>`
   return html`<p><a ${way.id !== undefined && html`id="${way.id}"`} class="button filled" href="${href}" rel="noreferrer">${way.label}</a></p>`
 }

@@ -35,6 +35,7 @@ async function show(
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
   const view = {
+    home: parts.issuer,
     csrf_token,
     person: personView(account),
     applications: await applications(await liveGrants(account, now, parts), parts),

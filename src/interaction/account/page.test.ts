@@ -9,6 +9,7 @@ const now = 1_786_629_600
 const client = { destination: destinationOf('https://greatapp.example/cb'), client_name: 'Great App', verified: true }
 
 const view: AccountView = {
+  home: '',
   csrf_token: 'c1',
   person: { username: 'alice' },
   sign_out: '/logout',

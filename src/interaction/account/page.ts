@@ -57,6 +57,8 @@ export type AccountNotice =
 
 /** What the signed-in person's page shows. */
 export interface AccountView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   readonly csrf_token: string
   readonly person: PersonView
   readonly applications: readonly ApplicationView[]
@@ -93,6 +95,7 @@ const words = {
 export function accountPage(view: AccountView): Html {
   const { csrf_token, applications } = view
   return layout({
+    home: view.home,
     title: words.heading,
     width: 'wide',
     corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: words.sign_out, look: 'quiet' })}</form>`,

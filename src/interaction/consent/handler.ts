@@ -6,7 +6,6 @@ import { page } from '../../http/page.ts'
 import { allow, deny, type Answerer, type Decided } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { closed, sendDecided } from '../closing.ts'
-import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
 import { addressOf, tokenOf, type AuthorizationVisit } from '../visit.ts'
@@ -79,6 +78,7 @@ function consentView(
   const { request, account, asks, holds, resources, at } = question
   const sources = { resources, claims: parts.settings.claims, account }
   return {
+    home: parts.issuer,
     csrf_token: tokenOf(visit, parts),
     fields: { question: questionId(question, parts) },
     client: clientView(request.client, request.target.redirect_uri),
@@ -88,7 +88,6 @@ function consentView(
     lasting: isLasting(request),
     durations: parts.settings.access_for.map((choice) => durationChoice(choice, question, parts)),
     access_for: question.access_for,
-    account_page: parts.issuer + ownPaths.account,
     now: at,
   }
 }

@@ -8,6 +8,7 @@ import { consentPage, type ConsentView } from './page.ts'
 const now = 1_786_629_900
 
 const view: ConsentView = {
+  home: '',
   csrf_token: 'c"1',
   fields: {},
   client: { destination: destinationOf('https://evil.test:8443/cb'), client_name: 'Great App', verified: false },
@@ -41,7 +42,6 @@ const view: ConsentView = {
     { value: 'until_removed', lasts: 'until_removed' },
   ],
   access_for: '1h',
-  account_page: '/account',
   form_expired: false,
   now,
 }
@@ -148,7 +148,6 @@ test('nothing a client, a resource or a person chose can become markup', () => {
       ],
       durations: [{ value: hostile, lasts: 'once' }],
       access_for: hostile,
-      account_page: 'javascript:alert(1)',
     }),
   )
   assert.doesNotMatch(page, /<script|href="javascript/)

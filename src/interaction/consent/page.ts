@@ -29,6 +29,8 @@ export interface DurationChoice {
 
 /** What the consent page shows. */
 export interface ConsentView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=consent` is the page's own. */
   readonly fields: HiddenFields
@@ -45,8 +47,6 @@ export interface ConsentView {
   readonly durations: readonly DurationChoice[]
   /** The `value` of the duration chosen at first. */
   readonly access_for: string
-  /** Path or address of the page where access is ended. */
-  readonly account_page: string
   /** True when the form came too late or without its cookie and is shown again: nothing was decided. */
   readonly form_expired: boolean
   /** What “today” is measured from. */
@@ -87,6 +87,7 @@ const words = {
 export function consentPage(view: ConsentView): Html {
   const { client, account, asks, holds } = view
   return layout({
+    home: view.home,
     title: words.title(destinationText(client.destination)),
     width: 'wide',
     body: html`
@@ -113,7 +114,7 @@ export function consentPage(view: ConsentView): Html {
         <fieldset>
           <legend>${words.how_long}</legend>
           <div class="durations">${view.durations.map((duration) => durationChoice(duration, view))}</div>
-          <p class="muted small">${view.lasting && words.lasting} ${words.ending(link(view.account_page, words.account_page))}</p>
+          <p class="muted small">${view.lasting && words.lasting} ${words.ending(link(`${view.home}/account`, words.account_page))}</p>
         </fieldset>
         <div class="answer">
           <div class="answers">

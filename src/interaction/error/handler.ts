@@ -41,10 +41,13 @@ const words = {
  * Shows a refusal or a failure to the person: what happened, the code, and the reference under which the log knows it.
  *
  * The detail stays in the log (SECURITY policy 13). Where the same address may work in a moment, the way on leads there.
+ *
+ * @param home the issuer
  */
-export function errorPage(error: OAuthError, request: HttpRequest): HttpResponse {
+export function errorPage(error: OAuthError, request: HttpRequest, home: string): HttpResponse {
   const { status, reason } = error
   const view = {
+    home,
     heading: words.headings[status] ?? words.refused,
     sentence: words.sentences[reason] ?? words.general[status] ?? words.ofTheRequest,
     code: error.error,

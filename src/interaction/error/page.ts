@@ -4,6 +4,8 @@ import { wayOn, type WayOn } from '../../ui/way-on.ts'
 
 /** What an error page shows. */
 export interface ErrorView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   /** What happened in a few words: “This link does not work”. */
   readonly heading: string
   /** A plain sentence to someone who did nothing wrong, safe for a stranger to read. */
@@ -23,15 +25,16 @@ const words = {
 }
 
 /** Says that something did not work, and what to do. */
-export function errorPage({ heading, sentence, code, reference, way_on }: ErrorView): Html {
+export function errorPage({ home, heading, sentence, code, reference, way_on }: ErrorView): Html {
   return layout({
+    home,
     title: heading,
     width: 'narrow',
     body: html`
       <section class="card">
         <h1>${heading}</h1>
         <p>${sentence}</p>
-        ${wayOn(way_on)}
+        ${wayOn(way_on, home)}
         <div class="particulars">
           <p class="muted small">${words.help}</p>
           <dl>

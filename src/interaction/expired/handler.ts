@@ -25,6 +25,7 @@ export async function lostThread(
 ): Promise<HttpResponse> {
   const target = await targetOf(purpose, parts)
   const view: ExpiredView = {
+    home: parts.issuer,
     because,
     start_again: purpose && startAgain(purpose, parts),
     client: target && clientView(target.client, target.redirect_uri),

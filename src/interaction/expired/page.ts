@@ -5,6 +5,8 @@ import { wayOn } from '../../ui/way-on.ts'
 
 /** What the page for a lost thread shows. */
 export interface ExpiredView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   /** `expired`: too long ago; `cookie_lost`: this browser did not begin it, or lost its cookie; `finished`: answered already. */
   readonly because: 'expired' | 'cookie_lost' | 'finished'
   /** Path of the same authorization request anew, or the client's own address; undefined = only our own page is left. */
@@ -29,9 +31,10 @@ const words = {
 }
 
 /** Says that the thread is lost, and picks it up. */
-export function expiredPage({ because, start_again, client }: ExpiredView): Html {
+export function expiredPage({ home, because, start_again, client }: ExpiredView): Html {
   const way = start_again === undefined ? undefined : { id: 'start-again', href: start_again, label: words.start_again }
   return layout({
+    home,
     title: words.heading[because],
     width: 'narrow',
     body: html`
@@ -39,7 +42,7 @@ export function expiredPage({ because, start_again, client }: ExpiredView): Html
         <h1>${words.heading[because]}</h1>
         <p>${words.sentence[because]}</p>
         ${client && html`<div class="goal">${clientBlock(client, 'paragraph')}</div>`}
-        ${wayOn(way)}
+        ${wayOn(way, home)}
       </section>`,
   })
 }

@@ -7,6 +7,8 @@ import { layout } from '../../ui/layout.ts'
 
 /** What the page before leaving towards a client that registered itself shows. */
 export interface InterstitialView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=continue` is the page's own. */
   readonly fields: HiddenFields
@@ -27,8 +29,9 @@ const words = {
 }
 
 /** Names the host before the browser is sent to it. */
-export function interstitialPage({ csrf_token, fields, client, answer }: InterstitialView): Html {
+export function interstitialPage({ home, csrf_token, fields, client, answer }: InterstitialView): Html {
   return layout({
+    home,
     title: words.title(destinationText(client.destination)),
     width: 'narrow',
     body: html`
@@ -40,7 +43,7 @@ export function interstitialPage({ csrf_token, fields, client, answer }: Interst
           ${hiddenFields({ ...fields, csrf_token, step: 'continue' })}
           ${button({ id: 'continue', label: words.leave, look: 'filled' })}
         </form>
-        <p><a class="button quiet" href="/account">${words.stay}</a></p>
+        <p><a class="button quiet" href="${home}/account">${words.stay}</a></p>
       </section>`,
   })
 }

@@ -30,12 +30,14 @@ export function logoutHandler(parts: ProtocolParts & SessionParts): Handler {
 
 function ask(status: number, request: HttpRequest, { account }: Answerer, parts: ProtocolParts): HttpResponse {
   const { csrf_token, headers } = ownToken(request, parts)
-  return page(status, logoutPage({ csrf_token, fields: {}, person: personView(account) }), { headers })
+  return page(status, logoutPage({ home: parts.issuer, csrf_token, fields: {}, person: personView(account) }), {
+    headers,
+  })
 }
 
 function signedOut({ issuer }: Pick<ProtocolParts, 'issuer'>): HttpResponse {
   const headers = { 'set-cookie': [clearCookie('session')] }
-  return page(200, signedOutPage({ sign_in: issuer + ownPaths.account }), { headers })
+  return page(200, signedOutPage({ home: issuer, sign_in: issuer + ownPaths.account }), { headers })
 }
 
 /** Ends the session, and with it everything that is bound to it. */

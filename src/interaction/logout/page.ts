@@ -7,6 +7,8 @@ import { person, type PersonView } from '../../ui/person.ts'
 
 /** What the question before signing out shows. */
 export interface LogoutView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=logout` is the page's own. */
   readonly fields: HiddenFields
@@ -24,8 +26,9 @@ const words = {
 }
 
 /** Asks whether the person wants to sign out. */
-export function logoutPage({ csrf_token, fields, person: signedIn, client }: LogoutView): Html {
+export function logoutPage({ home, csrf_token, fields, person: signedIn, client }: LogoutView): Html {
   return layout({
+    home,
     title: words.heading,
     width: 'narrow',
     body: html`
@@ -38,7 +41,7 @@ export function logoutPage({ csrf_token, fields, person: signedIn, client }: Log
           ${hiddenFields({ ...fields, csrf_token, step: 'logout' })}
           ${button({ id: 'logout-confirm', label: words.confirm, look: 'filled' })}
         </form>
-        <p><a class="button quiet" href="/account">${words.stay}</a></p>
+        <p><a class="button quiet" href="${home}/account">${words.stay}</a></p>
       </section>`,
   })
 }

@@ -44,6 +44,7 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
   const { request, authorizationRequest } = visit
   const known = told === undefined ? await reasonToSignInAgain(visit, parts) : undefined
   const view = {
+    home: parts.issuer,
     csrf_token: tokenOf(visit, parts),
     fields: {},
     client: authorizationRequest && clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri),

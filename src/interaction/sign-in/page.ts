@@ -26,6 +26,8 @@ export type SignInAgain = 'client_asks' | 'too_long_ago' | 'session_ended' | 'an
 
 /** What the sign-in page shows. */
 export interface SignInView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=sign-in` is the page's own. */
   readonly fields: HiddenFields
@@ -70,6 +72,7 @@ export function signInPage(view: SignInView): Html {
   const wrong = view.notice?.kind === 'wrong_credentials'
   const known = view.username !== undefined && view.username !== ''
   return layout({
+    home: view.home,
     title: words.heading,
     width: 'narrow',
     body: html`

@@ -4,6 +4,8 @@ import { wayOn } from '../../ui/way-on.ts'
 
 /** What the page after signing out shows. */
 export interface SignedOutView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
   /** Path to sign in again. */
   readonly sign_in: string
 }
@@ -15,15 +17,16 @@ const words = {
 }
 
 /** Confirms that nobody is signed in any more. */
-export function signedOutPage({ sign_in }: SignedOutView): Html {
+export function signedOutPage({ home, sign_in }: SignedOutView): Html {
   return layout({
+    home,
     title: words.heading,
     width: 'narrow',
     body: html`
       <section class="card">
         <h1>${words.heading}</h1>
         <p>${words.sentence}</p>
-        ${wayOn({ href: sign_in, label: words.sign_in })}
+        ${wayOn({ href: sign_in, label: words.sign_in }, home)}
       </section>`,
   })
 }

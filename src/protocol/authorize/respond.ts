@@ -19,16 +19,20 @@ export function respond(
   const parameters: Record<string, string> = { ...members }
   if (target.state !== undefined) parameters['state'] = target.state
   for (const feature of parts.features) Object.assign(parameters, feature.authorizationResponse?.(parts))
-  if (target.response_mode === 'form_post') return formPostResponse(target.redirect_uri, parameters)
+  if (target.response_mode === 'form_post') return formPostResponse(target.redirect_uri, parameters, parts)
   // Appended to the text as registered: rebuilding the URL would change bytes that the client compares.
   const separator = target.redirect_uri.includes('?') ? '&' : '?'
   return seeOther(`${target.redirect_uri}${separator}${new URLSearchParams(parameters).toString()}`)
 }
 
 /** A page that posts itself: to the client's origin alone, with one script that is known by its hash. */
-function formPostResponse(redirect_uri: string, parameters: Readonly<Record<string, string>>): HttpResponse {
+function formPostResponse(
+  redirect_uri: string,
+  parameters: Readonly<Record<string, string>>,
+  { issuer }: Pick<ProtocolParts, 'issuer'>,
+): HttpResponse {
   const { origin } = new URL(redirect_uri)
-  return page(200, formPostPage({ redirect_uri, parameters }), {
+  return page(200, formPostPage({ home: issuer, redirect_uri, parameters }), {
     formAction: { origin },
     scriptSource: formPostScriptSource,
   })
