@@ -10,6 +10,7 @@ test('a slip of the pen finds the name that was meant', () => {
   assert.equal(nearest('Scope', known), 'scope')
   assert.equal(nearest('scopes', known), 'scope')
   assert.equal(nearest('grant_type', known), 'grant_types')
+  assert.equal(nearest('csope', known), 'scope')
 })
 
 test('a name that is near to nothing finds nothing', () => {

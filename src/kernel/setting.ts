@@ -130,10 +130,10 @@ export function readTable<Table extends SettingTable>(table: Table, raw: unknown
   return Object.fromEntries(values) as SettingValues<Table>
 }
 
-/** Says that a key is unknown, and which known one was perhaps meant. */
+/** Says that a key is unknown, and which known one was perhaps meant; all of them where none is near. */
 export function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known)
-  return meant === undefined ? 'is no setting' : `is no setting; did you mean ${meant}?`
+  return `is no setting; ${meant === undefined ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`}`
 }
 
 /** Tells whether a raw value is a mapping. */
