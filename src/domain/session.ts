@@ -1,5 +1,5 @@
 import type { Secrets } from '../kernel/secret.ts'
-import type { EpochSeconds } from '../kernel/time.ts'
+import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 
 /** One browser signed in to one account. */
 export interface Session {
@@ -56,4 +56,22 @@ export async function findSession(
   if (read === undefined) return undefined
   const session = await parts.sessions.find(read.id)
   return session !== undefined && session.session_hash === read.hash && isLive(session, at) ? session : undefined
+}
+
+/** How long a session is used before that is written down again: a row need not change with every page. */
+const noticedEvery: Seconds = 60
+
+/** Notes that a session is in use, at most once a minute: its idle end moves on, its longest life does not. */
+export async function keepSession(
+  session: Session,
+  parts: {
+    readonly clock: Clock
+    readonly sessions: Pick<Sessions, 'touch'>
+    readonly settings: { readonly lifetimes: { readonly session_idle: Seconds } }
+  },
+): Promise<void> {
+  const at = parts.clock()
+  if (at - session.last_seen_at < noticedEvery) return
+  const idle_expires_at = Math.min(at + parts.settings.lifetimes.session_idle, session.expires_at)
+  await parts.sessions.touch(session.session_id, at, idle_expires_at)
 }

@@ -38,9 +38,6 @@ export interface BegunSession {
   readonly session_cookie: string
 }
 
-/** How long a session is used before that is written down again: a row need not change with every page. */
-const noticedEvery: Seconds = 60
-
 /** How much of what a browser says of itself is kept, in UTF-16 units. */
 const longestUserAgent = 400
 
@@ -90,12 +87,4 @@ export async function beginSession(
   ])
   parts.log.info('signed_in', { account_id, session_id, address, request_id })
   return { session, session_cookie: value }
-}
-
-/** Notes that a session is in use, at most once a minute: its idle end moves on, its longest life does not. */
-export async function keepSession(session: Session, parts: SessionParts): Promise<void> {
-  const at = parts.clock()
-  if (at - session.last_seen_at < noticedEvery) return
-  const idle_expires_at = Math.min(at + parts.settings.lifetimes.session_idle, session.expires_at)
-  await parts.sessions.touch(session.session_id, at, idle_expires_at)
 }

@@ -13,7 +13,6 @@ import type { Account } from '../domain/account.ts'
 import type { Interaction, StoredRequest } from '../domain/interaction.ts'
 import { readForm } from '../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../http/message.ts'
-import { keepSession } from '../identity/session.ts'
 import { browserOf } from '../protocol/authorize/browser.ts'
 import { answerWithoutAsking, stepFor } from '../protocol/authorize/endpoint.ts'
 import { checkedRequest, provenTarget } from '../protocol/authorize/request.ts'
@@ -93,7 +92,6 @@ async function forAuthorization(
 async function show(visit: AuthorizationVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const { request, authorizationRequest, next } = visit
   if (next.step === 'sign_in' || wantsAnotherAccount(request)) return askForSignIn(visit, parts)
-  await keepSession(next.session, parts)
   if (next.step === 'consent') return askForConsent(visit, next.account, parts)
   const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
   return answer === undefined ? onward(visit, parts) : close(answer, visit, authorizationRequest.target, parts)

@@ -1,7 +1,7 @@
-import { findSession } from '../domain/session.ts'
+import { findSession, keepSession } from '../domain/session.ts'
 import { readCookie } from '../http/cookies.ts'
 import type { HttpRequest } from '../http/message.ts'
-import { keepSession, type SessionParts } from '../identity/session.ts'
+import type { SessionParts } from '../identity/session.ts'
 import type { Answerer } from '../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 

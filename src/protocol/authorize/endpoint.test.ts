@@ -356,3 +356,20 @@ must(
     assert.ok((await go({})).leaves?.searchParams.has('code'))
   },
 )
+
+must(
+  'OpenID Connect Core §3.1.2.3',
+  'BR-33: an answer without a question is use of the session, whose idle end moves on',
+  async () => {
+    const visitor = steps.visitor()
+    const first = await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id: 'ours' })))
+    assert.ok(first.leaves?.searchParams.has('code'))
+    const { session_idle } = steps.parts.settings.lifetimes
+    for (let turn = 0; turn < 3; turn += 1) {
+      steps.wait(session_idle - 1)
+      assert.ok((await visitor.go(authorizationUrl({ client_id: 'ours' }))).leaves?.searchParams.has('code'))
+    }
+    steps.wait(session_idle)
+    assert.equal((await visitor.go(authorizationUrl({ client_id: 'ours' }))).leaves, undefined)
+  },
+)

@@ -4,7 +4,7 @@
  */
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
-import { findSession } from '../../domain/session.ts'
+import { findSession, keepSession } from '../../domain/session.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
@@ -90,6 +90,7 @@ export async function stepFor(
 ): Promise<NextStep> {
   const at = parts.clock()
   const session = await findSession(readCookie(request, 'session'), parts, at)
+  if (session !== undefined) await keepSession(session, parts)
   const account = session && (await parts.accounts.find(session.account_id))
   const grant = account && (await parts.grants.findStanding(account.account_id, authorizationRequest.client.client_id))
   return nextStep({
