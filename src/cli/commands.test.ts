@@ -1,0 +1,182 @@
+/** The command line as scripts use it, beside a server that serves from the same database. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { startServer } from '../../testing/server.ts'
+
+const server = await startServer({
+  configuration: {
+    keys: { publish_before: '1h' },
+    resources: [{ resource: 'https://api.test/', name: 'API', scopes: { 'api.read': { title: 'Read' } } }],
+    clients: [{ client_id: 'configured', client_secret: 'x'.repeat(40), grant_types: ['client_credentials'] }],
+  },
+})
+after(() => server.stop())
+
+interface Record {
+  readonly [name: string]: unknown
+}
+
+/** Runs a command that must end well, and reads its JSON. */
+async function json(...words: readonly string[]): Promise<Record> {
+  const { code, stdout, stderr } = await server.command([...words, '--json'])
+  assert.equal(code, 0, stderr)
+  return JSON.parse(stdout) as Record
+}
+
+/** Runs a command, and answers its exit code with all it said. */
+async function outcome(words: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await server.command(words, input)
+  return `${code} ${stdout}${stderr}`.trim()
+}
+
+const token = (client_id: string, client_secret: unknown) =>
+  server.send({
+    path: '/token',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${client_id}:${String(client_secret)}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: 'grant_type=client_credentials',
+  })
+
+test('R15, CA-10, CA-11: a client’s secret is made here, shown once, and replaced without a gap', async () => {
+  const made = await json(
+    'client',
+    'create',
+    '--id',
+    'machine',
+    '--name',
+    'Machine',
+    '--grant-type',
+    'client_credentials',
+  )
+  assert.match(String(made['client_secret']), /^ls_[A-Za-z0-9_-]{40,}$/)
+  assert.equal((await token('machine', made['client_secret'])).status, 200)
+  const shown = await json('client', 'show', 'machine')
+  assert.doesNotMatch(JSON.stringify(shown), /ls_|hash/)
+
+  const second = await json('client', 'new-secret', 'machine')
+  await until(async () => (await token('machine', second['client_secret'])).status === 200)
+  assert.equal((await token('machine', made['client_secret'])).status, 200)
+  assert.equal(await outcome(['client', 'retire-secrets', 'machine']), '0')
+  await until(async () => (await token('machine', made['client_secret'])).status === 401)
+  assert.equal((await token('machine', second['client_secret'])).status, 200)
+})
+
+test('R22: a client that is disabled is refused within two seconds by a server that runs', async () => {
+  const { client_secret } = await json('client', 'create', '--id', 'switched', '--grant-type', 'client_credentials')
+  assert.equal((await token('switched', client_secret)).status, 200)
+  assert.equal(await outcome(['client', 'disable', 'switched']), '0')
+  const since = performance.now()
+  await until(async () => (await token('switched', client_secret)).status === 401)
+  assert.ok(performance.now() - since < 2500)
+  assert.equal(await outcome(['client', 'enable', 'switched']), '0')
+  assert.equal(await outcome(['client', 'delete', 'switched']), '0')
+  assert.match(await outcome(['client', 'delete', 'switched']), /^1 There is no client switched$/)
+})
+
+test('what the configuration holds is shown, and changed only there', async () => {
+  const all = (await json('client', 'list')) as unknown as readonly Record[]
+  assert.equal(all.find(({ client_id }) => client_id === 'configured')?.['registered_by'], 'configuration')
+  for (const words of [['delete'], ['disable'], ['new-secret'], ['update', '--name', 'X']]) {
+    const [verb = '', ...rest] = words
+    assert.match(
+      await outcome(['client', verb, 'configured', ...rest]),
+      /^1 The configuration file holds client configured/,
+    )
+  }
+  assert.match(
+    await outcome(['client', 'create', '--id', 'configured', '--grant-type', 'client_credentials']),
+    /^1 There is a client configured already/,
+  )
+  assert.match(await outcome(['resource', 'delete', 'https://api.test/']), /^1 The configuration file holds/)
+})
+
+test('client metadata is checked as everywhere, and the mistake named', async () => {
+  assert.match(
+    await outcome(['client', 'create', '--redirect-uri', 'https://a.example/*', 'http://a.example/']),
+    /^1 .*redirect/i,
+  )
+  assert.match(
+    await outcome(['client', 'create', '--metadata', '-'], 'redirect_uri: https://a.example/'),
+    /^1 redirect_uri is no client metadata; did you mean redirect_uris\?$/,
+  )
+})
+
+test('an account is made with a password from standard input, and disabled, enabled, changed, deleted', async () => {
+  assert.match(
+    await outcome(
+      ['account', 'create', 'bob', '--password-stdin', '--claim', 'name=Bob', 'email_verified=true'],
+      'hunter22\n',
+    ),
+    /^0 /,
+  )
+  const shown = await json('account', 'show', 'bob')
+  assert.deepEqual(shown['claims'], { name: 'Bob', email_verified: true })
+  assert.equal(shown['has_password'], true)
+  assert.equal('password_hash' in shown, false)
+  assert.match(await outcome(['account', 'create', 'BOB'], 'x'), /^1 There is an account/)
+  assert.match(await outcome(['account', 'create', 'eve', '--password-stdin'], ''), /^2 Nothing came/)
+  assert.match(
+    await outcome(['account', 'update', 'bob', '--claim', 'sub=x']),
+    /^2 sub is a claim that the protocol sets/,
+  )
+  assert.equal(await outcome(['account', 'disable', 'bob']), '0')
+  assert.equal((await json('account', 'show', 'bob'))['disabled'], true)
+  assert.equal(await outcome(['account', 'enable', 'bob']), '0')
+  assert.equal(await outcome(['account', 'delete', 'bob']), '0')
+  assert.match(await outcome(['account', 'show', 'bob']), /^1 There is no account bob$/)
+})
+
+test('R17: a rotated key is published at once, and signs when its time has come', async () => {
+  const before = (await json('key', 'list')) as unknown as readonly Record[]
+  const [made] = (await json('key', 'rotate', '--alg', 'ES256')) as unknown as readonly Record[]
+  assert.equal(made?.['state'], 'waiting')
+  assert.equal(made['active_from'], Number(made['created_at']) + 3600)
+  await until(async () => (await server.send({ path: '/jwks' })).body.includes(String(made['kid'])))
+  const [now] = (await json('key', 'rotate', '--alg', 'ES256', '--now')) as unknown as readonly Record[]
+  assert.equal(now?.['state'], 'signing')
+  assert.equal(((await json('key', 'list')) as unknown as readonly Record[]).length, before.length + 2)
+  assert.equal(await outcome(['key', 'delete', String(made['kid'])]), '0')
+})
+
+test('a protected resource is added, changed and removed', async () => {
+  const created = await json('resource', 'create', 'https://b.test/', '--name', 'B', '--scope', 'b.read=Read b')
+  assert.deepEqual(created['scopes'], { 'b.read': { title: 'Read b', optional: false } })
+  assert.equal(await outcome(['resource', 'update', 'https://b.test/', '--format', 'opaque']), '0')
+  assert.equal((await json('resource', 'show', 'https://b.test/'))['access_token_format'], 'opaque')
+  assert.match(
+    await outcome(['resource', 'create', 'https://c.test/#f', '--name', 'C']),
+    /^2 resource must be an absolute URI/,
+  )
+  assert.equal(await outcome(['resource', 'delete', 'https://b.test/']), '0')
+})
+
+test('grants are listed, shown and ended', async () => {
+  assert.deepEqual(await json('grant', 'list'), [])
+  assert.match(await outcome(['grant', 'end', '0'.repeat(32)]), /^1 There is no grant/)
+  assert.match(await outcome(['grant', 'list', '--account', 'nobody']), /^1 There is no account nobody$/)
+})
+
+test('wrong usage ends with 2, help with 0', async () => {
+  for (const words of [
+    ['clint'],
+    ['client', 'shwo'],
+    ['client', 'show'],
+    ['account', 'create', 'a', '--pasword'],
+    ['key', 'rotate', '--alg', 'HS256'],
+  ]) {
+    assert.match(await outcome(words), /^2 error: /, words.join(' '))
+  }
+  for (const words of [['--help'], ['client', '--help'], ['serve', '--help']]) {
+    assert.match(await outcome(words), /^0 Usage: licet/, words.join(' '))
+  }
+})
+
+/** Asks again and again until it holds; a running server may remember for two seconds what the database said. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const late = performance.now() + 10_000; !(await holds()); await wait(20)) {
+    assert.ok(performance.now() < late, 'It did not come about in ten seconds')
+  }
+}
