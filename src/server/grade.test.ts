@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfiguration } from '../config/configuration.ts'
+import { grade } from './grade.ts'
+import { judged } from './loaded-configuration.ts'
+
+const secret = Buffer.alloc(32, 7).toString('base64url')
+const good = {
+  issuer: 'https://id.example.com',
+  trusted_proxies: ['10.0.0.0/8'],
+  secret,
+  resources: [{ resource: 'https://api.example.com/', name: 'API', scopes: { 'api.read': { title: 'Read' } } }],
+  clients: [
+    {
+      client_id: 'app',
+      token_endpoint_auth_method: 'none',
+      redirect_uris: ['https://app.example.com/cb'],
+      scope: 'openid profile api.read',
+    },
+  ],
+}
+
+function graded(otherwise: object, level: 'finding' | 'note' = 'finding'): readonly string[] {
+  const loaded = judged(readConfiguration({ ...good, ...otherwise }, '/', {}), 'test')
+  assert.ok(loaded.outcome === 'good', JSON.stringify(loaded))
+  return grade(loaded.configuration)
+    .filter((one) => one.level === level)
+    .map(({ key, spec }) => `${key} (${spec})`)
+}
+
+const client = (more: object) => ({ clients: [{ ...good.clients[0], ...more }] })
+
+test('a set-up as RFC 9700 and OAuth 2.1 want it has no finding', () => {
+  assert.deepEqual(graded({}), [])
+})
+
+test('each rule finds what it is for', () => {
+  const cases: readonly (readonly [object, string])[] = [
+    [client({ profile: 'oidc' }), 'clients[0].profile (RFC 9700 §2.1.1)'],
+    [
+      client({ token_endpoint_auth_method: 'client_secret_basic', client_secret: 'short' }),
+      'clients[0].client_secret (RFC 6749 §10.10)',
+    ],
+    [client({ first_party: true }), 'clients[0].first_party (RFC 8252 §8.6)'],
+    [
+      client({ application_type: 'native', redirect_uris: ['http://localhost/cb'] }),
+      'clients[0].redirect_uris (RFC 8252 §8.3)',
+    ],
+    [{ lifetimes: { access_token: '2h' } }, 'lifetimes.access_token (RFC 6750 §5.3)'],
+    [{ listen: '0.0.0.0:4000', trusted_proxies: [] }, 'tls (OAuth 2.1 §1.5)'],
+    [{ throttle: { exempt: ['192.0.2.0/24'] } }, 'throttle.exempt (RFC 6749 §10.10)'],
+    [
+      { resources: [{ ...good.resources[0], introspection_clients: ['ap'] }] },
+      'resources[0].introspection_clients (RFC 7662 §4)',
+    ],
+    [
+      { resources: [{ ...good.resources[0], access_token_format: 'opaque' }] },
+      'resources[0].introspection_clients (RFC 7662 §4)',
+    ],
+    [client({ scope: 'openid api.write' }), 'clients[0].scope (RFC 6749 §3.3)'],
+  ]
+  for (const [otherwise, expected] of cases) assert.deepEqual(graded(otherwise), [expected], expected)
+})
+
+test('what is good to know is a note, and no finding', () => {
+  assert.deepEqual(graded({ issuer: 'http://localhost:4000', secret }, 'note'), [
+    'issuer (RFC 8414 §2)',
+    'secret (RFC 6749 §10.2)',
+  ])
+  const withSecret = client({ token_endpoint_auth_method: 'client_secret_basic', client_secret: 'x'.repeat(40) })
+  assert.deepEqual(graded(withSecret), [])
+  assert.ok(graded(withSecret, 'note').includes('clients[0].token_endpoint_auth_method (RFC 9700 §2.5)'))
+})
