@@ -50,6 +50,14 @@ test('PX-01: a header field that decides something cannot come twice', async () 
   }
 })
 
+must('RFC 9112 §6.1', 'PX-05: a body is sent plain or chunked once, or the connection ends', async () => {
+  for (const coding of ['identity, chunked', 'gzip, chunked', 'chunked, chunked', 'identity']) {
+    const answer = await one.request('POST', '/token', { headers: { 'transfer-encoding': coding } })
+    assert.deepEqual([answer.status, answer.headers['connection']], [400, 'close'], coding)
+    assert.equal(lastReason(), 'transfer_coding_not_taken')
+  }
+})
+
 must('RFC 9112 §3.2.2', 'PX-01: a target in absolute form is taken for its host, whatever Host says', async () => {
   assert.equal((await one.request('GET', `https://id.test${discovery}`)).status, 200)
   assert.equal(await refused('GET', `http://evil.test${discovery}`), '421 host_not_ours')
