@@ -33,7 +33,7 @@ const spliced = (text: string, place: number, [remove, insert]: readonly [number
 const encoded = (char: string): string =>
   [...Buffer.from(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
 
-const odd = [...'/\\:@?#%&=;.,+*[]{}<>"\'` \t\r\n\0'].concat([
+const odd = Array.from('/\\:@?#%&=;.,+*[]{}<>"\'` \t\r\n\0').concat([
   '\u00a0',
   '\u2024',
   '\uff0e',
@@ -161,7 +161,7 @@ const component = (text: string): string => encodeURIComponent(text.toWellFormed
 /** How a query may spell a parameter, well and badly. */
 const spellings: readonly ((uri: string) => string)[] = [
   (uri) => `redirect_uri=${component(uri)}`,
-  (uri) => `redirect_uri=${[...uri].map((char) => encoded(char)).join('')}`,
+  (uri) => `redirect_uri=${encoded(uri)}`,
   (uri) => `redirect_uri=${component(uri).replaceAll('%20', '+')}`,
   (uri) => `redirect_uri=${component(uri).replace('%2F', '/')}`,
   (uri) => `redirect_uri=${component(uri).slice(0, -1)}%`,
