@@ -66,6 +66,10 @@ function failureType(error: Error): unknown {
 /** The runner wraps what a test threw; a reader wants what was inside, and where in our own code it happened. */
 function story(error: Error): string {
   const thrown = error.cause ?? error
+  // A file that fails without a test that fails: its process ended badly.
+  if ('exitCode' in error && 'signal' in error && typeof thrown === 'string') {
+    return `${thrown}: exit code ${String(error.exitCode)}, signal ${String(error.signal)}`
+  }
   const whole =
     thrown instanceof Error && thrown.cause === undefined ? (thrown.stack ?? thrown.message) : inspect(thrown)
   return whole.replaceAll(/^ +at .*\(?node:internal.*\n?/gm, '').trimEnd()
