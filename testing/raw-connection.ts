@@ -1,6 +1,6 @@
 /** One connection on which a test writes bytes of its own choosing: what no HTTP client would send. */
 import { connect } from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as immediately, setTimeout as wait } from 'node:timers/promises'
 
 /** What came of writing. */
 export interface RawOutcome {
@@ -20,8 +20,8 @@ export interface RawOutcome {
 export interface RawOptions {
   /** How long to wait for the server to end the connection, milliseconds. Default 1,000. */
   readonly patience?: number
-  /** What to write after the text: asked for again and again, until it answers undefined or the connection ends. */
-  readonly more?: () => string | undefined
+  /** What to write after the text: asked for again and again, until there is an answer or the connection ends. */
+  readonly more?: () => string
   /** How long to wait before each further piece, milliseconds. Default 0: as fast as they are taken. */
   readonly pause?: number
 }
@@ -54,10 +54,11 @@ export async function writeRaw(port: number, text: string, options: RawOptions =
   return { received, statuses: statuses.filter((status) => status >= 200), closed, took, written }
 
   async function writeOn(): Promise<void> {
-    for (let piece = more?.(); piece !== undefined && !closed; piece = more?.()) {
-      if (pause > 0) await wait(pause)
+    while (more !== undefined && !closed && received === '') {
+      // Even without a pause there is time to read: or else an answer could come and nobody look.
+      await (pause > 0 ? wait(pause) : immediately())
       if (socket.destroyed) return
-      if (!socket.write(piece, 'latin1')) await Promise.race([new Promise((go) => socket.once('drain', go)), ended])
+      if (!socket.write(more(), 'latin1')) await Promise.race([new Promise((go) => socket.once('drain', go)), ended])
     }
   }
 }
