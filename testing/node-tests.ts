@@ -38,6 +38,10 @@ export async function runTests(files: readonly string[], atOnce: number = availa
   const stream = run({ files: [...files], concurrency: atOnce, timeout, cwd: root, watch: false })
   stream.on('test:stdout', keep)
   stream.on('test:stderr', keep)
+  // What happens after a test has ended is told here, and only here.
+  stream.on('test:diagnostic', ({ file, message, level }) => {
+    if (file !== undefined && level !== 'info') keep({ file, message: `${message}\n` })
+  })
   stream.on('test:fail', ({ name, file = '', line, details, skip, todo }) => {
     // A suite or file fails with its tests: those have been told.
     if (skip !== undefined || todo !== undefined || failureType(details.error) === 'subtestsFailed') return
