@@ -40,7 +40,7 @@ export async function runTests(files: readonly string[], atOnce: number = availa
   stream.on('test:stderr', keep)
   // What happens after a test has ended is told here, and only here.
   stream.on('test:diagnostic', ({ file, message, level }) => {
-    if (file !== undefined && level !== 'info') keep({ file, message: `${message}\n` })
+    if (file !== undefined && (level !== 'info' || message.startsWith('Error'))) keep({ file, message: `${message}\n` })
   })
   stream.on('test:fail', ({ name, file = '', line, details, skip, todo }) => {
     // A suite or file fails with its tests: those have been told.
