@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
+import type { Attempts } from '../domain/attempts.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { networks } from '../kernel/network.ts'
 import type { Seconds } from '../kernel/time.ts'
@@ -29,11 +30,23 @@ for (const [name, database] of await openEach()) {
     let at = start + (day += 1) * 86_400
     const events: string[] = []
     const log: EventLog = { info: () => undefined, warn: (event) => void events.push(event), error: () => undefined }
-    const parts = { attempts, log, limits, clock: () => at, exempt: networks(['127.0.0.0/8']) }
+    const counted: string[] = []
+    const count: Attempts['count'] = (key, window, now) => {
+      counted.push(key)
+      return attempts.count(key, window, now)
+    }
+    const parts = {
+      attempts: { ...attempts, count },
+      log,
+      limits,
+      clock: () => at,
+      exempt: networks(['127.0.0.0/8']),
+    }
     return {
       throttle: openThrottle(parts),
       other: openThrottle(parts),
       events,
+      counted,
       pass: (time: Seconds) => void (at += time),
     }
   }
@@ -54,6 +67,21 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await throttle.attempt(attempt), { retry_after: 1 })
       pass(1)
       assert.deepEqual(await throttle.attempt(attempt), { allowed: true })
+    })
+
+    test('DS-03: a flood from one network costs a count a second, not one a try', async () => {
+      const { throttle, counted, pass } = throttleOf()
+      const flood = async (name: string, tries: number): Promise<number> => {
+        const before = counted.length
+        for (let number = 0; number < tries; number += 1) {
+          await throttle.attempt({ account: `${name} ${number}`, address: '203.0.113.1' })
+        }
+        return counted.length - before
+      }
+      await flood('first', few.network.attempts + 1)
+      assert.equal(await flood('others', 100), 0)
+      pass(1)
+      assert.equal(await flood('again', 100), 2)
     })
 
     test('AC-05: a network is one, however its addresses are spelled and rotated', async () => {

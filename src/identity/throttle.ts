@@ -83,10 +83,12 @@ interface Counter extends AttemptLimit {
 /** Makes the throttle. Any number of nodes may have one each: what they count, they count together. */
 export function openThrottle(parts: ThrottleParts): Throttle {
   const { attempts, clock, log, exempt, limits = usualLimits } = parts
+  const spent = openSpent()
 
   async function attemptOfStranger(attempt: SignInAttempt, at: EpochSeconds): Promise<Throttled> {
     const own = strangerCounter(attempt, limits, at)
     const network = counter('network', networkKey(attempt.address), limits.network, at)
+    if (spent.has(network.key, at)) return wait(network, at)
     const [ownCount, networkCount] = await Promise.all([count(own, at), count(network, at)])
     if (ownCount > own.attempts) return wait(own, at)
     if (networkCount > network.attempts) return wait(network, at)
@@ -100,8 +102,11 @@ export function openThrottle(parts: ThrottleParts): Throttle {
     return sprayed ? wait(network, at) : { allowed: true }
   }
 
-  function count({ key, window }: Counter, at: EpochSeconds): Promise<number> {
-    return attempts.count(key, window - (at % window), at)
+  async function count({ key, window, attempts: limit }: Counter, at: EpochSeconds): Promise<number> {
+    if (spent.has(key, at)) return Infinity
+    const counted = await attempts.count(key, window - (at % window), at)
+    if (counted > limit) spent.add(key, at)
+    return counted
   }
 
   return {
@@ -126,6 +131,23 @@ export function openThrottle(parts: ThrottleParts): Throttle {
         attempts.giveBack(counter('network', networkKey(attempt.address), limits.network, at).key),
         attempts.giveBack(counter('everybody', '', limits.everybody, at).key),
       ])
+    },
+  }
+}
+
+/**
+ * Remembers which counters were over their limits this very second. They only grow until their windows end, but for a try
+ * under way that turns out right; so a flood costs the database one count a second, not one a try (SECURITY: DS-03).
+ */
+function openSpent(): { has(key: string, at: EpochSeconds): boolean; add(key: string, at: EpochSeconds): void } {
+  let second: EpochSeconds | undefined
+  let keys = new Set<string>()
+  return {
+    has: (key, at) => at === second && keys.has(key),
+    add(key, at) {
+      if (at !== second) keys = new Set()
+      second = at
+      keys.add(key)
     },
   }
 }
