@@ -4,6 +4,8 @@ import type { AccessTokens } from '../domain/access-token.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
 import type { Authorizations } from '../domain/authorization.ts'
 import type { Clients } from '../domain/client.ts'
+import type { ClientNames } from '../domain/client-names.ts'
+import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
@@ -68,6 +70,8 @@ export interface ProtocolParts {
   readonly signer: Signer
   readonly log: EventLog
   readonly clients: Clients
+  readonly clientNames: ClientNames
+  readonly clientUse: ClientUse
   readonly clientKeys: ClientKeys
   readonly clientFailures: ClientFailures
   readonly resources: ProtectedResources

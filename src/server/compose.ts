@@ -4,6 +4,7 @@
  */
 import type { Configuration } from '../config/settings.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
+import { openClientNames } from '../domain/client-names.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
@@ -78,6 +79,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
   const exempt = configuration['throttle.exempt']
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   const policy = operatorPolicy(configuration)
+  const clients = layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients)
   return {
     ...stores,
     issuer: configuration.issuer,
@@ -88,7 +90,8 @@ function partsOf(configuration: Configuration, ground: Ground) {
     passwords,
     features,
     settings: protocolSettings(configuration),
-    clients: layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients),
+    clients,
+    clientNames: openClientNames({ clients }),
     resources: layeredResources(
       configuration.resources.map((resource) => ({ ...resource, registered_by: 'configuration' as const })),
       stores.resources,

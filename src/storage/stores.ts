@@ -5,6 +5,7 @@ import type { Attempts } from '../domain/attempts.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
 import type { Authorizations } from '../domain/authorization.ts'
 import type { Clients } from '../domain/client.ts'
+import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
@@ -19,6 +20,7 @@ import { openAttempts } from './attempts.ts'
 import { openAuditEvents } from './audit-events.ts'
 import { openAuthorizations } from './authorizations.ts'
 import { openClients } from './clients.ts'
+import { openClientUse } from './client-use.ts'
 import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
 import { openExpiredRows } from './expired-rows.ts'
@@ -33,6 +35,7 @@ import { openUsedOnce } from './used-once.ts'
 export interface Stores {
   /** Stored clients only: configured ones are laid over them by whoever knows the configuration. */
   readonly clients: Clients
+  readonly clientUse: ClientUse
   /** Stored ones only, as `clients`. */
   readonly resources: ProtectedResources
   readonly accounts: Accounts
@@ -53,6 +56,7 @@ export interface Stores {
 export function openStores(database: Database): Stores {
   return {
     clients: openClients(database),
+    clientUse: openClientUse(database),
     resources: openProtectedResources(database),
     accounts: openAccounts(database),
     sessions: openSessions(database),

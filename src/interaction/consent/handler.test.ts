@@ -123,6 +123,26 @@ describe('the question', () => {
     assert.doesNotMatch(consent.body, /W{100}/)
   })
 
+  test('says how the client came here, when, and how many use it', async () => {
+    const { visitor, consent, client_id } = await asked({}, { record: { registered_by: 'registration' } })
+    assert.match(wordsOf(consent), /It registered itself here, first seen .* 20\d\d ?\. Nobody here uses it yet/)
+    await visitor.submit(consent, { press: 'consent-allow' })
+    const configured = { registered_by: 'configuration', created_at: 0 } as const
+    assert.match(wordsOf((await asked({}, { record: configured })).consent), /runs this server registered it\. Nobody/)
+    assert.equal(await steps.parts.clientUse.people(client_id, steps.parts.clock()), 0, 'counted a moment ago')
+  })
+
+  test('BR-27: points out that the name of a stranger looks like that of a client somebody vouches for', async () => {
+    const record = { registered_by: 'registration' } as const
+    const { consent } = await asked({}, { record, metadata: { client_name: 'Gr\u0435at-App' } })
+    assert.match(
+      wordsOf(consent),
+      /Another application here is called “ ?Great App ?”, which looks much like this name/,
+    )
+    const { consent: honest } = await asked({}, { record, metadata: { client_name: 'Other' } })
+    assert.doesNotMatch(wordsOf(honest), /Another application here/)
+  })
+
   test('tells even a client that asks for nothing what it gets', async () => {
     const { visitor, consent, client_id } = await asked({ scope: undefined }, { metadata: { scope: '' } })
     assert.match(wordsOf(consent), /Recognise you when you come back/)

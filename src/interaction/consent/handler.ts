@@ -10,6 +10,7 @@ import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
 import { addressOf, tokenOf, type AuthorizationVisit } from '../visit.ts'
 import { clientView, personView } from '../who.ts'
+import { acquaintanceWith } from './acquaintance.ts'
 import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
 import { allowed, isLasting, questionFor, questionId, shown, type Question } from './question.ts'
 
@@ -26,8 +27,11 @@ export async function askForConsent(
 ): Promise<HttpResponse> {
   const question = await questionFor(visit.authorizationRequest, account, parts)
   const view = consentView(question, visit, parts)
+  const acquaintance = await acquaintanceWith(question.request.client, parts)
   const isAgain = told === 'form_expired'
-  return page(isAgain ? 403 : 200, consentPage({ ...view, form_expired: isAgain }), { formAction: 'anywhere' })
+  return page(isAgain ? 403 : 200, consentPage({ ...view, acquaintance, form_expired: isAgain }), {
+    formAction: 'anywhere',
+  })
 }
 
 /**
@@ -74,7 +78,7 @@ function consentView(
   question: Question,
   visit: AuthorizationVisit,
   parts: ProtocolParts,
-): Omit<ConsentView, 'form_expired'> {
+): Omit<ConsentView, 'acquaintance' | 'form_expired'> {
   const { request, account, asks, holds, resources, at } = question
   const sources = { resources, claims: parts.settings.claims, account }
   return {

@@ -12,6 +12,7 @@ const view: ConsentView = {
   csrf_token: 'c"1',
   fields: {},
   client: { destination: destinationOf('https://evil.test:8443/cb'), client_name: 'Great App', verified: false },
+  acquaintance: { came: 'by_itself', first_seen: now - 60, people: 'nobody' },
   account: { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' },
   asks: [
     {
@@ -95,6 +96,29 @@ test('BR-26: a name is quoted unless an operator vouches for it', () => {
 test('BR-26: an international host is shown in punycode first, then in its own letters', () => {
   const client = { ...view.client, destination: destinationOf('https://bücher.example/cb') }
   readInOrder(readable({ client }), ['xn--bcher-kva.example', 'asks for access', 'bücher.example'])
+})
+
+test('says how a client came here, since when it is known, and how many use it, without telling small numbers apart', () => {
+  const known = (acquaintance: Partial<ConsentView['acquaintance']>) =>
+    readable({ acquaintance: { ...view.acquaintance, ...acquaintance } })
+  assert.match(known({}), /It registered itself here, first seen today at 14:04 UTC \. Nobody here uses it yet\./)
+  assert.match(
+    known({ came: 'by_operator', people: 'few' }),
+    /runs this server registered it.* Fewer than 10 people here/,
+  )
+  assert.match(
+    known({ came: 'by_address', people: 4_000 }),
+    /Nobody registered it here: .* About 4,000 people here use it/,
+  )
+  assert.match(
+    known({ first_seen: undefined, people: 'very_many' }),
+    /registered itself here\. More than 10,000 people/,
+  )
+})
+
+test('BR-27: a name that looks like that of another client is pointed out, before what is known of it', () => {
+  const text = readable({ acquaintance: { ...view.acquaintance, resembles: 'Grеat App' } })
+  readInOrder(text, ['calls itself', 'Another application here is called “ Grеat App ”', 'It registered itself here'])
 })
 
 test('BR-27: letters of several alphabets in a name or a host are pointed out', () => {

@@ -1,5 +1,6 @@
 import { html, type Html, type Piece } from '../../kernel/html.ts'
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
+import { acquaintance, type AcquaintanceView } from '../../ui/acquaintance.ts'
 import { button, noDefault } from '../../ui/button.ts'
 import { clientClaim, clientLinks, type ClientView } from '../../ui/client.ts'
 import {
@@ -35,6 +36,8 @@ export interface ConsentView {
   /** Further hidden fields of the form; `step=consent` is the page's own. */
   readonly fields: HiddenFields
   readonly client: ClientView
+  /** What is known here of the client, beside what it says of itself. */
+  readonly acquaintance: AcquaintanceView
   /** The account the answer is given for. */
   readonly account: PersonView
   /** What is asked for now, and not held yet: one group for each protected resource, one for the person's identity. */
@@ -98,7 +101,7 @@ export function consentPage(view: ConsentView): Html {
           ${view.form_expired && notice({ tone: 'note', text: words.form_expired })}
           <span class="tile">${icon(client.destination.kind)}</span>
           <h1>${destinationHeading(client.destination)} <span>${holds.length > 0 ? words.asks_more : words.asks}</span></h1>
-          ${clientClaim(client)}
+          <div class="known">${clientClaim(client)}${acquaintance(view.acquaintance, view.now)}</div>
           ${localWarning(client.destination)}
         </div>
         <section>
