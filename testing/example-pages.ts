@@ -109,6 +109,8 @@ const titles = [
   { name: 'Postcards API', titles: ['See your postcards', 'Send postcards in your name'] },
   { name: 'About you', titles: ['Recognise you when you come back', 'Know your e-mail address'] },
 ]
+const receipt = '/account/receipts/1'
+
 const account: AccountView = {
   home: '',
   csrf_token: 'example',
@@ -126,6 +128,7 @@ const account: AccountView = {
           permissions: titles,
           kind: 'standing',
           granted_at: now - 9 * day,
+          receipt,
           expires_at: now + 21 * day,
           last_used_at: now - 3 * hour,
         },
@@ -136,8 +139,8 @@ const account: AccountView = {
       client: demo,
       first_party: true,
       access: [
-        { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour },
-        { permissions: titles.slice(0, 1), kind: 'standing', granted_at: now - day, last_used_at: now - day },
+        { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour, receipt },
+        { permissions: titles.slice(0, 1), kind: 'standing', granted_at: now - day, last_used_at: now - day, receipt },
       ],
     },
     {
@@ -145,7 +148,13 @@ const account: AccountView = {
       client: hostile,
       first_party: false,
       access: [
-        { permissions: titles.slice(1), kind: 'standing', granted_at: now - 90 * day, expires_at: now + 275 * day },
+        {
+          permissions: titles.slice(1),
+          kind: 'standing',
+          granted_at: now - 90 * day,
+          expires_at: now + 275 * day,
+          receipt,
+        },
       ],
     },
   ],

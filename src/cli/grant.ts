@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { spellMoment } from '../kernel/time.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
-import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions

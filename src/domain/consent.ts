@@ -13,7 +13,7 @@ export interface Consent {
   readonly grant_id?: string
   readonly decision: 'allowed' | 'denied'
   readonly decided_at: EpochSeconds
-  /** What was shown and chosen. */
+  /** What was shown and chosen, and of a yes `ends_at`; empty but for that where nobody was asked. */
   readonly shown: Readonly<Record<string, Json>>
 }
 
@@ -28,11 +28,15 @@ export interface ConsentDecision {
   readonly event: AuditEvent
 }
 
-/** Port: the one place where grants are made and widened. */
+/** Port: the one place where grants are made and widened. What is recorded is never changed. */
 export interface Consents {
   /**
    * Records a decision with its grant, its authorization and its audit event: all or nothing. `already_decided`: the
    * interaction was closed by another request. `stale`: the grant changed since it was read; read again and repeat.
    */
   record(decision: ConsentDecision): Promise<'recorded' | 'already_decided' | 'stale'>
+  /** Finds one decision. */
+  find(consent_id: string): Promise<Consent | undefined>
+  /** Finds the last decision of an account that made or changed a grant. */
+  findNewest(account_id: string, grant_id: string): Promise<Consent | undefined>
 }

@@ -93,6 +93,13 @@ export const routes = [
     spec: 'the signed-in person’s page',
     place: 'host',
   },
+  {
+    ...page,
+    methods: ['GET'],
+    path: '/account/receipts/:id',
+    name: 'receipt',
+    spec: 'the receipt of a decision, or of the last one about a grant, as a signed JWT',
+  },
   { ...page, methods: ['GET', 'POST'], path: '/logout', name: 'logout', spec: 'signing out of this browser' },
   {
     ...page,

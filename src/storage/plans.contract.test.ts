@@ -51,6 +51,8 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
     }),
   'record a wider consent': ({ consents }) =>
     consents.record({ consent: consentRecord(grant), grant: { ...grant, revision: 2 }, event }),
+  'find a decision': ({ consents }) => consents.find(id),
+  'find the last decision about a grant': ({ consents }) => consents.findNewest(id, id),
   'find a session': ({ sessions }) => sessions.find(id),
   'touch a session': ({ sessions }) => sessions.touch(id, now, now),
   'list sessions': ({ sessions }) => sessions.listByAccount(id),

@@ -4,6 +4,7 @@ import type { GrantUse } from '../../domain/grant.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { atLeast, permissionGroups, type WordSources } from '../permission-words.ts'
+import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
 import type { AccessView, ApplicationView } from './page.ts'
 
@@ -13,7 +14,7 @@ export async function applications(
   parts: ProtocolParts,
 ): Promise<readonly ApplicationView[]> {
   const resources = await parts.resources.list()
-  const sources = { resources, claims: parts.settings.claims }
+  const sources = { resources, claims: parts.settings.claims, receipts: parts.issuer + ownPaths.receipts }
   const byClient = Map.groupBy(grants, ({ client_id }) => client_id)
   return Promise.all(
     [...byClient].map(async ([client_id, held]) => ({
@@ -60,8 +61,8 @@ export async function signedTokensUntil(
 }
 
 function accessView(
-  { permissions, granted_at, kind, expires_at, last_used_at }: GrantUse,
-  sources: WordSources,
+  { grant_id, permissions, granted_at, kind, expires_at, last_used_at }: GrantUse,
+  sources: WordSources & { readonly receipts: string },
 ): AccessView {
   const groups = permissionGroups(atLeast(permissions), sources)
   return {
@@ -70,5 +71,6 @@ function accessView(
     kind,
     expires_at,
     last_used_at,
+    receipt: `${sources.receipts}/${grant_id}`,
   }
 }

@@ -22,6 +22,8 @@ export interface AccessView {
   readonly expires_at?: EpochSeconds | undefined
   /** When the client last got a token under it; undefined = never. */
   readonly last_used_at?: EpochSeconds | undefined
+  /** Where the receipt of the decision is downloaded. */
+  readonly receipt: string
 }
 
 /** Titles of permissions in one place. */
@@ -83,6 +85,7 @@ const words = {
   once: 'This time only',
   last_used: 'Last used',
   never_used: 'never',
+  receipt: 'Receipt',
   remove: 'Remove access',
   remove_whose: (name: Html) => html` of ${name}`,
   ended: (name: Html) => html`Access ended for ${name}.`,
@@ -137,7 +140,8 @@ function application(each: ApplicationView, { csrf_token, now }: AccountView): H
     </li>`
 }
 
-function accessOf({ permissions, granted_at, kind, expires_at, last_used_at }: AccessView, now: EpochSeconds): Html {
+function accessOf(access: AccessView, now: EpochSeconds): Html {
+  const { permissions, granted_at, kind, expires_at, last_used_at, receipt } = access
   const end = expires_at === undefined ? words.never_ends : moment(expires_at, now)
   return html`
     <div class="access">
@@ -148,6 +152,7 @@ function accessOf({ permissions, granted_at, kind, expires_at, last_used_at }: A
         ${fact(words.ends, end)}
         ${fact(words.last_used, last_used_at === undefined ? words.never_used : moment(last_used_at, now))}
       </dl>
+      <p class="small"><a href="${receipt}">${words.receipt}</a></p>
     </div>`
 }
 

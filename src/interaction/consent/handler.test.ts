@@ -277,14 +277,29 @@ test('the record says what was shown and what was chosen, and the trail says who
   const { visitor, consent, client_id } = await asked({ scope: 'openid postcards.read postcards.send' })
   await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'] })
   const [row] = await steps.database.read(sql`select decision, shown from consents where client_id = ${client_id}`)
+  const postcards = [
+    { scope: 'postcards.read', title: 'See your postcards', description: 'Every card you sent.', optional: false },
+    { scope: 'postcards.send', title: 'Send postcards in your name', optional: true },
+  ]
+  const recognised = { scope: 'openid', title: 'Recognise you when you come back', optional: false, particulars: [] }
   assert.deepEqual(JSON.parse(String(row?.['shown'])), {
+    language: 'en',
+    destination: 'rp1.test',
     client_name: 'Great App',
+    client_name_verified: true,
     redirect_uri: 'https://rp1.test/cb',
     asks: ['openid', 'postcards.read https://api.test/', 'postcards.send https://api.test/'],
+    asks_in_words: [
+      { name: 'Postcards API', resource: 'https://api.test/', permissions: postcards },
+      { name: 'About you', permissions: [recognised] },
+    ],
     holds: [],
+    holds_in_words: [],
     lasting: true,
+    access_for_offered: ['once', '30d', 'until_removed'],
     allowed: ['openid', 'postcards.read https://api.test/'],
     access_for: '30d',
+    ends_at: steps.parts.clock() + 2_592_000,
   })
   const [event] = await steps.stores.auditEvents.list({ client_id, limit: 5 })
   assert.equal(event?.event, 'consent_given')

@@ -12,7 +12,8 @@ import { addressOf, tokenOf, type AuthorizationVisit } from '../visit.ts'
 import { clientView, personView } from '../who.ts'
 import { acquaintanceWith } from './acquaintance.ts'
 import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
-import { allowed, isLasting, questionFor, questionId, shown, type Question } from './question.ts'
+import { allowed, isLasting, questionFor, questionId, type Question } from './question.ts'
+import { shown } from './shown.ts'
 
 /**
  * Puts the question to the signed-in person.
@@ -26,8 +27,8 @@ export async function askForConsent(
   told?: 'form_expired',
 ): Promise<HttpResponse> {
   const question = await questionFor(visit.authorizationRequest, account, parts)
-  const view = consentView(question, visit, parts)
   const acquaintance = await acquaintanceWith(question.request.client, parts)
+  const view = consentView(question, visit, parts)
   const isAgain = told === 'form_expired'
   return page(isAgain ? 403 : 200, consentPage({ ...view, acquaintance, form_expired: isAgain }), {
     formAction: 'anywhere',
@@ -64,13 +65,13 @@ async function decide(
   const answering = { request: authorizationRequest, session, account, origin: request, closed: closed(visit, parts) }
   const decision = form.get('decision')
   if (decision === 'deny') {
-    return deny(answering, shown(question), parts)
+    return deny(answering, shown(question, parts), parts)
   }
   // Only what was configured can be chosen: nobody can be led into giving more time than the page offers.
   const access_for = parts.settings.access_for.find(({ value }) => value === form.get('access_for'))
   if (decision !== 'allow' || access_for === undefined) return undefined
   const chosen = { permissions: allowed(question, form.all('scope')), access_for }
-  const wholeDecision = { ...chosen, shown: shown(question, chosen) }
+  const wholeDecision = { ...chosen, shown: shown(question, parts, chosen) }
   return allow(answering, wholeDecision, parts)
 }
 

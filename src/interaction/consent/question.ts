@@ -1,12 +1,11 @@
 /** What the person is asked: what the client wants now and does not hold yet, for which account, for how long. */
-import type { Json } from '../../kernel/binding.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { covers } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
-import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
 import { isOptional } from '../permission-words.ts'
 
 /** One question to one person. */
@@ -22,12 +21,6 @@ export interface Question {
   /** The `access_for` chosen at first. */
   readonly access_for: string
   readonly at: EpochSeconds
-}
-
-/** What the person chose. */
-interface Chosen {
-  readonly permissions: readonly Permission[]
-  readonly access_for: AccessFor
 }
 
 /** Puts the question: only the difference where a grant stands, everything where none does or all of it is asked anew. */
@@ -94,20 +87,6 @@ export function allowed({ request, asks, resources }: Question, ticked: readonly
 
 function count(values: readonly string[], value: string): number {
   return values.filter((one) => one === value).length
-}
-
-/** Writes down what was shown and chosen, for the record of the decision. */
-export function shown(question: Question, chosen?: Chosen): Readonly<Record<string, Json>> {
-  const { request, asks, holds } = question
-  const { client_name = null } = request.client.metadata
-  return {
-    client_name,
-    redirect_uri: request.target.redirect_uri,
-    asks: asks.map(permissionKey),
-    holds: holds.map(permissionKey),
-    lasting: isLasting(request),
-    ...(chosen && { allowed: chosen.permissions.map(permissionKey), access_for: chosen.access_for.value }),
-  }
 }
 
 /** Tells whether a refresh token is part of it: the client can go on while the person is away. */

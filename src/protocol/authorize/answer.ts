@@ -87,9 +87,10 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const grant = grantAsItShallStand(answering, decision, held, parts)
     const { authorization, response } = draftAnswer(answering, grant, decision.permissions, parts)
     const answer = { response, authorization_id: authorization.authorization_id }
+    const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
     const outcome = await parts.consents.record({
       ...closing(closed, answer),
-      consent: consentRecord(answering, { decision: 'allowed', shown: decision.shown, grant_id: grant.grant_id, at }),
+      consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
       grant,
       authorization,
       event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
