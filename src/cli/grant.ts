@@ -48,6 +48,17 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
     showRecord(options.json === true ? { ...found } : shown(found), options)
   })
 
+  shared(
+    grant
+      .command('receipt <id>')
+      .description('Print the signed receipt of a decision, or of the last one about a grant'),
+  ).action(async (id: string, options: Options) => {
+    const receipt = await withManagement(options, (management) => management.receipt(id))
+    if (receipt === undefined) throw notDone('unknown', `decision or grant ${id}`)
+    if (options.json === true) showRecord({ ...receipt }, options)
+    else say(receipt.jwt)
+  })
+
   shared(grant.command('end <id>').description('End a grant, with every code and token that hangs on it')).action(
     async (id: string, options: Options) => {
       const outcome = await withManagement(options, (management) => endGrant(id, management))
