@@ -73,7 +73,14 @@ const postcards: PermissionGroup = {
       description: 'Pictures and texts of every card you sent.',
       optional: false,
     },
-    { scope: 'postcards.send', title: 'Send postcards in your name', optional: true },
+    {
+      scope: 'postcards.send',
+      title: 'Send postcards in your name',
+      optional: true,
+      without: 'send the cards you write.',
+      sensitive: true,
+      purpose: 'We send your cards at the hour you choose.',
+    },
   ],
 }
 

@@ -59,7 +59,12 @@ export async function openSteps(otherwise: { readonly resource?: Partial<Protect
     resourceRecord({
       scopes: {
         'postcards.read': { title: 'See your postcards', description: 'Every card you sent.', optional: false },
-        'postcards.send': { title: 'Send postcards in your name', optional: true },
+        'postcards.send': {
+          title: 'Send postcards in your name',
+          optional: true,
+          without: 'send the cards you write.',
+          sensitive: true,
+        },
       },
       ...otherwise.resource,
     }),

@@ -238,6 +238,15 @@ test('the server secret has 32 bytes or more, and is not made up for PostgreSQL'
   assert.deepEqual(findingsOf({ secret: 'file:none' }), [])
 })
 
+test('a scope is marked as sensitive, and told what fails without it, or neither', () => {
+  const marked = { title: 'Send', optional: true, without: 'send the cards you write.', sensitive: true }
+  const resources = [{ resource: 'https://a/', name: 'A', scopes: { send: marked, read: { title: 'See' } } }]
+  const { values } = read({ resources })
+  assert.deepEqual(values.resources?.[0]?.scopes, { send: marked, read: { title: 'See', optional: false } })
+  const odd = [{ ...resources[0], scopes: { send: { title: 'Send', sensitive: 'very' } } }]
+  assert.match(findingsOf({ resources: odd })[0] ?? '', /^resources\[0\]\.scopes\.send\.sensitive: must be/)
+})
+
 test('a plain password is taken with a loopback issuer only', () => {
   const accounts = [{ username: 'alice', password: 'wonderland' }]
   assert.deepEqual(findingsOf({ issuer: 'http://localhost:4000', accounts }), [])

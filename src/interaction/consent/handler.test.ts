@@ -143,6 +143,16 @@ describe('the question', () => {
     assert.doesNotMatch(wordsOf(honest), /Another application here/)
   })
 
+  test('marks what the owner says is sensitive, tells what fails without it, and why the client wants it', async () => {
+    const purposes = { 'postcards.send': 'Cards on time', email: '\u202EsdrawkcaB<b>' }
+    const { consent } = await asked({ scope: 'openid email postcards.send' }, { metadata: { purposes } })
+    const words = wordsOf(consent)
+    assert.match(words, /Send postcards in your name Sensitive Its reason, in its own words: “ ?Cards on time ?”/)
+    assert.match(words, /Without this, Great App cannot send the cards you write/)
+    assert.match(words, /See your e-mail address .* Its reason, in its own words: “ ?sdrawkcaB<b> ?”/)
+    assert.doesNotMatch(consent.body, /\u202E|<b>/)
+  })
+
   test('tells even a client that asks for nothing what it gets', async () => {
     const { visitor, consent, client_id } = await asked({ scope: undefined }, { metadata: { scope: '' } })
     assert.match(wordsOf(consent), /Recognise you when you come back/)
@@ -166,6 +176,19 @@ describe('the answer', () => {
     const fields = { scope: 'email' }
     await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'], fields })
     assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read'])
+  })
+
+  test('what the client says it can do without is the person’s to leave out, but for what signing in takes', async () => {
+    const metadata = { optional_scope: 'openid email postcards.read' }
+    const { visitor, consent, client_id } = await asked({ scope: 'openid email postcards.read' }, { metadata })
+    const boxes = formsOf(consent.body)[0]?.fields.filter(([name]) => name === 'scope')
+    assert.deepEqual(
+      boxes?.map(([, value]) => value),
+      ['postcards.read', 'email'],
+    )
+    const untick = ['scope=email', 'scope=postcards.read']
+    await visitor.submit(consent, { press: 'consent-allow', untick })
+    assert.deepEqual(await scopesOf(client_id), ['openid'])
   })
 
   test('gives up what is asked for again and unticked now', async () => {
@@ -279,7 +302,13 @@ test('the record says what was shown and what was chosen, and the trail says who
   const [row] = await steps.database.read(sql`select decision, shown from consents where client_id = ${client_id}`)
   const postcards = [
     { scope: 'postcards.read', title: 'See your postcards', description: 'Every card you sent.', optional: false },
-    { scope: 'postcards.send', title: 'Send postcards in your name', optional: true },
+    {
+      scope: 'postcards.send',
+      title: 'Send postcards in your name',
+      optional: true,
+      without: 'send the cards you write.',
+      sensitive: true,
+    },
   ]
   const recognised = { scope: 'openid', title: 'Recognise you when you come back', optional: false, particulars: [] }
   assert.deepEqual(JSON.parse(String(row?.['shown'])), {

@@ -81,7 +81,7 @@ function consentView(
   parts: ProtocolParts,
 ): Omit<ConsentView, 'acquaintance' | 'form_expired'> {
   const { request, account, asks, holds, resources, at } = question
-  const sources = { resources, claims: parts.settings.claims, account }
+  const sources = { resources, claims: parts.settings.claims, account, client: request.client }
   return {
     home: parts.issuer,
     csrf_token: tokenOf(visit, parts),

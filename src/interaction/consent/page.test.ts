@@ -149,6 +149,30 @@ test('BR-25: what it holds already stands apart from what is new, without boxes'
   assert.doesNotMatch(page, /type="checkbox"/)
 })
 
+test('what is sensitive is marked, and said once; what is not is neither', () => {
+  const [postcards] = view.asks
+  assert.ok(postcards)
+  const permissions = postcards.permissions.map((each) => ({ ...each, sensitive: each.optional }))
+  const text = readable({ asks: [{ ...postcards, permissions }] })
+  readInOrder(text, ['marked as sensitive can do harm', 'See your postcards', 'Send postcards in your name Sensitive'])
+  assert.equal(text.match(/Sensitive/g)?.length, 1)
+  assert.doesNotMatch(readable(), /ensitive/)
+})
+
+test('what will not work without a permission stands under its box, and the reason a client gives is quoted as its own', () => {
+  const [postcards] = view.asks
+  assert.ok(postcards)
+  const told = { without: 'send the cards you write.', purpose: 'Send them at night' }
+  const asks = [{ ...postcards, permissions: postcards.permissions.slice(1).map((each) => ({ ...each, ...told })) }]
+  readInOrder(readable({ asks }), [
+    'Send postcards in your name',
+    'Its reason, in its own words: “ Send them at night ”',
+    'Without this, “ Great App ” cannot send the cards you write.',
+  ])
+  const nameless = { ...view.client, client_name: '' }
+  assert.match(readable({ asks, client: nameless }), /Without this, the application cannot send the cards/)
+})
+
 test('nothing a client, a resource or a person chose can become markup', () => {
   const hostile = '"><script>alert(1)</script>'
   const page = render(
@@ -167,7 +191,16 @@ test('nothing a client, a resource or a person chose can become markup', () => {
         {
           name: hostile,
           resource: hostile,
-          permissions: [{ scope: hostile, title: hostile, description: hostile, optional: true }],
+          permissions: [
+            {
+              scope: hostile,
+              title: hostile,
+              description: hostile,
+              optional: true,
+              without: hostile,
+              purpose: hostile,
+            },
+          ],
         },
       ],
       durations: [{ value: hostile, lasts: 'once' }],

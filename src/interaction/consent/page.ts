@@ -2,7 +2,7 @@ import { html, type Html, type Piece } from '../../kernel/html.ts'
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
 import { acquaintance, type AcquaintanceView } from '../../ui/acquaintance.ts'
 import { button, noDefault } from '../../ui/button.ts'
-import { clientClaim, clientLinks, type ClientView } from '../../ui/client.ts'
+import { clientClaim, clientLinks, clientName, type ClientView } from '../../ui/client.ts'
 import {
   destinationAddress,
   destinationHeading,
@@ -71,6 +71,8 @@ const words = {
   will: 'It will be able to',
   will_also: 'It will also be able to',
   choose: 'Untick what you do not want to allow.',
+  sensitive: 'What is marked as sensitive can do harm in the wrong hands.',
+  nameless: 'the application',
   holds: 'What it can do already',
   how_long: 'For how long',
   once: 'This time only',
@@ -111,8 +113,9 @@ export function consentPage(view: ConsentView): Html {
         <section>
           <h2>${holds.length > 0 ? words.will_also : words.will}</h2>
           ${asks.some(hasChoice) && html`<p class="muted small">${words.choose}</p>`}
-          ${asks.map((group, index) => permissionGroup(group, `ask-${index + 1}`))}
-          ${holds.length > 0 && held(holds)}
+          ${asks.some(isSensitive) && html`<p class="muted small">${words.sensitive}</p>`}
+          ${asks.map((group, index) => permissionGroup(group, `ask-${index + 1}`, asker(client)))}
+          ${holds.length > 0 && held(view)}
         </section>
         <fieldset>
           <legend>${words.how_long}</legend>
@@ -141,12 +144,21 @@ function hasChoice(group: PermissionGroup): boolean {
   return group.permissions.some(({ optional }) => optional)
 }
 
-function held(holds: readonly PermissionGroup[]): Html {
+function isSensitive(group: PermissionGroup): boolean {
+  return group.permissions.some(({ sensitive }) => sensitive === true)
+}
+
+/** The client as a sentence names it. */
+function asker(client: ClientView): Html {
+  return (client.client_name ?? '') === '' ? html`${words.nameless}` : clientName(client)
+}
+
+function held({ holds, client }: ConsentView): Html {
   const settled = holds.map((group) => ({
     ...group,
-    permissions: group.permissions.map((each) => ({ ...each, optional: false })),
+    permissions: group.permissions.map((each) => ({ ...each, optional: false, without: undefined })),
   }))
-  return html`<details><summary>${words.holds}</summary>${settled.map((group, index) => permissionGroup(group, `held-${index + 1}`))}</details>`
+  return html`<details><summary>${words.holds}</summary>${settled.map((group, index) => permissionGroup(group, `held-${index + 1}`, asker(client)))}</details>`
 }
 
 function durationChoice({ value, lasts, ends_at }: DurationChoice, view: ConsentView): Html {

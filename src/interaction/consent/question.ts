@@ -75,7 +75,7 @@ export function questionId({ account, asks, request }: Question, { secrets }: Pi
  * @param ticked the values of `scope` that the form sent, as often as they came
  */
 export function allowed({ request, asks, resources }: Question, ticked: readonly string[]): readonly Permission[] {
-  const optional = asks.filter((permission) => isOptional(permission, resources))
+  const optional = asks.filter((permission) => isOptional(permission, resources, request.client))
   const left = new Set(
     optional
       // One scope value on two resources is two boxes of one name: unless both are ticked, neither is allowed.

@@ -24,7 +24,7 @@ export function shown(
   const { redirect_uri } = request.target
   const { client_name = null } = request.client.metadata
   const { destination, verified } = clientView(request.client, redirect_uri)
-  const sources = { resources, claims: settings.claims, account }
+  const sources = { resources, claims: settings.claims, account, client: request.client }
   return {
     language: 'en',
     destination: destinationText(destination),
@@ -45,11 +45,14 @@ function inWords({ name, resource, permissions }: PermissionGroup): Json {
   return {
     name,
     ...(resource !== undefined && { resource }),
-    permissions: permissions.map(({ scope, title, description, optional, values }) => ({
+    permissions: permissions.map(({ scope, title, description, optional, without, sensitive, purpose, values }) => ({
       scope,
       title,
       ...(description !== undefined && { description }),
       optional,
+      ...(without !== undefined && { without }),
+      ...(sensitive !== undefined && { sensitive }),
+      ...(purpose !== undefined && { purpose }),
       // That an address was shown, not which: the receipt may travel further than the address should.
       ...(values && { particulars: values.map(({ label }) => label) }),
     })),
