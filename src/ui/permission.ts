@@ -35,6 +35,8 @@ export interface PermissionGroup {
   readonly name: string
   /** The resource indicator, RFC 8707 §2; undefined for what is ours to tell, the person's identity. */
   readonly resource?: string | undefined
+  /** True: the client holds something elsewhere, and had nothing to do here until now. */
+  readonly is_new?: boolean | undefined
   readonly permissions: readonly Permission[]
 }
 
@@ -42,6 +44,7 @@ const words = {
   none: 'none on file',
   particular: (label: string, value: Html) => html`${label}: ${value}`,
   sensitive: 'Sensitive',
+  is_new: 'New to it',
   without: (asker: Html, what: Html) => html`Without this, ${asker} cannot ${what}`,
   purpose: (what: Html) => html`Its reason, in its own words: “${what}”`,
 }
@@ -55,10 +58,11 @@ const longest = { particular: 254, resource: 500, title: 120, description: 400, 
  * @param id begins the ids in it, so that two groups on a page differ
  * @param asker the client, as a sentence names it
  */
-export function permissionGroup({ name, resource, permissions }: PermissionGroup, id: string, asker: Html): Html {
+export function permissionGroup(group: PermissionGroup, id: string, asker: Html): Html {
+  const { name, resource, is_new, permissions } = group
   return html`
     <div class="group" role="group" aria-labelledby="${id}">
-      <h3 id="${id}">${inert(name, longest.title)}</h3>
+      <h3 id="${id}">${inert(name, longest.title)}${is_new === true && html` <span class="tag">${words.is_new}</span>`}</h3>
       ${resource !== undefined && html`<p class="muted small host">${inert(resource, longest.resource)}</p>`}
       <ul class="permissions">${permissions.map((permission, index) => html`<li>${item(permission, `${id}-${index + 1}`, asker)}</li>`)}</ul>
     </div>`

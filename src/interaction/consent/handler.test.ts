@@ -73,10 +73,23 @@ describe('the question', () => {
     const more = await visitor.go(authorizationUrl({ client_id, scope: 'postcards.read email' }))
     const words = wordsOf(more)
     assert.match(words, /asks for more access/)
-    assert.match(words, /It will also be able to About you See your e-mail address/)
+    assert.match(words, /It will also be able to About you New to it See your e-mail address/)
     assert.match(words, /What it can do already .* See your postcards/)
+    assert.match(words, /What it has now ends \d+ \w+ 20\d\d ?\. If you allow this/)
+    assert.doesNotMatch(words, /Postcards API New to it/)
     await visitor.submit(more, { press: 'consent-allow' })
     assert.deepEqual(await scopesOf(client_id), ['email', 'postcards.read'])
+  })
+
+  test('BR-25: is not worded as one for more when nothing more is asked for', async () => {
+    const { visitor, consent, client_id } = await asked({ scope: 'postcards.read email' })
+    await visitor.submit(consent, { press: 'consent-allow', fields: { access_for: 'until_removed' } })
+    const again = await visitor.go(authorizationUrl({ client_id, scope: 'email', prompt: 'consent' }))
+    assert.match(
+      wordsOf(again),
+      /asks again for access that it has .* It will still be able to About you See your e-mail/,
+    )
+    assert.match(wordsOf(again), /What it can do already It keeps this, .* What it has now ends when you remove it/)
   })
 
   test('BR-25: is put again once the time is over', async () => {

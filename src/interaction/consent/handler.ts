@@ -5,6 +5,8 @@ import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { allow, deny, type Answerer, type Decided } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { covers } from '../../protocol/authorize/next-step.ts'
+import type { PermissionGroup } from '../../ui/permission.ts'
 import { closed, sendDecided } from '../closing.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
@@ -80,7 +82,7 @@ function consentView(
   visit: AuthorizationVisit,
   parts: ProtocolParts,
 ): Omit<ConsentView, 'acquaintance' | 'form_expired'> {
-  const { request, account, asks, holds, resources, at } = question
+  const { request, account, asks, holds, held, resources, at } = question
   const sources = { resources, claims: parts.settings.claims, account, client: request.client }
   return {
     home: parts.issuer,
@@ -88,13 +90,21 @@ function consentView(
     fields: { question: questionId(question, parts) },
     client: clientView(request.client, request.target.redirect_uri),
     account: personView(account),
-    asks: permissionGroups(atLeast(asks), sources),
+    asks: marked(permissionGroups(atLeast(asks), sources), question),
     holds: permissionGroups(holds, sources),
+    standing: held && { ends_at: held.expires_at, covers: covers(held, request.permissions) },
     lasting: isLasting(request),
     durations: parts.settings.access_for.map((choice) => durationChoice(choice, question, parts)),
     access_for: question.access_for,
     now: at,
   }
+}
+
+/** Marks the places where a client that holds something had nothing to do until now. */
+function marked(groups: readonly PermissionGroup[], { held }: Question): readonly PermissionGroup[] {
+  if (held === undefined) return groups
+  const known = new Set(held.permissions.map(({ resource }) => resource))
+  return groups.map((group) => ({ ...group, is_new: !known.has(group.resource) }))
 }
 
 function durationChoice({ value, seconds }: AccessFor, { at }: Question, { settings }: ProtocolParts): DurationChoice {

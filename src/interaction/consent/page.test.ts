@@ -144,9 +144,23 @@ test('lasting access is said only where it is part of it', () => {
 test('BR-25: what it holds already stands apart from what is new, without boxes', () => {
   const [postcards, aboutYou] = view.asks
   assert.ok(postcards && aboutYou)
-  const page = render(consentPage({ ...view, asks: [aboutYou], holds: [postcards] }))
+  const page = render(consentPage({ ...view, asks: [aboutYou], holds: [postcards], standing: { covers: false } }))
   readInOrder(page, ['asks for more access', 'Know your e-mail address', '<details>', 'Send postcards in your name'])
   assert.doesNotMatch(page, /type="checkbox"/)
+})
+
+test('BR-25: a later question says when what stands ends, what the choice is for, and which place is new', () => {
+  const standing = { ends_at: now + 86_400, covers: false }
+  const text = readable({ standing, asks: view.asks.slice(0, 1).map((group) => ({ ...group, is_new: true })) })
+  readInOrder(text, ['asks for more access', 'Postcards API New to it', 'ends tomorrow at 14:05 UTC', 'for all of it'])
+  assert.match(readable({ standing: { covers: false } }), /What it has now ends when you remove it/)
+  assert.doesNotMatch(readable(), /What it has now|New to it/)
+})
+
+test('BR-25: a client that asks anew for what it holds is not said to ask for more', () => {
+  const text = readable({ standing: { covers: true }, holds: view.asks.slice(1) })
+  readInOrder(text, ['asks again for access that it has', 'It will still be able to', 'What it can do already'])
+  assert.doesNotMatch(text, /more access|also be able/)
 })
 
 test('what is sensitive is marked, and said once; what is not is neither', () => {

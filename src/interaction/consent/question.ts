@@ -16,6 +16,8 @@ export interface Question {
   readonly asks: readonly Permission[]
   /** What the client holds and keeps whatever is answered. */
   readonly holds: readonly Permission[]
+  /** The grant that stands, if one does. */
+  readonly held?: Grant | undefined
   /** Every resource, for its words. */
   readonly resources: readonly ProtectedResource[]
   /** The `access_for` chosen at first. */
@@ -41,6 +43,7 @@ export async function questionFor(
     request,
     account,
     asks,
+    held,
     holds: held?.permissions.filter((permission) => !keys.has(permissionKey(permission))) ?? [],
     resources,
     access_for: chosenAtFirst(held, parts),
