@@ -39,6 +39,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/outside/'],
   'prom-client': ['src/outside/'],
   cookie: ['src/http/'],
+  sharp: ['src/outside/logos.ts'],
   unhomoglyph: ['src/domain/client-names.ts'],
 
   'node:child_process': ['src/cli/'],

@@ -14,6 +14,7 @@ import { networks } from '../src/kernel/network.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
 import { systemClock, type Seconds } from '../src/kernel/time.ts'
 import type { HttpRequest } from '../src/http/message.ts'
+import { openLogos } from '../src/outside/logos.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
@@ -100,6 +101,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
   }
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
   const clientKeys = openClientKeys({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
+  const logos = openLogos({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
   const clientFailures = openClientFailures(networks([]), () => at * 1000)
   // Never kept: a test that makes a client asks of its name at once.
   const clientNames = openClientNames(stores, () => (moment += 60_000))
@@ -116,6 +118,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       clientKeys,
       clientFailures,
       clientNames,
+      logos,
     },
     stores,
     database,

@@ -10,6 +10,7 @@ import type { Consents } from '../domain/consent.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { Interactions } from '../domain/interaction.ts'
+import type { Logos } from '../domain/logos.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
@@ -72,6 +73,7 @@ export interface ProtocolParts {
   readonly clients: Clients
   readonly clientNames: ClientNames
   readonly clientUse: ClientUse
+  readonly logos: Logos
   readonly clientKeys: ClientKeys
   readonly clientFailures: ClientFailures
   readonly resources: ProtectedResources

@@ -16,6 +16,7 @@ import type { Clock } from '../kernel/time.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
 import { configuredClients } from '../management/configured-clients.ts'
 import { openOutbound } from '../outside/fetch.ts'
+import { openLogos } from '../outside/logos.ts'
 import type { Metrics } from '../outside/metrics.ts'
 import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
 import { openBrowserOrigins } from '../protocol/browser-origins.ts'
@@ -32,7 +33,7 @@ import type { Signer } from '../protocol/token/sign.ts'
 import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
 import type { Database } from '../storage/database.ts'
 import type { Stores } from '../storage/stores.ts'
-import { asset } from './assets.ts'
+import { asset, logo } from './assets.ts'
 import { edge, type Edge } from './edge.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
 import { probes, type Stage } from './probes.ts'
@@ -92,6 +93,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
     settings: protocolSettings(configuration),
     clients,
     clientNames: openClientNames({ clients }),
+    logos: openLogos({ outbound, clock, log }),
     resources: layeredResources(
       configuration.resources.map((resource) => ({ ...resource, registered_by: 'configuration' as const })),
       stores.resources,
@@ -134,6 +136,7 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     ...interactionHandlers(parts),
     root,
     asset,
+    logo: logo(parts),
     ...probes({ stage: ground.stage, ping: () => ground.database.ping(), metrics: ground.metrics }),
   }
 }

@@ -111,6 +111,7 @@ export const routes = [
   },
   { ...page, methods: ['GET'], path: '/', name: 'root', spec: 'leads to the account page' },
   { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet and the icon' },
+  { ...asset, path: '/logos/:file', name: 'logo', spec: 'logos of applications, fetched and drawn anew by us' },
 
   { ...probe, path: '/healthz', name: 'health', spec: 'whether the process lives' },
   { ...probe, path: '/readyz', name: 'readiness', spec: 'whether it can answer, the database too' },

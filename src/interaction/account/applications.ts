@@ -29,11 +29,11 @@ export async function applications(
 /** Shows a client by its first redirect URI; one that was deleted meanwhile by its id, since nothing else is left of it. */
 export async function clientViewOf(
   client_id: string,
-  { clients }: Pick<ProtocolParts, 'clients'>,
+  parts: Pick<ProtocolParts, 'clients' | 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>,
 ): Promise<ClientView> {
-  const client = await clients.find(client_id)
+  const client = await parts.clients.find(client_id)
   const redirect_uri = client?.metadata.redirect_uris[0]
-  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri)
+  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri, parts)
   return { destination: { kind: 'web', host: client_id }, verified: false, client_name: client?.metadata.client_name }
 }
 

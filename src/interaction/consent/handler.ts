@@ -88,7 +88,7 @@ function consentView(
     home: parts.issuer,
     csrf_token: tokenOf(visit, parts),
     fields: { question: questionId(question, parts) },
-    client: clientView(request.client, request.target.redirect_uri),
+    client: clientView(request.client, request.target.redirect_uri, parts),
     account: personView(account),
     asks: marked(permissionGroups(atLeast(asks), sources), question),
     holds: permissionGroups(holds, sources),

@@ -12,12 +12,12 @@ import {
 } from '../../ui/destination.ts'
 import { choice, hiddenFields, type HiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
-import { icon } from '../../ui/icon.ts'
 import { layout } from '../../ui/layout.ts'
 import { moment, spellDuration } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { permissionGroup, type PermissionGroup } from '../../ui/permission.ts'
 import { person, type PersonView } from '../../ui/person.ts'
+import { tile } from '../../ui/who.ts'
 
 /** One answer to “for how long”. */
 export interface DurationChoice {
@@ -119,7 +119,7 @@ export function consentPage(view: ConsentView): Html {
         ${noDefault}
         <div class="asker">
           ${view.form_expired && notice({ tone: 'note', text: words.form_expired })}
-          <span class="tile">${icon(client.destination.kind)}</span>
+          ${tile(client.destination.kind, client.logo)}
           <h1>${destinationHeading(client.destination)} <span>${said.heading}</span></h1>
           <div class="known">${clientClaim(client)}${acquaintance(view.acquaintance, view.now)}</div>
           ${localWarning(client.destination)}
