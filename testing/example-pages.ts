@@ -5,6 +5,7 @@ import { errorPage } from '../src/interaction/error/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
+import { stopPage } from '../src/interaction/stop/page.ts'
 import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
 import { signedOutPage } from '../src/interaction/signed-out/page.ts'
 import type { Html } from '../src/kernel/html.ts'
@@ -241,6 +242,8 @@ export const examplePages: Readonly<Record<string, Html>> = {
   interstitial: interstitialPage({ home: '', ...csrf, client: native, answer: 'denied' }),
   'interstitial-hostile': interstitialPage({ home: '', ...csrf, client: hostile, answer: 'error' }),
   logout: logoutPage({ home: '', ...csrf, person: alice, client: greatapp }),
+  stop: stopPage({ home: '', state: 'ask', client: greatapp }),
+  'stop-ended': stopPage({ home: '', state: 'ended', client: greatapp }),
   'signed-out': signedOutPage({ home: '', sign_in: '/account' }),
   'form-post': formPostPage({
     home: '',

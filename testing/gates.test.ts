@@ -37,6 +37,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
   yaml: ['src/config/', 'src/cli/'],
   pino: ['src/outside/'],
+  nodemailer: ['src/outside/mail.ts'],
   'prom-client': ['src/outside/'],
   cookie: ['src/http/'],
   sharp: ['src/outside/logos.ts'],
@@ -93,6 +94,7 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   signing_keys: ['src/storage/signing-keys.ts'],
   consents: ['src/storage/consents.ts'],
   audit_events: ['src/storage/audit-events.ts'],
+  outbox: ['src/storage/outbox.ts'],
 }
 
 /** Which files may write to a table that is computed, or that no row above names. */

@@ -108,6 +108,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
   return {
     parts: {
       ...stores,
+      audience: { mail: false, webhooks: [] },
       issuer,
       clock,
       secrets,

@@ -99,9 +99,9 @@ async function hashed(password: string, parts: SignInStepParts): Promise<string>
 }
 
 function sender(parts: SignInStepParts) {
-  const { interaction, account, receipt, logout } = interactionHandlers(parts)
+  const { interaction, account, receipt, stop, logout } = interactionHandlers(parts)
   const authorize = authorizationEndpoint({ ...parts, errorPage })
-  const handlers: Readonly<Record<string, Handler>> = { interaction, account, logout, authorize }
+  const handlers: Readonly<Record<string, Handler>> = { interaction, account, stop, logout, authorize }
   return (sent: Parameters<ConstructorParameters<typeof Visitor>[1]>[0], address: string) => {
     const [, name = '', ...rest] = sent.url.pathname.split('/')
     const [handler, id = ''] = rest[0] === 'receipts' ? [receipt, rest[1]] : [handlers[name], rest[0]]

@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Authorization } from './authorization.ts'
 import type { Grant } from './grant.ts'
+import type { OutboxMessage } from './outbox.ts'
 
 /** The record of one decision, never changed afterwards. */
 export interface Consent {
@@ -26,6 +27,8 @@ export interface ConsentDecision {
   readonly grant?: Grant
   readonly authorization?: Authorization
   readonly event: AuditEvent
+  /** What others are told of it, queued with it. */
+  readonly notices?: readonly OutboxMessage[]
 }
 
 /** Port: the one place where grants are made and widened. What is recorded is never changed. */

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { OutboxMessage } from './outbox.ts'
 
 /** One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity. */
 export interface Permission {
@@ -54,6 +55,15 @@ export interface Grants {
   /** Every grant of an account that has not ended, newest first. */
   listByAccount(account_id: string): Promise<readonly GrantUse[]>
   list(limit: number, client_id?: string): Promise<readonly GrantUse[]>
-  /** Ends a grant; of racing callers one is told `ended`. */
-  end(grant_id: string, reason: GrantEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
+  /**
+   * Ends a grant; of racing callers one is told `ended`.
+   *
+   * @param notices what others are told of it, queued with it; those of the losers are dropped
+   */
+  end(
+    grant_id: string,
+    reason: GrantEnd,
+    at: EpochSeconds,
+    notices?: readonly OutboxMessage[],
+  ): Promise<'ended' | 'already_ended'>
 }

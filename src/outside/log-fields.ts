@@ -14,6 +14,8 @@ export const logFields: ReadonlySet<string> = new Set([
   'interaction_id',
   'jti',
   'kid',
+  'kind',
+  'message_id',
   'request_id',
   'session_id',
 

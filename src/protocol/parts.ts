@@ -9,6 +9,7 @@ import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
+import type { Audience } from '../domain/notice.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { Logos } from '../domain/logos.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
@@ -86,4 +87,6 @@ export interface ProtocolParts {
   readonly accessTokens: AccessTokens
   readonly usedOnce: UsedOnce
   readonly auditEvents: AuditEvents
+  /** Who is told of what becomes of grants. */
+  readonly audience: Audience
 }

@@ -5,6 +5,7 @@
 import type { Configuration } from '../config/settings.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
 import { openClientNames } from '../domain/client-names.ts'
+import type { Audience } from '../domain/notice.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
@@ -16,6 +17,7 @@ import type { Clock } from '../kernel/time.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
 import { configuredClients } from '../management/configured-clients.ts'
 import { openOutbound } from '../outside/fetch.ts'
+import { openMailer } from '../outside/mail.ts'
 import { openLogos } from '../outside/logos.ts'
 import type { Metrics } from '../outside/metrics.ts'
 import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
@@ -34,6 +36,7 @@ import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
 import type { Database } from '../storage/database.ts'
 import type { Stores } from '../storage/stores.ts'
 import { asset, logo } from './assets.ts'
+import { mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
 import { probes, type Stage } from './probes.ts'
@@ -56,6 +59,8 @@ export interface Ground {
 export interface Composition {
   readonly parts: ReturnType<typeof partsOf>
   readonly edge: Edge
+  /** How what waits in the outbox is sent. */
+  readonly senders: Senders
 }
 
 /** Puts a server together. */
@@ -72,7 +77,22 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
       observe: ground.metrics.answered,
       isDraining: () => ground.stage() === 'draining',
     }),
+    senders: {
+      mail: mailSenderOf(configuration, parts),
+      webhook: configuration.webhooks.length === 0 ? undefined : webhookSender(configuration.webhooks, parts),
+    },
   }
+}
+
+/** Who is told of what becomes of grants. */
+export function audienceOf({ 'mail.smtp': smtp, webhooks }: Configuration): Audience {
+  return { mail: smtp !== undefined, webhooks: webhooks.map(({ url }) => url) }
+}
+
+function mailSenderOf(configuration: Configuration, parts: Composition['parts']): Send | undefined {
+  const { 'mail.smtp': smtp, 'mail.from': from, issuer } = configuration
+  if (smtp === undefined || from === undefined) return undefined
+  return mailSender(openMailer({ smtp, from, domain: new URL(issuer).hostname }), parts)
 }
 
 function partsOf(configuration: Configuration, ground: Ground) {
@@ -102,6 +122,8 @@ function partsOf(configuration: Configuration, ground: Ground) {
     clientFailures: openClientFailures(exempt),
     throttle: openThrottle({ attempts: stores.attempts, clock, log, exempt }),
     clientPolicy: policy,
+    audience: audienceOf(configuration),
+    outbound,
   }
 }
 

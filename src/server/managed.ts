@@ -11,6 +11,7 @@ import { openLog } from '../outside/log.ts'
 import { consentReceipt, findDecision, type ConsentReceipt } from '../protocol/consent-receipt.ts'
 import { openSigner } from '../protocol/token/sign.ts'
 import { openStores } from '../storage/stores.ts'
+import { audienceOf } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
@@ -35,6 +36,7 @@ export async function openManagement(configuration: Configuration, operator: str
     secrets,
     actor: `operator:${operator}`,
     clientPolicy: policy,
+    audience: audienceOf(configuration),
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],
     longest_token: Math.max(configuration['lifetimes.access_token'], ...lifetimes),

@@ -100,6 +100,13 @@ export const routes = [
     name: 'receipt',
     spec: 'the receipt of a decision, or of the last one about a grant, as a signed JWT',
   },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/stop/:id',
+    name: 'stop',
+    spec: 'ending a grant by the link of a letter, after one confirmation',
+  },
   { ...page, methods: ['GET', 'POST'], path: '/logout', name: 'logout', spec: 'signing out of this browser' },
   {
     ...page,

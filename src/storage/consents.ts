@@ -6,6 +6,7 @@ import { decisive, type Database, type Row } from './database.ts'
 import { recordMemory, rounded } from './delete-after.ts'
 import { putGrant } from './grants.ts'
 import { finishInteraction } from './interactions.ts'
+import { insertMessage } from './outbox.ts'
 import { integer, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
@@ -14,7 +15,7 @@ const columns = sql`consent_id, account_id, client_id, grant_id, decision, decid
 /** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
 export function openConsents(database: Database): Consents {
   return {
-    async record({ interaction, consent, grant, authorization, event }) {
+    async record({ interaction, consent, grant, authorization, event, notices = [] }) {
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
@@ -23,6 +24,7 @@ export function openConsents(database: Database): Consents {
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         insertConsent(consent),
         insertAuditEvent(event),
+        ...notices.map(insertMessage),
       ])
       if (outcome !== 'lost') return 'recorded'
       return interaction !== undefined && (await isOver(database, interaction.interaction_id))

@@ -1,9 +1,9 @@
 import { type Grant, type GrantEnd, type Grants, type GrantUse } from '../domain/grant.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
-import { consumeOnce } from './consume-once.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { endedMemory, rounded } from './delete-after.ts'
+import { insertMessage } from './outbox.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
@@ -47,14 +47,15 @@ export function openGrants(database: Database): Grants {
       return rows.map(grantUseFrom)
     },
 
-    async end(grant_id, reason, at) {
+    async end(grant_id, reason, at, notices = []) {
       if (!canBeKey(grant_id)) return 'already_ended'
-      const ended = await consumeOnce(
-        database,
-        sql`update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
-          where grant_id = ${grant_id} and ended_at is null returning grant_id`,
-      )
-      return ended === undefined ? 'already_ended' : 'ended'
+      const outcome = await database.transaction([
+        decisive(sql`
+          update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
+          where grant_id = ${grant_id} and ended_at is null returning grant_id`),
+        ...notices.map(insertMessage),
+      ])
+      return outcome === 'lost' ? 'already_ended' : 'ended'
     },
   }
 }

@@ -10,6 +10,7 @@ import {
   consentRecord,
   grantRecord,
   interactionRecord,
+  messageRecord,
   now,
   refreshRecord,
   sessionRecord,
@@ -70,6 +71,10 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'count who uses a client': ({ clientUse }) => clientUse.people('greatapp', now),
   'look for a revoked one': ({ accessTokens }) => accessTokens.isRevoked(id),
   'spend a value': ({ usedOnce }) => usedOnce.spend('jti', id, now),
+  'end a grant and tell of it': ({ grants }) => grants.end(id, 'removed_by_person', now, [messageRecord()]),
+  'claim a message': ({ outbox }) => outbox.claim('webhook', 8, now),
+  'put off a message': ({ outbox }) => outbox.postpone({ ...messageRecord(), attempts: 1 }, now),
+  'remove a message': ({ outbox }) => outbox.remove({ ...messageRecord(), attempts: 1 }),
   'count an attempt': ({ attempts }) => attempts.count('key', 60, now),
   'list the events of an account': ({ auditEvents }) => auditEvents.list({ account_id: id, limit: 10 }),
   'list the events of a client': ({ auditEvents }) => auditEvents.list({ client_id: id, limit: 10 }),
@@ -108,7 +113,13 @@ async function fill(stores: Stores): Promise<void> {
     const consent = consentRecord(other)
     const event = auditEventRecord({ client_id: other.client_id })
     await Promise.all([
-      consents.record({ consent, grant: other, authorization: authorizationRecord(other), event }),
+      consents.record({
+        consent,
+        grant: other,
+        authorization: authorizationRecord(other),
+        event,
+        notices: [messageRecord({ queued_at: now + turn })],
+      }),
       sessions.create(sessionRecord()),
       interactions.create(interactionRecord()),
       accessTokens.create(accessTokenRecord()),

@@ -10,6 +10,7 @@ import type { Consents } from '../domain/consent.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { Interactions } from '../domain/interaction.ts'
+import type { Outbox } from '../domain/outbox.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { SigningKeys } from '../domain/signing-key.ts'
@@ -26,6 +27,7 @@ import type { Database } from './database.ts'
 import { openExpiredRows } from './expired-rows.ts'
 import { openGrants } from './grants.ts'
 import { openInteractions } from './interactions.ts'
+import { openOutbox } from './outbox.ts'
 import { openProtectedResources } from './protected-resources.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -49,6 +51,7 @@ export interface Stores {
   readonly auditEvents: AuditEvents
   readonly usedOnce: UsedOnce
   readonly attempts: Attempts
+  readonly outbox: Outbox
   readonly expiredRows: ExpiredRows
 }
 
@@ -69,6 +72,7 @@ export function openStores(database: Database): Stores {
     auditEvents: openAuditEvents(database),
     usedOnce: openUsedOnce(database),
     attempts: openAttempts(database),
+    outbox: openOutbox(database),
     expiredRows: openExpiredRows(database),
   }
 }

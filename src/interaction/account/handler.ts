@@ -1,5 +1,4 @@
 /** The signed-in person's own page: what they allowed to whom, and the end of it. */
-import { newId } from '../../kernel/ids.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
@@ -9,6 +8,7 @@ import { page } from '../../http/page.ts'
 import type { SessionParts } from '../../identity/session.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { endGrant } from '../end-grant.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
@@ -64,19 +64,6 @@ async function take(request: HttpRequest, account: Account, parts: ProtocolParts
     signed_tokens_until: await signedTokensUntil(grants, now, parts),
   } as const
   return show(request, account, parts, { status: 200, notice })
-}
-
-/** Ends a grant for the person it is of, and with it every code and token that hangs on it. */
-async function endGrant(grant: GrantUse, { address, request_id }: HttpRequest, parts: ProtocolParts): Promise<void> {
-  const { grant_id, account_id, client_id } = grant
-  const at = parts.clock()
-  const who = { actor: `account:${account_id}`, account_id, client_id, grant_id, address, request_id }
-  // Asked for in one turn of the event loop, so that neither is committed without the other.
-  await Promise.all([
-    parts.grants.end(grant_id, 'removed_by_person', at),
-    parts.auditEvents.append({ event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person' } }),
-  ])
-  parts.log.info('grant_ended', { grant_id, account_id, client_id, request_id })
 }
 
 async function liveGrants(account: Account, at: EpochSeconds, { grants }: ProtocolParts): Promise<readonly GrantUse[]> {
