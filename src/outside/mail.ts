@@ -20,8 +20,8 @@ export interface Mailer {
   send(letter: Letter, message_id: string): Promise<Sent>
 }
 
-/** How long each step of handing a letter over may take. */
-const patience: Milliseconds = 10_000
+/** How long each step of handing a letter over may take: less than a message is claimed for, all together. */
+const patience: Milliseconds = 5_000
 
 const plainAddress = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/
 
@@ -39,6 +39,7 @@ export function isPlainAddress(text: string): boolean {
 export function openMailer({ smtp, from, domain }: { smtp: Hidden; from: string; domain: string }): Mailer {
   const transport = createTransport({
     url: smtp.reveal(),
+    dnsTimeout: patience,
     connectionTimeout: patience,
     greetingTimeout: patience,
     socketTimeout: patience,

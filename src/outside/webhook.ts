@@ -36,7 +36,7 @@ export async function sendWebhook(
   const answer = await outbound.post(
     url,
     { type: 'application/json', text, headers },
-    { accept: '*/*', timeout: 10_000 },
+    { accept: '*/*', timeout: 5_000 },
   )
   if ('refused' in answer) return { outcome: 'failed', why: answer.why }
   return answer.status >= 200 && answer.status < 300
