@@ -8,9 +8,7 @@ import { openLogos } from './logos.ts'
 
 const client = clientRecord({}, { logo_uri: 'https://rp1.test/logo' })
 const drawn = (width: number, height: number) =>
-  sharp({ create: { width, height, channels: 4, background: '#c33' } }).withMetadata({
-    exif: { IFD0: { Artist: 'Eve' } },
-  })
+  sharp({ create: { width, height, channels: 4, background: '#c33' } }).withExif({ IFD0: { Artist: 'Eve' } })
 
 /** Logos behind which one answer waits, and what was asked and logged. */
 function opened(answer: () => OutboundAnswer | OutboundRefusal) {

@@ -8,6 +8,7 @@ import type { EventLog } from '../domain/event-log.ts'
 import type { Logos } from '../domain/logos.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import { Recent } from '../kernel/recent.ts'
+import type { Detail } from '../kernel/refusal.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 
 // Four formats of pixels, and no other decoder: an SVG is a document, and rare formats are where decoders are weak.
@@ -82,11 +83,14 @@ async function fetched(
   logo_uri: string,
   { outbound, log }: { readonly outbound: Outbound; readonly log: EventLog },
 ): Promise<Uint8Array | undefined> {
+  const failed = (detail: Detail): undefined => {
+    log.info('logo_failed', { uri: logo_uri, ...detail })
+  }
   try {
     const accept = 'image/png, image/webp, image/jpeg, image/gif'
     const answer = await outbound.get(logo_uri, { accept, maximum: most.bytes })
-    if ('refused' in answer) return void log.info('logo_failed', { uri: logo_uri, why: answer.why })
-    if (answer.status !== 200) return void log.info('logo_failed', { uri: logo_uri, status: answer.status })
+    if ('refused' in answer) return failed({ why: answer.why })
+    if (answer.status !== 200) return failed({ status: answer.status })
     return await sharp(answer.body, { limitInputPixels: most.pixels, pages: 1 })
       .timeout({ seconds: 5 })
       .rotate()
@@ -94,7 +98,6 @@ async function fetched(
       .png()
       .toBuffer()
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.slice(0, 200) : 'undecodable'
-    return void log.info('logo_failed', { uri: logo_uri, why })
+    return failed({ why: cause instanceof Error ? cause.message.slice(0, 200) : 'undecodable' })
   }
 }

@@ -130,8 +130,7 @@ export function consentPage(view: ConsentView): Html {
         </section>
         <section>
           <h2>${said.list}</h2>
-          ${asks.some(hasChoice) && html`<p class="muted small">${words.choose}</p>`}
-          ${asks.some(isSensitive) && html`<p class="muted small">${words.sensitive}</p>`}
+          ${advice(asks)}
           ${asks.map((group, index) => permissionGroup(group, `ask-${index + 1}`, asker(client)))}
           ${holds.length > 0 && held(view)}
         </section>
@@ -168,6 +167,12 @@ function localWarning(destination: Destination): Html | undefined {
 
 function hasChoice(group: PermissionGroup): boolean {
   return group.permissions.some(({ optional }) => optional)
+}
+
+/** What to know before ticking, in one line. */
+function advice(asks: readonly PermissionGroup[]): Html | undefined {
+  const lines = [asks.some(hasChoice) && words.choose, asks.some(isSensitive) && words.sensitive].filter(Boolean)
+  return lines.length === 0 ? undefined : html`<p class="muted small">${lines.join(' ')}</p>`
 }
 
 function isSensitive(group: PermissionGroup): boolean {
