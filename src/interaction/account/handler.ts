@@ -6,6 +6,7 @@ import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { SessionParts } from '../../identity/session.ts'
+import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { endGrant } from '../end-grant.ts'
@@ -15,14 +16,21 @@ import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
 import { applications, clientViewOf, signedTokensUntil } from './applications.ts'
+import { readChange, takeChange } from './change.ts'
 import { accountPage, type AccountNotice } from './page.ts'
+
+/** The query of the address to which a person comes back who had to sign in once more. */
+const afterSignIn = 'signed_in=again'
 
 /** Makes the handler of the person's own page, for GET and POST. Nobody signed in = sign in first, then come back. */
 export function accountHandler(parts: ProtocolParts & SessionParts): Handler {
   return pageHandler('account', parts, async (request) => {
     const who = await signedIn(request, parts)
     if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
-    return request.method === 'POST' ? take(request, who.account, parts) : show(request, who.account, parts)
+    if (request.method === 'POST') return take(request, who, parts)
+    const told =
+      request.query === afterSignIn ? ({ status: 200, notice: { kind: 'signed_in_again' } } as const) : undefined
+    return show(request, who.account, parts, told)
   })
 }
 
@@ -46,13 +54,33 @@ async function show(
   return page(told?.status ?? 200, accountPage(view), { headers })
 }
 
-/** Takes the one thing that can be asked for here: to end the access of a client. */
-async function take(request: HttpRequest, account: Account, parts: ProtocolParts): Promise<HttpResponse> {
+/** Takes what can be asked for here: to change an access, or to end all access of a client. */
+async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & SessionParts): Promise<HttpResponse> {
   const form = readForm(request)
+  const change = readChange(form)
   const client_id = form.get('remove')
-  if (client_id === undefined || !hasOwnToken(form, request, parts)) {
-    return show(request, account, parts, { status: 403, notice: { kind: 'form_expired' } })
+  const isOurs = hasOwnToken(form, request, parts)
+  if (isOurs && client_id !== undefined) return remove(client_id, request, who.account, parts)
+  if (!isOurs || change === undefined) {
+    return show(request, who.account, parts, { status: 403, notice: { kind: 'form_expired' } })
   }
+  const notice = await takeChange(change, who, request, parts)
+  if (notice === 'sign_in_again') {
+    const path = `${ownPaths.account}?${afterSignIn}`
+    return beginInteraction(request, { kind: 'own_page', path, sign_in_again: true }, parts)
+  }
+  return show(request, who.account, parts, { status: statuses[notice.kind] ?? 200, notice })
+}
+
+/** How an answer is numbered that changed nothing. */
+const statuses: Partial<Record<AccountNotice['kind'], number>> = { already_ended: 404, stale: 409, nothing_left: 400 }
+
+async function remove(
+  client_id: string,
+  request: HttpRequest,
+  account: Account,
+  parts: ProtocolParts,
+): Promise<HttpResponse> {
   const now = parts.clock()
   // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
   const grants = (await liveGrants(account, now, parts)).filter((grant) => grant.client_id === client_id)

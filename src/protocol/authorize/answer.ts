@@ -179,8 +179,8 @@ function draftAnswer(
   const authorization_id = newId()
   const code = parts.secrets.issue('authorization_code', authorization_id)
   const session_bound = isBrowserBased(request) && !permissions.some(({ scope }) => scope === 'offline_access')
-  const ends = [at + lifetimes.refresh_token_max, grant.expires_at, session_bound ? session.expires_at : undefined]
-  const expires_at = Math.min(...ends.filter((end) => end !== undefined))
+  const longest = at + lifetimes.refresh_token_max
+  const expires_at = session_bound ? Math.min(longest, session.expires_at) : longest
   const authorization: Authorization = {
     authorization_id,
     grant_id: grant.grant_id,
@@ -195,10 +195,11 @@ function draftAnswer(
     acr: session.acr,
     amr: session.amr,
     bindings: request.bindings.toJSON(),
-    created_at: at,
+    // Never before its grant, whatever the clock of the node that made that one said.
+    created_at: Math.max(at, grant.granted_at),
     expires_at,
     code_hash: code.hash,
-    code_expires_at: Math.min(at + lifetimes.authorization_code, expires_at),
+    code_expires_at: Math.min(at + lifetimes.authorization_code, expires_at, grant.expires_at ?? expires_at),
   }
   return { authorization, response: respond(request.target, { code: code.value }, parts) }
 }

@@ -23,6 +23,12 @@ import type { JwtClaims } from './sign.ts'
 
 const clientSwitchedOff = refusal('invalid_client', 'client_switched_off', 'The client may not have tokens')
 const standingLost = refusal('invalid_grant', 'standing_lost', 'What this token would stand on has ended')
+/** The person paused the grant: nothing is ended, and the same token is good again when they resume it. */
+export const grantPaused = refusal(
+  'invalid_grant',
+  'grant_paused',
+  'The person has paused this access and may resume it',
+)
 const resourceGone = refusal('invalid_target', 'resource_gone', 'The protected resource is not served any more')
 
 /** What tokens are asked for. */
@@ -115,6 +121,7 @@ function judge({ client, standing, target }: MintRequest, at: EpochSeconds): voi
   if (client.disabled) throw clientSwitchedOff(detail)
   if (target?.disabled === true) throw resourceGone({ ...detail, resource: target.resource })
   const problem = standing && standingProblem(standing, client, at)
+  if (problem === 'grant_paused') throw grantPaused(detail)
   if (problem !== undefined) throw standingLost({ ...detail, problem })
 }
 
