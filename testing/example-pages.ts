@@ -119,6 +119,17 @@ const titles = [
 ]
 const receipt = '/account/receipts/1'
 
+const choices = {
+  optional: [
+    { value: 'postcards.send https://api.example.com/', title: 'Send postcards in your name' },
+    { value: 'email', title: 'Know your e-mail address' },
+  ],
+  lengths: [
+    { value: '1h', seconds: hour, ends_at: now + hour },
+    { value: '30d', seconds: 30 * day, ends_at: now + 30 * day },
+    { value: 'until_removed' },
+  ],
+}
 const account: AccountView = {
   home: '',
   csrf_token: 'example',
@@ -139,6 +150,7 @@ const account: AccountView = {
           receipt,
           expires_at: now + 21 * day,
           last_used_at: now - 3 * hour,
+          change: { grant_id: 'g1', revision: 1, choices },
         },
       ],
     },
@@ -161,6 +173,8 @@ const account: AccountView = {
           kind: 'standing',
           granted_at: now - 90 * day,
           expires_at: now + 275 * day,
+          paused_at: now - hour,
+          change: { grant_id: 'g3', revision: 2, choices },
           receipt,
         },
       ],
