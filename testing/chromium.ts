@@ -12,7 +12,7 @@ const applications = [
 ]
 
 /** Finds an installed Chromium: `CHROMIUM_PATH`, the PATH, macOS's applications, then Playwright's own. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const named = process.env['CHROMIUM_PATH']
   if (named !== undefined) return named
   const onPath = (process.env['PATH'] ?? '')

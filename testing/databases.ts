@@ -18,6 +18,14 @@ export const databases: Readonly<Record<'SQLite' | 'PostgreSQL', OpenDatabase>> 
   PostgreSQL: async () => openMigrated(await freshDatabase()),
 }
 
+/**
+ * Opens one of each, by name, before any test of the file is told: the runner takes a file for done, and closes what it
+ * opened, when it waits between two tests for something else.
+ */
+export async function openEach(): Promise<readonly (readonly [name: string, database: Database])[]> {
+  return Promise.all(Object.entries(databases).map(async ([name, open]) => [name, await open()] as const))
+}
+
 /** Where an empty database of each kind is to be made, for tests that open it themselves, or in several processes. */
 export const freshDatabases: Readonly<Record<'SQLite' | 'PostgreSQL', () => Promise<string>>> = {
   SQLite: freshFile,

@@ -38,6 +38,10 @@ export async function runTests(files: readonly string[], atOnce: number = availa
   const stream = run({ files: [...files], concurrency: atOnce, timeout, cwd: root, watch: false })
   stream.on('test:stdout', keep)
   stream.on('test:stderr', keep)
+  // What happens after a test has ended is told here, and only here.
+  stream.on('test:diagnostic', ({ file, message, level }) => {
+    if (file !== undefined && (level !== 'info' || message.startsWith('Error'))) keep({ file, message: `${message}\n` })
+  })
   stream.on('test:fail', ({ name, file = '', line, details, skip, todo }) => {
     // A suite or file fails with its tests: those have been told.
     if (skip !== undefined || todo !== undefined || failureType(details.error) === 'subtestsFailed') return
@@ -66,6 +70,10 @@ function failureType(error: Error): unknown {
 /** The runner wraps what a test threw; a reader wants what was inside, and where in our own code it happened. */
 function story(error: Error): string {
   const thrown = error.cause ?? error
+  // A file that fails without a test that fails: its process ended badly.
+  if ('exitCode' in error && 'signal' in error && typeof thrown === 'string') {
+    return `${thrown}: exit code ${String(error.exitCode)}, signal ${String(error.signal)}`
+  }
   const whole =
     thrown instanceof Error && thrown.cause === undefined ? (thrown.stack ?? thrown.message) : inspect(thrown)
   return whole.replaceAll(/^ +at .*\(?node:internal.*\n?/gm, '').trimEnd()

@@ -56,7 +56,10 @@ export interface TestServer {
   signal(name: NodeJS.Signals): void
   /** Awaits the line of the log that fits, ten seconds at most. */
   logged(fits: (event: LoggedEvent) => boolean): Promise<LoggedEvent>
-  /** Ends it as an operator would, and removes its files. Rejects when it did not end well. */
+  /**
+   * Ends it as an operator would, and removes its files. Rejects when it did not end well, when a request made it fail
+   * inside, and when its log holds what looks like a secret (SECURITY: PX-10).
+   */
   stop(): Promise<void>
 }
 
@@ -183,9 +186,18 @@ function startProcess(file: string): ServerProcess {
       const code = await ended
       clearTimeout(force)
       if (code !== '0') throw new Error(`The server ended with ${code}:\n${output.slice(-50).join('\n')}`)
+      const regretted = output.filter((line) => secretShape.test(line) || ownFailure.test(line))
+      if (regretted.length > 0)
+        throw new Error(`The server should not have said:\n${regretted.slice(0, 20).join('\n')}`)
     },
   }
 }
+
+/** Our own secrets by their kind, tokens by their form, password hashes, and private keys. */
+const secretShape = /\bl[a-z]_[\w-]{40}|\beyJ[\w-]+\.[\w-]|\$argon2id?\$|BEGIN [A-Z ]*PRIVATE KEY/
+
+/** An error of the server's own; a database that was away is none. */
+const ownFailure = /^\{"level":50,.*"event":"(?!database_unavailable")/
 
 async function runCommand(words: readonly string[], input = ''): Promise<CommandOutcome> {
   const child = spawn(join(root, 'bin/licet'), words, { stdio: ['pipe', 'pipe', 'pipe'] })

@@ -73,7 +73,7 @@ export interface World {
 export const worldSecret = 'a-secret-of-more-than-32-characters-for-tests'
 
 /** The verifier of every code flow here, RFC 7636 appendix B. */
-export const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 
 const secret = Buffer.alloc(32, 7)
 const basic = `Basic ${Buffer.from(`greatapp:${worldSecret}`).toString('base64')}`

@@ -49,7 +49,7 @@ export const settings = {
     'sqlite:./licet.db',
     'The database. SQLite serves one process, PostgreSQL several.',
   ),
-  database_connections: setting(integer(2, 50), 10, 'How many connections a process keeps to PostgreSQL.'),
+  database_connections: setting(integer(2, 50), 6, 'How many connections a process keeps to PostgreSQL.'),
   database_pooling: setting(
     word('session', 'transaction'),
     'session',

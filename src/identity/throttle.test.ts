@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { networks } from '../kernel/network.ts'
 import type { Seconds } from '../kernel/time.ts'
@@ -20,8 +20,7 @@ const start = 1_800_000_000
 const allowed = (turns: readonly Throttled[]): number => turns.filter((turn) => 'allowed' in turn).length
 const from = (number: number): string => `203.0.${Math.floor(number / 250)}.${number % 250}`
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const { attempts } = openStores(database)
 
   /** A throttle of its own over the one database: every test has accounts and a day to itself. */

@@ -53,7 +53,12 @@ const tellable = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/
  * @param status where it differs from what the code usually has, such as 413 for a body that is too large
  * @throws {Error} at load, when the reason is taken or `tell` has a character that RFC 6749 §5.2 forbids
  */
-export function refusal(error: ErrorCode, reason: string, tell: string, status: number = errorCodes[error].status): Refusal {
+export function refusal(
+  error: ErrorCode,
+  reason: string,
+  tell: string,
+  status: number = errorCodes[error].status,
+): Refusal {
   if (declared.has(reason)) throw new Error(`The reason ${reason} is declared twice`)
   if (!tellable.test(tell)) throw new Error(`The description of ${reason} has a character that RFC 6749 §5.2 forbids`)
   const made: Refusal = Object.assign((detail: Detail = {}, cause?: unknown) => new OAuthError(made, detail, cause), {

@@ -88,7 +88,9 @@ export function secretsUnder(configured: Uint8Array): Secrets {
     return cipher
   }
   const hash = (purpose: string, text: string): string =>
-    createHmac('sha256', keyFor(`hash ${purpose}`)).update(text).digest('base64url')
+    createHmac('sha256', keyFor(`hash ${purpose}`))
+      .update(text)
+      .digest('base64url')
   const holderKey = (value: string): KeyObject =>
     createSecretKey(Buffer.from(hkdfSync('sha256', value, keyFor('holder').export(), 'licet sealed answer', 32)))
 

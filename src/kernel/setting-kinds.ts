@@ -158,7 +158,7 @@ export function textAt(raw: unknown, at: Reading): string | undefined {
 }
 
 /** Reads the text of a file without one newline at its end; undefined, with the mistake noted, where that fails. */
-export function textOf(file: string, at: Reading): string | undefined {
+function textOf(file: string, at: Reading): string | undefined {
   try {
     const held = at.files.text(file)
     return held?.replace(/\r?\n$/, '') ?? at.mistake(`names the file ${file}, which is not there`)

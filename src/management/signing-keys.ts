@@ -41,7 +41,11 @@ const skew: Seconds = 60
 export async function listSigningKeys(parts: KeyManagementParts): Promise<readonly ListedKey[]> {
   const keys = await parts.signingKeys.list()
   const at = parts.clock()
-  return keys.map((key) => listed(key, keys, at)).sort((one, other) => other.active_from - one.active_from)
+  const end = ({ retired_at = Number.MAX_SAFE_INTEGER }: ListedKey): EpochSeconds => retired_at
+  // Two of one moment: the one that lasts longer is the newer.
+  return keys
+    .map((key) => listed(key, keys, at))
+    .sort((one, other) => other.active_from - one.active_from || end(other) - end(one))
 }
 
 /**

@@ -8,7 +8,7 @@
 import { lookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
-import { Client, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Outbound, OutboundAnswer, OutboundContent, OutboundLimits, OutboundRefusal } from '../domain/outbound.ts'
 import { isAddress, isPrivateAddress } from '../kernel/network.ts'
 
@@ -170,6 +170,8 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<OutboundAnswer | OutboundRefusal> {
   const { url, limits, secureContext } = request
+  // Loaded with the first request that leaves: many servers send none, and it costs some 8 MB of memory.
+  const { Client } = await import('undici')
   const client = new Client(url.origin, {
     allowH2: false,
     maxHeaderSize: 16_384,

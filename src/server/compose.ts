@@ -128,7 +128,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
 }
 
 /** Hands the protocol the settings it uses. */
-export function protocolSettings(configuration: Configuration): ProtocolSettings {
+function protocolSettings(configuration: Configuration): ProtocolSettings {
   return {
     lifetimes: {
       authorization_code: configuration['lifetimes.authorization_code'],

@@ -21,6 +21,7 @@ import { securityHeaders } from './security-headers.ts'
 
 const headersTooMany = refusal('invalid_request', 'headers_too_many', 'The request has too many header fields', 431)
 const headerRepeated = refusal('invalid_request', 'header_repeated', 'A header field came more than once')
+const codingNotTaken = refusal('invalid_request', 'transfer_coding_not_taken', 'A body is sent plain or chunked, once')
 const hostMissing = refusal('invalid_request', 'host_missing', 'The request does not say for which host it is')
 const hostNotOurs = refusal('invalid_request', 'host_not_ours', 'This server does not go by that name', 421)
 const targetMalformed = refusal('invalid_request', 'target_malformed', 'The request target is no path of this server')
@@ -32,6 +33,9 @@ const bodyUnreadable = refusal('invalid_request', 'body_unreadable', 'The body o
 const failed = refusal('server_error', 'internal_failure', 'Something failed on this side')
 const databaseAway = refusal('temporarily_unavailable', 'database_unavailable', 'Try again in a moment')
 const notReady = refusal('temporarily_unavailable', 'not_ready', 'The server is starting')
+
+/** After these nobody knows where on the connection the next request would begin. */
+const leaveConnection: readonly string[] = [bodyUnreadable.reason, codingNotTaken.reason]
 
 /** Longest body that is read, in bytes. */
 export const longestBody = 65_536
@@ -124,6 +128,11 @@ export function edge(parts: EdgeParts): Edge {
     const { rawHeaders, headers, method, peer } = arrival
     if (rawHeaders.length > 2 * mostHeaders) return headersTooMany({ fields: rawHeaders.length / 2 })
     if ((headers['cookie']?.split(';', mostCookies + 1).length ?? 0) > mostCookies) return headersTooMany()
+    // Node takes `identity, chunked` for chunked. A proxy in front may take it for something else, and then what we read as
+    // the next request is what it read as this one's body (SECURITY: PX-05).
+    const coding = headers['transfer-encoding']
+    if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+      return codingNotTaken({ header: 'transfer-encoding' })
     const twice = repeatedOf(rawHeaders)
     if (twice !== undefined) return headerRepeated({ header: twice })
     if (path === undefined) return targetMalformed({ target: arrival.target.slice(0, 200) })
@@ -162,7 +171,7 @@ export function edge(parts: EdgeParts): Edge {
     const whole = { ...request, body: '' }
     const response = await opened(found?.route, async () => told(error, admitted, whole), parts)(whole)
     observe(found?.route.name ?? 'none', response.status, milliseconds() - begun)
-    const closing = error.status === 413 || error.status === 431 || error.reason === bodyUnreadable.reason
+    const closing = [413, 431].includes(error.status) || leaveConnection.includes(error.reason)
     return finished(closing ? { ...response, headers: { ...response.headers, connection: 'close' } } : response, whole)
   }
 

@@ -92,6 +92,6 @@ async function withDatabase(
 }
 
 /** Spells where the database is, as the storage reads it. */
-export function databaseUrl(address: DatabaseAddress): string {
+function databaseUrl(address: DatabaseAddress): string {
   return address.kind === 'sqlite' ? `sqlite:${address.path}` : address.url.reveal()
 }

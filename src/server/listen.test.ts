@@ -87,6 +87,8 @@ test('PX-05: what two readers could read in two ways is refused, and the connect
   const heads = [
     `Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     `Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n`,
+    `Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    `Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
     `Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
     `Content-Length: 0\r\nContent-Length: 44\r\n\r\n`,
     `Content-Length: +0\r\n\r\n`,

@@ -33,6 +33,9 @@ const usualBounds = {
   handshakeTimeout: 10_000,
 }
 
+/** How much of a body that was refused is thrown away at most, in milliseconds and bytes. */
+const linger = { longest: 2_000, most: 16_777_216 }
+
 /** TLS 1.2 with forward secrecy and authenticated encryption only, and TLS 1.3: RFC 9325 §4.2. */
 const ciphers = [
   'TLS_AES_128_GCM_SHA256',
@@ -168,8 +171,26 @@ function send(reply: FastifyReply, { status, headers, body, bytes }: HttpRespons
     ...(hasBody && { 'content-length': Buffer.byteLength(bytes ?? body) }),
   })
   // Node leaves out the body of an answer to HEAD by itself, and keeps its length.
-  raw.end(bytes ?? body)
+  if (status === 413) endBeforeBody(reply, body)
+  else raw.end(bytes ?? body)
   return reply
+}
+
+/**
+ * Ends an answer, and its connection, before the body was read. A connection that is closed on unread bytes is reset, and
+ * the answer is lost with it: so we say that we are done, and throw away what still comes, as `linger` bounds it.
+ */
+function endBeforeBody({ raw, request: { raw: incoming } }: FastifyReply, body: string): void {
+  const { socket } = incoming
+  const late = setTimeout(() => socket.destroy(), linger.longest)
+  socket.once('close', () => clearTimeout(late))
+  let discarded = 0
+  incoming.on('data', (piece: Buffer) => {
+    discarded += piece.length
+    if (discarded > linger.most) socket.destroy()
+  })
+  incoming.once('end', () => socket.destroySoon())
+  raw.write(body, () => socket.end())
 }
 
 function boundPort(server: Server | SecureServer, asked: number): number {

@@ -148,7 +148,8 @@ async function openPatiently(
     try {
       return await openGround(configuration, footing)
     } catch (error) {
-      const passing = error instanceof DatabaseUnavailable && configuration.database.kind === 'postgres'
+      const away = error instanceof DatabaseUnavailable && error.reason !== 'unsafe'
+      const passing = away && configuration.database.kind === 'postgres'
       if (!passing) throw error
       // Once a minute is enough for whoever reads the log.
       if (failures % 60 === 0) footing.log.error('database_unavailable', {}, error)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import {
   accountRecord,
   auditEventRecord,
@@ -13,8 +13,7 @@ import { newId } from '../kernel/ids.ts'
 import { StatementRefused } from './database.ts'
 import { openStores } from './stores.ts'
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const { accounts, consents, grants, sessions } = openStores(database)
 
   describe(`accounts in ${name}`, () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import {
   accountRecord,
   authorizationRecord,
@@ -45,8 +45,7 @@ const falls: Readonly<Record<string, (stores: Stores, under: Under) => Promise<n
   },
 }
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const stores = openStores(database)
   const { authorizations } = stores
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import {
   auditEventRecord,
   authorizationRecord,
@@ -17,8 +17,7 @@ import type { Database } from './database.ts'
 import { sql } from './sql.ts'
 import { openStores } from './stores.ts'
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const stores = openStores(database)
   const { consents, grants, interactions, authorizations, auditEvents } = stores
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import { interactionRecord, now } from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const { interactions } = openStores(database)
 
   describe(`interactions in ${name}`, () => {

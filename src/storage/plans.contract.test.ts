@@ -1,7 +1,7 @@
 /** The statements of each request and of the sweeper find their rows by an index, on both databases. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { before, describe, test } from 'node:test'
+import { openEach } from '../../testing/databases.ts'
 import {
   accessTokenRecord,
   accountRecord,
@@ -83,11 +83,10 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'tell the oldest expired row': ({ expiredRows }) => expiredRows.oldestExpired(now),
 }
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
-  await fill(openStores(database))
-
+for (const [name, database] of await openEach()) {
   describe(`plans in ${name}`, () => {
+    before(() => fill(openStores(database)))
+
     for (const [what, ask] of Object.entries(asked)) {
       test(`to ${what}, no table is read from end to end`, async () => {
         const statements = await statementsOf(database, ask)

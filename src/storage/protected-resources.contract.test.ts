@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import { exampleResource } from '../../testing/drafts.ts'
 import { openStores } from './stores.ts'
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const { resources } = openStores(database)
 
   describe(`protected resources in ${name}`, () => {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import { now, sessionRecord } from '../../testing/records.ts'
 import type { Session } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const { sessions } = openStores(database)
 
   async function signedIn(account_id = newId()): Promise<Session> {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { databases } from '../../testing/databases.ts'
+import { openEach } from '../../testing/databases.ts'
 import { now } from '../../testing/records.ts'
 import type { SigningKey } from '../domain/signing-key.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
-for (const [name, open] of Object.entries(databases)) {
-  const database = await open()
+for (const [name, database] of await openEach()) {
   const { signingKeys } = openStores(database)
 
   describe(`signing keys in ${name}`, () => {
