@@ -5,6 +5,7 @@ import { errorPage } from '../src/interaction/error/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
+import { stopPage } from '../src/interaction/stop/page.ts'
 import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
 import { signedOutPage } from '../src/interaction/signed-out/page.ts'
 import type { Html } from '../src/kernel/html.ts'
@@ -73,7 +74,14 @@ const postcards: PermissionGroup = {
       description: 'Pictures and texts of every card you sent.',
       optional: false,
     },
-    { scope: 'postcards.send', title: 'Send postcards in your name', optional: true },
+    {
+      scope: 'postcards.send',
+      title: 'Send postcards in your name',
+      optional: true,
+      without: 'send the cards you write.',
+      sensitive: true,
+      purpose: 'We send your cards at the hour you choose.',
+    },
   ],
 }
 
@@ -89,6 +97,7 @@ const consent: ConsentView = {
   home: '',
   ...csrf,
   client: greatapp,
+  acquaintance: { came: 'by_operator', first_seen: now - 400 * day, people: 40 },
   account: alice,
   asks: [postcards, aboutYou],
   holds: [],
@@ -108,6 +117,19 @@ const titles = [
   { name: 'Postcards API', titles: ['See your postcards', 'Send postcards in your name'] },
   { name: 'About you', titles: ['Recognise you when you come back', 'Know your e-mail address'] },
 ]
+const receipt = '/account/receipts/1'
+
+const choices = {
+  optional: [
+    { value: 'postcards.send https://api.example.com/', title: 'Send postcards in your name' },
+    { value: 'email', title: 'Know your e-mail address' },
+  ],
+  lengths: [
+    { value: '1h', seconds: hour, ends_at: now + hour },
+    { value: '30d', seconds: 30 * day, ends_at: now + 30 * day },
+    { value: 'until_removed' },
+  ],
+}
 const account: AccountView = {
   home: '',
   csrf_token: 'example',
@@ -125,8 +147,10 @@ const account: AccountView = {
           permissions: titles,
           kind: 'standing',
           granted_at: now - 9 * day,
+          receipt,
           expires_at: now + 21 * day,
           last_used_at: now - 3 * hour,
+          change: { grant_id: 'g1', revision: 1, choices },
         },
       ],
     },
@@ -135,8 +159,8 @@ const account: AccountView = {
       client: demo,
       first_party: true,
       access: [
-        { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour },
-        { permissions: titles.slice(0, 1), kind: 'standing', granted_at: now - day, last_used_at: now - day },
+        { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour, receipt },
+        { permissions: titles.slice(0, 1), kind: 'standing', granted_at: now - day, last_used_at: now - day, receipt },
       ],
     },
     {
@@ -144,7 +168,15 @@ const account: AccountView = {
       client: hostile,
       first_party: false,
       access: [
-        { permissions: titles.slice(1), kind: 'standing', granted_at: now - 90 * day, expires_at: now + 275 * day },
+        {
+          permissions: titles.slice(1),
+          kind: 'standing',
+          granted_at: now - 90 * day,
+          expires_at: now + 275 * day,
+          paused_at: now - hour,
+          change: { grant_id: 'g3', revision: 2, choices },
+          receipt,
+        },
       ],
     },
   ],
@@ -182,8 +214,19 @@ export const examplePages: Readonly<Record<string, Html>> = {
     lasting: false,
     access_for: 'once',
   }),
-  'consent-native': consentPage({ ...consent, client: native, account: { username: 'alice' } }),
-  'consent-international': consentPage({ ...consent, client: international, holds: [aboutYou], asks: [postcards] }),
+  'consent-native': consentPage({
+    ...consent,
+    client: native,
+    acquaintance: { came: 'by_itself', first_seen: now - hour, people: 'nobody', resembles: 'Field Note' },
+    account: { username: 'alice' },
+  }),
+  'consent-more': consentPage({
+    ...consent,
+    standing: { ends_at: now + 9 * day, covers: false },
+    holds: [aboutYou],
+    asks: [{ ...postcards, is_new: true }],
+  }),
+  'consent-international': consentPage({ ...consent, client: international }),
   'consent-hostile': consentPage({ ...consent, client: hostile }),
   account: accountPage(account),
   'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
@@ -213,6 +256,8 @@ export const examplePages: Readonly<Record<string, Html>> = {
   interstitial: interstitialPage({ home: '', ...csrf, client: native, answer: 'denied' }),
   'interstitial-hostile': interstitialPage({ home: '', ...csrf, client: hostile, answer: 'error' }),
   logout: logoutPage({ home: '', ...csrf, person: alice, client: greatapp }),
+  stop: stopPage({ home: '', state: 'ask', client: greatapp }),
+  'stop-ended': stopPage({ home: '', state: 'ended', client: greatapp }),
   'signed-out': signedOutPage({ home: '', sign_in: '/account' }),
   'form-post': formPostPage({
     home: '',

@@ -2,6 +2,7 @@
 import type { Account } from '../src/domain/account.ts'
 import type { Authorization } from '../src/domain/authorization.ts'
 import type { Client } from '../src/domain/client.ts'
+import { openClientNames } from '../src/domain/client-names.ts'
 import type { Grant, Permission } from '../src/domain/grant.ts'
 import type { Session } from '../src/domain/session.ts'
 import { Bindings } from '../src/kernel/binding.ts'
@@ -13,6 +14,7 @@ import { networks } from '../src/kernel/network.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
 import { systemClock, type Seconds } from '../src/kernel/time.ts'
 import type { HttpRequest } from '../src/http/message.ts'
+import { openLogos } from '../src/outside/logos.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
@@ -89,6 +91,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
   const stores = openStores(database)
   const secrets = secretsUnder(Buffer.alloc(32, 7))
   let at = now
+  let moment = 0
   const clock = () => at
   const lines: LogLine[] = []
   const log = {
@@ -98,9 +101,26 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
   }
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
   const clientKeys = openClientKeys({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
+  const logos = openLogos({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
   const clientFailures = openClientFailures(networks([]), () => at * 1000)
+  // Never kept: a test that makes a client asks of its name at once.
+  const clientNames = openClientNames(stores, () => (moment += 60_000))
   return {
-    parts: { ...stores, issuer, clock, secrets, settings, features, signer, log, clientKeys, clientFailures },
+    parts: {
+      ...stores,
+      audience: { mail: false, webhooks: [] },
+      issuer,
+      clock,
+      secrets,
+      settings,
+      features,
+      signer,
+      log,
+      clientKeys,
+      clientFailures,
+      clientNames,
+      logos,
+    },
     stores,
     database,
     log: lines,

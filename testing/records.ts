@@ -6,6 +6,7 @@ import type { Authorization, RefreshState } from '../src/domain/authorization.ts
 import type { Consent } from '../src/domain/consent.ts'
 import type { Grant } from '../src/domain/grant.ts'
 import type { Interaction } from '../src/domain/interaction.ts'
+import type { OutboxMessage } from '../src/domain/outbox.ts'
 import type { Session } from '../src/domain/session.ts'
 import { newId, newOpaqueId } from '../src/kernel/ids.ts'
 
@@ -154,4 +155,10 @@ export function accessTokenRecord(otherwise: Partial<StoredAccessToken> = {}): S
     expires_at: now + 300,
     ...otherwise,
   }
+}
+
+/** A message for a webhook, due at once. */
+export function messageRecord(otherwise: Partial<OutboxMessage> = {}): OutboxMessage {
+  const payload = { url: 'https://systems.test/', type: 'grant_given', list: ['a', { b: 1 }] }
+  return { message_id: newId(), kind: 'webhook', payload, queued_at: now, ...otherwise }
 }

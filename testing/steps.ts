@@ -59,7 +59,12 @@ export async function openSteps(otherwise: { readonly resource?: Partial<Protect
     resourceRecord({
       scopes: {
         'postcards.read': { title: 'See your postcards', description: 'Every card you sent.', optional: false },
-        'postcards.send': { title: 'Send postcards in your name', optional: true },
+        'postcards.send': {
+          title: 'Send postcards in your name',
+          optional: true,
+          without: 'send the cards you write.',
+          sensitive: true,
+        },
       },
       ...otherwise.resource,
     }),
@@ -94,12 +99,12 @@ async function hashed(password: string, parts: SignInStepParts): Promise<string>
 }
 
 function sender(parts: SignInStepParts) {
-  const { interaction, account, logout } = interactionHandlers(parts)
+  const { interaction, account, receipt, stop, logout } = interactionHandlers(parts)
   const authorize = authorizationEndpoint({ ...parts, errorPage })
-  const handlers: Readonly<Record<string, Handler>> = { interaction, account, logout, authorize }
+  const handlers: Readonly<Record<string, Handler>> = { interaction, account, stop, logout, authorize }
   return (sent: Parameters<ConstructorParameters<typeof Visitor>[1]>[0], address: string) => {
-    const [, name = '', id = ''] = sent.url.pathname.split('/')
-    const handler = handlers[name]
+    const [, name = '', ...rest] = sent.url.pathname.split('/')
+    const [handler, id = ''] = rest[0] === 'receipts' ? [receipt, rest[1]] : [handlers[name], rest[0]]
     if (handler === undefined) throw new Error(`There is no ${sent.url.pathname}`)
     const { method, headers, body, url } = sent
     const query = url.search.slice(1)

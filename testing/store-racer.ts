@@ -12,6 +12,7 @@ import {
   consentRecord,
   grantRecord,
   interactionRecord,
+  messageRecord,
   now,
   refreshRecord,
 } from './records.ts'
@@ -19,7 +20,7 @@ import {
 /** What the racers do, where, to what, and how often each of them does it to each thing. */
 export interface StoreRace {
   readonly url: string
-  readonly event: 'redeem' | 'rotate' | 'decide' | 'spend' | 'sweep' | 'consent without end'
+  readonly event: 'redeem' | 'rotate' | 'decide' | 'spend' | 'sweep' | 'claim' | 'consent without end'
   readonly ids: readonly string[]
   readonly times: number
 }
@@ -51,6 +52,17 @@ const events: Readonly<Record<StoreRace['event'], Event>> = {
     let swept = 0
     for (let turn = 0; turn < times; turn += 1) swept += await expiredRows.sweep(now, 100)
     return [String(swept)]
+  },
+
+  /** Claims what waits until nothing is due, and answers the messages it got. */
+  async claim({ outbox }) {
+    const got: string[] = []
+    for (let empty = 0; empty < 20;) {
+      const claimed = await outbox.claim('webhook', 8, now)
+      empty = claimed.length === 0 ? empty + 1 : 0
+      got.push(...claimed.map(({ message_id }) => message_id))
+    }
+    return got
   },
 
   /** Lets people say yes until it is killed, and tells each decision that was acknowledged. */
@@ -87,7 +99,9 @@ function rotationTo(authorization_id: string, refresh_hash: string): Rotation {
 
 function yes(grant: Grant, interaction_id: string, sealed_response: string): ConsentDecision {
   const [consent, authorization] = [consentRecord(grant), authorizationRecord(grant)]
-  return { interaction: { interaction_id, sealed_response }, consent, grant, authorization, event: eventOf(grant) }
+  const notices = [messageRecord({ payload: { grant_id: grant.grant_id } })]
+  const closed = { interaction_id, sealed_response }
+  return { interaction: closed, consent, grant, authorization, event: eventOf(grant), notices }
 }
 
 function no(interaction_id: string, sealed_response: string): ConsentDecision {

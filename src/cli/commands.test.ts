@@ -156,6 +156,7 @@ test('a protected resource is added, changed and removed', async () => {
 test('grants are listed, shown and ended', async () => {
   assert.deepEqual(await json('grant', 'list'), [])
   assert.match(await outcome(['grant', 'end', '0'.repeat(32)]), /^1 There is no grant/)
+  assert.match(await outcome(['grant', 'receipt', '0'.repeat(32)]), /^1 There is no decision or grant 0+$/)
   assert.match(await outcome(['grant', 'list', '--account', 'nobody']), /^1 There is no account nobody$/)
 })
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { spellMoment } from '../kernel/time.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
-import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -46,6 +46,17 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
     const found = await withManagement(options, ({ grants }) => grants.find(id))
     if (found === undefined) throw notDone('unknown', `grant ${id}`)
     showRecord(options.json === true ? { ...found } : shown(found), options)
+  })
+
+  shared(
+    grant
+      .command('receipt <id>')
+      .description('Print the signed receipt of a decision, or of the last one about a grant'),
+  ).action(async (id: string, options: Options) => {
+    const receipt = await withManagement(options, (management) => management.receipt(id))
+    if (receipt === undefined) throw notDone('unknown', `decision or grant ${id}`)
+    if (options.json === true) showRecord({ ...receipt }, options)
+    else say(receipt.jwt)
   })
 
   shared(grant.command('end <id>').description('End a grant, with every code and token that hangs on it')).action(

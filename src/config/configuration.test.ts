@@ -238,6 +238,29 @@ test('the server secret has 32 bytes or more, and is not made up for PostgreSQL'
   assert.deepEqual(findingsOf({ secret: 'file:none' }), [])
 })
 
+test('a scope is marked as sensitive, and told what fails without it, or neither', () => {
+  const marked = { title: 'Send', optional: true, without: 'send the cards you write.', sensitive: true }
+  const resources = [{ resource: 'https://a/', name: 'A', scopes: { send: marked, read: { title: 'See' } } }]
+  const { values } = read({ resources })
+  assert.deepEqual(values.resources?.[0]?.scopes, { send: marked, read: { title: 'See', optional: false } })
+  const odd = [{ ...resources[0], scopes: { send: { title: 'Send', sensitive: 'very' } } }]
+  assert.match(findingsOf({ resources: odd })[0] ?? '', /^resources\[0\]\.scopes\.send\.sensitive: must be/)
+})
+
+test('mail is configured whole or not at all, and a webhook once, with its secret', () => {
+  const smtp = 'smtp://127.0.0.1:25'
+  assert.deepEqual(findingsOf({ mail: { smtp } }), ['mail.from: is missing: mail needs both'])
+  assert.deepEqual(findingsOf({ mail: { from: 'a@b.test' } }), ['mail.smtp: is missing: mail needs both'])
+  const webhook = { url: 'https://systems.test/events', secret: 'whsec_abc' }
+  assert.deepEqual(findingsOf({ mail: { smtp, from: 'a@b.test' }, webhooks: [webhook] }), [])
+  assert.match(findingsOf({ webhooks: [webhook, webhook] })[0] ?? '', /^webhooks\[1\]\.url: is there twice/)
+  assert.match(
+    findingsOf({ webhooks: [{ url: 'ftp://systems.test', secret: 'x' }] })[0] ?? '',
+    /^webhooks\[0\]\.url: must be/,
+  )
+  assert.match(findingsOf({ webhooks: [{ url: webhook.url }] })[0] ?? '', /^webhooks\[0\]\.secret/)
+})
+
 test('a plain password is taken with a loopback issuer only', () => {
   const accounts = [{ username: 'alice', password: 'wonderland' }]
   assert.deepEqual(findingsOf({ issuer: 'http://localhost:4000', accounts }), [])

@@ -18,12 +18,19 @@ const rules: readonly Rule[] = [
   secretIsThere,
   lifetimesInOrder,
   consentDefault,
+  mailWhole,
   plainPasswords,
   (configuration) =>
     repeated(
       'clients',
       'client_id',
       configuration.clients.map(({ client_id }) => client_id),
+    ),
+  (configuration) =>
+    repeated(
+      'webhooks',
+      'url',
+      configuration.webhooks.map(({ url }) => url),
     ),
   (configuration) =>
     repeated(
@@ -88,6 +95,11 @@ function consentDefault(configuration: Configuration): readonly Finding[] {
   if (offered.length === 0) return [{ key: 'consent.access_for', words: 'must offer at least one length of time' }]
   if (offered.includes(chosen)) return []
   return [{ key: 'consent.default', words: `must be one of consent.access_for: ${offered.join(', ')}` }]
+}
+
+function mailWhole({ 'mail.smtp': smtp, 'mail.from': from }: Configuration): readonly Finding[] {
+  if ((smtp === undefined) === (from === undefined)) return []
+  return [{ key: smtp === undefined ? 'mail.smtp' : 'mail.from', words: 'is missing: mail needs both' }]
 }
 
 function plainPasswords({ issuer, accounts }: Configuration): readonly Finding[] {

@@ -29,6 +29,11 @@ const scopeDescription = record('scope', {
   title: required(text, 'One line for a person: “See your postcards”.'),
   description: optional(text, 'A sentence more.'),
   optional: setting(truth, false, 'Whether the person may leave it out.'),
+  without: optional(
+    text,
+    'What an application cannot do when it is left out, after “cannot”: “send the cards you write”.',
+  ),
+  sensitive: optional(truth, 'Whether it does harm in the wrong hands, and is marked where a person decides.'),
 })
 
 const resourceIndicator = formed(
@@ -106,4 +111,17 @@ export const legacyClient = record('legacy client', {
   response_types: setting(list(text), [], 'Response types other than `code`.'),
   grant_types: setting(list(text), [], 'Grant types that OAuth 2.1 has dropped.'),
   until: required(day, 'The last day.'),
+})
+
+/** One of the operator's own systems, told of what becomes of grants. */
+export const webhook = record('webhook', {
+  url: required(
+    formed(
+      'URL',
+      (written) => /^https?:\/\/[\x21-\x7e]+$/.test(written) && URL.canParse(written) && !written.includes('#'),
+      'an https:// URL without fragment; http:// or a private address needs outbound.allow',
+    ),
+    'Where events are posted.',
+  ),
+  secret: required(secret, 'What they are signed with (HMAC-SHA256); `whsec_` and base64, or any text.'),
 })

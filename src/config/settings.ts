@@ -8,7 +8,7 @@ import { accessFor } from './access-for.ts'
 import { databaseAddress, hostPort, listenAddress, smtpUrl } from './addresses.ts'
 import { claimRule } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
-import { account, client, legacyClient, resource } from './records.ts'
+import { account, client, legacyClient, resource, webhook } from './records.ts'
 import { serverSecret } from './server-secret.ts'
 
 /** `off`, `any`, or the hosts or domains that are let in. */
@@ -122,6 +122,11 @@ export const settings = {
   account_registration: setting(admission, 'off', 'Who may make an account, by the domain of the e-mail address.'),
   'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
   'mail.from': optional(text, 'Whom mail comes from: `Licet <id@example.com>`.'),
+  webhooks: setting(
+    list(webhook),
+    [],
+    'Whom we tell when a grant is given, changed or ended: signed POSTs, by Standard Webhooks.',
+  ),
   legacy: setting(list(legacyClient), [], 'Clients that may do what OAuth 2.1 has dropped, each until a day.'),
 
   'keys.publish_before': setting(

@@ -33,7 +33,7 @@ export interface Authorization {
   /** What the features of the request kept. */
   readonly bindings: Readonly<Record<string, Json>>
   readonly created_at: EpochSeconds
-  /** When it ends whatever happens: the earliest of the grant's end, the refresh tokens' longest life, the session's when bound. */
+  /** When it ends whatever happens: the refresh tokens' longest life or, when bound, the session's. The grant's end is read there. */
   readonly expires_at: EpochSeconds
 
   /** Keyed hash of the authorization code. */
@@ -51,7 +51,7 @@ export interface Authorization {
 export interface RefreshState {
   /** Keyed hash of the live token. */
   readonly refresh_hash: string
-  /** When the live token ends if it stays unused. */
+  /** When the live token ends if it stays unused; the grant, which the person may lengthen, can end sooner. */
   readonly refresh_expires_at: EpochSeconds
   readonly last_used_at: EpochSeconds
   /** The token whose first use made the live one, and the answer that use got, sealed for its holder. */

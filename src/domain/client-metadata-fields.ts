@@ -129,6 +129,20 @@ export const scopeValues: FieldReader<string> = (value, name) => {
   return [...new Set(value.split(' '))].join(' ')
 }
 
+/** Reads what scope values are wanted for: at most 100, each of 1 to 300 characters. Pages show them disarmed. */
+const scopePurposes: FieldReader<Readonly<Record<string, string>>> = (value, name, policy) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length > 100) {
+    throw fieldMalformed(name, 'at most 100 texts by scope value')
+  }
+  const one = text(300)
+  return Object.fromEntries(
+    Object.entries(value).map(([scope, purpose]) => {
+      if (!scopeTokens.test(scope) || scope.includes(' ')) throw fieldMalformed(name, 'texts by scope value')
+      return [scope, one(purpose, name, policy)]
+    }),
+  )
+}
+
 /** Reads a list of redirect URIs as texts; what each of them may be depends on other fields (`checkRedirectUri`). */
 const redirectUris: FieldReader<readonly string[]> = (value, name) => {
   if (!Array.isArray(value) || value.length > 100) throw fieldMalformed(name, 'a list of at most 100 URIs')
@@ -156,6 +170,8 @@ export const baseFields = {
   policy_uri: webUri,
   contacts: texts(10, 320),
   scope: scopeValues,
+  optional_scope: scopeValues,
+  purposes: scopePurposes,
   jwks: readPublicJwks,
   jwks_uri: webUri,
   software_id: text(200),

@@ -64,6 +64,23 @@ must('RFC 7591 §2', 'what a client leaves out has the values that the RFC names
   })
 })
 
+test('a client says what it can do without, and what it wants things for', () => {
+  const said = { optional_scope: 'email phone email', purposes: { email: 'To send you the receipt' } }
+  for (const policy of [operator, stranger]) {
+    const { metadata } = checkClientMetadata({ redirect_uris, ...said }, policy)
+    assert.equal(metadata.optional_scope, 'email phone')
+    assert.deepEqual(metadata.purposes, { email: 'To send you the receipt' })
+  }
+})
+
+test('purposes are texts by scope value, neither many nor long', () => {
+  const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`s${index}`, 'x']))
+  for (const purposes of ['x', ['x'], many, { email: 1 }, { email: '' }, { email: 'x'.repeat(301) }, { 'a b': 'x' }]) {
+    refuses({ redirect_uris, purposes }, 'client_metadata_malformed')
+  }
+  refuses({ redirect_uris, optional_scope: ['email'] }, 'client_metadata_malformed')
+})
+
 test('a whole client of the configuration is taken as it stands', () => {
   const input = {
     client_name: 'Great App',

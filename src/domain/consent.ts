@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Authorization } from './authorization.ts'
 import type { Grant } from './grant.ts'
+import type { OutboxMessage } from './outbox.ts'
 
 /** The record of one decision, never changed afterwards. */
 export interface Consent {
@@ -13,7 +14,7 @@ export interface Consent {
   readonly grant_id?: string
   readonly decision: 'allowed' | 'denied'
   readonly decided_at: EpochSeconds
-  /** What was shown and chosen. */
+  /** What was shown and chosen, and of a yes `ends_at`; empty but for that where nobody was asked. */
   readonly shown: Readonly<Record<string, Json>>
 }
 
@@ -26,13 +27,19 @@ export interface ConsentDecision {
   readonly grant?: Grant
   readonly authorization?: Authorization
   readonly event: AuditEvent
+  /** What others are told of it, queued with it. */
+  readonly notices?: readonly OutboxMessage[]
 }
 
-/** Port: the one place where grants are made and widened. */
+/** Port: the one place where grants are made and widened. What is recorded is never changed. */
 export interface Consents {
   /**
    * Records a decision with its grant, its authorization and its audit event: all or nothing. `already_decided`: the
    * interaction was closed by another request. `stale`: the grant changed since it was read; read again and repeat.
    */
   record(decision: ConsentDecision): Promise<'recorded' | 'already_decided' | 'stale'>
+  /** Finds one decision. */
+  find(consent_id: string): Promise<Consent | undefined>
+  /** Finds the last decision of an account that made or changed a grant. */
+  findNewest(account_id: string, grant_id: string): Promise<Consent | undefined>
 }

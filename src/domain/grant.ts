@@ -1,4 +1,6 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { OutboxMessage } from './outbox.ts'
+import type { AuditEvent } from './audit-event.ts'
 
 /** One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity. */
 export interface Permission {
@@ -29,6 +31,8 @@ export interface Grant {
   readonly granted_at: EpochSeconds
   /** The ceiling of everything that hangs on it, to the second; undefined = until removed. */
   readonly expires_at?: EpochSeconds
+  /** Since when the person has it paused: what hangs on it is good for nothing until they resume it. */
+  readonly paused_at?: EpochSeconds
   readonly ended_at?: EpochSeconds
   readonly end_reason?: GrantEnd
   /** Raised by each change, so that two tabs deciding at once do not lose one another's answer. */
@@ -46,7 +50,7 @@ export interface GrantUse extends Grant {
   readonly last_used_at?: EpochSeconds
 }
 
-/** Port: where grants live. Made and widened only through `Consents.record`. */
+/** Port: where grants live. Made and widened only through `Consents.record`; the person changes them by `change`. */
 export interface Grants {
   find(grant_id: string): Promise<Grant | undefined>
   /** The live or expired standing grant of an account for a client, not an ended one. */
@@ -54,6 +58,22 @@ export interface Grants {
   /** Every grant of an account that has not ended, newest first. */
   listByAccount(account_id: string): Promise<readonly GrantUse[]>
   list(limit: number, client_id?: string): Promise<readonly GrantUse[]>
-  /** Ends a grant; of racing callers one is told `ended`. */
-  end(grant_id: string, reason: GrantEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
+  /**
+   * Stores a grant as its person changed it, narrowed, with another end, paused or resumed, with its audit event.
+   *
+   * @param grant as it shall stand, its revision the one that was read, plus one
+   * @returns `stale` when it changed or ended since it was read
+   */
+  change(grant: Grant, event: AuditEvent): Promise<'changed' | 'stale'>
+  /**
+   * Ends a grant; of racing callers one is told `ended`.
+   *
+   * @param notices what others are told of it, queued with it; those of the losers are dropped
+   */
+  end(
+    grant_id: string,
+    reason: GrantEnd,
+    at: EpochSeconds,
+    notices?: readonly OutboxMessage[],
+  ): Promise<'ended' | 'already_ended'>
 }

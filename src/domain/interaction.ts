@@ -4,7 +4,12 @@ import type { EpochSeconds } from '../kernel/time.ts'
 /** What brought the person here: an authorization request, or a page of ours that needs a signed-in person. */
 export type InteractionPurpose =
   | { readonly kind: 'authorization'; readonly request: StoredRequest }
-  | { readonly kind: 'own_page'; readonly path: string }
+  | {
+      readonly kind: 'own_page'
+      readonly path: string
+      /** Set where a session is not enough: the person signs in once more, whoever is signed in. */
+      readonly sign_in_again?: true
+    }
 
 /** An authorization request as it was checked: no later step reads parameters from the browser again. */
 export interface StoredRequest {

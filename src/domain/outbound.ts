@@ -10,6 +10,15 @@ export interface OutboundLimits {
   readonly timeout?: Milliseconds
 }
 
+/** What is posted. */
+export interface OutboundContent {
+  /** Its media type. */
+  readonly type: string
+  readonly text: string
+  /** Further header fields of ours, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** What somebody else answered, whatever its status: never a redirect, never compressed, never more than the maximum. */
 export interface OutboundAnswer {
   readonly status: number
@@ -50,8 +59,8 @@ export interface OutboundRefusal {
 export interface Outbound {
   /** Fetches; of callers who ask for the same at the same time one asks, and all get its answer. */
   get(url: string, limits: OutboundLimits): Promise<OutboundAnswer | OutboundRefusal>
-  /** Posts a form once; repeating is the caller's to decide. */
-  post(url: string, form: string, limits: OutboundLimits): Promise<OutboundAnswer | OutboundRefusal>
+  /** Posts once; repeating is the caller's to decide. */
+  post(url: string, content: OutboundContent, limits: OutboundLimits): Promise<OutboundAnswer | OutboundRefusal>
 }
 
 /** Most bytes of a key set that we read. */

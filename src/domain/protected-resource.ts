@@ -7,6 +7,10 @@ export interface ScopeDescription {
   readonly description?: string
   /** True: the person may leave it out. */
   readonly optional: boolean
+  /** What a client cannot do when it is left out, to go on after “cannot”: “send the cards you write”. */
+  readonly without?: string
+  /** True: what it allows does harm in the wrong hands, and is marked where a person decides. */
+  readonly sensitive?: boolean
 }
 
 /** A protected resource, named by its resource indicator (RFC 8707 §2), and how its tokens are made. */

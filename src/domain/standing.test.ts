@@ -98,6 +98,8 @@ describe('what must still be true for a token', () => {
     ['grant_missing', { ...standing, grant: undefined }, client],
     ['grant_ended', { ...standing, grant: { ...grant, ended_at: 1 } }, client],
     ['grant_expired', { ...standing, grant: { ...grant, expires_at: at } }, client],
+    ['grant_given_anew', { ...standing, grant: { ...grant, granted_at: at } }, client],
+    ['grant_paused', { ...standing, grant: { ...grant, paused_at: 1 } }, client],
     ['session_ended', { ...standing, authorization: bound }, client],
     ['session_ended', { ...standing, authorization: bound, session: { ...session, ended_at: 1 } }, client],
   ]

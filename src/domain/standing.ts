@@ -14,6 +14,8 @@ export type StandingProblem =
   | 'grant_missing'
   | 'grant_ended'
   | 'grant_expired'
+  | 'grant_given_anew'
+  | 'grant_paused'
   | 'session_ended'
 
 /**
@@ -43,6 +45,9 @@ export function standingProblem(
   if (grant === undefined) return 'grant_missing'
   if (grant.ended_at !== undefined) return 'grant_ended'
   if (grant.expires_at !== undefined && grant.expires_at <= at) return 'grant_expired'
+  // What hung on it before it had expired does not come back to life with the next yes.
+  if (authorization.created_at < grant.granted_at) return 'grant_given_anew'
+  if (grant.paused_at !== undefined) return 'grant_paused'
   if (authorization.session_bound && (session === undefined || session.ended_at !== undefined)) return 'session_ended'
   return undefined
 }

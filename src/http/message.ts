@@ -22,6 +22,8 @@ export interface HttpResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string
+  /** The body where it is no text; `body` is empty then. */
+  readonly bytes?: Uint8Array
 }
 
 /** Answers one request. It never throws for what a client did wrong; what it throws is our own fault. */

@@ -10,7 +10,7 @@ import { sameSecret } from '../kernel/hash.ts'
 import { Parameters } from '../kernel/parameters.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import type { Account } from '../domain/account.ts'
-import type { Interaction, StoredRequest } from '../domain/interaction.ts'
+import type { Interaction, InteractionPurpose, StoredRequest } from '../domain/interaction.ts'
 import { readForm } from '../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../http/message.ts'
 import { browserOf } from '../protocol/authorize/browser.ts'
@@ -52,18 +52,20 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   if (interaction.finished_at !== undefined) return answerAgain(visit, form, parts)
   if (interaction.expires_at <= parts.clock()) return lostThread('expired', interaction.purpose, parts)
   const { purpose } = interaction
-  if (purpose.kind === 'own_page') return toOwnPage(visit, purpose.path, form, parts)
+  if (purpose.kind === 'own_page') return toOwnPage(visit, purpose, form, parts)
   return forAuthorization(visit, purpose.request, form, parts)
 }
 
 /** Signs the person in on the way to a page of our own. The path was stored by us: no address is taken from the browser. */
 async function toOwnPage(
   visit: Visit,
-  path: string,
+  { path, sign_in_again }: Extract<InteractionPurpose, { readonly kind: 'own_page' }>,
   form: Parameters | undefined,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
-  if ((await signedIn(visit.request, parts)) !== undefined) return seeOther(parts.issuer + path)
+  const who = await signedIn(visit.request, parts)
+  const isDone = who !== undefined && (sign_in_again !== true || who.session.auth_time >= visit.interaction.created_at)
+  if (isDone) return seeOther(parts.issuer + path)
   if (form === undefined) return askForSignIn(visit, parts)
   if (!hasToken(form, visit, parts)) return askForSignInAnew(visit, parts)
   return form.get('step') === 'sign-in' ? takeSignIn(visit, form, parts) : onward(visit, parts)

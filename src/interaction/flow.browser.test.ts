@@ -1,7 +1,10 @@
 /** The whole flow in a real browser, on a real server, with everything that people do to it (R3, R8). */
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import type { BrowserContext, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { accessibilityFaults, openBrowser, screenshot } from '../../testing/browser.ts'
 import { openListening, openReceivingClient, type ReceivingClient } from '../../testing/listening.ts'
 import { must } from '../../testing/must.ts'
@@ -11,6 +14,16 @@ const one = await openReceivingClient()
 const other = await openReceivingClient()
 const forwarding = await openReceivingClient(`${other.origin.replace('localhost', '127.0.0.1')}/landed`)
 const browser = await openBrowser()
+const picture = await sharp({ create: { width: 300, height: 300, channels: 3, background: '#c33' } })
+  .png()
+  .toBuffer()
+let pictured = 0
+const pictures = createServer((_request, response) => {
+  pictured += 1
+  response.end(picture)
+})
+await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve))
+const { port } = pictures.address() as AddressInfo
 
 const grant_types = ['authorization_code', 'refresh_token']
 const scope = 'openid profile email offline_access postcards.read postcards.send'
@@ -40,17 +53,26 @@ const server = await openListening({
   clients: [
     { ...client, client_id: 'one', client_name: 'Great App', redirect_uris: [`${one.origin}/cb`] },
     { ...client, client_id: 'other', client_name: 'Other App', redirect_uris: [`${other.origin}/cb`] },
+    {
+      ...client,
+      client_id: 'pictured',
+      client_name: 'Pictured App',
+      redirect_uris: [`${one.origin}/cb`],
+      logo_uri: `http://127.0.0.1:${port}/logo`,
+    },
     { ...client, client_id: 'forwarding', client_name: 'Forwarding App', redirect_uris: [`${forwarding.origin}/cb`] },
   ],
+  outbound: { allow: [`127.0.0.1:${port}`] },
   throttle: { exempt: ['127.0.0.0/8'] },
 })
 after(async () => {
   await browser.close()
   await server.close()
+  pictures.close()
   await Promise.all([one.close(), other.close(), forwarding.close()])
 })
 
-const clients: Readonly<Record<string, ReceivingClient>> = { one, other, forwarding }
+const clients: Readonly<Record<string, ReceivingClient>> = { one, other, forwarding, pictured: one }
 let states = 0
 
 /** An authorization request with a state of its own. */
@@ -299,6 +321,37 @@ test('BR-04: nothing is loaded from anywhere else before the answer, and no page
     assert.deepEqual(await accessibilityFaults(page), [])
     assert.deepEqual([...origins], [server.issuer])
     assert.deepEqual(complaints, [])
+  }))
+
+test('a logo is fetched once, by us, and shown from us: at sign-in, at the question and on the person’s page', () =>
+  inNewPage(browser.newContext(), async (page) => {
+    const origins = new Set<string>()
+    const { url } = requestOf('pictured')
+    page.on('request', (request) => origins.add(new URL(request.url()).origin))
+    const drawn =
+      "document.querySelector('.tile img').decode().then(() => document.querySelector('.tile img').naturalWidth)"
+    const width = () => page.evaluate<number>(drawn)
+    await page.goto(url)
+    assert.equal(await page.locator('.tile img').count(), 0, 'the first page does not wait for it')
+    while ((await page.locator('.tile img').count()) === 0) await page.reload()
+    assert.equal(await width(), 128)
+    const src = (await page.locator('.tile img').first().getAttribute('src')) ?? ''
+    const sent = await fetch(src)
+    assert.equal(sent.headers.get('content-type'), 'image/png')
+    assert.equal(sent.headers.get('x-content-type-options'), 'nosniff')
+    assert.match(sent.headers.get('cache-control') ?? '', /immutable/)
+    assert.equal((await fetch(src.replace('.png', 'x.png'))).status, 404)
+    await signIn(page)
+    await page.locator('#consent-allow').waitFor()
+    assert.equal(await width(), 128)
+    await screenshot(page, 'flow-consent-logo')
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.deepEqual([...origins], [server.issuer])
+    await page.click('#consent-allow')
+    await arrival(page, one)
+    await page.goto(`${server.issuer}/account`)
+    assert.equal(await page.locator('[data-client-id="pictured"] .tile img').getAttribute('src'), src)
+    assert.equal(pictured, 1)
   }))
 
 test('R7: the person’s page shows what was allowed, ends it, and signs out', () =>

@@ -7,15 +7,25 @@
  */
 import type { Handler } from '../http/message.ts'
 import { accountHandler } from './account/handler.ts'
+import { receiptHandler } from './account/receipt.ts'
 import { interactionHandler } from './dispatch.ts'
 import { logoutHandler } from './logout/handler.ts'
+import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/handler.ts'
 
-/** Makes the handlers of the pages for people. Each answers GET and POST; `interaction` takes the path parameter `id`. */
+/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` GET alone; `interaction`, `receipt` and `stop` take the path parameter `id`. */
 export function interactionHandlers(parts: SignInStepParts): {
   readonly interaction: Handler
   readonly account: Handler
+  readonly receipt: Handler
+  readonly stop: Handler
   readonly logout: Handler
 } {
-  return { interaction: interactionHandler(parts), account: accountHandler(parts), logout: logoutHandler(parts) }
+  return {
+    interaction: interactionHandler(parts),
+    account: accountHandler(parts),
+    receipt: receiptHandler(parts),
+    stop: stopHandler(parts),
+    logout: logoutHandler(parts),
+  }
 }

@@ -1,2 +1,7 @@
 /** Where the person's own pages are, under the issuer. */
-export const ownPaths = { account: '/account', logout: '/logout' } as const
+export const ownPaths = {
+  account: '/account',
+  receipts: '/account/receipts',
+  stop: '/stop',
+  logout: '/logout',
+} as const

@@ -2,7 +2,8 @@
 import type { Json } from '../kernel/binding.ts'
 import type { Account } from '../domain/account.ts'
 import type { Permission } from '../domain/grant.ts'
-import type { ProtectedResource } from '../domain/protected-resource.ts'
+import type { Client } from '../domain/client.ts'
+import type { ProtectedResource, ScopeDescription } from '../domain/protected-resource.ts'
 import type { ClaimRule } from '../protocol/parts.ts'
 import type { Particular, Permission as PermissionWords, PermissionGroup } from '../ui/permission.ts'
 
@@ -11,6 +12,8 @@ export interface WordSources {
   /** Every resource, disabled or not: what was allowed earlier keeps its words. */
   readonly resources: readonly ProtectedResource[]
   readonly claims: readonly ClaimRule[]
+  /** Who asks, for what it can do without and what it wants things for; absent: nobody asks now. */
+  readonly client?: Client
   /** Whose particulars are shown as they are on file; absent: none are. */
   readonly account?: Account
 }
@@ -69,36 +72,67 @@ export function atLeast(permissions: readonly Permission[]): readonly Permission
   return permissions.length === 0 ? [{ scope: 'openid' }] : permissions
 }
 
-/** Tells whether the person may leave a permission out: what its resource says so of; nothing of our own. */
-export function isOptional({ scope, resource }: Permission, resources: readonly ProtectedResource[]): boolean {
-  return resources.find((one) => one.resource === resource)?.scopes[scope]?.optional ?? false
+/**
+ * Tells whether the person may leave a permission out: what its resource says so of, or the client that asks. What makes
+ * signing in work at all is left to neither.
+ */
+export function isOptional(
+  { scope, resource }: Permission,
+  resources: readonly ProtectedResource[],
+  client?: Client,
+): boolean {
+  if (resource === undefined && (scope === 'openid' || scope === 'offline_access')) return false
+  if (scope !== '' && client?.metadata.optional_scope?.split(' ').includes(scope) === true) return true
+  return describedBy({ scope, resource }, resources)?.optional ?? false
 }
 
-function resourceGroup(
-  indicator: string,
-  permissions: readonly Permission[],
-  { resources }: WordSources,
-): PermissionGroup {
-  const found = resources.find(({ resource }) => resource === indicator)
+function describedBy(
+  { scope, resource }: { readonly scope: string; readonly resource?: string | undefined },
+  resources: readonly ProtectedResource[],
+): ScopeDescription | undefined {
+  const scopes = resources.find((one) => one.resource === resource)?.scopes ?? {}
+  return Object.hasOwn(scopes, scope) ? scopes[scope] : undefined
+}
+
+function resourceGroup(indicator: string, permissions: readonly Permission[], sources: WordSources): PermissionGroup {
+  const { resources } = sources
   const worded = permissions
     .filter(({ resource }) => resource === indicator)
-    .map(({ scope }): PermissionWords => {
+    .map((permission): PermissionWords => {
+      const { scope } = permission
       if (scope === '') return { scope, title: words.resource, optional: false }
-      const described = found?.scopes[scope]
-      const { title = scope, description, optional = false } = described ?? {}
-      return { scope, title, optional, ...(description !== undefined && { description }) }
+      const { title = scope, description, without, sensitive } = describedBy(permission, resources) ?? {}
+      const optional = isOptional(permission, resources, sources.client)
+      return {
+        scope,
+        title,
+        optional,
+        ...(description !== undefined && { description }),
+        ...(optional && without !== undefined && { without }),
+        ...(sensitive === true && { sensitive }),
+        ...purposeOf(scope, sources),
+      }
     })
-  return { name: found?.name ?? indicator, resource: indicator, permissions: worded }
+  const name = resources.find(({ resource }) => resource === indicator)?.name
+  return { name: name ?? indicator, resource: indicator, permissions: worded }
 }
 
-function identityWords(scope: string, { claims, account }: WordSources): PermissionWords {
+function identityWords(scope: string, sources: WordSources): PermissionWords {
+  const { resources, claims, account, client } = sources
   const title = Object.hasOwn(words.scopes, scope) ? words.scopes[scope] : undefined
   return {
     scope,
     title: title ?? words.filed(scope),
-    optional: false,
+    optional: isOptional({ scope }, resources, client),
+    ...purposeOf(scope, sources),
     ...(account && { values: particulars(scope, claims, account) }),
   }
+}
+
+function purposeOf(scope: string, { client }: WordSources): { readonly purpose?: string } {
+  const purposes = client?.metadata.purposes ?? {}
+  const purpose = Object.hasOwn(purposes, scope) ? purposes[scope] : undefined
+  return purpose === undefined ? {} : { purpose }
 }
 
 /** What would be handed over, as it is on file; where nothing is, the first claim says so. */

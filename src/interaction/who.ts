@@ -1,19 +1,25 @@
 /** Who stands on either side of a page: the client that asks, and the person who answers. */
 import type { Account } from '../domain/account.ts'
 import type { Client } from '../domain/client.ts'
+import type { ProtocolParts } from '../protocol/parts.ts'
 import type { ClientView } from '../ui/client.ts'
 import { destinationOf } from '../ui/destination.ts'
 import type { PersonView } from '../ui/person.ts'
 
-/** Shows a client by where its answer goes first, then by what it calls itself. */
-export function clientView(client: Client, redirect_uri: string): ClientView {
+/** Where logos are, for pages that show them. */
+type Pictures = Pick<ProtocolParts, 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>
+
+/** Shows a client by where its answer goes first, then by what it calls itself; with its logo where `logos` are given. */
+export function clientView(client: Client, redirect_uri: string, pictures?: Pictures): ClientView {
   const { client_name, policy_uri, tos_uri } = client.metadata
+  const logo = pictures?.logos?.pathOf(client)
   return {
     destination: destinationOf(redirect_uri),
     verified: !registeredItself(client),
     client_name,
     policy_uri,
     tos_uri,
+    logo: pictures && logo !== undefined ? pictures.issuer + logo : undefined,
   }
 }
 

@@ -1,10 +1,12 @@
 /** Grants: what people allowed clients, as an operator sees and ends them. */
 import type { Grants, GrantUse } from '../domain/grant.ts'
+import { noticesOf, type Audience } from '../domain/notice.ts'
 import { recorded, type OperatorParts } from './operator.ts'
 
 /** What managing grants takes. */
 export interface GrantManagementParts extends OperatorParts {
   readonly grants: Grants
+  readonly audience: Audience
 }
 
 /** Which grants to list. */
@@ -33,7 +35,9 @@ export async function endGrant(
   if (grant === undefined) return 'unknown'
   if (grant.ended_at !== undefined) return 'already_ended'
   const { account_id, client_id } = grant
+  const [at, reason] = [parts.clock(), 'ended_by_operator'] as const
+  const notices = noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at)
   return recorded('grant_ended', { account_id, client_id, grant_id, detail: { by: 'operator' } }, parts, () =>
-    parts.grants.end(grant_id, 'ended_by_operator', parts.clock()),
+    parts.grants.end(grant_id, reason, at, notices),
   )
 }

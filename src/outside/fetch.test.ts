@@ -96,7 +96,9 @@ test('a form is posted once', async () => {
       .on('data', (chunk: string) => bodies.push(`${request.headers['content-type']} ${chunk}`))
     request.on('end', () => response.writeHead(200).end())
   })
-  const answers = await Promise.all([1, 2].map(() => outbound.post(`${url}/logout`, 'logout_token=a.b.c', limits)))
+  const answers = await Promise.all(
+    [1, 2].map(() => outbound.post(`${url}/logout`, form('logout_token=a.b.c'), limits)),
+  )
   assert.deepEqual(
     answers.map((answer) => 'status' in answer && answer.status),
     [200, 200],
@@ -356,7 +358,7 @@ test('SF-08: of those who ask for the same at the same time one asks', async () 
   const answers = await Promise.all(Array.from({ length: 50 }, () => get('/jwks')))
   assert.deepEqual(new Set(answers.map(text)), new Set(['1']))
   assert.equal(text(await get('/jwks')), '2')
-  const posts = await Promise.all([1, 2].map(() => outbound.post(`${url}/jwks`, 'a=b', limits)))
+  const posts = await Promise.all([1, 2].map(() => outbound.post(`${url}/jwks`, form('a=b'), limits)))
   assert.deepEqual(new Set(posts.map(text)), new Set(['3', '4']))
 })
 
@@ -394,3 +396,7 @@ test('over TLS the name is proved, though the connection goes to an address', as
   const strict = openOutbound({ allow, resolve: async () => here })
   assert.deepEqual(await strict.get(`https://rp.test:${port}/`, limits), wrong)
 })
+
+function form(text: string) {
+  return { type: 'application/x-www-form-urlencoded', text }
+}

@@ -9,7 +9,7 @@ import { lookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import type { Outbound, OutboundAnswer, OutboundLimits, OutboundRefusal } from '../domain/outbound.ts'
+import type { Outbound, OutboundAnswer, OutboundContent, OutboundLimits, OutboundRefusal } from '../domain/outbound.ts'
 import { isAddress, isPrivateAddress } from '../kernel/network.ts'
 
 /** One address that a name stands for. */
@@ -35,7 +35,7 @@ export interface OutboundOptions {
 interface OutboundRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
-  readonly form: string | undefined
+  readonly content: OutboundContent | undefined
   readonly limits: Required<OutboundLimits>
   readonly secureContext: SecureContext | undefined
 }
@@ -83,16 +83,16 @@ export function openOutbound(options: OutboundOptions): Outbound {
       const key = JSON.stringify([url.href, limits.accept, limits.maximum, limits.timeout])
       const under = inFlight.get(key)
       if (under !== undefined) return under
-      const answer = ask({ method: 'GET', url, form: undefined, limits, secureContext }).finally(() =>
+      const answer = ask({ method: 'GET', url, content: undefined, limits, secureContext }).finally(() =>
         inFlight.delete(key),
       )
       inFlight.set(key, answer)
       return answer
     },
-    async post(address, form, limits) {
+    async post(address, content, limits) {
       const url = readUrl(address, options.allow)
       if ('refused' in url) return url
-      return ask({ method: 'POST', url, form, limits: complete(limits), secureContext })
+      return ask({ method: 'POST', url, content, limits: complete(limits), secureContext })
     },
   }
 }
@@ -191,9 +191,10 @@ async function exchange(
         accept: limits.accept,
         'accept-encoding': 'identity',
         'user-agent': 'licet',
-        ...(request.form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...request.content?.headers,
+        ...(request.content && { 'content-type': request.content.type }),
       },
-      ...(request.form !== undefined && { body: request.form }),
+      ...(request.content && { body: request.content.text }),
       signal,
       reset: true,
     })

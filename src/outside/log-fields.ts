@@ -14,6 +14,9 @@ export const logFields: ReadonlySet<string> = new Set([
   'interaction_id',
   'jti',
   'kid',
+  'how',
+  'kind',
+  'message_id',
   'request_id',
   'session_id',
 

@@ -7,12 +7,14 @@
 import type { Bindings } from '../kernel/binding.ts'
 import type { Parameters } from '../kernel/parameters.ts'
 import type { Refusal } from '../kernel/refusal.ts'
-import type { Clock } from '../kernel/time.ts'
+import type { Clock, EpochSeconds } from '../kernel/time.ts'
 import type { Client } from '../domain/client.ts'
 import type { Authorization } from '../domain/authorization.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { ServerMetadata } from '../vocabulary/server-metadata.ts'
+import type { RefreshTokenTimes } from '../vocabulary/token-response.ts'
 import type { HttpRequest } from '../http/message.ts'
 
 /** What every feature may use. */
@@ -59,6 +61,15 @@ export interface TokenDraft {
   readonly bindings: Bindings
 }
 
+/** A refresh token that is given out or asked about: what an answer may tell of its time. */
+export interface RefreshTokenDraft {
+  readonly grant: Grant | undefined
+  /** When the token ends if it stays unused: never after its grant. */
+  readonly expires_at: EpochSeconds
+  /** When the answer is made. */
+  readonly at: EpochSeconds
+}
+
 /** One thing an RFC adds to the server. Every seam is optional; a seam that refuses throws one of `refusals`. */
 export interface Feature {
   /** Short name, for messages and tests. */
@@ -80,4 +91,6 @@ export interface Feature {
   tokenRequest?(draft: TokenRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Claims to add to an access token and to its introspection. */
   tokenClaims?(draft: TokenDraft): Readonly<Record<string, unknown>>
+  /** Parameters to add to a token response with a refresh token in it, and to that token's introspection. */
+  tokenResponse?(draft: RefreshTokenDraft): RefreshTokenTimes
 }

@@ -4,10 +4,14 @@ import type { AccessTokens } from '../domain/access-token.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
 import type { Authorizations } from '../domain/authorization.ts'
 import type { Clients } from '../domain/client.ts'
+import type { ClientNames } from '../domain/client-names.ts'
+import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
+import type { Audience } from '../domain/notice.ts'
 import type { Interactions } from '../domain/interaction.ts'
+import type { Logos } from '../domain/logos.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
@@ -68,6 +72,9 @@ export interface ProtocolParts {
   readonly signer: Signer
   readonly log: EventLog
   readonly clients: Clients
+  readonly clientNames: ClientNames
+  readonly clientUse: ClientUse
+  readonly logos: Logos
   readonly clientKeys: ClientKeys
   readonly clientFailures: ClientFailures
   readonly resources: ProtectedResources
@@ -80,4 +87,6 @@ export interface ProtocolParts {
   readonly accessTokens: AccessTokens
   readonly usedOnce: UsedOnce
   readonly auditEvents: AuditEvents
+  /** Who is told of what becomes of grants. */
+  readonly audience: Audience
 }

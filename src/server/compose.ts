@@ -4,6 +4,8 @@
  */
 import type { Configuration } from '../config/settings.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
+import { openClientNames } from '../domain/client-names.ts'
+import type { Audience } from '../domain/notice.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
@@ -15,6 +17,8 @@ import type { Clock } from '../kernel/time.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
 import { configuredClients } from '../management/configured-clients.ts'
 import { openOutbound } from '../outside/fetch.ts'
+import { openMailer } from '../outside/mail.ts'
+import { openLogos } from '../outside/logos.ts'
 import type { Metrics } from '../outside/metrics.ts'
 import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
 import { openBrowserOrigins } from '../protocol/browser-origins.ts'
@@ -31,7 +35,8 @@ import type { Signer } from '../protocol/token/sign.ts'
 import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
 import type { Database } from '../storage/database.ts'
 import type { Stores } from '../storage/stores.ts'
-import { asset } from './assets.ts'
+import { asset, logo } from './assets.ts'
+import { mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
 import { probes, type Stage } from './probes.ts'
@@ -54,6 +59,8 @@ export interface Ground {
 export interface Composition {
   readonly parts: ReturnType<typeof partsOf>
   readonly edge: Edge
+  /** How what waits in the outbox is sent. */
+  readonly senders: Senders
 }
 
 /** Puts a server together. */
@@ -70,7 +77,22 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
       observe: ground.metrics.answered,
       isDraining: () => ground.stage() === 'draining',
     }),
+    senders: {
+      mail: mailSenderOf(configuration, parts),
+      webhook: configuration.webhooks.length === 0 ? undefined : webhookSender(configuration.webhooks, parts),
+    },
   }
+}
+
+/** Who is told of what becomes of grants. */
+export function audienceOf({ 'mail.smtp': smtp, webhooks }: Configuration): Audience {
+  return { mail: smtp !== undefined, webhooks: webhooks.map(({ url }) => url) }
+}
+
+function mailSenderOf(configuration: Configuration, parts: Composition['parts']): Send | undefined {
+  const { 'mail.smtp': smtp, 'mail.from': from, issuer } = configuration
+  if (smtp === undefined || from === undefined) return undefined
+  return mailSender(openMailer({ smtp, from, domain: new URL(issuer).hostname }), parts)
 }
 
 function partsOf(configuration: Configuration, ground: Ground) {
@@ -78,6 +100,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
   const exempt = configuration['throttle.exempt']
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   const policy = operatorPolicy(configuration)
+  const clients = layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients)
   return {
     ...stores,
     issuer: configuration.issuer,
@@ -88,7 +111,9 @@ function partsOf(configuration: Configuration, ground: Ground) {
     passwords,
     features,
     settings: protocolSettings(configuration),
-    clients: layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients),
+    clients,
+    clientNames: openClientNames({ clients }),
+    logos: openLogos({ outbound, clock, log }),
     resources: layeredResources(
       configuration.resources.map((resource) => ({ ...resource, registered_by: 'configuration' as const })),
       stores.resources,
@@ -97,6 +122,8 @@ function partsOf(configuration: Configuration, ground: Ground) {
     clientFailures: openClientFailures(exempt),
     throttle: openThrottle({ attempts: stores.attempts, clock, log, exempt }),
     clientPolicy: policy,
+    audience: audienceOf(configuration),
+    outbound,
   }
 }
 
@@ -131,6 +158,7 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     ...interactionHandlers(parts),
     root,
     asset,
+    logo: logo(parts),
     ...probes({ stage: ground.stage, ping: () => ground.database.ping(), metrics: ground.metrics }),
   }
 }

@@ -201,6 +201,7 @@ export function edge(parts: EdgeParts): Edge {
         ...(isDraining() && { connection: 'close' }),
       },
       body: response.body,
+      ...(response.bytes && { bytes: response.bytes }),
     }
   }
 

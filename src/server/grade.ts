@@ -171,14 +171,6 @@ const rows: readonly Row[] = [
         ? [{ key: 'secret', words: 'is in the configuration itself; a file of its own is easier to guard' }]
         : [],
   },
-  {
-    level: 'note',
-    spec: 'this version',
-    rule: (configuration) =>
-      configuration['mail.smtp'] === undefined
-        ? []
-        : [{ key: 'mail', words: 'is read, and this version sends no mail yet' }],
-  },
 ]
 
 type ConfiguredClient = Configuration['clients'][number]

@@ -161,18 +161,18 @@ function arrivalOf(raw: IncomingMessage & { readonly originalUrl?: string }) {
 }
 
 /** Writes an answer as it is: Fastify would add a charset to JSON, which has none (RFC 8259 §11). */
-function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
+function send(reply: FastifyReply, { status, headers, body, bytes }: HttpResponse): FastifyReply {
   reply.hijack()
   const { raw } = reply
   if (raw.destroyed) return reply
   const hasBody = status !== 204 && status !== 304
   raw.writeHead(status, {
     ...(headers as OutgoingHttpHeaders),
-    ...(hasBody && { 'content-length': Buffer.byteLength(body) }),
+    ...(hasBody && { 'content-length': Buffer.byteLength(bytes ?? body) }),
   })
   // Node leaves out the body of an answer to HEAD by itself, and keeps its length.
   if (status === 413) endBeforeBody(reply, body)
-  else raw.end(body)
+  else raw.end(bytes ?? body)
   return reply
 }
 

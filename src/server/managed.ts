@@ -8,7 +8,10 @@ import { configuredClients } from '../management/configured-clients.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
 import { NotPossible } from '../management/operator.ts'
 import { openLog } from '../outside/log.ts'
+import { consentReceipt, findDecision, type ConsentReceipt } from '../protocol/consent-receipt.ts'
+import { openSigner } from '../protocol/token/sign.ts'
 import { openStores } from '../storage/stores.ts'
+import { audienceOf } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
@@ -33,6 +36,7 @@ export async function openManagement(configuration: Configuration, operator: str
     secrets,
     actor: `operator:${operator}`,
     clientPolicy: policy,
+    audience: audienceOf(configuration),
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],
     longest_token: Math.max(configuration['lifetimes.access_token'], ...lifetimes),
@@ -41,6 +45,13 @@ export async function openManagement(configuration: Configuration, operator: str
       if (hash === 'too_long') throw new NotPossible('The password is too long')
       if (hash === 'busy') throw new NotPossible('There is no room to hash a password just now')
       return hash
+    },
+    /** Signs the receipt of a decision, or of the last one about a grant; undefined = there is none. */
+    async receipt(id: string): Promise<ConsentReceipt | undefined> {
+      const consent = await findDecision(id, stores)
+      if (consent === undefined) return undefined
+      const signer = await openSigner({ ...stores, secrets, clock })
+      return consentReceipt(consent, { ...stores, issuer: configuration.issuer, clock, signer })
     },
     close: () => database.close(),
   }

@@ -93,6 +93,20 @@ export const routes = [
     spec: 'the signed-in person’s page',
     place: 'host',
   },
+  {
+    ...page,
+    methods: ['GET'],
+    path: '/account/receipts/:id',
+    name: 'receipt',
+    spec: 'the receipt of a decision, or of the last one about a grant, as a signed JWT',
+  },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/stop/:id',
+    name: 'stop',
+    spec: 'ending a grant by the link of a letter, after one confirmation',
+  },
   { ...page, methods: ['GET', 'POST'], path: '/logout', name: 'logout', spec: 'signing out of this browser' },
   {
     ...page,
@@ -104,6 +118,7 @@ export const routes = [
   },
   { ...page, methods: ['GET'], path: '/', name: 'root', spec: 'leads to the account page' },
   { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet and the icon' },
+  { ...asset, path: '/logos/:file', name: 'logo', spec: 'logos of applications, fetched and drawn anew by us' },
 
   { ...probe, path: '/healthz', name: 'health', spec: 'whether the process lives' },
   { ...probe, path: '/readyz', name: 'readiness', spec: 'whether it can answer, the database too' },

@@ -7,9 +7,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Configuration } from '../config/settings.ts'
 import type { EventLog } from '../domain/event-log.ts'
+import { outboxKinds } from '../domain/outbox.ts'
 import { milliseconds, systemClock, type Clock, type Milliseconds } from '../kernel/time.ts'
 import { DatabaseUnavailable } from '../storage/database.ts'
 import { compose, type Composition, type Ground } from './compose.ts'
+import { deliver, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
 import { createMissingAccounts, isReadByOthers } from './first-start.ts'
 import { openGround, openMeasurements, type Footing } from './ground.ts'
@@ -25,6 +27,8 @@ const longestDrain: Milliseconds = 10_000
 /** How often a database that is away is looked for again, and how often new signing keys are. */
 const lookAgain: Milliseconds = 1000
 const lookForKeys: Milliseconds = 1500
+/** How often messages are looked for that are due. */
+const lookForMessages: Milliseconds = 1000
 
 /** What a server is started with. */
 export interface StartOptions {
@@ -76,7 +80,11 @@ export async function start(options: StartOptions): Promise<RunningServer> {
     if (ground === undefined) return
     await createAccounts(configuration, ground)
     composition = compose(configuration, ground)
-    loops = startLoops(ground, () => configuration)
+    loops = startLoops(
+      ground,
+      () => configuration,
+      () => composition?.senders,
+    )
     warnOfSecretFile(configuration, log)
     if (stage === 'starting') stage = 'ready'
   }
@@ -161,7 +169,11 @@ async function createAccounts(configuration: Configuration, ground: Ground): Pro
   await createMissingAccounts(configuration.accounts, { ...stores, clock, hashPassword })
 }
 
-function startLoops(ground: Ground, configuration: () => Configuration): readonly Loop[] {
+function startLoops(
+  ground: Ground,
+  configuration: () => Configuration,
+  senders: () => Senders | undefined,
+): readonly Loop[] {
   const { stores, clock, log, signer, stage, metrics } = ground
   const sweeping = {
     expiredRows: stores.expiredRows,
@@ -169,7 +181,16 @@ function startLoops(ground: Ground, configuration: () => Configuration): readonl
     swept: metrics.swept,
     isStopping: () => stage() === 'draining',
   }
+  const delivering = { outbox: stores.outbox, clock, log, isStopping: sweeping.isStopping }
   return [
+    ...outboxKinds.map((kind) =>
+      repeat(
+        kind,
+        () => lookForMessages,
+        () => deliver(kind, senders()?.[kind], delivering),
+        { log },
+      ),
+    ),
     repeat(
       'sweep',
       () => configuration()['sweeper.every'] * 1000,

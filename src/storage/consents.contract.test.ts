@@ -131,6 +131,26 @@ for (const [name, database] of await openEach()) {
       assert.equal(await consents.record(yes(grantRecord(), interactionRecord())), 'already_decided')
     })
 
+    test('R12: a decision is found by its id, and the last one about a grant by the grant, by its owner alone', async () => {
+      const first = yes(grantRecord())
+      const second = yes({ ...first.grant, revision: 2 })
+      for (const decision of [first, second]) assert.equal(await consents.record(decision), 'recorded')
+      assert.deepEqual(await consents.find(first.consent.consent_id), first.consent)
+      const { account_id, grant_id } = first.grant
+      assert.deepEqual(await consents.findNewest(account_id, grant_id), second.consent)
+      assert.equal(await consents.findNewest(newId(), grant_id), undefined)
+      for (const id of [grant_id, 'a\0b', '']) assert.equal(await consents.find(id), undefined)
+    })
+
+    test('R12: a decision cannot be recorded over another', async () => {
+      const first = yes(grantRecord())
+      await consents.record(first)
+      const { consent_id } = first.consent
+      const over = yes(grantRecord())
+      await assert.rejects(consents.record({ ...over, consent: { ...over.consent, consent_id } }))
+      assert.deepEqual(await consents.find(consent_id), first.consent)
+    })
+
     test('grants for once stand beside the standing one, and none of them stays for ever', async () => {
       const standing = grantRecord()
       const once = (): Grant => grantRecord({ account_id: standing.account_id, kind: 'once', expires_at: now + 360 })

@@ -1,17 +1,21 @@
 import type { Consent, Consents } from '../domain/consent.ts'
 import { insertAuditEvent } from './audit-events.ts'
 import { insertAuthorization } from './authorizations.ts'
-import { toJson } from './column.ts'
-import { decisive, type Database } from './database.ts'
+import { canBeKey, fromJson, present, toJson } from './column.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { recordMemory, rounded } from './delete-after.ts'
 import { putGrant } from './grants.ts'
 import { finishInteraction } from './interactions.ts'
+import { insertMessage } from './outbox.ts'
+import { integer, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
+
+const columns = sql`consent_id, account_id, client_id, grant_id, decision, decided_at, shown`
 
 /** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
 export function openConsents(database: Database): Consents {
   return {
-    async record({ interaction, consent, grant, authorization, event }) {
+    async record({ interaction, consent, grant, authorization, event, notices = [] }) {
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
@@ -20,11 +24,26 @@ export function openConsents(database: Database): Consents {
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         insertConsent(consent),
         insertAuditEvent(event),
+        ...notices.map(insertMessage),
       ])
       if (outcome !== 'lost') return 'recorded'
       return interaction !== undefined && (await isOver(database, interaction.interaction_id))
         ? 'already_decided'
         : 'stale'
+    },
+
+    async find(consent_id) {
+      if (!canBeKey(consent_id)) return undefined
+      const [row] = await database.read(sql`select ${columns} from consents where consent_id = ${consent_id}`)
+      return row && consentFrom(row)
+    },
+
+    async findNewest(account_id, grant_id) {
+      if (!canBeKey(account_id) || !canBeKey(grant_id)) return undefined
+      const [row] = await database.read(sql`
+        select ${columns} from consents where account_id = ${account_id} and grant_id = ${grant_id}
+        order by consent_id desc limit 1`)
+      return row && consentFrom(row)
     },
   }
 }
@@ -42,4 +61,16 @@ function insertConsent(consent: Consent): Statement {
     values (${consent.consent_id}, ${consent.account_id}, ${consent.client_id}, ${consent.grant_id ?? null},
       ${consent.decision}, ${consent.decided_at}, ${toJson(consent.shown)},
       ${rounded(consent.decided_at + recordMemory, consent.decided_at)})`
+}
+
+function consentFrom(row: Row): Consent {
+  return {
+    consent_id: text(row, 'consent_id'),
+    account_id: text(row, 'account_id'),
+    client_id: text(row, 'client_id'),
+    ...present('grant_id', optionalText(row, 'grant_id')),
+    decision: text(row, 'decision') as Consent['decision'],
+    decided_at: integer(row, 'decided_at'),
+    shown: fromJson(text(row, 'shown')),
+  }
 }

@@ -8,6 +8,7 @@ import {
   consentRecord,
   grantRecord,
   interactionRecord,
+  messageRecord,
   now,
   sessionRecord,
 } from '../../testing/records.ts'
@@ -127,7 +128,7 @@ async function sweptIn(database: Database, at: number): Promise<readonly number[
 async function oneRowInEachTable(stores: Stores): Promise<void> {
   const grant = grantRecord()
   const [consent, authorization, event] = [consentRecord(grant), authorizationRecord(grant), auditEventRecord()]
-  await stores.consents.record({ consent, grant, authorization, event })
+  await stores.consents.record({ consent, grant, authorization, event, notices: [messageRecord()] })
   await stores.sessions.create(sessionRecord())
   await stores.interactions.create(interactionRecord())
   await stores.accessTokens.create(accessTokenRecord())

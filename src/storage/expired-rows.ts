@@ -21,6 +21,7 @@ const tables: readonly Growing[] = [
   { table: sql`sessions`, key: sql`session_id` },
   { table: sql`grants`, key: sql`grant_id` },
   { table: sql`consents`, key: sql`consent_id` },
+  { table: sql`outbox`, key: sql`message_id` },
   { table: sql`audit_events`, key: sql`event_id` },
 ]
 

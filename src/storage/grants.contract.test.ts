@@ -7,7 +7,7 @@ import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
 for (const [name, database] of await openEach()) {
-  const { grants, consents } = openStores(database)
+  const { grants, consents, auditEvents } = openStores(database)
 
   async function given(otherwise: Partial<Grant> = {}): Promise<Grant> {
     const grant = grantRecord(otherwise)
@@ -65,6 +65,29 @@ for (const [name, database] of await openEach()) {
       const ended = await grants.find(grant_id)
       assert.equal(ended?.ended_at, now + winner)
       assert.equal(ended.end_reason, winner === 0 ? 'removed_by_person' : 'ended_by_operator')
+    })
+
+    test('of two changes of one state one is made, and only its event is kept', async () => {
+      const account_id = newId()
+      const grant = await given({ account_id, client_id: newId() })
+      const { expires_at: _, ...endless } = grant
+      const changes = [
+        { ...grant, permissions: [], paused_at: now, revision: grant.revision + 1 },
+        { ...endless, access_for: 'until_removed', revision: grant.revision + 1 },
+      ]
+      const outcomes = await Promise.all(
+        changes.map((change) => grants.change(change, auditEventRecord({ account_id, event: 'grant_changed' }))),
+      )
+      assert.deepEqual(outcomes.toSorted(), ['changed', 'stale'])
+      assert.deepEqual(await grants.find(grant.grant_id), changes[outcomes.indexOf('changed')])
+      assert.equal((await auditEvents.list({ account_id, limit: 9 })).length, 1)
+    })
+
+    test('what has ended is changed no more, and a change follows on what was read', async () => {
+      const grant = await given()
+      await assert.rejects(grants.change(grant, auditEventRecord()), RangeError)
+      await grants.end(grant.grant_id, 'removed_by_person', now)
+      assert.equal(await grants.change({ ...grant, revision: 2 }, auditEventRecord()), 'stale')
     })
 
     test('are undefined, never an error, for what cannot be an id', async () => {

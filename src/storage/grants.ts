@@ -1,16 +1,17 @@
 import { type Grant, type GrantEnd, type Grants, type GrantUse } from '../domain/grant.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
+import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
-import { consumeOnce } from './consume-once.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { endedMemory, rounded } from './delete-after.ts'
+import { insertMessage } from './outbox.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
-const columns = sql`grant_id, account_id, client_id, permissions, kind, access_for, granted_at, expires_at, ended_at,
-  end_reason, revision, last_used_at`
+const columns = sql`grant_id, account_id, client_id, permissions, kind, access_for, granted_at, expires_at, paused_at,
+  ended_at, end_reason, revision, last_used_at`
 
-/** Opens the grants: reading and ending. They are made by `Consents.record` alone. */
+/** Opens the grants: reading, changing and ending. They are made by `Consents.record` alone. */
 export function openGrants(database: Database): Grants {
   return {
     async find(grant_id) {
@@ -47,21 +48,28 @@ export function openGrants(database: Database): Grants {
       return rows.map(grantUseFrom)
     },
 
-    async end(grant_id, reason, at) {
+    async change(grant, event) {
+      if (grant.revision === 1) throw new RangeError('A change follows on what was read')
+      const outcome = await database.transaction([decisive(putGrant(grant)), insertAuditEvent(event)])
+      return outcome === 'lost' ? 'stale' : 'changed'
+    },
+
+    async end(grant_id, reason, at, notices = []) {
       if (!canBeKey(grant_id)) return 'already_ended'
-      const ended = await consumeOnce(
-        database,
-        sql`update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
-          where grant_id = ${grant_id} and ended_at is null returning grant_id`,
-      )
-      return ended === undefined ? 'already_ended' : 'ended'
+      const outcome = await database.transaction([
+        decisive(sql`
+          update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${forgetEnded(at)}
+          where grant_id = ${grant_id} and ended_at is null returning grant_id`),
+        ...notices.map(insertMessage),
+      ])
+      return outcome === 'lost' ? 'already_ended' : 'ended'
     },
   }
 }
 
 /**
  * The statement that makes a grant (revision 1) or changes it (revision read, plus one): it returns a row unless another
- * was quicker, or the grant ended meanwhile. Decisive for `Consents.record`.
+ * was quicker, or the grant ended meanwhile. Decisive for `Consents.record`, which makes none that is paused.
  *
  * @throws {RangeError} for a grant for `once` without `expires_at`: nobody removes those
  */
@@ -80,7 +88,7 @@ export function putGrant(grant: Grant): Statement {
   }
   return sql`
     update grants set permissions = ${permissions}, access_for = ${grant.access_for}, granted_at = ${grant.granted_at},
-      expires_at = ${expires_at}, revision = ${grant.revision}, delete_after = ${deleteAfter(grant)}
+      expires_at = ${expires_at}, paused_at = ${grant.paused_at ?? null}, revision = ${grant.revision}, delete_after = ${deleteAfter(grant)}
     where grant_id = ${grant.grant_id} and account_id = ${grant.account_id} and client_id = ${grant.client_id}
       and kind = ${grant.kind} and revision = ${grant.revision - 1} and ended_at is null
     returning grant_id`
@@ -134,6 +142,7 @@ function grantFrom(row: Row): Grant {
     access_for: text(row, 'access_for'),
     granted_at: integer(row, 'granted_at'),
     ...present('expires_at', optionalInteger(row, 'expires_at')),
+    ...present('paused_at', optionalInteger(row, 'paused_at')),
     ...present('ended_at', optionalInteger(row, 'ended_at')),
     ...present('end_reason', optionalText(row, 'end_reason') as GrantEnd | undefined),
     revision: integer(row, 'revision'),

@@ -10,6 +10,7 @@ import {
   consentRecord,
   grantRecord,
   interactionRecord,
+  messageRecord,
   now,
   refreshRecord,
   sessionRecord,
@@ -21,7 +22,7 @@ import { openStores, type Stores } from './stores.ts'
 
 /** A constant row is no table; in the order of an index, a `limit` ends the reading; `min` reads its first entry. */
 const allowed =
-  /^SCAN (CONSTANT ROW|\(subquery|.* USING (COVERING )?INDEX (sqlite_autoindex_(grants|audit_events)_1|\w+_delete_after)$)/
+  /^SCAN (CONSTANT ROW|\(subquery|counted$|.* USING (COVERING )?INDEX (sqlite_autoindex_(grants|audit_events)_1|\w+_delete_after)$)/
 
 const id = '0'.repeat(32)
 const [grant, account] = [grantRecord({ grant_id: id, account_id: id }), accountRecord({ account_id: id })]
@@ -51,6 +52,8 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
     }),
   'record a wider consent': ({ consents }) =>
     consents.record({ consent: consentRecord(grant), grant: { ...grant, revision: 2 }, event }),
+  'find a decision': ({ consents }) => consents.find(id),
+  'find the last decision about a grant': ({ consents }) => consents.findNewest(id, id),
   'find a session': ({ sessions }) => sessions.find(id),
   'touch a session': ({ sessions }) => sessions.touch(id, now, now),
   'list sessions': ({ sessions }) => sessions.listByAccount(id),
@@ -65,8 +68,13 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'create a client': ({ clients }) => clients.create(exampleClient({ client_id: 'new' })),
   'find an access token': ({ accessTokens }) => accessTokens.find(id),
   'delete an access token': ({ accessTokens }) => accessTokens.delete(id),
+  'count who uses a client': ({ clientUse }) => clientUse.people('greatapp', now),
   'look for a revoked one': ({ accessTokens }) => accessTokens.isRevoked(id),
   'spend a value': ({ usedOnce }) => usedOnce.spend('jti', id, now),
+  'end a grant and tell of it': ({ grants }) => grants.end(id, 'removed_by_person', now, [messageRecord()]),
+  'claim a message': ({ outbox }) => outbox.claim('webhook', 8, now),
+  'put off a message': ({ outbox }) => outbox.postpone({ ...messageRecord(), attempts: 1 }, now),
+  'remove a message': ({ outbox }) => outbox.remove({ ...messageRecord(), attempts: 1 }),
   'count an attempt': ({ attempts }) => attempts.count('key', 60, now),
   'list the events of an account': ({ auditEvents }) => auditEvents.list({ account_id: id, limit: 10 }),
   'list the events of a client': ({ auditEvents }) => auditEvents.list({ client_id: id, limit: 10 }),
@@ -104,7 +112,13 @@ async function fill(stores: Stores): Promise<void> {
     const consent = consentRecord(other)
     const event = auditEventRecord({ client_id: other.client_id })
     await Promise.all([
-      consents.record({ consent, grant: other, authorization: authorizationRecord(other), event }),
+      consents.record({
+        consent,
+        grant: other,
+        authorization: authorizationRecord(other),
+        event,
+        notices: [messageRecord({ queued_at: now + turn })],
+      }),
       sessions.create(sessionRecord()),
       interactions.create(interactionRecord()),
       accessTokens.create(accessTokenRecord()),

@@ -1,21 +1,25 @@
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 
-/** How old what is held may be: a change on one node is seen by all others within this. */
-const oldest: Milliseconds = 2000
+/** How old what is held may be where nothing else is said: a change on one node is seen by all others within this. */
+const usually: Milliseconds = 2000
 
 /** How many values are held at most, however many are asked for. */
 const most = 1000
 
 /** Values read a moment ago, by key. */
 export interface Recent<Value> {
-  /** The value of a key, read by `read` unless it was read within two seconds; what is not there is not remembered. */
+  /** The value of a key, read by `read` unless what is held is young enough; what is not there is not remembered. */
   get(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined>
   /** Drops everything, after a change of ours: what is being read at the moment is not kept either. */
   forget(): void
 }
 
-/** Opens an empty memory of values read a moment ago, counted from before they were read. */
-export function openRecent<Value>(): Recent<Value> {
+/**
+ * Opens an empty memory of values read a moment ago, counted from before they were read.
+ *
+ * @param oldest how old what is held may be. Default: two seconds
+ */
+export function openRecent<Value>(oldest: Milliseconds = usually): Recent<Value> {
   let held = new Map<string, { readonly value: Value; readonly since: Milliseconds }>()
 
   return {

@@ -10,6 +10,7 @@ import {
   consentRecord,
   grantRecord,
   interactionRecord,
+  messageRecord,
   now,
   refreshRecord,
 } from '../../testing/records.ts'
@@ -102,6 +103,17 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
       assert.equal((await database.read(sql`select used_key from used_once`)).length, 0)
     })
 
+    test('of a hundred messages each is claimed once, by one process or by three', async (context) => {
+      for (const { processes, times } of crowds) {
+        const { url, stores } = await opened(context, await fresh())
+        const notices = Array.from({ length: 100 }, () => messageRecord())
+        const grant = grantRecord()
+        await stores.consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord(), notices })
+        const got = await run({ processes, times }, { url, event: 'claim', ids: [] })
+        assert.deepEqual(got.toSorted(), notices.map(({ message_id }) => message_id).toSorted())
+      }
+    })
+
     test('RL-01, RL-03: of a process killed while it records decisions nothing is half there, and nothing told is lost', async (context) => {
       const { url, stores, database } = await opened(context, await fresh())
       const told: string[] = []
@@ -119,6 +131,15 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
       const found = await Promise.all(told.map((grant_id) => stores.grants.find(grant_id)))
       assert.ok(told.length >= 500)
       assert.ok(found.every((grant) => grant !== undefined))
+      const queued = await database.read(sql`select payload from outbox`)
+      const toldOf = new Set(
+        queued.map(({ payload }) => (JSON.parse(String(payload)) as { grant_id: string }).grant_id),
+      )
+      assert.deepEqual(
+        told.filter((grant_id) => !toldOf.has(grant_id)),
+        [],
+        'no message is lost',
+      )
       assert.deepEqual(await halves(database), [])
     })
   })

@@ -5,10 +5,12 @@ import type { Attempts } from '../domain/attempts.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
 import type { Authorizations } from '../domain/authorization.ts'
 import type { Clients } from '../domain/client.ts'
+import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { Interactions } from '../domain/interaction.ts'
+import type { Outbox } from '../domain/outbox.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { SigningKeys } from '../domain/signing-key.ts'
@@ -19,11 +21,13 @@ import { openAttempts } from './attempts.ts'
 import { openAuditEvents } from './audit-events.ts'
 import { openAuthorizations } from './authorizations.ts'
 import { openClients } from './clients.ts'
+import { openClientUse } from './client-use.ts'
 import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
 import { openExpiredRows } from './expired-rows.ts'
 import { openGrants } from './grants.ts'
 import { openInteractions } from './interactions.ts'
+import { openOutbox } from './outbox.ts'
 import { openProtectedResources } from './protected-resources.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -33,6 +37,7 @@ import { openUsedOnce } from './used-once.ts'
 export interface Stores {
   /** Stored clients only: configured ones are laid over them by whoever knows the configuration. */
   readonly clients: Clients
+  readonly clientUse: ClientUse
   /** Stored ones only, as `clients`. */
   readonly resources: ProtectedResources
   readonly accounts: Accounts
@@ -46,6 +51,7 @@ export interface Stores {
   readonly auditEvents: AuditEvents
   readonly usedOnce: UsedOnce
   readonly attempts: Attempts
+  readonly outbox: Outbox
   readonly expiredRows: ExpiredRows
 }
 
@@ -53,6 +59,7 @@ export interface Stores {
 export function openStores(database: Database): Stores {
   return {
     clients: openClients(database),
+    clientUse: openClientUse(database),
     resources: openProtectedResources(database),
     accounts: openAccounts(database),
     sessions: openSessions(database),
@@ -65,6 +72,7 @@ export function openStores(database: Database): Stores {
     auditEvents: openAuditEvents(database),
     usedOnce: openUsedOnce(database),
     attempts: openAttempts(database),
+    outbox: openOutbox(database),
     expiredRows: openExpiredRows(database),
   }
 }

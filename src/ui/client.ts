@@ -13,6 +13,8 @@ export interface ClientView {
   readonly client_name?: string | undefined
   /** True: an operator registered it and vouches for the name. False: anyone may have chosen that name. */
   readonly verified: boolean
+  /** Where its logo is served, by us; undefined: it has none, and a drawing stands in its place. */
+  readonly logo?: string | undefined
   /** The client's own privacy policy, RFC 7591 §2; left out unless it is `http(s)`. */
   readonly policy_uri?: string | undefined
   /** The client's own terms of service, RFC 7591 §2; left out unless it is `http(s)`. */
@@ -76,6 +78,7 @@ export function clientBlock(client: ClientView, element: 'heading' | 'paragraph'
     destination.kind,
     element === 'heading' ? html`<h2 class="name">${where}</h2>` : html`<p class="name">${where}</p>`,
     address === undefined ? [name] : [name, address],
+    client.logo,
   )
 }
 

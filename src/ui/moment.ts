@@ -14,6 +14,12 @@ const near: ReadonlyMap<number, string> = new Map([
   [1, words.tomorrow],
 ])
 
+/** Spells a moment as a person would say it, for text that is no page. */
+export function spellNear(at: EpochSeconds, now: EpochSeconds): string {
+  const nearby = near.get(Math.floor(at / day) - Math.floor(now / day))
+  return nearby === undefined ? date.format(at * 1000) : `${nearby} ${words.at} ${time.format(at * 1000)} UTC`
+}
+
 /**
  * Shows a moment as a person would say it: “today at 14:05 UTC”, “12 September 2026”.
  *
@@ -22,9 +28,7 @@ const near: ReadonlyMap<number, string> = new Map([
  * @param now what “today” is measured from
  */
 export function moment(at: EpochSeconds, now: EpochSeconds): Html {
-  const nearby = near.get(Math.floor(at / day) - Math.floor(now / day))
-  const spelled = nearby === undefined ? date.format(at * 1000) : `${nearby} ${words.at} ${time.format(at * 1000)} UTC`
-  return html`<time datetime="${spellMoment(at)}">${spelled}</time>`
+  return html`<time datetime="${spellMoment(at)}">${spellNear(at, now)}</time>`
 }
 
 const units = [

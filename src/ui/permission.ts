@@ -12,6 +12,12 @@ export interface Permission {
   readonly description?: string | undefined
   /** True: a box that is ticked at first, `name=scope`. False: it comes with the rest. */
   readonly optional: boolean
+  /** What the client cannot do when it is left out, after “cannot”. */
+  readonly without?: string | undefined
+  /** True: its owner says that it does harm in the wrong hands. */
+  readonly sensitive?: boolean | undefined
+  /** What the client says it wants it for. */
+  readonly purpose?: string | undefined
   /** The person's own particulars that would be handed over, as they are on file. */
   readonly values?: readonly Particular[] | undefined
 }
@@ -29,35 +35,55 @@ export interface PermissionGroup {
   readonly name: string
   /** The resource indicator, RFC 8707 §2; undefined for what is ours to tell, the person's identity. */
   readonly resource?: string | undefined
+  /** True: the client holds something elsewhere, and had nothing to do here until now. */
+  readonly is_new?: boolean | undefined
   readonly permissions: readonly Permission[]
 }
 
-const words = { none: 'none on file', particular: (label: string, value: Html) => html`${label}: ${value}` }
+const words = {
+  none: 'none on file',
+  particular: (label: string, value: Html) => html`${label}: ${value}`,
+  sensitive: 'Sensitive',
+  is_new: 'New to it',
+  without: (asker: Html, what: Html) => html`Without this, ${asker} cannot ${what}`,
+  purpose: (what: Html) => html`Its reason, in its own words: “${what}”`,
+}
 
-/** How much is shown of a particular, of a resource's address and of what an operator wrote, in code points. */
-const longest = { particular: 254, resource: 500, title: 120, description: 400 }
+/** How much is shown of a particular, of a resource's address and of what others wrote, in code points. */
+const longest = { particular: 254, resource: 500, title: 120, description: 400, purpose: 300 }
 
 /**
  * Shows what is asked for in one place.
  *
  * @param id begins the ids in it, so that two groups on a page differ
+ * @param asker the client, as a sentence names it
  */
-export function permissionGroup({ name, resource, permissions }: PermissionGroup, id: string): Html {
+export function permissionGroup(group: PermissionGroup, id: string, asker: Html): Html {
+  const { name, resource, is_new, permissions } = group
   return html`
     <div class="group" role="group" aria-labelledby="${id}">
-      <h3 id="${id}">${inert(name, longest.title)}</h3>
+      <h3 id="${id}">${inert(name, longest.title)}${is_new === true && html` <span class="tag">${words.is_new}</span>`}</h3>
       ${resource !== undefined && html`<p class="muted small host">${inert(resource, longest.resource)}</p>`}
-      <ul class="permissions">${permissions.map((permission, index) => html`<li>${item(permission, `${id}-${index + 1}`)}</li>`)}</ul>
+      <ul class="permissions">${permissions.map((permission, index) => html`<li>${item(permission, `${id}-${index + 1}`, asker)}</li>`)}</ul>
     </div>`
 }
 
-function item(permission: Permission, id: string): Html {
+function item(permission: Permission, id: string, asker: Html): Html {
   const { scope, optional } = permission
-  if (optional)
-    return choice({ id, name: 'scope', value: scope, type: 'checkbox', checked: true, label: told(permission) })
-  return html`<div class="choice">${icon('tick')}${told(permission)}</div>`
+  const label = told(permission, asker)
+  if (optional) return choice({ id, name: 'scope', value: scope, type: 'checkbox', checked: true, label })
+  return html`<div class="choice">${icon('tick')}${label}</div>`
 }
 
-function told({ title, description, values = [] }: Permission): Html {
-  return html`<span class="told"><span>${inert(title, longest.title)}</span>${description !== undefined && html`<span class="muted small">${inert(description, longest.description)}</span>`}${values.map(({ label, value }) => html`<span class="muted small">${words.particular(label, value === undefined ? html`<i>${words.none}</i>` : inert(value, longest.particular))}</span>`)}</span>`
+function told({ title, description, without, sensitive, purpose, values = [] }: Permission, asker: Html): Html {
+  const particulars = values.map(({ label, value }) =>
+    words.particular(label, value === undefined ? html`<i>${words.none}</i>` : inert(value, longest.particular)),
+  )
+  const lines = [
+    description !== undefined && inert(description, longest.description),
+    ...particulars,
+    purpose !== undefined && words.purpose(inert(purpose, longest.purpose)),
+    without !== undefined && words.without(asker, inert(without, longest.description)),
+  ]
+  return html`<span class="told"><span>${inert(title, longest.title)}${sensitive === true && html` <span class="tag sensitive">${words.sensitive}</span>`}</span>${lines.map((line) => line !== false && html`<span class="muted small">${line}</span>`)}</span>`
 }

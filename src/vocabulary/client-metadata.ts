@@ -56,6 +56,10 @@ export interface ClientMetadata {
   readonly scope?: string
   /** What it asks for when it names no scope, RFC 6749 §3.3. Ours, not registered. */
   readonly default_scope?: string
+  /** The scope values it can do without, space-separated: each is the person's to leave out. Ours, not registered. */
+  readonly optional_scope?: string
+  /** What it wants a scope value for, in its own words, by scope value. Ours, not registered. */
+  readonly purposes?: Readonly<Record<string, string>>
   readonly jwks?: PublicJwks
   readonly jwks_uri?: string
   readonly software_id?: string

@@ -31,4 +31,6 @@ export interface ServerMetadata {
   readonly authorization_response_iss_parameter_supported: boolean
   /** RFC 9728 §4. */
   readonly protected_resources: readonly string[]
+  /** draft-ietf-oauth-refresh-token-expiration-03 §8. */
+  readonly refresh_token_expiration_types_supported: readonly ('authorization' | 'token_timeout')[]
 }

@@ -1,5 +1,5 @@
 /** A successful token response: RFC 6749 §5.1, OpenID Connect Core §3.1.3.3. */
-export interface TokenResponse {
+export interface TokenResponse extends RefreshTokenTimes {
   readonly access_token: string
   readonly token_type: 'Bearer'
   /** Seconds until the access token ends. */
@@ -8,4 +8,12 @@ export interface TokenResponse {
   readonly scope?: string
   readonly refresh_token?: string
   readonly id_token?: string
+}
+
+/** How long a refresh token and what it stands on last: draft-ietf-oauth-refresh-token-expiration-03 §6.1. */
+export interface RefreshTokenTimes {
+  /** Seconds for which the refresh token may stay unused; at most `authorization_expires_in`. */
+  readonly refresh_token_timeout?: number
+  /** Seconds until the person's authorization ends; absent when only removing it ends it. */
+  readonly authorization_expires_in?: number
 }

@@ -1,11 +1,13 @@
 /** The applications that hold access, each with what it may do and until when. */
 import type { EpochSeconds } from '../../kernel/time.ts'
-import type { GrantUse } from '../../domain/grant.ts'
-import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { Client } from '../../domain/client.ts'
+import { permissionKey, type GrantUse } from '../../domain/grant.ts'
+import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import type { ClientView } from '../../ui/client.ts'
-import { atLeast, permissionGroups, type WordSources } from '../permission-words.ts'
+import { atLeast, isOptional, permissionGroups, type WordSources } from '../permission-words.ts'
+import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
-import type { AccessView, ApplicationView } from './page.ts'
+import type { AccessView, ApplicationView, ChangeChoices } from './page.ts'
 
 /** Gathers grants by client, in the order they come. */
 export async function applications(
@@ -13,26 +15,40 @@ export async function applications(
   parts: ProtocolParts,
 ): Promise<readonly ApplicationView[]> {
   const resources = await parts.resources.list()
-  const sources = { resources, claims: parts.settings.claims }
+  const sources = {
+    resources,
+    claims: parts.settings.claims,
+    receipts: parts.issuer + ownPaths.receipts,
+    lengths: changeableLengths(parts),
+    now: parts.clock(),
+  }
   const byClient = Map.groupBy(grants, ({ client_id }) => client_id)
   return Promise.all(
-    [...byClient].map(async ([client_id, held]) => ({
-      client_id,
-      client: await clientViewOf(client_id, parts),
-      first_party: (await parts.clients.find(client_id))?.first_party ?? false,
-      access: held.map((grant) => accessView(grant, sources)),
-    })),
+    [...byClient].map(async ([client_id, held]) => {
+      const client = await parts.clients.find(client_id)
+      return {
+        client_id,
+        client: await clientViewOf(client_id, parts),
+        first_party: client?.first_party ?? false,
+        access: held.map((grant) => accessView(grant, client, sources)),
+      }
+    }),
   )
+}
+
+/** Lists the lengths of time that an access can be given on the person's own page: all but for once. */
+export function changeableLengths({ settings }: Pick<ProtocolParts, 'settings'>): readonly AccessFor[] {
+  return settings.access_for.filter(({ value }) => value !== 'once')
 }
 
 /** Shows a client by its first redirect URI; one that was deleted meanwhile by its id, since nothing else is left of it. */
 export async function clientViewOf(
   client_id: string,
-  { clients }: Pick<ProtocolParts, 'clients'>,
+  parts: Pick<ProtocolParts, 'clients' | 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>,
 ): Promise<ClientView> {
-  const client = await clients.find(client_id)
+  const client = await parts.clients.find(client_id)
   const redirect_uri = client?.metadata.redirect_uris[0]
-  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri)
+  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri, parts)
   return { destination: { kind: 'web', host: client_id }, verified: false, client_name: client?.metadata.client_name }
 }
 
@@ -59,16 +75,47 @@ export async function signedTokensUntil(
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
-function accessView(
-  { permissions, granted_at, kind, expires_at, last_used_at }: GrantUse,
-  sources: WordSources,
-): AccessView {
+/** What an access is shown with: the words, where receipts are, and the lengths to choose from. */
+type AccessSources = WordSources & {
+  readonly receipts: string
+  readonly lengths: readonly AccessFor[]
+  readonly now: EpochSeconds
+}
+
+function accessView(grant: GrantUse, client: Client | undefined, sources: AccessSources): AccessView {
+  const { grant_id, revision, permissions, granted_at, kind, expires_at, paused_at, last_used_at } = grant
   const groups = permissionGroups(atLeast(permissions), sources)
   return {
     permissions: groups.map(({ name, permissions: worded }) => ({ name, titles: worded.map(({ title }) => title) })),
     granted_at,
     kind,
     expires_at,
+    paused_at,
     last_used_at,
+    change:
+      kind === 'once'
+        ? undefined
+        : { grant_id, revision, choices: client?.first_party === true ? undefined : choices(grant, client, sources) },
+    receipt: `${sources.receipts}/${grant_id}`,
+  }
+}
+
+/**
+ * What can be changed of an access, beside pausing it. (Not of a first-party one: what it asks for is recorded without
+ * asking, so that a narrower one would be as wide as before when it is used next.)
+ */
+function choices({ permissions }: GrantUse, client: Client | undefined, sources: AccessSources): ChangeChoices {
+  const optional = permissions.filter((permission) => isOptional(permission, sources.resources, client))
+  return {
+    optional: optional.map((permission) => {
+      const [group] = permissionGroups([permission], sources)
+      const title = group?.permissions[0]?.title ?? permission.scope
+      return { value: permissionKey(permission), title }
+    }),
+    lengths: sources.lengths.map(({ value, seconds }) => ({
+      value,
+      seconds,
+      ends_at: seconds && sources.now + seconds,
+    })),
   }
 }

@@ -1,5 +1,4 @@
 /** The signed-in person's own page: what they allowed to whom, and the end of it. */
-import { newId } from '../../kernel/ids.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
@@ -7,22 +6,31 @@ import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { SessionParts } from '../../identity/session.ts'
+import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { endGrant } from '../end-grant.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
 import { applications, clientViewOf, signedTokensUntil } from './applications.ts'
+import { readChange, takeChange } from './change.ts'
 import { accountPage, type AccountNotice } from './page.ts'
+
+/** The query of the address to which a person comes back who had to sign in once more. */
+const afterSignIn = 'signed_in=again'
 
 /** Makes the handler of the person's own page, for GET and POST. Nobody signed in = sign in first, then come back. */
 export function accountHandler(parts: ProtocolParts & SessionParts): Handler {
   return pageHandler('account', parts, async (request) => {
     const who = await signedIn(request, parts)
     if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
-    return request.method === 'POST' ? take(request, who.account, parts) : show(request, who.account, parts)
+    if (request.method === 'POST') return take(request, who, parts)
+    const told =
+      request.query === afterSignIn ? ({ status: 200, notice: { kind: 'signed_in_again' } } as const) : undefined
+    return show(request, who.account, parts, told)
   })
 }
 
@@ -46,13 +54,33 @@ async function show(
   return page(told?.status ?? 200, accountPage(view), { headers })
 }
 
-/** Takes the one thing that can be asked for here: to end the access of a client. */
-async function take(request: HttpRequest, account: Account, parts: ProtocolParts): Promise<HttpResponse> {
+/** Takes what can be asked for here: to change an access, or to end all access of a client. */
+async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & SessionParts): Promise<HttpResponse> {
   const form = readForm(request)
+  const change = readChange(form)
   const client_id = form.get('remove')
-  if (client_id === undefined || !hasOwnToken(form, request, parts)) {
-    return show(request, account, parts, { status: 403, notice: { kind: 'form_expired' } })
+  const isOurs = hasOwnToken(form, request, parts)
+  if (isOurs && client_id !== undefined) return remove(client_id, request, who.account, parts)
+  if (!isOurs || change === undefined) {
+    return show(request, who.account, parts, { status: 403, notice: { kind: 'form_expired' } })
   }
+  const notice = await takeChange(change, who, request, parts)
+  if (notice === 'sign_in_again') {
+    const path = `${ownPaths.account}?${afterSignIn}`
+    return beginInteraction(request, { kind: 'own_page', path, sign_in_again: true }, parts)
+  }
+  return show(request, who.account, parts, { status: statuses[notice.kind] ?? 200, notice })
+}
+
+/** How an answer is numbered that changed nothing. */
+const statuses: Partial<Record<AccountNotice['kind'], number>> = { already_ended: 404, stale: 409, nothing_left: 400 }
+
+async function remove(
+  client_id: string,
+  request: HttpRequest,
+  account: Account,
+  parts: ProtocolParts,
+): Promise<HttpResponse> {
   const now = parts.clock()
   // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
   const grants = (await liveGrants(account, now, parts)).filter((grant) => grant.client_id === client_id)
@@ -64,19 +92,6 @@ async function take(request: HttpRequest, account: Account, parts: ProtocolParts
     signed_tokens_until: await signedTokensUntil(grants, now, parts),
   } as const
   return show(request, account, parts, { status: 200, notice })
-}
-
-/** Ends a grant for the person it is of, and with it every code and token that hangs on it. */
-async function endGrant(grant: GrantUse, { address, request_id }: HttpRequest, parts: ProtocolParts): Promise<void> {
-  const { grant_id, account_id, client_id } = grant
-  const at = parts.clock()
-  const who = { actor: `account:${account_id}`, account_id, client_id, grant_id, address, request_id }
-  // Asked for in one turn of the event loop, so that neither is committed without the other.
-  await Promise.all([
-    parts.grants.end(grant_id, 'removed_by_person', at),
-    parts.auditEvents.append({ event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person' } }),
-  ])
-  parts.log.info('grant_ended', { grant_id, account_id, client_id, request_id })
 }
 
 async function liveGrants(account: Account, at: EpochSeconds, { grants }: ProtocolParts): Promise<readonly GrantUse[]> {

@@ -26,6 +26,7 @@ const view: AccountView = {
           granted_at: now - 10 * 86_400,
           expires_at: now + 20 * 86_400,
           last_used_at: now - 60,
+          receipt: '/account/receipts/1',
         },
       ],
     },

@@ -73,10 +73,23 @@ describe('the question', () => {
     const more = await visitor.go(authorizationUrl({ client_id, scope: 'postcards.read email' }))
     const words = wordsOf(more)
     assert.match(words, /asks for more access/)
-    assert.match(words, /It will also be able to About you See your e-mail address/)
+    assert.match(words, /It will also be able to About you New to it See your e-mail address/)
     assert.match(words, /What it can do already .* See your postcards/)
+    assert.match(words, /What it has now ends \d+ \w+ 20\d\d ?\. If you allow this/)
+    assert.doesNotMatch(words, /Postcards API New to it/)
     await visitor.submit(more, { press: 'consent-allow' })
     assert.deepEqual(await scopesOf(client_id), ['email', 'postcards.read'])
+  })
+
+  test('BR-25: is not worded as one for more when nothing more is asked for', async () => {
+    const { visitor, consent, client_id } = await asked({ scope: 'postcards.read email' })
+    await visitor.submit(consent, { press: 'consent-allow', fields: { access_for: 'until_removed' } })
+    const again = await visitor.go(authorizationUrl({ client_id, scope: 'email', prompt: 'consent' }))
+    assert.match(
+      wordsOf(again),
+      /asks again for access that it has .* It will still be able to About you See your e-mail/,
+    )
+    assert.match(wordsOf(again), /What it can do already It keeps this, .* What it has now ends when you remove it/)
   })
 
   test('BR-25: is put again once the time is over', async () => {
@@ -123,6 +136,36 @@ describe('the question', () => {
     assert.doesNotMatch(consent.body, /W{100}/)
   })
 
+  test('says how the client came here, when, and how many use it', async () => {
+    const { visitor, consent, client_id } = await asked({}, { record: { registered_by: 'registration' } })
+    assert.match(wordsOf(consent), /It registered itself here, first seen .* 20\d\d ?\. Nobody here uses it yet/)
+    await visitor.submit(consent, { press: 'consent-allow' })
+    const configured = { registered_by: 'configuration', created_at: 0 } as const
+    assert.match(wordsOf((await asked({}, { record: configured })).consent), /runs this server registered it\. Nobody/)
+    assert.equal(await steps.parts.clientUse.people(client_id, steps.parts.clock()), 0, 'counted a moment ago')
+  })
+
+  test('BR-27: points out that the name of a stranger looks like that of a client somebody vouches for', async () => {
+    const record = { registered_by: 'registration' } as const
+    const { consent } = await asked({}, { record, metadata: { client_name: 'Gr\u0435at-App' } })
+    assert.match(
+      wordsOf(consent),
+      /Another application here is called “ ?Great App ?”, which looks much like this name/,
+    )
+    const { consent: honest } = await asked({}, { record, metadata: { client_name: 'Other' } })
+    assert.doesNotMatch(wordsOf(honest), /Another application here/)
+  })
+
+  test('marks what the owner says is sensitive, tells what fails without it, and why the client wants it', async () => {
+    const purposes = { 'postcards.send': 'Cards on time', email: '\u202EsdrawkcaB<b>' }
+    const { consent } = await asked({ scope: 'openid email postcards.send' }, { metadata: { purposes } })
+    const words = wordsOf(consent)
+    assert.match(words, /Send postcards in your name Sensitive Its reason, in its own words: “ ?Cards on time ?”/)
+    assert.match(words, /Without this, Great App cannot send the cards you write/)
+    assert.match(words, /See your e-mail address .* Its reason, in its own words: “ ?sdrawkcaB<b> ?”/)
+    assert.doesNotMatch(consent.body, /\u202E|<b>/)
+  })
+
   test('tells even a client that asks for nothing what it gets', async () => {
     const { visitor, consent, client_id } = await asked({ scope: undefined }, { metadata: { scope: '' } })
     assert.match(wordsOf(consent), /Recognise you when you come back/)
@@ -146,6 +189,19 @@ describe('the answer', () => {
     const fields = { scope: 'email' }
     await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'], fields })
     assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read'])
+  })
+
+  test('what the client says it can do without is the person’s to leave out, but for what signing in takes', async () => {
+    const metadata = { optional_scope: 'openid email postcards.read' }
+    const { visitor, consent, client_id } = await asked({ scope: 'openid email postcards.read' }, { metadata })
+    const boxes = formsOf(consent.body)[0]?.fields.filter(([name]) => name === 'scope')
+    assert.deepEqual(
+      boxes?.map(([, value]) => value),
+      ['postcards.read', 'email'],
+    )
+    const untick = ['scope=email', 'scope=postcards.read']
+    await visitor.submit(consent, { press: 'consent-allow', untick })
+    assert.deepEqual(await scopesOf(client_id), ['openid'])
   })
 
   test('gives up what is asked for again and unticked now', async () => {
@@ -257,14 +313,35 @@ test('the record says what was shown and what was chosen, and the trail says who
   const { visitor, consent, client_id } = await asked({ scope: 'openid postcards.read postcards.send' })
   await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'] })
   const [row] = await steps.database.read(sql`select decision, shown from consents where client_id = ${client_id}`)
+  const postcards = [
+    { scope: 'postcards.read', title: 'See your postcards', description: 'Every card you sent.', optional: false },
+    {
+      scope: 'postcards.send',
+      title: 'Send postcards in your name',
+      optional: true,
+      without: 'send the cards you write.',
+      sensitive: true,
+    },
+  ]
+  const recognised = { scope: 'openid', title: 'Recognise you when you come back', optional: false, particulars: [] }
   assert.deepEqual(JSON.parse(String(row?.['shown'])), {
+    language: 'en',
+    destination: 'rp1.test',
     client_name: 'Great App',
+    client_name_verified: true,
     redirect_uri: 'https://rp1.test/cb',
     asks: ['openid', 'postcards.read https://api.test/', 'postcards.send https://api.test/'],
+    asks_in_words: [
+      { name: 'Postcards API', resource: 'https://api.test/', permissions: postcards },
+      { name: 'About you', permissions: [recognised] },
+    ],
     holds: [],
+    holds_in_words: [],
     lasting: true,
+    access_for_offered: ['once', '30d', 'until_removed'],
     allowed: ['openid', 'postcards.read https://api.test/'],
     access_for: '30d',
+    ends_at: steps.parts.clock() + 2_592_000,
   })
   const [event] = await steps.stores.auditEvents.list({ client_id, limit: 5 })
   assert.equal(event?.event, 'consent_given')

@@ -5,13 +5,17 @@ import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { allow, deny, type Answerer, type Decided } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { covers } from '../../protocol/authorize/next-step.ts'
+import type { PermissionGroup } from '../../ui/permission.ts'
 import { closed, sendDecided } from '../closing.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
 import { addressOf, tokenOf, type AuthorizationVisit } from '../visit.ts'
 import { clientView, personView } from '../who.ts'
+import { acquaintanceWith } from './acquaintance.ts'
 import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
-import { allowed, isLasting, questionFor, questionId, shown, type Question } from './question.ts'
+import { allowed, isLasting, questionFor, questionId, type Question } from './question.ts'
+import { shown } from './shown.ts'
 
 /**
  * Puts the question to the signed-in person.
@@ -25,9 +29,12 @@ export async function askForConsent(
   told?: 'form_expired',
 ): Promise<HttpResponse> {
   const question = await questionFor(visit.authorizationRequest, account, parts)
+  const acquaintance = await acquaintanceWith(question.request.client, parts)
   const view = consentView(question, visit, parts)
   const isAgain = told === 'form_expired'
-  return page(isAgain ? 403 : 200, consentPage({ ...view, form_expired: isAgain }), { formAction: 'anywhere' })
+  return page(isAgain ? 403 : 200, consentPage({ ...view, acquaintance, form_expired: isAgain }), {
+    formAction: 'anywhere',
+  })
 }
 
 /**
@@ -60,13 +67,13 @@ async function decide(
   const answering = { request: authorizationRequest, session, account, origin: request, closed: closed(visit, parts) }
   const decision = form.get('decision')
   if (decision === 'deny') {
-    return deny(answering, shown(question), parts)
+    return deny(answering, shown(question, parts), parts)
   }
   // Only what was configured can be chosen: nobody can be led into giving more time than the page offers.
   const access_for = parts.settings.access_for.find(({ value }) => value === form.get('access_for'))
   if (decision !== 'allow' || access_for === undefined) return undefined
   const chosen = { permissions: allowed(question, form.all('scope')), access_for }
-  const wholeDecision = { ...chosen, shown: shown(question, chosen) }
+  const wholeDecision = { ...chosen, shown: shown(question, parts, chosen) }
   return allow(answering, wholeDecision, parts)
 }
 
@@ -74,22 +81,30 @@ function consentView(
   question: Question,
   visit: AuthorizationVisit,
   parts: ProtocolParts,
-): Omit<ConsentView, 'form_expired'> {
-  const { request, account, asks, holds, resources, at } = question
-  const sources = { resources, claims: parts.settings.claims, account }
+): Omit<ConsentView, 'acquaintance' | 'form_expired'> {
+  const { request, account, asks, holds, held, resources, at } = question
+  const sources = { resources, claims: parts.settings.claims, account, client: request.client }
   return {
     home: parts.issuer,
     csrf_token: tokenOf(visit, parts),
     fields: { question: questionId(question, parts) },
-    client: clientView(request.client, request.target.redirect_uri),
+    client: clientView(request.client, request.target.redirect_uri, parts),
     account: personView(account),
-    asks: permissionGroups(atLeast(asks), sources),
+    asks: marked(permissionGroups(atLeast(asks), sources), question),
     holds: permissionGroups(holds, sources),
+    standing: held && { ends_at: held.expires_at, covers: covers(held, request.permissions) },
     lasting: isLasting(request),
     durations: parts.settings.access_for.map((choice) => durationChoice(choice, question, parts)),
     access_for: question.access_for,
     now: at,
   }
+}
+
+/** Marks the places where a client that holds something had nothing to do until now. */
+function marked(groups: readonly PermissionGroup[], { held }: Question): readonly PermissionGroup[] {
+  if (held === undefined) return groups
+  const known = new Set(held.permissions.map(({ resource }) => resource))
+  return groups.map((group) => ({ ...group, is_new: !known.has(group.resource) }))
 }
 
 function durationChoice({ value, seconds }: AccessFor, { at }: Question, { settings }: ProtocolParts): DurationChoice {

@@ -12,6 +12,7 @@ const view: ConsentView = {
   csrf_token: 'c"1',
   fields: {},
   client: { destination: destinationOf('https://evil.test:8443/cb'), client_name: 'Great App', verified: false },
+  acquaintance: { came: 'by_itself', first_seen: now - 60, people: 'nobody' },
   account: { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' },
   asks: [
     {
@@ -97,6 +98,29 @@ test('BR-26: an international host is shown in punycode first, then in its own l
   readInOrder(readable({ client }), ['xn--bcher-kva.example', 'asks for access', 'bücher.example'])
 })
 
+test('says how a client came here, since when it is known, and how many use it, without telling small numbers apart', () => {
+  const known = (acquaintance: Partial<ConsentView['acquaintance']>) =>
+    readable({ acquaintance: { ...view.acquaintance, ...acquaintance } })
+  assert.match(known({}), /It registered itself here, first seen today at 14:04 UTC \. Nobody here uses it yet\./)
+  assert.match(
+    known({ came: 'by_operator', people: 'few' }),
+    /runs this server registered it.* Fewer than 10 people here/,
+  )
+  assert.match(
+    known({ came: 'by_address', people: 4_000 }),
+    /Nobody registered it here: .* About 4,000 people here use it/,
+  )
+  assert.match(
+    known({ first_seen: undefined, people: 'very_many' }),
+    /registered itself here\. More than 10,000 people/,
+  )
+})
+
+test('BR-27: a name that looks like that of another client is pointed out, before what is known of it', () => {
+  const text = readable({ acquaintance: { ...view.acquaintance, resembles: 'Grеat App' } })
+  readInOrder(text, ['calls itself', 'Another application here is called “ Grеat App ”', 'It registered itself here'])
+})
+
 test('BR-27: letters of several alphabets in a name or a host are pointed out', () => {
   const client = { destination: destinationOf('https://gооgle.example/cb'), client_name: 'Gооgle', verified: false }
   readInOrder(readable({ client }), ['The address mixes letters', 'The name mixes letters'])
@@ -120,9 +144,47 @@ test('lasting access is said only where it is part of it', () => {
 test('BR-25: what it holds already stands apart from what is new, without boxes', () => {
   const [postcards, aboutYou] = view.asks
   assert.ok(postcards && aboutYou)
-  const page = render(consentPage({ ...view, asks: [aboutYou], holds: [postcards] }))
+  const page = render(consentPage({ ...view, asks: [aboutYou], holds: [postcards], standing: { covers: false } }))
   readInOrder(page, ['asks for more access', 'Know your e-mail address', '<details>', 'Send postcards in your name'])
   assert.doesNotMatch(page, /type="checkbox"/)
+})
+
+test('BR-25: a later question says when what stands ends, what the choice is for, and which place is new', () => {
+  const standing = { ends_at: now + 86_400, covers: false }
+  const text = readable({ standing, asks: view.asks.slice(0, 1).map((group) => ({ ...group, is_new: true })) })
+  readInOrder(text, ['asks for more access', 'Postcards API New to it', 'ends tomorrow at 14:05 UTC', 'for all of it'])
+  assert.match(readable({ standing: { covers: false } }), /What it has now ends when you remove it/)
+  assert.doesNotMatch(readable(), /What it has now|New to it/)
+})
+
+test('BR-25: a client that asks anew for what it holds is not said to ask for more', () => {
+  const text = readable({ standing: { covers: true }, holds: view.asks.slice(1) })
+  readInOrder(text, ['asks again for access that it has', 'It will still be able to', 'What it can do already'])
+  assert.doesNotMatch(text, /more access|also be able/)
+})
+
+test('what is sensitive is marked, and said once; what is not is neither', () => {
+  const [postcards] = view.asks
+  assert.ok(postcards)
+  const permissions = postcards.permissions.map((each) => ({ ...each, sensitive: each.optional }))
+  const text = readable({ asks: [{ ...postcards, permissions }] })
+  readInOrder(text, ['marked as sensitive can do harm', 'See your postcards', 'Send postcards in your name Sensitive'])
+  assert.equal(text.match(/Sensitive/g)?.length, 1)
+  assert.doesNotMatch(readable(), /ensitive/)
+})
+
+test('what will not work without a permission stands under its box, and the reason a client gives is quoted as its own', () => {
+  const [postcards] = view.asks
+  assert.ok(postcards)
+  const told = { without: 'send the cards you write.', purpose: 'Send them at night' }
+  const asks = [{ ...postcards, permissions: postcards.permissions.slice(1).map((each) => ({ ...each, ...told })) }]
+  readInOrder(readable({ asks }), [
+    'Send postcards in your name',
+    'Its reason, in its own words: “ Send them at night ”',
+    'Without this, “ Great App ” cannot send the cards you write.',
+  ])
+  const nameless = { ...view.client, client_name: '' }
+  assert.match(readable({ asks, client: nameless }), /Without this, the application cannot send the cards/)
 })
 
 test('nothing a client, a resource or a person chose can become markup', () => {
@@ -143,7 +205,16 @@ test('nothing a client, a resource or a person chose can become markup', () => {
         {
           name: hostile,
           resource: hostile,
-          permissions: [{ scope: hostile, title: hostile, description: hostile, optional: true }],
+          permissions: [
+            {
+              scope: hostile,
+              title: hostile,
+              description: hostile,
+              optional: true,
+              without: hostile,
+              purpose: hostile,
+            },
+          ],
         },
       ],
       durations: [{ value: hostile, lasts: 'once' }],

@@ -1,12 +1,11 @@
 /** What the person is asked: what the client wants now and does not hold yet, for which account, for how long. */
-import type { Json } from '../../kernel/binding.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { covers } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
-import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
 import { isOptional } from '../permission-words.ts'
 
 /** One question to one person. */
@@ -17,17 +16,13 @@ export interface Question {
   readonly asks: readonly Permission[]
   /** What the client holds and keeps whatever is answered. */
   readonly holds: readonly Permission[]
+  /** The grant that stands, if one does. */
+  readonly held?: Grant | undefined
   /** Every resource, for its words. */
   readonly resources: readonly ProtectedResource[]
   /** The `access_for` chosen at first. */
   readonly access_for: string
   readonly at: EpochSeconds
-}
-
-/** What the person chose. */
-interface Chosen {
-  readonly permissions: readonly Permission[]
-  readonly access_for: AccessFor
 }
 
 /** Puts the question: only the difference where a grant stands, everything where none does or all of it is asked anew. */
@@ -48,6 +43,7 @@ export async function questionFor(
     request,
     account,
     asks,
+    held,
     holds: held?.permissions.filter((permission) => !keys.has(permissionKey(permission))) ?? [],
     resources,
     access_for: chosenAtFirst(held, parts),
@@ -82,7 +78,7 @@ export function questionId({ account, asks, request }: Question, { secrets }: Pi
  * @param ticked the values of `scope` that the form sent, as often as they came
  */
 export function allowed({ request, asks, resources }: Question, ticked: readonly string[]): readonly Permission[] {
-  const optional = asks.filter((permission) => isOptional(permission, resources))
+  const optional = asks.filter((permission) => isOptional(permission, resources, request.client))
   const left = new Set(
     optional
       // One scope value on two resources is two boxes of one name: unless both are ticked, neither is allowed.
@@ -94,20 +90,6 @@ export function allowed({ request, asks, resources }: Question, ticked: readonly
 
 function count(values: readonly string[], value: string): number {
   return values.filter((one) => one === value).length
-}
-
-/** Writes down what was shown and chosen, for the record of the decision. */
-export function shown(question: Question, chosen?: Chosen): Readonly<Record<string, Json>> {
-  const { request, asks, holds } = question
-  const { client_name = null } = request.client.metadata
-  return {
-    client_name,
-    redirect_uri: request.target.redirect_uri,
-    asks: asks.map(permissionKey),
-    holds: holds.map(permissionKey),
-    lasting: isLasting(request),
-    ...(chosen && { allowed: chosen.permissions.map(permissionKey), access_for: chosen.access_for.value }),
-  }
 }
 
 /** Tells whether a refresh token is part of it: the client can go on while the person is away. */

@@ -47,7 +47,8 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     home: parts.issuer,
     csrf_token: tokenOf(visit, parts),
     fields: {},
-    client: authorizationRequest && clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri),
+    client:
+      authorizationRequest && clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, parts),
     username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
     notice: told?.notice ?? (known && { kind: 'again' as const, because: known.because }),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,

@@ -5,8 +5,10 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
+import type { Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
 import type { Session } from '../../domain/session.ts'
 import type { HttpResponse } from '../../http/message.ts'
 import type { AccessFor, ProtocolParts } from '../parts.ts'
@@ -87,11 +89,13 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const grant = grantAsItShallStand(answering, decision, held, parts)
     const { authorization, response } = draftAnswer(answering, grant, decision.permissions, parts)
     const answer = { response, authorization_id: authorization.authorization_id }
+    const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
     const outcome = await parts.consents.record({
       ...closing(closed, answer),
-      consent: consentRecord(answering, { decision: 'allowed', shown: decision.shown, grant_id: grant.grant_id, at }),
+      consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
       grant,
       authorization,
+      notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
       event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
         grant_id: grant.grant_id,
         detail: { access_for: grant.access_for, permissions: decision.permissions.map(permissionKey) },
@@ -122,6 +126,19 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
 
 function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<ConsentDecision, 'interaction'> {
   return closed ? { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } } : {}
+}
+
+/** What others are told: that a client got in, or what it may do more than before. */
+function eventOf(grant: Grant, held: Grant | undefined, at: EpochSeconds): GrantEvent {
+  if (held === undefined || !grantIsLive(held, at)) return { type: 'grant_given', grant }
+  const before = new Set(held.permissions.map(permissionKey))
+  const added = grant.permissions.filter((permission) => !before.has(permissionKey(permission)))
+  return { type: 'grant_changed', grant, added }
+}
+
+/** What belongs to whoever runs this server is no news to a person. */
+function audienceOf({ first_party }: Client, { audience }: Pick<ProtocolParts, 'audience'>): Audience {
+  return first_party ? { ...audience, mail: false } : audience
 }
 
 /** A new grant, or the standing one with what this decision adds; what was asked now and not ticked is given up. */
@@ -162,8 +179,8 @@ function draftAnswer(
   const authorization_id = newId()
   const code = parts.secrets.issue('authorization_code', authorization_id)
   const session_bound = isBrowserBased(request) && !permissions.some(({ scope }) => scope === 'offline_access')
-  const ends = [at + lifetimes.refresh_token_max, grant.expires_at, session_bound ? session.expires_at : undefined]
-  const expires_at = Math.min(...ends.filter((end) => end !== undefined))
+  const longest = at + lifetimes.refresh_token_max
+  const expires_at = session_bound ? Math.min(longest, session.expires_at) : longest
   const authorization: Authorization = {
     authorization_id,
     grant_id: grant.grant_id,
@@ -178,10 +195,11 @@ function draftAnswer(
     acr: session.acr,
     amr: session.amr,
     bindings: request.bindings.toJSON(),
-    created_at: at,
+    // Never before its grant, whatever the clock of the node that made that one said.
+    created_at: Math.max(at, grant.granted_at),
     expires_at,
     code_hash: code.hash,
-    code_expires_at: Math.min(at + lifetimes.authorization_code, expires_at),
+    code_expires_at: Math.min(at + lifetimes.authorization_code, expires_at, grant.expires_at ?? expires_at),
   }
   return { authorization, response: respond(request.target, { code: code.value }, parts) }
 }

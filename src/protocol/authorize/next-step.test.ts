@@ -73,6 +73,18 @@ must('R6', 'a remembered consent that covers the request is not asked again', ()
   assert.equal(step({}), 'answer')
 })
 
+must(
+  'R6',
+  'a paused consent is asked for again, of a first-party client too; one that has expired is simply over',
+  () => {
+    const paused = { ...grant, paused_at: at - 1 }
+    const own = request({ client: exampleClient({ first_party: true }) })
+    assert.equal(step({ grant: paused }), 'consent')
+    assert.equal(step({ grant: paused, request: own }), 'consent')
+    assert.equal(step({ grant: { ...paused, expires_at: at }, request: own }), 'record')
+  },
+)
+
 must('OpenID Connect Core §3.1.2.3', 'who is not signed in, or whose session or account ended, signs in', () => {
   assert.equal(step({ session: undefined, account: undefined }), 'sign_in')
   assert.equal(step({ session: { ...session, idle_expires_at: at } }), 'sign_in')

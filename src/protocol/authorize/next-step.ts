@@ -42,9 +42,12 @@ export function nextStep(progress: Progress): NextStep {
   if (session === undefined || account === undefined || needsSignIn(progress, session, account))
     return { step: 'sign_in' }
   const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, request.permissions)
-  if (request.client.first_party)
+  // What the person paused is not asked around: only they resume it, by allowing it again or on their own page.
+  const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
+  if (request.client.first_party && !isPaused)
     return stands ? { step: 'answer', session, account, grant } : { step: 'record', session, account }
-  if (!stands || request.prompt.has('consent') || isUnverifiable(request)) return { step: 'consent', session, account }
+  if (!stands || isPaused || request.prompt.has('consent') || isUnverifiable(request))
+    return { step: 'consent', session, account }
   return { step: 'answer', session, account, grant }
 }
 

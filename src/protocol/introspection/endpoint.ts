@@ -12,6 +12,7 @@ import { readForm } from '../../http/form.ts'
 import { json, type Handler } from '../../http/message.ts'
 import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
+import { refreshTokenTimes } from '../token/mint.ts'
 import { findLiveAccessToken } from '../token/presented-access-token.ts'
 
 const tokenMissing = refusal('invalid_request', 'introspection_token_missing', 'token is required')
@@ -77,6 +78,7 @@ async function introspectRefreshToken(
     ...(scope.size > 0 && { scope: [...scope].join(' ') }),
     iat: refresh.last_used_at,
     exp: Math.min(...ends.filter((end) => end !== undefined)),
+    ...refreshTokenTimes(Math.min(refresh.refresh_expires_at, authorization.expires_at), grant, at, parts),
     active: true,
   }
 }

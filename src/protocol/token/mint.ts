@@ -12,10 +12,10 @@ import type { IssuedSecret } from '../../kernel/secret.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Standing } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
-import { permissionKey, type Permission } from '../../domain/grant.ts'
+import { permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import type { TokenResponse } from '../../vocabulary/token-response.ts'
+import type { RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims } from './access-token.ts'
 import { idTokenClaims, type IdTokenDraft } from './id-token.ts'
@@ -23,6 +23,12 @@ import type { JwtClaims } from './sign.ts'
 
 const clientSwitchedOff = refusal('invalid_client', 'client_switched_off', 'The client may not have tokens')
 const standingLost = refusal('invalid_grant', 'standing_lost', 'What this token would stand on has ended')
+/** The person paused the grant: nothing is ended, and the same token is good again when they resume it. */
+export const grantPaused = refusal(
+  'invalid_grant',
+  'grant_paused',
+  'The person has paused this access and may resume it',
+)
 const resourceGone = refusal('invalid_target', 'resource_gone', 'The protected resource is not served any more')
 
 /** What tokens are asked for. */
@@ -90,7 +96,10 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
     token_type: 'Bearer',
     expires_in: expires_at - at,
     ...(scope.length > 0 && { scope: scope.join(' ') }),
-    ...(refresh && { refresh_token: refresh.value }),
+    ...(refresh && {
+      refresh_token: refresh.value,
+      ...refreshTokenTimes(refresh.expires_at, standing?.grant, at, parts),
+    }),
     ...(id_token !== undefined && { id_token }),
   }
   const minted: Minted = { response, ...(refresh && { refresh }), access_token_expires_at: expires_at }
@@ -112,6 +121,7 @@ function judge({ client, standing, target }: MintRequest, at: EpochSeconds): voi
   if (client.disabled) throw clientSwitchedOff(detail)
   if (target?.disabled === true) throw resourceGone({ ...detail, resource: target.resource })
   const problem = standing && standingProblem(standing, client, at)
+  if (problem === 'grant_paused') throw grantPaused(detail)
   if (problem !== undefined) throw standingLost({ ...detail, problem })
 }
 
@@ -168,4 +178,20 @@ function issuedRefreshToken(
 ): NonNullable<Minted['refresh']> {
   const issued = parts.secrets.issue('refresh_token', authorization.authorization_id)
   return { ...issued, expires_at: Math.min(at + parts.settings.lifetimes.refresh_token_idle, authorization.expires_at) }
+}
+
+/**
+ * Tells how long a refresh token lasts, in the words of the features.
+ *
+ * @param unused_until when it ends if it stays unused; a grant that ends sooner ends it sooner
+ */
+export function refreshTokenTimes(
+  unused_until: EpochSeconds,
+  grant: Grant | undefined,
+  at: EpochSeconds,
+  { features }: Pick<ProtocolParts, 'features'>,
+): RefreshTokenTimes {
+  const expires_at = Math.min(unused_until, grant?.expires_at ?? unused_until)
+  const told = features.map((feature) => feature.tokenResponse?.({ grant, expires_at, at }) ?? {})
+  return Object.assign({}, ...told) as RefreshTokenTimes
 }

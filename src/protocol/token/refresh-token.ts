@@ -18,7 +18,7 @@ import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import { scopeValues } from '../authorize/scope.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
-import { mint, type Minted } from './mint.ts'
+import { grantPaused, mint, type Minted } from './mint.ts'
 
 const tokenMissing = refusal('invalid_request', 'refresh_token_missing', 'refresh_token is required')
 const tell = 'The refresh token is not valid for this request'
@@ -144,6 +144,7 @@ async function replayed(
   const at = parts.clock()
   const detail = { client_id: client.client_id, grant_id: standing.authorization.grant_id }
   const problem = standingProblem(standing, client, at)
+  if (problem === 'grant_paused') throw grantPaused(detail)
   if (problem !== undefined) throw chainEnded({ ...detail, problem })
   const { replaced } = chain
   if (replaced?.refresh_hash === hash && at < replaced.at + client.refresh_replay_window) {

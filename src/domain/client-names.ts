@@ -1,0 +1,95 @@
+/** Which names of clients could be taken for one another: the confusable characters of Unicode (UTS #39). */
+import unhomoglyph from 'unhomoglyph'
+import { milliseconds, type Milliseconds } from '../kernel/time.ts'
+import type { Client, Clients } from './client.ts'
+
+/** Knows the names of all clients. */
+export interface ClientNames {
+  /**
+   * Finds the name of another client that this one could be taken for, as far as nobody here vouches for this one.
+   *
+   * A name that an operator vouches for is protected from all others, spelled the same or alike. Among the others only a
+   * different spelling counts: that two registrations have one name says no more than that an application registered
+   * itself twice. What an operator vouches for resembles nobody, or strangers could throw doubt on it.
+   */
+  resembled(client: Client): Promise<string | undefined>
+}
+
+/** How old what is known of the names may be. */
+const oldest: Milliseconds = 60_000
+
+interface KnownName {
+  readonly client_id: string
+  readonly client_name: string
+  readonly vouched: boolean
+}
+
+type NamesBySkeleton = ReadonlyMap<string, readonly KnownName[]>
+
+/** Opens the knowledge of all clients' names, read anew after a minute. */
+export function openClientNames(
+  { clients }: { readonly clients: Pick<Clients, 'list'> },
+  now: () => Milliseconds = milliseconds,
+): ClientNames {
+  let known: { readonly names: Promise<NamesBySkeleton>; readonly since: Milliseconds } | undefined
+
+  async function names(): Promise<NamesBySkeleton> {
+    const at = now()
+    if (known === undefined || at < known.since || at - known.since >= oldest) {
+      const reading = clients.list().then(bySkeleton)
+      known = { names: reading, since: at }
+      // What could not be read is not kept: the next one tries again.
+      reading.catch(() => (known = undefined))
+    }
+    return known.names
+  }
+
+  return {
+    async resembled({ client_id, metadata: { client_name }, registered_by }) {
+      if (client_name === undefined || isVouched(registered_by)) return undefined
+      const all = await names()
+      const alike = skeletons(client_name).flatMap((skeleton) => all.get(skeleton) ?? [])
+      const other = alike.filter(
+        (each) => each.client_id !== client_id && (each.vouched || each.client_name !== client_name),
+      )
+      return (other.find(({ vouched }) => vouched) ?? other[0])?.client_name
+    },
+  }
+}
+
+function bySkeleton(all: readonly Client[]): NamesBySkeleton {
+  const names = new Map<string, KnownName[]>()
+  for (const { client_id, metadata, registered_by } of all) {
+    const { client_name } = metadata
+    if (client_name === undefined) continue
+    const one = { client_id, client_name, vouched: isVouched(registered_by) }
+    for (const skeleton of skeletons(client_name)) {
+      const alike = names.get(skeleton)
+      if (alike === undefined) names.set(skeleton, [one])
+      else alike.push(one)
+    }
+  }
+  return names
+}
+
+function isVouched(registered_by: Client['registered_by']): boolean {
+  return registered_by === 'configuration' || registered_by === 'operator'
+}
+
+/**
+ * Reduces a name to what an eye keeps of it; names with a skeleton in common look alike.
+ *
+ * There are two, since a capital I looks like an l and a small i does not: once as it is written, once in small letters.
+ */
+function skeletons(name: string): readonly string[] {
+  const written = name.normalize('NFKD')
+  const both = [written, written.toLowerCase()].map((letters) =>
+    unhomoglyph(unhomoglyph(letters).toLowerCase())
+      .normalize('NFKD')
+      .replace(/[^\p{L}\p{N}]/gu, '')
+      // The table takes these pairs for one letter only where it meets that letter.
+      .replaceAll('rn', 'm')
+      .replaceAll('vv', 'w'),
+  )
+  return [...new Set(both)].filter((skeleton) => skeleton !== '')
+}

@@ -1,0 +1,12 @@
+import type { Client } from './client.ts'
+
+/** Port: the pictures of clients, fetched by us and drawn anew, so that no browser tells a stranger who is signing in. */
+export interface Logos {
+  /**
+   * Tells where a client's logo is served: `/logos/….png`; undefined where it has none, or none was got yet. It never
+   * waits: the first to ask sets off the fetching, and whoever comes later sees the picture.
+   */
+  pathOf(client: Client): string | undefined
+  /** Finds the PNG that is served under a file name. */
+  find(file: string): Uint8Array | undefined
+}

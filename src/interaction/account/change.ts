@@ -1,0 +1,133 @@
+/**
+ * What a person changes about an access without asking the application: what it may do, until when, and whether for
+ * now. What is changed counts from the next refresh, introspection or request for the person's particulars on, because
+ * those read the grant; signed tokens that are out already say until their end what they said.
+ */
+import type { Parameters } from '../../kernel/parameters.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
+import type { Client } from '../../domain/client.ts'
+import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { HttpRequest } from '../../http/message.ts'
+import type { Answerer } from '../../protocol/authorize/answer.ts'
+import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { isOptional } from '../permission-words.ts'
+import { changeableLengths, clientViewOf, signedTokensUntil } from './applications.ts'
+import type { AccountNotice } from './page.ts'
+
+/** How long ago the person may have signed in who gives more time: what is done by whoever finds a browser open only takes away. */
+const freshFor: Seconds = 300
+
+/** What the form of one access asks for. */
+export interface Change {
+  readonly action: 'change' | 'pause' | 'resume'
+  readonly grant_id: string
+  /** As the page showed the grant that is to be changed. */
+  readonly revision: string | undefined
+  /** Permissions that stay ticked, spelled by `permissionKey`. */
+  readonly keeps: readonly string[]
+  /** An `access_for`; anything else: as it is. */
+  readonly access_for: string | undefined
+}
+
+/** Reads what a form asks to change; undefined when it asks for something else. */
+export function readChange(form: Parameters): Change | undefined {
+  for (const action of ['change', 'pause', 'resume'] as const) {
+    const grant_id = form.get(action)
+    if (grant_id === undefined) continue
+    const keeps = form.all('permission')
+    return { action, grant_id, revision: form.get('revision'), keeps, access_for: form.get('access_for') }
+  }
+  return undefined
+}
+
+/**
+ * Changes an access for the person it is of. Of two tabs that change the same one, the second is told so.
+ *
+ * @returns what to tell; `sign_in_again` when more time was asked for and the sign-in is more than five minutes old:
+ *   nothing is changed then
+ */
+export async function takeChange(
+  change: Change,
+  { session, account }: Answerer,
+  request: HttpRequest,
+  parts: ProtocolParts,
+): Promise<AccountNotice | 'sign_in_again'> {
+  const at = parts.clock()
+  // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
+  const held = await parts.grants.listByAccount(account.account_id)
+  const before = held.find(({ grant_id, kind }) => grant_id === change.grant_id && kind === 'standing')
+  if (before === undefined || !grantIsLive(before, at)) return { kind: 'already_ended' }
+  if (change.revision !== String(before.revision)) return { kind: 'stale' }
+  const [resources, client] = await Promise.all([parts.resources.list(), parts.clients.find(before.client_id)])
+  const after = changed(before, change, { at, resources, client, lengths: changeableLengths(parts) })
+  const how = differences(before, after)
+  const isFresh = at - session.auth_time <= freshFor
+  if (how.includes('lengthened') && !isFresh) return 'sign_in_again'
+  const dropped = before.permissions.filter((permission) => !after.permissions.includes(permission))
+  if (after.permissions.length === 0 && dropped.length > 0) return { kind: 'nothing_left' }
+  if (how.length > 0 && (await store(after, { how, dropped }, request, parts)) === 'stale') return { kind: 'stale' }
+
+  const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
+  return {
+    kind: change.action === 'change' ? 'changed' : how.includes('paused') ? 'paused' : 'resumed',
+    client: await clientViewOf(before.client_id, parts),
+    signed_tokens_until: await signedTokensUntil(lost, at, parts),
+  }
+}
+
+/** What was changed, for the audit trail. */
+type Difference = 'narrowed' | 'shortened' | 'lengthened' | 'paused' | 'resumed'
+
+/** The grant as its person wants it. */
+function changed(
+  before: Grant,
+  { action, keeps, access_for }: Change,
+  what: {
+    readonly at: EpochSeconds
+    readonly resources: readonly ProtectedResource[]
+    readonly client: Client | undefined
+    readonly lengths: readonly AccessFor[]
+  },
+): Grant {
+  const { paused_at, ...running } = before
+  if (action === 'pause') return { ...running, paused_at: paused_at ?? what.at }
+  if (action === 'resume') return running
+  const kept = (permission: Permission) =>
+    !isOptional(permission, what.resources, what.client) || keeps.includes(permissionKey(permission))
+  const narrowed = { ...before, permissions: before.permissions.filter(kept) }
+  const length = what.lengths.find(({ value }) => value === access_for)
+  if (length === undefined) return narrowed
+  const { expires_at: _, ...endless } = narrowed
+  const { value, seconds } = length
+  return { ...endless, access_for: value, ...(seconds !== undefined && { expires_at: what.at + seconds }) }
+}
+
+function differences(before: Grant, after: Grant): readonly Difference[] {
+  const [endedBefore, endsNow] = [before.expires_at ?? Infinity, after.expires_at ?? Infinity]
+  const how: [Difference, boolean][] = [
+    ['narrowed', after.permissions.length < before.permissions.length],
+    ['shortened', endsNow < endedBefore],
+    ['lengthened', endsNow > endedBefore],
+    ['paused', after.paused_at !== undefined && before.paused_at === undefined],
+    ['resumed', after.paused_at === undefined && before.paused_at !== undefined],
+  ]
+  return how.filter(([, is]) => is).map(([difference]) => difference)
+}
+
+async function store(
+  grant: Grant,
+  { how, dropped }: { readonly how: readonly Difference[]; readonly dropped: readonly Permission[] },
+  { address, request_id }: HttpRequest,
+  parts: ProtocolParts,
+): Promise<'changed' | 'stale'> {
+  const { grant_id, account_id, client_id, expires_at } = grant
+  const at = parts.clock()
+  const who = { actor: `account:${account_id}`, account_id, client_id, grant_id, address, request_id }
+  const what = { by: 'person', how, dropped: dropped.map(permissionKey), expires_at }
+  const event = { event_id: newId(), at, event: 'grant_changed', ...who, detail: what }
+  const outcome = await parts.grants.change({ ...grant, revision: grant.revision + 1 }, event)
+  if (outcome === 'changed') parts.log.info('grant_changed', { grant_id, account_id, client_id, how, request_id })
+  return outcome
+}

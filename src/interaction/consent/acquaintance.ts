@@ -1,0 +1,39 @@
+/** What is known here of the client that asks, beside what it says of itself. */
+import { countedPeople } from '../../domain/client-use.ts'
+import type { Client } from '../../domain/client.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { AcquaintanceView } from '../../ui/acquaintance.ts'
+
+const came = {
+  configuration: 'by_operator',
+  operator: 'by_operator',
+  registration: 'by_itself',
+  metadata_document: 'by_address',
+} as const
+
+/** Gathers what is known here of a client. */
+export async function acquaintanceWith(
+  client: Client,
+  { clientNames, clientUse, clock }: Pick<ProtocolParts, 'clientNames' | 'clientUse' | 'clock'>,
+): Promise<AcquaintanceView> {
+  const [people, resembles] = await Promise.all([
+    clientUse.people(client.client_id, clock()),
+    clientNames.resembled(client),
+  ])
+  return {
+    came: came[client.registered_by],
+    // A configuration does not say since when a client is in it.
+    first_seen: client.registered_by === 'configuration' ? undefined : client.created_at,
+    people: rounded(people),
+    resembles,
+  }
+}
+
+/** Rounds to the first digit: who is among a handful could otherwise be seen by asking twice. */
+export function rounded(people: number): AcquaintanceView['people'] {
+  if (people === 0) return 'nobody'
+  if (people < 10) return 'few'
+  if (people >= countedPeople) return 'very_many'
+  const unit = 10 ** (String(people).length - 1)
+  return Math.round(people / unit) * unit
+}

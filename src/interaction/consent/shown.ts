@@ -1,0 +1,60 @@
+/** What the record of a decision keeps of the page: the texts as the person read them, and of particulars the names alone. */
+import type { Json } from '../../kernel/binding.ts'
+import { permissionKey, type Permission } from '../../domain/grant.ts'
+import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { destinationText } from '../../ui/destination.ts'
+import type { PermissionGroup } from '../../ui/permission.ts'
+import { atLeast, permissionGroups } from '../permission-words.ts'
+import { clientView } from '../who.ts'
+import { isLasting, type Question } from './question.ts'
+
+/** What the person chose. */
+interface Chosen {
+  readonly permissions: readonly Permission[]
+  readonly access_for: AccessFor
+}
+
+/** Writes down what was shown and chosen. The end of what was allowed is added where the grant is made. */
+export function shown(
+  question: Question,
+  { settings }: Pick<ProtocolParts, 'settings'>,
+  chosen?: Chosen,
+): Readonly<Record<string, Json>> {
+  const { request, account, asks, holds, resources } = question
+  const { redirect_uri } = request.target
+  const { client_name = null } = request.client.metadata
+  const { destination, verified } = clientView(request.client, redirect_uri)
+  const sources = { resources, claims: settings.claims, account, client: request.client }
+  return {
+    language: 'en',
+    destination: destinationText(destination),
+    client_name,
+    client_name_verified: verified,
+    redirect_uri,
+    asks: asks.map(permissionKey),
+    asks_in_words: permissionGroups(atLeast(asks), sources).map(inWords),
+    holds: holds.map(permissionKey),
+    holds_in_words: permissionGroups(holds, sources).map(inWords),
+    lasting: isLasting(request),
+    access_for_offered: settings.access_for.map(({ value }) => value),
+    ...(chosen && { allowed: chosen.permissions.map(permissionKey), access_for: chosen.access_for.value }),
+  }
+}
+
+function inWords({ name, resource, permissions }: PermissionGroup): Json {
+  return {
+    name,
+    ...(resource !== undefined && { resource }),
+    permissions: permissions.map(({ scope, title, description, optional, without, sensitive, purpose, values }) => ({
+      scope,
+      title,
+      ...(description !== undefined && { description }),
+      optional,
+      ...(without !== undefined && { without }),
+      ...(sensitive !== undefined && { sensitive }),
+      ...(purpose !== undefined && { purpose }),
+      // That an address was shown, not which: the receipt may travel further than the address should.
+      ...(values && { particulars: values.map(({ label }) => label) }),
+    })),
+  }
+}

@@ -1,0 +1,77 @@
+/** Mail on its way out, by SMTP. What is handed over here was made safe before; addresses and lines are checked again. */
+import { createTransport } from 'nodemailer'
+import type { Hidden } from '../kernel/hidden.ts'
+import type { Milliseconds } from '../kernel/time.ts'
+
+/** A letter to one person. */
+export interface Letter {
+  /** One plain address: nothing that a header could read as two, or as something else. */
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+}
+
+/** What became of something that was sent: `refused` for good, `failed` for now. */
+export type Sent = { readonly outcome: 'delivered' } | { readonly outcome: 'refused' | 'failed'; readonly why: string }
+
+/** Sends letters. */
+export interface Mailer {
+  /** @param message_id makes the `Message-ID`, so that a letter sent twice is known to be one */
+  send(letter: Letter, message_id: string): Promise<Sent>
+}
+
+/** How long each step of handing a letter over may take: less than a message is claimed for, all together. */
+const patience: Milliseconds = 5_000
+
+const plainAddress = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/
+
+/** Tells whether a text is one address that can be written to: without names, comments, lists or line breaks (AC-19). */
+export function isPlainAddress(text: string): boolean {
+  return text.length <= 254 && plainAddress.test(text)
+}
+
+/**
+ * Opens the way to the mail server.
+ *
+ * @param from `Licet <id@example.com>`, as configured
+ * @param domain what is behind the `@` of a `Message-ID`
+ */
+export function openMailer({ smtp, from, domain }: { smtp: Hidden; from: string; domain: string }): Mailer {
+  const transport = createTransport({
+    url: smtp.reveal(),
+    dnsTimeout: patience,
+    connectionTimeout: patience,
+    greetingTimeout: patience,
+    socketTimeout: patience,
+    // A letter is text that we wrote: nothing in it may ever name a file or an address to fetch.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return {
+    async send({ to, subject, text }, message_id) {
+      if (!isPlainAddress(to)) return { outcome: 'refused', why: 'address_malformed' }
+      try {
+        await transport.sendMail({
+          from,
+          to: { name: '', address: to },
+          subject: subject.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' '),
+          text,
+          messageId: `<${message_id}@${domain}>`,
+          // RFC 3834 §5: no machine shall answer.
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        })
+        return { outcome: 'delivered' }
+      } catch (error) {
+        return failure(error)
+      }
+    },
+  }
+}
+
+/** RFC 5321 §4.2.1: what begins with 5 stays as it is however often it is tried, unless it is about our own sign-in. */
+function failure(error: unknown): Sent {
+  const { code, responseCode } = error as { readonly code?: unknown; readonly responseCode?: unknown }
+  const why = typeof responseCode === 'number' ? `smtp_${responseCode}` : typeof code === 'string' ? code : 'unknown'
+  const isFinal = code === 'EENVELOPE' && typeof responseCode === 'number' && responseCode >= 550
+  return { outcome: isFinal ? 'refused' : 'failed', why }
+}

@@ -1,0 +1,82 @@
+/** Empties the outbox: what is due is claimed, sent, and removed or put off. What cannot be delivered is given up in the end. */
+import { outboxPatience, pauseAfter, type ClaimedMessage, type Outbox, type OutboxKind } from '../domain/outbox.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import type { SystemNotice } from '../domain/notice.ts'
+import type { Outbound } from '../domain/outbound.ts'
+import { isPlainAddress, type Mailer, type Sent } from '../outside/mail.ts'
+import { sendWebhook, type Webhook } from '../outside/webhook.ts'
+import { composeLetter } from '../interaction/letter/compose.ts'
+import { spellMoment, type Clock } from '../kernel/time.ts'
+
+/** Sends one message; `nothing_to_send` when what it told of is over. */
+export type Send = (message: ClaimedMessage) => Promise<Sent | { readonly outcome: 'nothing_to_send' }>
+
+/** How each kind is sent; undefined: it is not configured, and what is queued waits. */
+export type Senders = Readonly<Record<OutboxKind, Send | undefined>>
+
+/** What deliveries take. */
+export interface DeliveryParts {
+  readonly outbox: Outbox
+  readonly clock: Clock
+  readonly log: EventLog
+  readonly isStopping: () => boolean
+}
+
+/** Messages of one kind that are under way at once: a receiver that hangs holds up no more than these. */
+const atOnce = 8
+
+/** Sends what is due of one kind, until nothing is or somebody says to stop. */
+export async function deliver(kind: OutboxKind, send: Send | undefined, parts: DeliveryParts): Promise<void> {
+  while (send !== undefined && !parts.isStopping()) {
+    const claimed = await parts.outbox.claim(kind, atOnce, parts.clock())
+    if (claimed.length === 0) return
+    await Promise.all(claimed.map((message) => deliverOne(message, send, parts)))
+  }
+}
+
+async function deliverOne(message: ClaimedMessage, send: Send, { outbox, clock, log }: DeliveryParts): Promise<void> {
+  const { message_id, kind, attempts, queued_at } = message
+  const sent = await send(message)
+  const detail = { message_id, kind, attempts }
+  if (sent.outcome === 'nothing_to_send') return outbox.remove(message)
+  if (sent.outcome === 'delivered') {
+    log.info('notice_delivered', detail)
+    return outbox.remove(message)
+  }
+  const next_at = clock() + pauseAfter(attempts)
+  if (sent.outcome === 'refused' || next_at > queued_at + outboxPatience) {
+    log.error('notice_given_up', { ...detail, why: sent.why }, undefined)
+    return outbox.remove(message)
+  }
+  log.warn('notice_postponed', { ...detail, why: sent.why })
+  return outbox.postpone(message, next_at)
+}
+
+/** Sends mail: what is told, to whom and the link in it are made up now, so that the queue holds nothing of the kind. */
+export function mailSender(mailer: Mailer, parts: Parameters<typeof composeLetter>[1]): Send {
+  return async (message) => {
+    const letter = await composeLetter(message, parts)
+    if (letter === undefined || !isPlainAddress(letter.to)) return { outcome: 'nothing_to_send' }
+    return mailer.send(letter, message.message_id)
+  }
+}
+
+/** Sends events to the webhook whose URL they were queued for; one that is configured no more is told nothing. */
+export function webhookSender(
+  webhooks: readonly Webhook[],
+  parts: { readonly outbound: Outbound } & Pick<Parameters<typeof composeLetter>[1], 'accounts' | 'clock'>,
+): Send {
+  return async ({ message_id, payload }) => {
+    const { url, type, account_id, grant, reason, at } = payload as unknown as SystemNotice
+    const webhook = webhooks.find((one) => one.url === url)
+    if (webhook === undefined) return { outcome: 'nothing_to_send' }
+    const account = await parts.accounts.find(account_id)
+    const about = {
+      ...grant,
+      ...(account && { sub: account.sub }),
+      ...(reason !== undefined && { reason }),
+    }
+    const body = { type, timestamp: spellMoment(at), data: about }
+    return sendWebhook(webhook, { id: message_id, body, at: parts.clock() }, parts)
+  }
+}
