@@ -196,8 +196,8 @@ function startProcess(file: string): ServerProcess {
 /** Our own secrets by their kind, tokens by their form, password hashes, and private keys. */
 const secretShape = /\bl[a-z]_[\w-]{40}|\beyJ[\w-]+\.[\w-]|\$argon2id?\$|BEGIN [A-Z ]*PRIVATE KEY/
 
-/** An error of the server's own; a database that was away is none. */
-const ownFailure = /^\{"level":50,.*"event":"(?!database_unavailable")/
+/** An error of the server's own; that a database is away, and what fails for want of it, is none. */
+const ownFailure = /^\{"level":50,(?!.*(?:"event":"database_unavailable"|"type":"DatabaseUnavailable"))/
 
 async function runCommand(words: readonly string[], input = ''): Promise<CommandOutcome> {
   const child = spawn(join(root, 'bin/licet'), words, { stdio: ['pipe', 'pipe', 'pipe'] })
