@@ -102,13 +102,6 @@ export interface Authorizations {
   ): Promise<'redeemed' | 'lost'>
   /** Spends the presented refresh token for its successor: one winner, as `redeem`. */
   rotate(rotation: Rotation): Promise<'rotated' | 'lost'>
-  /** Notes the use of a refresh token that does not rotate, while it is the live one and the standing holds. */
-  extend(
-    authorization_id: string,
-    presented_hash: string,
-    refresh_expires_at: EpochSeconds,
-    at: EpochSeconds,
-  ): Promise<'extended' | 'lost'>
   /** Ends this one device's tokens; of racing callers one is told `ended`. */
   end(authorization_id: string, reason: AuthorizationEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
 }

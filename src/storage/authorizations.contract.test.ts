@@ -88,7 +88,6 @@ for (const [name, database] of await openEach()) {
         assert.equal(await authorizations.findStanding(odd), undefined)
         assert.equal(await authorizations.redeem(odd, undefined, now, now), 'lost')
         assert.equal(await authorizations.rotate(rotation(odd, 'first', 'second')), 'lost')
-        assert.equal(await authorizations.extend(odd, 'first', now, now), 'lost')
         assert.equal(await authorizations.end(odd, 'revoked_by_client', now), 'already_ended')
       }
     })
@@ -127,7 +126,6 @@ for (const [name, database] of await openEach()) {
           await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: refresh_at }),
           'lost',
         )
-        assert.equal(await authorizations.extend(authorization_id, 'first', now + 99, refresh_at), 'lost')
         const found = await authorizations.findStanding(authorization_id)
         assert.equal(found?.authorization.refresh?.refresh_hash, 'first')
       })
@@ -141,7 +139,6 @@ for (const [name, database] of await openEach()) {
       await authorizations.redeem(authorization_id, refreshRecord(), expires_at, expires_at - 1)
       const late = { ...rotation(authorization_id, 'first', 'second'), at: expires_at }
       assert.equal(await authorizations.rotate(late), 'lost')
-      assert.equal(await authorizations.extend(authorization_id, 'first', expires_at + 9, expires_at), 'lost')
       assert.equal(
         await authorizations.redeem(unredeemed.authorization.authorization_id, undefined, expires_at, expires_at),
         'lost',
@@ -196,19 +193,6 @@ for (const [name, database] of await openEach()) {
         await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: now + 86_400 }),
         'lost',
       )
-      assert.equal(await authorizations.extend(authorization_id, 'first', now + 2 * 86_400, now + 86_400), 'lost')
-    })
-
-    test('the use of a refresh token that does not rotate moves its end on, while it is the live one', async () => {
-      const authorization_id = await redeemed(stores)
-      assert.equal(await authorizations.extend(authorization_id, 'first', now + 90_000, now + 60), 'extended')
-      assert.equal(await authorizations.extend(authorization_id, 'second', now + 90_000, now + 60), 'lost')
-      const found = await authorizations.findStanding(authorization_id)
-      assert.deepEqual(found?.authorization.refresh, {
-        ...refreshRecord(),
-        refresh_expires_at: now + 90_000,
-        last_used_at: now + 60,
-      })
     })
 
     test('are ended once, with the reason of whoever was first', async () => {
@@ -224,9 +208,9 @@ for (const [name, database] of await openEach()) {
       const { authorization, grant } = await standing(stores)
       const { authorization_id } = authorization
       await authorizations.redeem(authorization_id, refreshRecord(), now + 86_400, now + 1)
-      await authorizations.extend(authorization_id, 'first', now + 90_000, now + 30)
+      await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: now + 30 })
       assert.equal(await lastUse(database, stores, grant), now + 1)
-      await authorizations.extend(authorization_id, 'first', now + 90_000, now + 120)
+      await authorizations.rotate({ ...rotation(authorization_id, 'second', 'third'), at: now + 120 })
       assert.equal(await lastUse(database, stores, grant), now + 120)
     })
 
@@ -245,9 +229,9 @@ for (const [name, database] of await openEach()) {
       assert.equal(await goes(), now + 1500)
       await authorizations.rotate(rotation(authorization_id, 'first', 'second', now + 4000))
       assert.equal(await goes(), now + 4500)
-      await authorizations.extend(authorization_id, 'second', now + 100, now)
+      await authorizations.rotate(rotation(authorization_id, 'second', 'third', now + 100))
       assert.equal(await goes(), now + 4500, 'never earlier than was promised')
-      await authorizations.extend(authorization_id, 'second', now + 30 * 86_400 + 1, now)
+      await authorizations.rotate(rotation(authorization_id, 'third', 'fourth', now + 30 * 86_400 + 1))
       assert.ok((await goes()) - (now + 30 * 86_400) <= 3900, 'within the hour where the end is far')
       await authorizations.end(authorization_id, 'revoked_by_client', now)
       assert.equal(await goes(), now + 86_400, 'an ended one is remembered for a day')
