@@ -1,4 +1,5 @@
 /** What an error of PostgreSQL means to us: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+import { DatabaseError } from 'pg'
 import { DatabaseUnavailable, StatementRefused, type Statement } from './database.ts'
 
 /**
@@ -44,8 +45,7 @@ export function explained(statement: Statement | undefined, error: unknown): Err
   }
 }
 
+/** Only what the server said has an SQLSTATE. A socket's errors have codes too, and `EPIPE` looks like one. */
 function sqlState(error: unknown): string | undefined {
-  const state = error instanceof Error && 'code' in error ? error.code : undefined
-  // A socket's errors have codes too, such as ECONNRESET.
-  return typeof state === 'string' && /^[0-9A-Z]{5}$/.test(state) ? state : undefined
+  return error instanceof DatabaseError ? error.code : undefined
 }
