@@ -2,7 +2,7 @@ import { normalizedLogin, type Account, type Accounts } from '../domain/account.
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
 import { endGrantsOfAccount } from './grants.ts'
-import { integer, optionalText, text } from './row.ts'
+import { prefixed, integer, optionalText, text } from './row.ts'
 import { endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
 
@@ -115,15 +115,20 @@ function takeLogins(account: Account): readonly Decisive[] {
   })
 }
 
-function accountFrom(row: Row): Account {
-  return {
+/** Makes the one reader of an account's row; the prefix is as that of `grantReader`. */
+export function accountReader(prefix: string): (row: Row) => Account {
+  const moments = prefixed(prefix, 'created_at', 'updated_at')
+  const others = prefixed(prefix, 'sub', 'username', 'password_hash', 'claims', 'disabled')
+  return (row) => ({
     account_id: text(row, 'account_id'),
-    sub: text(row, 'sub'),
-    username: text(row, 'username'),
-    ...present('password_hash', optionalText(row, 'password_hash')),
-    claims: fromJson(text(row, 'claims')),
-    disabled: integer(row, 'disabled') === 1,
-    created_at: integer(row, 'created_at'),
-    updated_at: integer(row, 'updated_at'),
-  }
+    sub: text(row, others.sub),
+    username: text(row, others.username),
+    ...present('password_hash', optionalText(row, others.password_hash)),
+    claims: fromJson(text(row, others.claims)),
+    disabled: integer(row, others.disabled) === 1,
+    created_at: integer(row, moments.created_at),
+    updated_at: integer(row, moments.updated_at),
+  })
 }
+
+const accountFrom = accountReader('')

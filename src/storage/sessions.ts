@@ -4,7 +4,7 @@ import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import type { Database, Row } from './database.ts'
 import { afterReplay } from './delete-after.ts'
-import { integer, optionalInteger, text } from './row.ts'
+import { prefixed, integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`session_id, session_hash, account_id, auth_time, amr, acr, created_at, last_seen_at, idle_expires_at,
@@ -69,20 +69,25 @@ export function endSessionsOfAccount(account_id: string, at: EpochSeconds): Stat
   return sql`update sessions set ended_at = ${at} where account_id = ${account_id} and ended_at is null`
 }
 
-function sessionFrom(row: Row): Session {
-  return {
+/** Makes the one reader of a session's row; the prefix is as that of `grantReader`, and the hash has none. */
+export function sessionReader(prefix: string): (row: Row) => Session {
+  const ends = prefixed(prefix, 'idle_expires_at', 'expires_at', 'ended_at')
+  const others = prefixed(prefix, 'auth_time', 'amr', 'acr', 'created_at', 'last_seen_at', 'address', 'user_agent')
+  return (row) => ({
     session_id: text(row, 'session_id'),
     session_hash: text(row, 'session_hash'),
     account_id: text(row, 'account_id'),
-    auth_time: integer(row, 'auth_time'),
-    amr: fromJson(text(row, 'amr')),
-    acr: text(row, 'acr'),
-    created_at: integer(row, 'created_at'),
-    last_seen_at: integer(row, 'last_seen_at'),
-    idle_expires_at: integer(row, 'idle_expires_at'),
-    expires_at: integer(row, 'expires_at'),
-    ...present('ended_at', optionalInteger(row, 'ended_at')),
-    address: text(row, 'address'),
-    user_agent: text(row, 'user_agent'),
-  }
+    auth_time: integer(row, others.auth_time),
+    amr: fromJson(text(row, others.amr)),
+    acr: text(row, others.acr),
+    created_at: integer(row, others.created_at),
+    last_seen_at: integer(row, others.last_seen_at),
+    idle_expires_at: integer(row, ends.idle_expires_at),
+    expires_at: integer(row, ends.expires_at),
+    ...present('ended_at', optionalInteger(row, ends.ended_at)),
+    address: text(row, others.address),
+    user_agent: text(row, others.user_agent),
+  })
 }
+
+const sessionFrom = sessionReader('')

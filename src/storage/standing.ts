@@ -1,10 +1,11 @@
 /** An authorization with its grant, account and session: one statement, four look-ups by primary key. */
 import type { Account } from '../domain/account.ts'
-import type { Grant, GrantEnd } from '../domain/grant.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { Session } from '../domain/session.ts'
-import { fromJson, present } from './column.ts'
+import { accountReader } from './accounts.ts'
 import type { Row } from './database.ts'
-import { integer, optionalInteger, optionalText, text } from './row.ts'
+import { grantReader } from './grants.ts'
+import { sessionReader } from './sessions.ts'
 import { sql, type Statement } from './sql.ts'
 
 /**
@@ -33,56 +34,21 @@ export function selectStanding(authorization_id: string): Statement {
     where a.authorization_id = ${authorization_id}`
 }
 
+const grantFrom = grantReader('grant_')
+const accountFrom = accountReader('account_')
+const sessionFrom = sessionReader('session_')
+
 /** The grant in a row of `selectStanding`; undefined when it is gone. */
 export function grantOfStanding(row: Row): Grant | undefined {
-  if (row['grant_permissions'] === null) return undefined
-  return {
-    grant_id: text(row, 'grant_id'),
-    account_id: text(row, 'account_id'),
-    client_id: text(row, 'client_id'),
-    permissions: fromJson(text(row, 'grant_permissions')),
-    kind: text(row, 'grant_kind') as Grant['kind'],
-    access_for: text(row, 'grant_access_for'),
-    granted_at: integer(row, 'grant_granted_at'),
-    ...present('expires_at', optionalInteger(row, 'grant_expires_at')),
-    ...present('paused_at', optionalInteger(row, 'grant_paused_at')),
-    ...present('ended_at', optionalInteger(row, 'grant_ended_at')),
-    ...present('end_reason', optionalText(row, 'grant_end_reason') as GrantEnd | undefined),
-    revision: integer(row, 'grant_revision'),
-  }
+  return row['grant_permissions'] === null ? undefined : grantFrom(row)
 }
 
 /** The account in a row of `selectStanding`; undefined when it was deleted. */
 export function accountOfStanding(row: Row): Account | undefined {
-  if (row['account_sub'] === null) return undefined
-  return {
-    account_id: text(row, 'account_id'),
-    sub: text(row, 'account_sub'),
-    username: text(row, 'account_username'),
-    ...present('password_hash', optionalText(row, 'account_password_hash')),
-    claims: fromJson(text(row, 'account_claims')),
-    disabled: integer(row, 'account_disabled') === 1,
-    created_at: integer(row, 'account_created_at'),
-    updated_at: integer(row, 'account_updated_at'),
-  }
+  return row['account_sub'] === null ? undefined : accountFrom(row)
 }
 
 /** The session in a row of `selectStanding`; undefined when it is gone. */
 export function sessionOfStanding(row: Row): Session | undefined {
-  if (row['session_hash'] === null) return undefined
-  return {
-    session_id: text(row, 'session_id'),
-    session_hash: text(row, 'session_hash'),
-    account_id: text(row, 'account_id'),
-    auth_time: integer(row, 'session_auth_time'),
-    amr: fromJson(text(row, 'session_amr')),
-    acr: text(row, 'session_acr'),
-    created_at: integer(row, 'session_created_at'),
-    last_seen_at: integer(row, 'session_last_seen_at'),
-    idle_expires_at: integer(row, 'session_idle_expires_at'),
-    expires_at: integer(row, 'session_expires_at'),
-    ...present('ended_at', optionalInteger(row, 'session_ended_at')),
-    address: text(row, 'session_address'),
-    user_agent: text(row, 'session_user_agent'),
-  }
+  return row['session_hash'] === null ? undefined : sessionFrom(row)
 }
