@@ -13,6 +13,7 @@ import type { ClientView } from '../src/ui/client.ts'
 import { destinationOf } from '../src/ui/destination.ts'
 import { formPostPage } from '../src/ui/form-post.ts'
 import type { PermissionGroup } from '../src/ui/permission.ts'
+import { en, type Words } from '../src/ui/words/en.ts'
 
 const now = Date.UTC(2026, 7, 13, 14, 0) / 1000
 const hour = 3_600
@@ -51,217 +52,240 @@ const hostile: ClientView = {
 
 const alice = { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' }
 
-const aboutYou: PermissionGroup = {
-  name: 'About you',
-  permissions: [
-    { scope: 'openid', title: 'Recognise you when you come back', optional: false },
-    {
-      scope: 'email',
-      title: 'Know your e-mail address',
-      optional: true,
-      values: [{ label: 'E-mail', value: 'alice@example.com' }],
-    },
-    { scope: 'phone', title: 'Know your phone number', optional: true, values: [{ label: 'Phone', value: undefined }] },
-  ],
-}
-const postcards: PermissionGroup = {
-  name: 'Postcards API',
-  resource: 'https://api.example.com/',
-  permissions: [
-    {
-      scope: 'postcards.read',
-      title: 'See your postcards',
-      description: 'Pictures and texts of every card you sent.',
-      optional: false,
-    },
-    {
-      scope: 'postcards.send',
-      title: 'Send postcards in your name',
-      optional: true,
-      without: 'send the cards you write.',
-      sensitive: true,
-      purpose: 'We send your cards at the hour you choose.',
-    },
-  ],
-}
+/** Draws the pages in a language, by the name of their picture. */
+export function pagesIn(words: Words): Readonly<Record<string, Html>> {
+  const aboutYou: PermissionGroup = {
+    name: words.permission.identity,
+    permissions: [
+      { scope: 'openid', title: words.permission.scopes.openid, optional: false },
+      {
+        scope: 'email',
+        title: words.permission.scopes.email,
+        optional: true,
+        values: [{ label: words.permission.claims.email, value: 'alice@example.com' }],
+      },
+      {
+        scope: 'phone',
+        title: words.permission.scopes.phone,
+        optional: true,
+        values: [{ label: words.permission.claims.phone_number, value: undefined }],
+      },
+    ],
+  }
+  const postcards: PermissionGroup = {
+    name: 'Postcards API',
+    resource: 'https://api.example.com/',
+    permissions: [
+      {
+        scope: 'postcards.read',
+        title: 'See your postcards',
+        description: 'Pictures and texts of every card you sent.',
+        optional: false,
+      },
+      {
+        scope: 'postcards.send',
+        title: 'Send postcards in your name',
+        optional: true,
+        without: 'send the cards you write.',
+        sensitive: true,
+        purpose: 'We send your cards at the hour you choose.',
+      },
+    ],
+  }
 
-const csrf = { csrf_token: 'example', fields: {} }
-const signIn: SignInView = {
-  home: '',
-  ...csrf,
-  client: greatapp,
-  first_visit: true,
-  forgot_password: '/forgotten-password',
-}
-const consent: ConsentView = {
-  home: '',
-  ...csrf,
-  client: greatapp,
-  acquaintance: { came: 'by_operator', first_seen: now - 400 * day, people: 40 },
-  account: alice,
-  asks: [postcards, aboutYou],
-  holds: [],
-  lasting: true,
-  durations: [
-    { value: 'once', lasts: 'once', ends_at: now + hour },
-    { value: '1h', lasts: hour, ends_at: now + hour },
-    { value: '1d', lasts: day, ends_at: now + day },
-    { value: '30d', lasts: 30 * day, ends_at: now + 30 * day },
-    { value: 'until_removed', lasts: 'until_removed' },
-  ],
-  access_for: '30d',
-  form_expired: false,
-  now,
-}
-const titles = [
-  { name: 'Postcards API', titles: ['See your postcards', 'Send postcards in your name'] },
-  { name: 'About you', titles: ['Recognise you when you come back', 'Know your e-mail address'] },
-]
-const receipt = '/account/receipts/1'
-
-const choices = {
-  optional: [
-    { value: 'postcards.send https://api.example.com/', title: 'Send postcards in your name' },
-    { value: 'email', title: 'Know your e-mail address' },
-  ],
-  lengths: [
-    { value: '1h', seconds: hour, ends_at: now + hour },
-    { value: '30d', seconds: 30 * day, ends_at: now + 30 * day },
-    { value: 'until_removed' },
-  ],
-}
-const account: AccountView = {
-  home: '',
-  csrf_token: 'example',
-  person: alice,
-  sign_out: '/logout',
-  now,
-  notice: { kind: 'access_ended', client: native, signed_tokens_until: now + 300 },
-  applications: [
-    {
-      client_id: 'greatapp',
-      client: greatapp,
-      first_party: false,
-      access: [
-        {
-          permissions: titles,
-          kind: 'standing',
-          granted_at: now - 9 * day,
-          receipt,
-          expires_at: now + 21 * day,
-          last_used_at: now - 3 * hour,
-          change: { grant_id: 'g1', revision: 1, choices },
-        },
-      ],
-    },
-    {
-      client_id: 'https://localhost/clients/ä b%2F"\'<',
-      client: demo,
-      first_party: true,
-      access: [
-        { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour, receipt },
-        { permissions: titles.slice(0, 1), kind: 'standing', granted_at: now - day, last_used_at: now - day, receipt },
-      ],
-    },
-    {
-      client_id: 'evil',
-      client: hostile,
-      first_party: false,
-      access: [
-        {
-          permissions: titles.slice(1),
-          kind: 'standing',
-          granted_at: now - 90 * day,
-          expires_at: now + 275 * day,
-          paused_at: now - hour,
-          change: { grant_id: 'g3', revision: 2, choices },
-          receipt,
-        },
-      ],
-    },
-  ],
-}
-
-/** The pages by the name of their picture. */
-export const examplePages: Readonly<Record<string, Html>> = {
-  'sign-in': signInPage(signIn),
-  'sign-in-wrong': signInPage({
-    ...signIn,
-    username: 'alice',
-    notice: { kind: 'wrong_credentials' },
-    first_visit: false,
-  }),
-  'sign-in-throttled': signInPage({
-    ...signIn,
-    client: demo,
-    notice: { kind: 'throttled', retry_after: 43 },
-    first_visit: false,
-  }),
-  'sign-in-again': signInPage({
+  const csrf = { csrf_token: 'example', fields: {} }
+  const signIn: SignInView = {
     home: '',
+    words,
     ...csrf,
-    username: 'alice',
-    notice: { kind: 'again', because: 'too_long_ago' },
-    first_visit: false,
-  }),
-  'sign-in-hostile': signInPage({ ...signIn, client: hostile, notice: { kind: 'busy', retry_after: 5 } }),
-  consent: consentPage(consent),
-  'consent-demo': consentPage({
-    ...consent,
-    client: demo,
-    asks: [aboutYou],
-    form_expired: true,
-    lasting: false,
-    access_for: 'once',
-  }),
-  'consent-native': consentPage({
-    ...consent,
-    client: native,
-    acquaintance: { came: 'by_itself', first_seen: now - hour, people: 'nobody', resembles: 'Field Note' },
-    account: { username: 'alice' },
-  }),
-  'consent-more': consentPage({
-    ...consent,
-    standing: { ends_at: now + 9 * day, covers: false },
-    holds: [aboutYou],
-    asks: [{ ...postcards, is_new: true }],
-  }),
-  'consent-international': consentPage({ ...consent, client: international }),
-  'consent-hostile': consentPage({ ...consent, client: hostile }),
-  account: accountPage(account),
-  'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
-  error: errorPage({
-    home: '',
-    heading: 'This link does not work',
-    sentence:
-      'The application sent you here with an address that is not registered for it. You did nothing wrong; nothing was shared.',
-    code: 'invalid_request',
-    reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
-  }),
-  'error-way-on': errorPage({
-    home: '',
-    heading: 'Something went wrong on our side',
-    sentence: 'It has been noted. Trying again in a moment often helps.',
-    code: 'server_error',
-    reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
-    way_on: { href: '/interaction/1', label: 'Try again' },
-  }),
-  expired: expiredPage({
-    home: '',
-    because: 'expired',
-    start_again: '/authorize?client_id=greatapp',
     client: greatapp,
-  }),
-  'cookie-lost': expiredPage({ home: '', because: 'cookie_lost', start_again: undefined }),
-  interstitial: interstitialPage({ home: '', ...csrf, client: native, answer: 'denied' }),
-  'interstitial-hostile': interstitialPage({ home: '', ...csrf, client: hostile, answer: 'error' }),
-  logout: logoutPage({ home: '', ...csrf, person: alice, client: greatapp }),
-  stop: stopPage({ home: '', state: 'ask', client: greatapp }),
-  'stop-ended': stopPage({ home: '', state: 'ended', client: greatapp }),
-  'signed-out': signedOutPage({ home: '', sign_in: '/account' }),
-  'form-post': formPostPage({
+    first_visit: true,
+    forgot_password: '/forgotten-password',
+  }
+  const consent: ConsentView = {
     home: '',
-    redirect_uri: 'https://greatapp.example/callback',
-    parameters: { code: 'lc_example', state: '"><script>alert(1)</script>' },
-  }),
+    words,
+    ...csrf,
+    client: greatapp,
+    acquaintance: { came: 'by_operator', first_seen: now - 400 * day, people: 40 },
+    account: alice,
+    asks: [postcards, aboutYou],
+    holds: [],
+    lasting: true,
+    durations: [
+      { value: 'once', lasts: 'once', ends_at: now + hour },
+      { value: '1h', lasts: hour, ends_at: now + hour },
+      { value: '1d', lasts: day, ends_at: now + day },
+      { value: '30d', lasts: 30 * day, ends_at: now + 30 * day },
+      { value: 'until_removed', lasts: 'until_removed' },
+    ],
+    access_for: '30d',
+    form_expired: false,
+    now,
+  }
+  const titles = [
+    { name: 'Postcards API', titles: ['See your postcards', 'Send postcards in your name'] },
+    { name: words.permission.identity, titles: [words.permission.scopes.openid, words.permission.scopes.email] },
+  ]
+  const receipt = '/account/receipts/1'
+
+  const choices = {
+    optional: [
+      { value: 'postcards.send https://api.example.com/', title: 'Send postcards in your name' },
+      { value: 'email', title: words.permission.scopes.email },
+    ],
+    lengths: [
+      { value: '1h', seconds: hour, ends_at: now + hour },
+      { value: '30d', seconds: 30 * day, ends_at: now + 30 * day },
+      { value: 'until_removed' },
+    ],
+  }
+  const account: AccountView = {
+    home: '',
+    words,
+    csrf_token: 'example',
+    person: alice,
+    sign_out: '/logout',
+    now,
+    notice: { kind: 'access_ended', client: native, signed_tokens_until: now + 300 },
+    applications: [
+      {
+        client_id: 'greatapp',
+        client: greatapp,
+        first_party: false,
+        access: [
+          {
+            permissions: titles,
+            kind: 'standing',
+            granted_at: now - 9 * day,
+            receipt,
+            expires_at: now + 21 * day,
+            last_used_at: now - 3 * hour,
+            change: { grant_id: 'g1', revision: 1, choices },
+          },
+        ],
+      },
+      {
+        client_id: 'https://localhost/clients/ä b%2F"\'<',
+        client: demo,
+        first_party: true,
+        access: [
+          { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour, receipt },
+          {
+            permissions: titles.slice(0, 1),
+            kind: 'standing',
+            granted_at: now - day,
+            last_used_at: now - day,
+            receipt,
+          },
+        ],
+      },
+      {
+        client_id: 'evil',
+        client: hostile,
+        first_party: false,
+        access: [
+          {
+            permissions: titles.slice(1),
+            kind: 'standing',
+            granted_at: now - 90 * day,
+            expires_at: now + 275 * day,
+            paused_at: now - hour,
+            change: { grant_id: 'g3', revision: 2, choices },
+            receipt,
+          },
+        ],
+      },
+    ],
+  }
+
+  return {
+    'sign-in': signInPage(signIn),
+    'sign-in-wrong': signInPage({
+      ...signIn,
+      username: 'alice',
+      notice: { kind: 'wrong_credentials' },
+      first_visit: false,
+    }),
+    'sign-in-throttled': signInPage({
+      ...signIn,
+      client: demo,
+      notice: { kind: 'throttled', retry_after: 43 },
+      first_visit: false,
+    }),
+    'sign-in-again': signInPage({
+      home: '',
+      words,
+      ...csrf,
+      username: 'alice',
+      notice: { kind: 'again', because: 'too_long_ago' },
+      first_visit: false,
+    }),
+    'sign-in-hostile': signInPage({ ...signIn, client: hostile, notice: { kind: 'busy', retry_after: 5 } }),
+    consent: consentPage(consent),
+    'consent-demo': consentPage({
+      ...consent,
+      client: demo,
+      asks: [aboutYou],
+      form_expired: true,
+      lasting: false,
+      access_for: 'once',
+    }),
+    'consent-native': consentPage({
+      ...consent,
+      client: native,
+      acquaintance: { came: 'by_itself', first_seen: now - hour, people: 'nobody', resembles: 'Field Note' },
+      account: { username: 'alice' },
+    }),
+    'consent-more': consentPage({
+      ...consent,
+      standing: { ends_at: now + 9 * day, covers: false },
+      holds: [aboutYou],
+      asks: [{ ...postcards, is_new: true }],
+    }),
+    'consent-international': consentPage({ ...consent, client: international }),
+    'consent-hostile': consentPage({ ...consent, client: hostile }),
+    account: accountPage(account),
+    'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
+    error: errorPage({
+      home: '',
+      words,
+      heading: words.error.headings[400],
+      sentence: words.error.sentences.redirect_uri_unregistered,
+      code: 'invalid_request',
+      reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
+    }),
+    'error-way-on': errorPage({
+      home: '',
+      words,
+      heading: words.error.headings[500],
+      sentence: words.error.general[500],
+      code: 'server_error',
+      reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
+      way_on: { href: '/interaction/1', label: words.error.again },
+    }),
+    expired: expiredPage({
+      home: '',
+      words,
+      because: 'expired',
+      start_again: '/authorize?client_id=greatapp',
+      client: greatapp,
+    }),
+    'cookie-lost': expiredPage({ home: '', words, because: 'cookie_lost', start_again: undefined }),
+    interstitial: interstitialPage({ home: '', words, ...csrf, client: native, answer: 'denied' }),
+    'interstitial-hostile': interstitialPage({ home: '', words, ...csrf, client: hostile, answer: 'error' }),
+    logout: logoutPage({ home: '', words, ...csrf, person: alice, client: greatapp }),
+    stop: stopPage({ home: '', words, state: 'ask', client: greatapp }),
+    'stop-ended': stopPage({ home: '', words, state: 'ended', client: greatapp }),
+    'signed-out': signedOutPage({ home: '', words, sign_in: '/account' }),
+    'form-post': formPostPage({
+      home: '',
+      words,
+      redirect_uri: 'https://greatapp.example/callback',
+      parameters: { code: 'lc_example', state: '"><script>alert(1)</script>' },
+    }),
+  }
 }
+
+/** The pages in English. */
+export const examplePages: Readonly<Record<string, Html>> = pagesIn(en)

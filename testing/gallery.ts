@@ -1,21 +1,30 @@
 /**
  * Draws every page: `node testing/gallery.ts [folder] [page …]` writes each as HTML and as pictures, light and dark, on
- * a desk and on two phones. For looking at; the browser tests measure.
+ * a desk and on two phones. A page is named `consent`, or `consent.ar` in another language than English. For looking at;
+ * the browser tests measure.
  */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import { render } from '../src/kernel/html.ts'
+import { render, type Html } from '../src/kernel/html.ts'
+import { isLanguage } from '../src/kernel/language.ts'
 import { favicon } from '../src/ui/favicon.ts'
 import { stylesheet } from '../src/ui/stylesheet.ts'
+import { catalogues } from '../src/ui/words/catalogues.ts'
 import { openChromium } from './chromium.ts'
-import { examplePages } from './example-pages.ts'
+import { examplePages, pagesIn } from './example-pages.ts'
 
 const origin = 'https://id.example.com'
 
 /** As strict as the pages are ever sent: a style or script of their own would not show. */
 const strictest = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/** Finds an example page by its name, with a language behind a full stop unless it is English. */
+function exampleNamed(written: string): Html | undefined {
+  const [name = '', language = 'en'] = written.split('.')
+  return isLanguage(language) ? pagesIn(catalogues[language])[name] : undefined
+}
 
 /** Opens an example page as a browser gets it, without a server; whatever else it asks for is answered 404. */
 export async function openExample(context: BrowserContext, name: string, policy = strictest): Promise<Page> {
@@ -23,7 +32,7 @@ export async function openExample(context: BrowserContext, name: string, policy 
   await page.route('**/*', async (route) => {
     const path = route.request().url().slice(origin.length)
     const asset = [stylesheet, favicon].find((each) => each.path === path)
-    const html = examplePages[path.slice(1)]
+    const html = exampleNamed(path.slice(1))
     if (asset !== undefined) await route.fulfill({ body: asset.body, contentType: asset.content_type })
     else if (html === undefined) await route.fulfill({ status: 404, body: '' })
     else {

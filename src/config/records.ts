@@ -1,6 +1,7 @@
 /** What a configuration lists: accounts, protected resources, clients, and the fence around what is out of date. */
 import type { Json } from '../kernel/binding.ts'
 import type { Hidden } from '../kernel/hidden.ts'
+import { languages } from '../kernel/language.ts'
 import { readDuration } from '../kernel/duration.ts'
 import { isMapping, optional, readTable, required, setting, type Kind, type SettingTable } from '../kernel/setting.ts'
 import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
@@ -25,6 +26,15 @@ export const account = record('account', {
   disabled: setting(truth, false, 'Whether the account is made disabled.'),
 })
 
+const translatedScope = record('translated scope', {
+  title: optional(text, 'The title.'),
+  description: optional(text, 'The description.'),
+  without: optional(
+    text,
+    'What cannot be done without it. Other languages than English set it after a colon: a phrase of its own.',
+  ),
+})
+
 const scopeDescription = record('scope', {
   title: required(text, 'One line for a person: “See your postcards”.'),
   description: optional(text, 'A sentence more.'),
@@ -34,6 +44,10 @@ const scopeDescription = record('scope', {
     'What an application cannot do when it is left out, after “cannot”: “send the cards you write”.',
   ),
   sensitive: optional(truth, 'Whether it does harm in the wrong hands, and is marked where a person decides.'),
+  translations: optional(
+    mapping(word(...languages), translatedScope),
+    'Its texts in other languages; what is missing is shown as above.',
+  ),
 })
 
 const resourceIndicator = formed(

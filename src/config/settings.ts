@@ -2,6 +2,7 @@
  * Every setting there is. The type of a configuration, its checks, its defaults, what the environment overrides and
  * `docs/configuration.md` come from this table; a part of the server is handed the settings it uses, never the whole.
  */
+import { languages } from '../kernel/language.ts'
 import { optional, required, setting, type Kind, type SettingTable, type SettingValues } from '../kernel/setting.ts'
 import { duration, formed, integer, list, networkList, path, shown, text, word } from '../kernel/setting-kinds.ts'
 import { accessFor } from './access-for.ts'
@@ -107,6 +108,12 @@ export const settings = {
     'What a person can choose from when asked for how long.',
   ),
   'consent.default': setting(accessFor, '30d', 'What is chosen at first.'),
+
+  language: setting(
+    word(...languages),
+    'en',
+    'The language of pages and letters where the application (`ui_locales`) and the browser (`Accept-Language`) ask for none that there is.',
+  ),
 
   accounts: setting(list(account), [], 'Accounts that are made when they are missing, and never overwritten.'),
   resources: setting(list(resource), [], 'Protected resources (RFC 8707); the first is the default.'),

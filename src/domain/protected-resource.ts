@@ -1,3 +1,4 @@
+import type { Language } from '../kernel/language.ts'
 import type { Seconds } from '../kernel/time.ts'
 
 /** What a scope value lets a client do, in the words of the resource's owner. */
@@ -11,6 +12,15 @@ export interface ScopeDescription {
   readonly without?: string
   /** True: what it allows does harm in the wrong hands, and is marked where a person decides. */
   readonly sensitive?: boolean
+  /** The same in other languages, as far as its owner wrote it. */
+  readonly translations?: Readonly<Partial<Record<Language, TranslatedScope>>>
+}
+
+/** The texts of a scope value in one more language. */
+export interface TranslatedScope {
+  readonly title?: string
+  readonly description?: string
+  readonly without?: string
 }
 
 /** A protected resource, named by its resource indicator (RFC 8707 §2), and how its tokens are made. */

@@ -11,7 +11,7 @@ import { respondError } from '../protocol/authorize/respond.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import { lostThread, targetOf } from './expired/handler.ts'
 import { interstitialPage } from './interstitial/page.ts'
-import { hasToken, onward, tokenOf, type Visit } from './visit.ts'
+import { hasToken, onward, tokenOf, wordsOf, type Visit } from './visit.ts'
 import { clientView, registeredItself } from './who.ts'
 
 /** Names the interaction to the decision that closes it, and how the response is sealed. */
@@ -75,12 +75,14 @@ export async function answerAgain(
   const { purpose } = visit.interaction
   const answer = openedAnswer(visit, parts)
   if (answer === undefined || !(await isWorthSending(answer, visit, parts)))
-    return lostThread('finished', purpose, parts)
+    return lostThread('finished', purpose, visit.request, parts)
   const target = await targetOf(purpose, parts)
   if (target !== undefined && needsWarning(answer, target) && !wantsToLeave(form, visit, parts)) {
-    const client = clientView(target.client, target.redirect_uri)
+    const words = wordsOf(visit, parts)
+    const client = clientView(target.client, target.redirect_uri, words.tag)
     const view = {
       home: parts.issuer,
+      words,
       csrf_token: tokenOf(visit, parts),
       fields: {},
       client,

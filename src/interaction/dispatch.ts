@@ -34,7 +34,7 @@ import { hasToken, onward, type AuthorizationVisit, type Visit } from './visit.t
 export function interactionHandler(parts: SignInStepParts): Handler {
   return pageHandler('interaction', parts, async (request) => {
     const interaction = await parts.interactions.find(request.params['id'] ?? '')
-    if (interaction === undefined) return lostThread('expired', undefined, parts)
+    if (interaction === undefined) return lostThread('expired', undefined, request, parts)
     return answered(request, interaction, parts)
   })
 }
@@ -45,12 +45,12 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
     // Somebody else's link, or this browser got a new cookie since: it goes through the same request on its own.
     const canBeginAnew = browser !== undefined && request.method !== 'POST'
     if (canBeginAnew) return seeOther(startAgain(interaction.purpose, parts))
-    return lostThread('cookie_lost', interaction.purpose, parts)
+    return lostThread('cookie_lost', interaction.purpose, request, parts)
   }
   const visit = { request, interaction, browser }
   const form = request.method === 'POST' ? readForm(request, 'any') : undefined
   if (interaction.finished_at !== undefined) return answerAgain(visit, form, parts)
-  if (interaction.expires_at <= parts.clock()) return lostThread('expired', interaction.purpose, parts)
+  if (interaction.expires_at <= parts.clock()) return lostThread('expired', interaction.purpose, request, parts)
   const { purpose } = interaction
   if (purpose.kind === 'own_page') return toOwnPage(visit, purpose, form, parts)
   return forAuthorization(visit, purpose.request, form, parts)

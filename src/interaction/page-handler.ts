@@ -10,7 +10,11 @@ import { errorPage } from './error/handler.ts'
  *
  * @param name the page as the log calls it
  */
-export function pageHandler(name: string, parts: Pick<ProtocolParts, 'issuer' | 'log'>, answer: Handler): Handler {
+export function pageHandler(
+  name: string,
+  parts: Pick<ProtocolParts, 'issuer' | 'log' | 'settings'>,
+  answer: Handler,
+): Handler {
   return async (request) => {
     try {
       if (request.method === 'POST') checkSameOrigin(request, parts.issuer)
@@ -20,7 +24,7 @@ export function pageHandler(name: string, parts: Pick<ProtocolParts, 'issuer' | 
       const { detail, reason, error: code } = error
       const { request_id, address } = request
       parts.log.warn('refused', { ...detail, page: name, error: code, reason, request_id, address })
-      return errorPage(error, request, parts.issuer)
+      return errorPage(error, request, parts)
     }
   }
 }

@@ -5,10 +5,13 @@ import type { Permission } from '../domain/grant.ts'
 import type { Client } from '../domain/client.ts'
 import type { ProtectedResource, ScopeDescription } from '../domain/protected-resource.ts'
 import type { ClaimRule } from '../protocol/parts.ts'
+import type { Words } from '../ui/words/en.ts'
 import type { Particular, Permission as PermissionWords, PermissionGroup } from '../ui/permission.ts'
 
 /** Where the words come from. */
 export interface WordSources {
+  /** Our own, in the language of whoever reads. */
+  readonly words: Words
   /** Every resource, disabled or not: what was allowed earlier keeps its words. */
   readonly resources: readonly ProtectedResource[]
   readonly claims: readonly ClaimRule[]
@@ -18,41 +21,10 @@ export interface WordSources {
   readonly account?: Account
 }
 
-const words = {
-  identity: 'About you',
-  scopes: {
-    openid: 'Recognise you when you come back',
-    offline_access: 'Go on while you are away',
-    profile: 'See your name and profile',
-    email: 'See your e-mail address',
-    address: 'See your postal address',
-    phone: 'See your phone number',
-  } as Readonly<Record<string, string>>,
-  filed: (scope: string) => `See what is on file about you under “${scope}”`,
-  resource: 'Use it in your name',
-  claims: {
-    name: 'Name',
-    given_name: 'Given name',
-    family_name: 'Family name',
-    middle_name: 'Middle name',
-    nickname: 'Nickname',
-    preferred_username: 'User name',
-    profile: 'Profile page',
-    picture: 'Picture',
-    website: 'Website',
-    email: 'E-mail',
-    email_verified: 'E-mail confirmed',
-    gender: 'Gender',
-    birthdate: 'Date of birth',
-    zoneinfo: 'Time zone',
-    locale: 'Language',
-    phone_number: 'Phone',
-    phone_number_verified: 'Phone confirmed',
-    address: 'Address',
-    updated_at: 'Last changed',
-  } as Readonly<Record<string, string>>,
-  yes: 'yes',
-  no: 'no',
+/** Our words, looked up by whatever scope value or claim an operator has made up. */
+type OurWords = Omit<Words['permission'], 'scopes' | 'claims'> & {
+  readonly scopes: Readonly<Record<string, string>>
+  readonly claims: Readonly<Record<string, string>>
 }
 
 /** Words permissions, grouped by where they apply: each protected resource, then the person's identity. */
@@ -64,7 +36,7 @@ export function permissionGroups(permissions: readonly Permission[], sources: Wo
   const ofIdentity = permissions.filter(({ resource }) => resource === undefined)
   if (ofIdentity.length === 0) return ofResources
   const identity = ofIdentity.map(({ scope }) => identityWords(scope, sources))
-  return [...ofResources, { name: words.identity, permissions: identity }]
+  return [...ofResources, { name: sources.words.permission.identity, permissions: identity }]
 }
 
 /** Adds what even a client without any permission gets: to learn that it is the same person again. */
@@ -94,14 +66,20 @@ function describedBy(
   return Object.hasOwn(scopes, scope) ? scopes[scope] : undefined
 }
 
+/** The words of a scope value's owner, in the language of whoever reads where the owner gave them. */
+function inWords(permission: Permission, { resources, words }: WordSources): Partial<ScopeDescription> {
+  const { translations = {}, ...described } = describedBy(permission, resources) ?? {}
+  return { ...described, ...translations[words.tag] }
+}
+
 function resourceGroup(indicator: string, permissions: readonly Permission[], sources: WordSources): PermissionGroup {
-  const { resources } = sources
+  const { resources, words } = sources
   const worded = permissions
     .filter(({ resource }) => resource === indicator)
     .map((permission): PermissionWords => {
       const { scope } = permission
-      if (scope === '') return { scope, title: words.resource, optional: false }
-      const { title = scope, description, without, sensitive } = describedBy(permission, resources) ?? {}
+      if (scope === '') return { scope, title: words.permission.resource, optional: false }
+      const { title = scope, description, without, sensitive } = inWords(permission, sources)
       const optional = isOptional(permission, resources, sources.client)
       return {
         scope,
@@ -119,13 +97,14 @@ function resourceGroup(indicator: string, permissions: readonly Permission[], so
 
 function identityWords(scope: string, sources: WordSources): PermissionWords {
   const { resources, claims, account, client } = sources
-  const title = Object.hasOwn(words.scopes, scope) ? words.scopes[scope] : undefined
+  const { scopes, filed }: OurWords = sources.words.permission
+  const title = Object.hasOwn(scopes, scope) ? scopes[scope] : undefined
   return {
     scope,
-    title: title ?? words.filed(scope),
+    title: title ?? filed(scope),
     optional: isOptional({ scope }, resources, client),
     ...purposeOf(scope, sources),
-    ...(account && { values: particulars(scope, claims, account) }),
+    ...(account && { values: particulars(scope, { claims, account, words: sources.words.permission }) }),
   }
 }
 
@@ -136,25 +115,28 @@ function purposeOf(scope: string, { client }: WordSources): { readonly purpose?:
 }
 
 /** What would be handed over, as it is on file; where nothing is, the first claim says so. */
-function particulars(scope: string, rules: readonly ClaimRule[], account: Account): readonly Particular[] {
+function particulars(
+  scope: string,
+  { claims: rules, account, words }: { claims: readonly ClaimRule[]; account: Account; words: OurWords },
+): readonly Particular[] {
   const names = [...new Set(rules.filter((rule) => rule.scope === scope).flatMap(({ claims }) => claims))]
   const onFile = names.flatMap((name) => {
-    const value = Object.hasOwn(account.claims, name) ? spelled(account.claims[name]) : undefined
-    return value === undefined ? [] : [{ label: label(name), value }]
+    const value = Object.hasOwn(account.claims, name) ? spelled(account.claims[name], words) : undefined
+    return value === undefined ? [] : [{ label: label(name, words), value }]
   })
-  return onFile.length > 0 ? onFile : names.slice(0, 1).map((name) => ({ label: label(name) }))
+  return onFile.length > 0 ? onFile : names.slice(0, 1).map((name) => ({ label: label(name, words) }))
 }
 
-function label(claim: string): string {
+function label(claim: string, words: OurWords): string {
   return (Object.hasOwn(words.claims, claim) ? words.claims[claim] : undefined) ?? claim.replaceAll('_', ' ')
 }
 
-function spelled(value: Json | undefined): string | undefined {
+function spelled(value: Json | undefined, words: OurWords): string | undefined {
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value === 'boolean') return value ? words.yes : words.no
   if (typeof value !== 'object') return String(value)
   // OpenID Connect Core §5.1.1: an address has a `formatted` member, or parts of which each is a line.
-  if (!Array.isArray(value) && 'formatted' in value) return spelled(value['formatted'])
-  const parts = Object.values(value).flatMap((one: Json) => spelled(one) ?? [])
+  if (!Array.isArray(value) && 'formatted' in value) return spelled(value['formatted'], words)
+  const parts = Object.values(value).flatMap((one: Json) => spelled(one, words) ?? [])
   return parts.length === 0 ? undefined : parts.join(', ')
 }

@@ -7,6 +7,8 @@ import type { Browser } from '../protocol/authorize/browser.ts'
 import type { NextStep } from '../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
+import type { Words } from '../ui/words/en.ts'
+import { uiLocalesOf, wordsFor, type LanguageParts } from './language.ts'
 
 /** A request of the browser to which the interaction belongs. */
 export interface Visit {
@@ -24,6 +26,11 @@ export interface AuthorizationVisit extends Visit {
 /** Spells the address of the interaction, which stays the same from step to step. */
 export function addressOf({ interaction }: Visit, { issuer }: Pick<ProtocolParts, 'issuer'>): string {
   return `${issuer}/interaction/${interaction.interaction_id}`
+}
+
+/** Chooses the words of the interaction's pages. */
+export function wordsOf({ request, interaction }: Visit, parts: LanguageParts): Words {
+  return wordsFor(request, uiLocalesOf(interaction.purpose), parts)
 }
 
 /** Sends the browser to whatever step is missing: the same address, by GET. */

@@ -3,6 +3,7 @@ import type { Account } from '../domain/account.ts'
 import type { Client } from '../domain/client.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { ClientView } from '../ui/client.ts'
+import { lookUp, type Language } from '../kernel/language.ts'
 import { destinationOf } from '../ui/destination.ts'
 import type { PersonView } from '../ui/person.ts'
 
@@ -10,17 +11,34 @@ import type { PersonView } from '../ui/person.ts'
 type Pictures = Pick<ProtocolParts, 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>
 
 /** Shows a client by where its answer goes first, then by what it calls itself; with its logo where `logos` are given. */
-export function clientView(client: Client, redirect_uri: string, pictures?: Pictures): ClientView {
-  const { client_name, policy_uri, tos_uri } = client.metadata
+export function clientView(client: Client, redirect_uri: string, language: Language, pictures?: Pictures): ClientView {
+  const { metadata } = client
   const logo = pictures?.logos?.pathOf(client)
   return {
     destination: destinationOf(redirect_uri),
     verified: !registeredItself(client),
-    client_name,
-    policy_uri,
-    tos_uri,
+    client_name: inLanguage(metadata, 'client_name', language),
+    policy_uri: inLanguage(metadata, 'policy_uri', language),
+    tos_uri: inLanguage(metadata, 'tos_uri', language),
     logo: pictures && logo !== undefined ? pictures.issuer + logo : undefined,
   }
+}
+
+/**
+ * Reads a field of client metadata in a language: `client_name#ja` where a client gave one, else the field without a
+ * language (RFC 7591 §2.2). Of several that fit, the widest first: `#de` before `#de-AT`.
+ */
+export function inLanguage(
+  metadata: Client['metadata'],
+  field: 'client_name' | 'policy_uri' | 'tos_uri',
+  language: Language,
+): string | undefined {
+  const tagged = Object.entries({ ...metadata } as Readonly<Record<string, unknown>>)
+    .filter((entry): entry is [string, string] => entry[0].startsWith(`${field}#`) && typeof entry[1] === 'string')
+    .map(([name, value]) => ({ tag: name.slice(field.length + 1), value }))
+    .filter(({ tag }) => lookUp([tag], [language]) !== undefined)
+    .sort((one, other) => one.tag.length - other.tag.length)
+  return tagged[0]?.value ?? metadata[field]
 }
 
 /** Tells whether nobody here vouches for a client: it chose its own name and addresses. */

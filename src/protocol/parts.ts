@@ -16,6 +16,7 @@ import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
+import type { Language } from '../kernel/language.ts'
 import type { Clock, Seconds } from '../kernel/time.ts'
 import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ClientFailures } from './client-authentication/failures.ts'
@@ -59,6 +60,8 @@ export interface ProtocolSettings {
   /** The `value` that is chosen when the person changes nothing. */
   readonly access_for_default: string
   readonly claims: readonly ClaimRule[]
+  /** What people are spoken to in who want none of our languages. */
+  readonly language: Language
 }
 
 /** All that the protocol works with. */

@@ -70,6 +70,7 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
     parts,
     edge: edge({
       issuer: parts.issuer,
+      settings: parts.settings,
       trusted_proxies: configuration.trusted_proxies,
       log: parts.log,
       handlers: handlersOf(parts, ground),
@@ -142,6 +143,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     access_for: configuration['consent.access_for'],
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
+    language: configuration.language,
   }
 }
 

@@ -320,6 +320,7 @@ function composed(handler: () => Promise<never> = () => Promise.reject(new Error
   return {
     edge: edgeOf({
       issuer: one.issuer,
+      settings: one.parts.settings,
       trusted_proxies: networks([]),
       log: one.parts.log,
       handlers: stage === 'starting' ? { health: answer, readiness: answer, metrics: answer } : all,

@@ -13,6 +13,7 @@ import type { EventLog } from '../domain/event-log.ts'
 import { openToAll, openToOrigins, type OriginCheck } from '../http/cors.ts'
 import { errorResponse } from '../http/errors.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
+import type { ProtocolSettings } from '../protocol/parts.ts'
 import { errorPage } from '../interaction/error/handler.ts'
 import { hostCheck, type ListeningAddress } from './hosts.ts'
 import { matcher, type Match } from './match.ts'
@@ -67,6 +68,7 @@ export interface Admitted {
 /** What the edge is made with. */
 export interface EdgeParts {
   readonly issuer: string
+  readonly settings: Pick<ProtocolSettings, 'language'>
   readonly trusted_proxies: Networks
   readonly log: EventLog
   /** Undefined while the server is starting: only probes are answered then. */
@@ -188,7 +190,7 @@ export function edge(parts: EdgeParts): Edge {
       log.error(error.reason, where, thrown)
     }
     const speaks = found?.route.speaks ?? (request.headers['accept']?.includes('text/html') === true ? 'page' : 'json')
-    return speaks === 'page' ? errorPage(error, request, issuer) : errorResponse(error, request)
+    return speaks === 'page' ? errorPage(error, request, parts) : errorResponse(error, request)
   }
 
   function finished(response: HttpResponse, { request_id }: HttpRequest): HttpResponse {

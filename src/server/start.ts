@@ -126,9 +126,10 @@ export async function start(options: StartOptions): Promise<RunningServer> {
 }
 
 /** Answers probes while there is no database yet, and 503 to everybody else. */
-function startingEdge({ issuer, trusted_proxies }: Configuration, { log, metrics, stage }: Footing): Edge {
+function startingEdge({ issuer, trusted_proxies, language }: Configuration, { log, metrics, stage }: Footing): Edge {
   return edge({
     issuer,
+    settings: { language },
     trusted_proxies,
     log,
     handlers: probes({ stage, ping: () => Promise.reject(new DatabaseUnavailable('closed')), metrics }),

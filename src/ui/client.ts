@@ -4,6 +4,7 @@ import { safeHref } from './href.ts'
 import { icon } from './icon.ts'
 import { inert, mixesAlphabets } from './inert.ts'
 import { who } from './who.ts'
+import type { Words } from './words/en.ts'
 
 /** A client as a person is told of it: first where the answer goes, then what it calls itself. */
 export interface ClientView {
@@ -21,39 +22,31 @@ export interface ClientView {
   readonly tos_uri?: string | undefined
 }
 
-const words = {
-  registered: (name: Html) => html`Registered with this server as <strong>${name}</strong>.`,
-  claimed: (name: Html) => html`It calls itself “${name}”. Nobody here has checked that name.`,
-  mixed_name: 'The name mixes letters of different alphabets that look alike.',
-  mixed_address: 'The address mixes letters of different alphabets that look alike.',
-  nameless: 'It gives no name.',
-  unicode: (host: Html) => html`In its own letters: ${host}`,
-  policy: 'Its privacy policy',
-  terms: 'Its terms of service',
-}
-
 /** How much of a client's name is shown, in code points. */
 const longestName = 60
 
 /** Shows a client's name: as it is when verified, else in quotation marks. */
-export function clientName(client: Pick<ClientView, 'client_name' | 'verified'>): Html {
+export function clientName(client: Pick<ClientView, 'client_name' | 'verified'>, { client: words }: Words): Html {
   const name = inert(client.client_name ?? '', longestName)
-  return client.verified ? name : html`“${name}”`
+  return client.verified ? name : words.quoted(name)
 }
 
 /** Says what a client calls itself and whether anybody here vouches for it. */
-export function clientClaim({ client_name = '', verified, destination }: ClientView): Html {
+export function clientClaim({ client_name = '', verified, destination }: ClientView, { client: words }: Words): Html {
   const unicode_host = destination.kind === 'web' ? destination.unicode_host : undefined
   return html`
     <div class="claim">
       ${unicode_host !== undefined && html`<p class="muted">${words.unicode(html`<bdi class="host">${unicode_host}</bdi>`)}</p>`}
       ${unicode_host !== undefined && mixesAlphabets(unicode_host) && doubt(words.mixed_address)}
-      ${claim(client_name, verified)}
+      ${claim({ client_name, verified }, words)}
       ${mixesAlphabets(client_name) && doubt(words.mixed_name)}
     </div>`
 }
 
-function claim(client_name: string, verified: boolean): Html {
+function claim(
+  { client_name, verified }: { readonly client_name: string; readonly verified: boolean },
+  words: Words['client'],
+): Html {
   if (client_name === '') return doubt(words.nameless)
   const name = inert(client_name, longestName)
   if (verified) return html`<p class="vouched">${icon('tick')}<span>${words.registered(name)}</span></p>`
@@ -69,11 +62,11 @@ function doubt(text: Piece): Html {
  *
  * @param tag a word about the client, behind its name
  */
-export function clientBlock(client: ClientView, element: 'heading' | 'paragraph', tag?: string): Html {
+export function clientBlock(client: ClientView, element: 'heading' | 'paragraph', words: Words, tag?: string): Html {
   const { destination } = client
-  const where = destinationHeading(destination)
+  const where = destinationHeading(destination, words)
   const address = destinationAddress(destination)
-  const name = html`${clientName(client)}${tag !== undefined && html` <span class="tag">${tag}</span>`}`
+  const name = html`${clientName(client, words)}${tag !== undefined && html` <span class="tag">${tag}</span>`}`
   return who(
     destination.kind,
     element === 'heading' ? html`<h2 class="name">${where}</h2>` : html`<p class="name">${where}</p>`,
@@ -83,7 +76,7 @@ export function clientBlock(client: ClientView, element: 'heading' | 'paragraph'
 }
 
 /** Links to the client's own policy and terms, as far as it has them. */
-export function clientLinks(client: ClientView): Html | undefined {
+export function clientLinks(client: ClientView, { client: words }: Words): Html | undefined {
   const links = [
     { address: client.policy_uri, text: words.policy },
     { address: client.tos_uri, text: words.terms },

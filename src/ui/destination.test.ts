@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { en } from './words/en.ts'
 import { destinationOf, destinationText } from './destination.ts'
 
 test('BR-26: a web address is its host, exact, with a port that is not the usual one', () => {
@@ -36,5 +37,5 @@ test('RFC 8252 §7.1: a private-use scheme is an application on this device', ()
 
 test('the end of a host, which decides, is never cut', () => {
   const host = `${`${'a'.repeat(60)}.`.repeat(3)}${'b'.repeat(55)}.evil.test`
-  assert.ok(destinationText(destinationOf(`https://${host}/cb`)).endsWith('.evil.test'))
+  assert.ok(destinationText(destinationOf(`https://${host}/cb`), en).endsWith('.evil.test'))
 })

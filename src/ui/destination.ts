@@ -1,6 +1,7 @@
 import { domainToUnicode } from 'node:url'
 import { html, type Html } from '../kernel/html.ts'
 import { inertText } from './inert.ts'
+import type { Words } from './words/en.ts'
 
 /** Where the browser goes with the answer: what can be said of a client without believing it. */
 export type Destination =
@@ -24,13 +25,6 @@ export type Destination =
       readonly scheme: string
     }
 
-const words = {
-  this_computer: (host: string) => `the application at ${host} on this computer`,
-  application: (scheme: string) => `the application ${scheme} on this device`,
-  computer_heading: 'An application on this computer',
-  device_heading: 'An application on this device',
-}
-
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /** Reads the destination out of a registered redirect URI. */
@@ -51,14 +45,14 @@ const longestHost = 253
 const longHost = 40
 
 /** Names a destination at the beginning of a block or heading; what is claimed about it stands under it. */
-export function destinationHeading(destination: Destination): Html {
+export function destinationHeading(destination: Destination, words: Words): Html {
   switch (destination.kind) {
     case 'web':
-      return destinationName(destination)
+      return destinationName(destination, words)
     case 'this_computer':
-      return html`${words.computer_heading}`
+      return html`${words.destination.computer_heading}`
     case 'application':
-      return html`${words.device_heading}`
+      return html`${words.destination.device_heading}`
   }
 }
 
@@ -70,19 +64,19 @@ export function destinationAddress(destination: Destination): Html | undefined {
 }
 
 /** Names a destination within a sentence: `greatapp.example`, “the application at localhost:4001 on this computer”. */
-export function destinationName(destination: Destination): Html {
-  const text = destinationText(destination)
+export function destinationName(destination: Destination, words: Words): Html {
+  const text = destinationText(destination, words)
   return html`<bdi class="${text.length > longHost ? 'host long' : 'host'}">${text}</bdi>`
 }
 
 /** Names a destination as plain text, for a title. */
-export function destinationText(destination: Destination): string {
+export function destinationText(destination: Destination, words: Words): string {
   switch (destination.kind) {
     case 'web':
       return inertText(destination.host, longestHost)
     case 'this_computer':
-      return words.this_computer(inertText(destination.host, longestHost))
+      return words.destination.this_computer(inertText(destination.host, longestHost))
     case 'application':
-      return words.application(inertText(destination.scheme, longestHost))
+      return words.destination.application(inertText(destination.scheme, longestHost))
   }
 }

@@ -25,7 +25,7 @@ export function textField(field: TextField): Html {
   return html`
     <div class="field">
       <label for="${id}">${label}</label>
-      <input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${longest}" required ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
+      <input id="${id}" name="${name}" type="${type}" dir="auto" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${longest}" required ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
     </div>`
 }
 

@@ -5,22 +5,18 @@ import { destinationName, destinationOf } from './destination.ts'
 import { hiddenFields, type HiddenFields } from './field.ts'
 import { safeHref } from './href.ts'
 import { layout } from './layout.ts'
+import type { Words } from './words/en.ts'
 
 /** An authorization response on its way by form, OAuth 2.0 Form Post Response Mode §2. */
 export interface FormPostView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   /** The redirect URI, already proved to be the client's; `http` or `https`. */
   readonly redirect_uri: string
   /** The response parameters: `code`, `state`, `iss`, or `error` and its kin. */
   readonly parameters: HiddenFields
-}
-
-const words = {
-  title: 'Continue',
-  heading: (host: Html) => html`On to ${host}`,
-  explain: 'Your browser should go on by itself. If it does not, press the button.',
-  go: 'Continue',
 }
 
 const script = html`document.forms[0].submit()`
@@ -34,16 +30,18 @@ export const formPostScriptSource = `'sha256-${createHash('sha256').update(rende
  * @throws TypeError when the redirect URI is not `http` or `https`: a form cannot be posted anywhere else, and
  *   `javascript:` here would run with the code at hand
  */
-export function formPostPage({ home, redirect_uri, parameters }: FormPostView): Html {
+export function formPostPage({ home, words: everyWord, redirect_uri, parameters }: FormPostView): Html {
+  const { formPost: words } = everyWord
   const action = safeHref(redirect_uri)
   if (action === undefined) throw new TypeError('A form can only be posted to an http or https address')
   return layout({
     home,
+    words: everyWord,
     title: words.title,
     width: 'narrow',
     body: html`
       <section class="card">
-        <h1>${words.heading(destinationName(destinationOf(redirect_uri)))}</h1>
+        <h1>${words.heading(destinationName(destinationOf(redirect_uri), everyWord))}</h1>
         <p>${words.explain}</p>
         <form method="post" action="${action}">${hiddenFields(parameters)}${button({ label: words.go, look: 'filled' })}</form>
       </section>`,

@@ -10,11 +10,14 @@ import { html, type Html } from '../kernel/html.ts'
 import { favicon } from './favicon.ts'
 import { mark } from './icon.ts'
 import { stylesheet } from './stylesheet.ts'
+import type { Words } from './words/en.ts'
 
 /** A document to send. */
 export interface Document {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   /** What the tab says, before the name of the server; plain text. */
   readonly title: string
   /** `narrow`: one thing to do; `wide`: something to read. */
@@ -27,26 +30,27 @@ export interface Document {
   readonly end?: Html
 }
 
-const words = { lang: 'en', name: 'Licet', applications: 'Your connected applications' }
+/** What is called the same in every language. */
+const name = 'Licet'
 
 /** Puts a page into the document that all pages share. */
-export function layout({ home, title, width, body, corner, end }: Document): Html {
+export function layout({ home, words, title, width, body, corner, end }: Document): Html {
   return html`<!doctype html>
-<html lang="${words.lang}">
+<html lang="${words.tag}" dir="${words.dir}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${title} · ${words.name}</title>
+<title>${title} · ${name}</title>
 <link rel="stylesheet" href="${home + stylesheet.path}">
 <link rel="icon" type="image/svg+xml" href="${home + favicon.path}">
 </head>
 <body>
 <div class="page ${width}">
-<header class="top"><span class="brand">${mark}${words.name}</span>${corner}</header>
+<header class="top"><span class="brand">${mark}${name}</span>${corner}</header>
 <main>${body}</main>
-${corner === undefined && html`<footer class="bottom"><a href="${home}/account">${words.applications}</a></footer>`}
+${corner === undefined && html`<footer class="bottom"><a href="${home}/account">${words.layout.applications}</a></footer>`}
 </div>
 ${end}</body>
 </html>

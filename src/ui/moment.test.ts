@@ -1,34 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render } from '../kernel/html.ts'
+import { en } from './words/en.ts'
 import { moment, spellDuration, spellWait } from './moment.ts'
 
 /** 2026-08-13T14:05:00Z */
 const now = 1_786_629_900
 
 test('a moment nearby is spelled by day and time, one further away by its date', () => {
-  assert.equal(render(moment(now, now)), '<time datetime="2026-08-13T14:05:00Z">today at 14:05 UTC</time>')
-  assert.match(render(moment(now + 86_400, now)), />tomorrow at 14:05 UTC</)
-  assert.match(render(moment(now - 86_400, now)), />yesterday at 14:05 UTC</)
-  assert.match(render(moment(now + 30 * 86_400, now)), />12 September 2026</)
+  assert.equal(render(moment(now, now, en)), '<time datetime="2026-08-13T14:05:00Z">today at 14:05 UTC</time>')
+  assert.match(render(moment(now + 86_400, now, en)), />tomorrow at 14:05 UTC</)
+  assert.match(render(moment(now - 86_400, now, en)), />yesterday at 14:05 UTC</)
+  assert.match(render(moment(now + 30 * 86_400, now, en)), />12 September 2026</)
 })
 
 test('midnight is the first minute of its day', () => {
   const midnight = now - (now % 86_400) + 86_400
-  assert.match(render(moment(midnight, now)), />tomorrow at 00:00 UTC</)
+  assert.match(render(moment(midnight, now, en)), />tomorrow at 00:00 UTC</)
 })
 
 test('lengths of time are spelled in their largest whole unit', () => {
-  const spelled = [1, 60, 3_600, 5_400, 86_400, 30 * 86_400, 365 * 86_400].map(spellDuration)
+  const spelled = [1, 60, 3_600, 5_400, 86_400, 30 * 86_400, 365 * 86_400].map((length) => spellDuration(length, en))
   assert.deepEqual(spelled, ['1 second', '1 minute', '1 hour', '90 minutes', '1 day', '30 days', '1 year'])
 })
 
 test('a wait is never spelled shorter than it is', () => {
-  assert.deepEqual([0, 43, 119, 121, 3_599].map(spellWait), [
-    '1 second',
-    '43 seconds',
-    '119 seconds',
-    '3 minutes',
-    '1 hour',
-  ])
+  assert.deepEqual(
+    [0, 43, 119, 121, 3_599].map((length) => spellWait(length, en)),
+    ['1 second', '43 seconds', '119 seconds', '3 minutes', '1 hour'],
+  )
 })

@@ -1,23 +1,29 @@
 import { html, type Html } from '../kernel/html.ts'
 import { spellMoment, type EpochSeconds, type Seconds } from '../kernel/time.ts'
-
-const locale = 'en-GB'
-const words = { yesterday: 'yesterday', today: 'today', tomorrow: 'tomorrow', at: 'at' }
-
-const date = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' })
-const time = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hour12: false })
+import type { Words } from './words/en.ts'
 
 const day: Seconds = 86_400
-const near: ReadonlyMap<number, string> = new Map([
-  [-1, words.yesterday],
-  [0, words.today],
-  [1, words.tomorrow],
-])
+
+/** How moments are written. Made when first needed, and kept: there are as many as languages. */
+const formats = new Map<string, { readonly date: Intl.DateTimeFormat; readonly time: Intl.DateTimeFormat }>()
+
+function formatsOf({ locale }: Words) {
+  const known = formats.get(locale)
+  if (known !== undefined) return known
+  const made = {
+    date: new Intl.DateTimeFormat(locale, { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' }),
+    time: new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hour12: false }),
+  }
+  formats.set(locale, made)
+  return made
+}
 
 /** Spells a moment as a person would say it, for text that is no page. */
-export function spellNear(at: EpochSeconds, now: EpochSeconds): string {
-  const nearby = near.get(Math.floor(at / day) - Math.floor(now / day))
-  return nearby === undefined ? date.format(at * 1000) : `${nearby} ${words.at} ${time.format(at * 1000)} UTC`
+export function spellNear(at: EpochSeconds, now: EpochSeconds, words: Words): string {
+  const { yesterday, today, tomorrow } = words.moment
+  const { date, time } = formatsOf(words)
+  const nearby = [yesterday, today, tomorrow][Math.floor(at / day) - Math.floor(now / day) + 1]
+  return nearby === undefined ? date.format(at * 1000) : nearby(time.format(at * 1000))
 }
 
 /**
@@ -27,8 +33,8 @@ export function spellNear(at: EpochSeconds, now: EpochSeconds): string {
  *
  * @param now what “today” is measured from
  */
-export function moment(at: EpochSeconds, now: EpochSeconds): Html {
-  return html`<time datetime="${spellMoment(at)}">${spellNear(at, now)}</time>`
+export function moment(at: EpochSeconds, now: EpochSeconds, words: Words): Html {
+  return html`<time datetime="${spellMoment(at)}">${spellNear(at, now, words)}</time>`
 }
 
 const units = [
@@ -40,12 +46,12 @@ const units = [
 ] as const
 
 /** Spells a length of time in its largest whole unit: 2592000 is “30 days”, 5400 “90 minutes”. */
-export function spellDuration(length: Seconds): string {
+export function spellDuration(length: Seconds, { locale }: Pick<Words, 'locale'>): string {
   const [unit, size] = units.find(([, seconds]) => length >= seconds && length % seconds === 0) ?? ['second', 1]
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(length / size)
 }
 
 /** Spells a time to wait: exact below two minutes, else rounded up to whole minutes. */
-export function spellWait(length: Seconds): string {
-  return spellDuration(length < 120 ? Math.max(1, length) : Math.ceil(length / 60) * 60)
+export function spellWait(length: Seconds, words: Pick<Words, 'locale'>): string {
+  return spellDuration(length < 120 ? Math.max(1, length) : Math.ceil(length / 60) * 60, words)
 }

@@ -133,6 +133,25 @@ test('the Enter key on a box or a choice of the consent page answers nothing', a
   })
 })
 
+test('in Arabic a page is written from right to left, without an accessibility fault or a host that is turned around', async () => {
+  for (const name of ['sign-in', 'consent', 'account']) {
+    await shown(`${name}.ar`, scripted, async (page) => {
+      assert.deepEqual(await accessibilityFaults(page), [], name)
+      await page.setViewportSize(smallest)
+      assert.equal(await read(page, 'document.documentElement.scrollWidth <= innerWidth'), true, name)
+      await page.setViewportSize(desk)
+    })
+  }
+  await shown('consent.ar', scripted, async (page) => {
+    assert.equal(await read(page, 'getComputedStyle(document.querySelector("h1")).direction'), 'rtl')
+    const [deny, allow] = await Promise.all(
+      ['#consent-deny', '#consent-allow'].map((button) => page.locator(button).boundingBox()),
+    )
+    assert.ok(deny && allow && deny.x > allow.x)
+    assert.equal(await read(page, 'getComputedStyle(document.querySelector("h1 .host")).direction'), 'ltr')
+  })
+})
+
 test('the consent form carries the answer, the boxes left ticked and the time chosen', async () => {
   await shown('consent', unscripted, async (page) => {
     await page.locator('input[value="postcards.send"]').uncheck()

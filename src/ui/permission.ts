@@ -2,6 +2,7 @@ import { html, type Html } from '../kernel/html.ts'
 import { choice } from './field.ts'
 import { icon } from './icon.ts'
 import { inert } from './inert.ts'
+import type { Words } from './words/en.ts'
 
 /** One thing a client asks for, in words. */
 export interface Permission {
@@ -40,15 +41,6 @@ export interface PermissionGroup {
   readonly permissions: readonly Permission[]
 }
 
-const words = {
-  none: 'none on file',
-  particular: (label: string, value: Html) => html`${label}: ${value}`,
-  sensitive: 'Sensitive',
-  is_new: 'New to it',
-  without: (asker: Html, what: Html) => html`Without this, ${asker} cannot ${what}`,
-  purpose: (what: Html) => html`Its reason, in its own words: “${what}”`,
-}
-
 /** How much is shown of a particular, of a resource's address and of what others wrote, in code points. */
 const longest = { particular: 254, resource: 500, title: 120, description: 400, purpose: 300 }
 
@@ -58,24 +50,28 @@ const longest = { particular: 254, resource: 500, title: 120, description: 400, 
  * @param id begins the ids in it, so that two groups on a page differ
  * @param asker the client, as a sentence names it
  */
-export function permissionGroup(group: PermissionGroup, id: string, asker: Html): Html {
+export function permissionGroup(group: PermissionGroup, id: string, asker: Html, { permission: words }: Words): Html {
   const { name, resource, is_new, permissions } = group
   return html`
     <div class="group" role="group" aria-labelledby="${id}">
       <h3 id="${id}">${inert(name, longest.title)}${is_new === true && html` <span class="tag">${words.is_new}</span>`}</h3>
       ${resource !== undefined && html`<p class="muted small host">${inert(resource, longest.resource)}</p>`}
-      <ul class="permissions">${permissions.map((permission, index) => html`<li>${item(permission, `${id}-${index + 1}`, asker)}</li>`)}</ul>
+      <ul class="permissions">${permissions.map((permission, index) => html`<li>${item(permission, `${id}-${index + 1}`, asker, words)}</li>`)}</ul>
     </div>`
 }
 
-function item(permission: Permission, id: string, asker: Html): Html {
+function item(permission: Permission, id: string, asker: Html, words: Words['permission']): Html {
   const { scope, optional } = permission
-  const label = told(permission, asker)
+  const label = told(permission, asker, words)
   if (optional) return choice({ id, name: 'scope', value: scope, type: 'checkbox', checked: true, label })
   return html`<div class="choice">${icon('tick')}${label}</div>`
 }
 
-function told({ title, description, without, sensitive, purpose, values = [] }: Permission, asker: Html): Html {
+function told(
+  { title, description, without, sensitive, purpose, values = [] }: Permission,
+  asker: Html,
+  words: Words['permission'],
+): Html {
   const particulars = values.map(({ label, value }) =>
     words.particular(label, value === undefined ? html`<i>${words.none}</i>` : inert(value, longest.particular)),
   )

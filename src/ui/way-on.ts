@@ -1,5 +1,6 @@
 import { html, type Html } from '../kernel/html.ts'
 import { safeHref } from './href.ts'
+import type { Words } from './words/en.ts'
 
 /** A link that leads out of a page: no page is a dead end. */
 export interface WayOn {
@@ -9,14 +10,12 @@ export interface WayOn {
   readonly id?: string
 }
 
-const words = { own_page: 'Go to your connected applications' }
-
 /**
  * Shows the way on as the thing to press; without one, it is the person's own page, which always works.
  *
  * @param home the issuer
  */
-export function wayOn(way: WayOn | undefined, home: string): Html {
+export function wayOn(way: WayOn | undefined, home: string, { wayOn: words }: Words): Html {
   const href = way && safeHref(way.href)
   if (way === undefined || href === undefined)
     return html`<p><a class="button quiet" href="${home}/account">${words.own_page}</a></p>`

@@ -20,6 +20,8 @@ export interface ServerMetadata {
   readonly introspection_endpoint_auth_signing_alg_values_supported: readonly string[]
   readonly revocation_endpoint_auth_signing_alg_values_supported: readonly string[]
   readonly claims_supported: readonly string[]
+  /** BCP 47 tags in the case of RFC 5646 §2.1.1. */
+  readonly ui_locales_supported: readonly string[]
   readonly prompt_values_supported: readonly string[]
   readonly acr_values_supported: readonly string[]
   readonly claims_parameter_supported: boolean

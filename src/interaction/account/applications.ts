@@ -3,7 +3,9 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
 import { permissionKey, type GrantUse } from '../../domain/grant.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import type { Language } from '../../kernel/language.ts'
 import type { ClientView } from '../../ui/client.ts'
+import type { Words } from '../../ui/words/en.ts'
 import { atLeast, isOptional, permissionGroups, type WordSources } from '../permission-words.ts'
 import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
@@ -12,10 +14,12 @@ import type { AccessView, ApplicationView, ChangeChoices } from './page.ts'
 /** Gathers grants by client, in the order they come. */
 export async function applications(
   grants: readonly GrantUse[],
+  words: Words,
   parts: ProtocolParts,
 ): Promise<readonly ApplicationView[]> {
   const resources = await parts.resources.list()
   const sources = {
+    words,
     resources,
     claims: parts.settings.claims,
     receipts: parts.issuer + ownPaths.receipts,
@@ -28,7 +32,7 @@ export async function applications(
       const client = await parts.clients.find(client_id)
       return {
         client_id,
-        client: await clientViewOf(client_id, parts),
+        client: await clientViewOf(client_id, words.tag, parts),
         first_party: client?.first_party ?? false,
         access: held.map((grant) => accessView(grant, client, sources)),
       }
@@ -44,11 +48,12 @@ export function changeableLengths({ settings }: Pick<ProtocolParts, 'settings'>)
 /** Shows a client by its first redirect URI; one that was deleted meanwhile by its id, since nothing else is left of it. */
 export async function clientViewOf(
   client_id: string,
+  language: Language,
   parts: Pick<ProtocolParts, 'clients' | 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>,
 ): Promise<ClientView> {
   const client = await parts.clients.find(client_id)
   const redirect_uri = client?.metadata.redirect_uris[0]
-  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri, parts)
+  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri, language, parts)
   return { destination: { kind: 'web', host: client_id }, verified: false, client_name: client?.metadata.client_name }
 }
 

@@ -12,6 +12,7 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { wordsFor } from '../language.ts'
 import { isOptional } from '../permission-words.ts'
 import { changeableLengths, clientViewOf, signedTokensUntil } from './applications.ts'
 import type { AccountNotice } from './page.ts'
@@ -72,7 +73,7 @@ export async function takeChange(
   const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
   return {
     kind: change.action === 'change' ? 'changed' : how.includes('paused') ? 'paused' : 'resumed',
-    client: await clientViewOf(before.client_id, parts),
+    client: await clientViewOf(before.client_id, wordsFor(request, undefined, parts).tag, parts),
     signed_tokens_until: await signedTokensUntil(lost, at, parts),
   }
 }

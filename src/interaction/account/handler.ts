@@ -11,6 +11,7 @@ import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { endGrant } from '../end-grant.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
+import { wordsFor } from '../language.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
@@ -42,11 +43,13 @@ async function show(
 ): Promise<HttpResponse> {
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
+  const words = wordsFor(request, undefined, parts)
   const view = {
     home: parts.issuer,
+    words,
     csrf_token,
     person: personView(account),
-    applications: await applications(await liveGrants(account, now, parts), parts),
+    applications: await applications(await liveGrants(account, now, parts), words, parts),
     notice: told?.notice,
     sign_out: parts.issuer + ownPaths.logout,
     now,
@@ -88,7 +91,7 @@ async function remove(
   for (const grant of grants) await endGrant(grant, request, parts)
   const notice = {
     kind: 'access_ended',
-    client: await clientViewOf(client_id, parts),
+    client: await clientViewOf(client_id, wordsFor(request, undefined, parts).tag, parts),
     signed_tokens_until: await signedTokensUntil(grants, now, parts),
   } as const
   return show(request, account, parts, { status: 200, notice })

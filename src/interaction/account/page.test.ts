@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render } from '../../kernel/html.ts'
 import { destinationOf } from '../../ui/destination.ts'
+import { en } from '../../ui/words/en.ts'
 import { accountPage, type AccountView } from './page.ts'
 
 /** 2026-08-13T14:00:00Z */
@@ -10,6 +11,7 @@ const client = { destination: destinationOf('https://greatapp.example/cb'), clie
 
 const view: AccountView = {
   home: '',
+  words: en,
   csrf_token: 'c1',
   person: { username: 'alice' },
   sign_out: '/logout',

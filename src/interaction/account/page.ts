@@ -10,6 +10,7 @@ import { layout } from '../../ui/layout.ts'
 import { moment, spellDuration } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { person, type PersonView } from '../../ui/person.ts'
+import type { Words } from '../../ui/words/en.ts'
 
 /** What one answer of the person lets a client do. */
 export interface AccessView {
@@ -99,6 +100,8 @@ export type AccountNotice =
 export interface AccountView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   readonly csrf_token: string
   readonly person: PersonView
   readonly applications: readonly ApplicationView[]
@@ -109,54 +112,13 @@ export interface AccountView {
   readonly now: EpochSeconds
 }
 
-const words = {
-  heading: 'Connected applications',
-  explain:
-    'These applications can act with your account, as far as you allowed. Removing one ends all of its access at once.',
-  empty: 'No application has access to your account.',
-  empty_more: 'When you allow one, it is listed here with what it may do and until when, and you can end it.',
-  sign_out: 'Sign out',
-  first_party: 'Part of this service',
-  granted: 'Allowed',
-  ends: 'Ends',
-  never_ends: 'when you remove it',
-  once: 'This time only',
-  last_used: 'Last used',
-  never_used: 'never',
-  receipt: 'Receipt',
-  paused: (since: Html) => html`Paused since ${since}`,
-  pausing: 'Paused, it gets no answer with your account until you resume it.',
-  change: 'Change',
-  change_whose: (name: Html) => html` access of ${name}`,
-  keep: 'What it may go on doing',
-  until_when: 'Until when',
-  as_it_is: 'As it is',
-  until_removed: 'Until I remove it',
-  from_now: (length: string) => `${length} from now`,
-  until: (end: Html) => html`until ${end}`,
-  more_time: 'To give more time than now you may have to sign in once more.',
-  save: 'Save changes',
-  pause: 'Pause',
-  resume: 'Resume',
-  remove: 'Remove access',
-  remove_whose: (name: Html) => html` of ${name}`,
-  ended: (name: Html) => html`Access ended for ${name}.`,
-  signed_tokens: (until: Html) => html` Signed tokens already handed out stop working ${until} at the latest.`,
-  changed: (name: Html) => html`Changed for ${name}.`,
-  now_paused: (name: Html) => html`Paused: ${name} can do nothing with your account until you resume it.`,
-  resumed: (name: Html) => html`${name} can go on.`,
-  stale: 'That access was changed in another window meanwhile, so nothing was changed here. This is how it stands now.',
-  nothing_left: 'Nothing would have been left of that access, so nothing was changed. To end it, remove it.',
-  signed_in_again: 'You have signed in. For five minutes you can now give more time: please choose it once more.',
-  already_ended: 'That access had ended already.',
-  form_expired: 'The page had been open for too long, so nothing was changed. Please try once more.',
-}
-
 /** Shows the signed-in person what they allowed, and lets them end it. */
 export function accountPage(view: AccountView): Html {
   const { csrf_token, applications } = view
+  const { account: words } = view.words
   return layout({
     home: view.home,
+    words: view.words,
     title: words.heading,
     width: 'wide',
     corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: words.sign_out, look: 'quiet' })}</form>`,
@@ -166,27 +128,29 @@ export function accountPage(view: AccountView): Html {
         <h1>${words.heading}</h1>
         ${applications.length > 0 && html`<p class="muted">${words.explain}</p>`}
       </div>
-      ${view.notice && told(view.notice, view.now)}
-      ${applications.length === 0 ? empty : html`<ul class="applications">${applications.map((each) => application(each, view))}</ul>`}`,
+      ${view.notice && told(view.notice, view)}
+      ${applications.length === 0 ? empty(words) : html`<ul class="applications">${applications.map((each) => application(each, view))}</ul>`}`,
   })
 }
 
-const empty = html`<section class="card empty">${icon('note')}<p><strong>${words.empty}</strong></p><p class="muted">${words.empty_more}</p></section>`
+/** What the parts of the page need of all of it. */
+type Shared = Pick<AccountView, 'csrf_token' | 'now' | 'words'>
 
-function told(what: AccountNotice, now: EpochSeconds): Html {
+function empty(words: Words['account']): Html {
+  return html`<section class="card empty">${icon('note')}<p><strong>${words.empty}</strong></p><p class="muted">${words.empty_more}</p></section>`
+}
+
+function told(what: AccountNotice, page: Shared): Html {
+  const { account: words } = page.words
   switch (what.kind) {
-    case 'access_ended': {
-      const { client, signed_tokens_until } = what
-      return notice({ tone: 'done', text: html`${words.ended(named(client))}${tokensUntil(signed_tokens_until, now)}` })
-    }
+    case 'access_ended':
     case 'changed':
     case 'paused':
     case 'resumed': {
       const { client, signed_tokens_until } = what
-      const said = { changed: words.changed, paused: words.now_paused, resumed: words.resumed }[what.kind](
-        named(client),
-      )
-      return notice({ tone: 'done', text: html`${said}${tokensUntil(signed_tokens_until, now)}` })
+      const say = words[what.kind === 'paused' ? 'paused_now' : what.kind]
+      const said = say(named(client, page.words))
+      return notice({ tone: 'done', text: html`${said} ${tokensUntil(signed_tokens_until, page)}` })
     }
     case 'signed_in_again':
       return notice({ tone: 'done', text: words.signed_in_again })
@@ -198,41 +162,40 @@ function told(what: AccountNotice, now: EpochSeconds): Html {
   }
 }
 
-function named(client: ClientView): Html {
-  return html`${clientName(client)} (${destinationName(client.destination)})`
+function named(client: ClientView, words: Words): Html {
+  return html`${clientName(client, words)} (${destinationName(client.destination, words)})`
 }
 
-function tokensUntil(end: EpochSeconds | undefined, now: EpochSeconds): Html | false {
-  return end !== undefined && words.signed_tokens(moment(end, now))
+function tokensUntil(end: EpochSeconds | undefined, { now, words }: Shared): Html | false {
+  return end !== undefined && words.account.signed_tokens(moment(end, now, words))
 }
 
-function application(each: ApplicationView, { csrf_token, now }: AccountView): Html {
+function application(each: ApplicationView, page: Shared): Html {
+  const { csrf_token } = page
+  const { account: words } = page.words
   const { client_id, client, first_party, access } = each
   return html`
     <li class="card application" data-client-id="${client_id}">
-      ${clientBlock(client, 'heading', first_party ? words.first_party : undefined)}
-      ${access.map((one) => accessOf(one, each, { csrf_token, now }))}
-      <form method="post">${hiddenFields({ csrf_token, step: 'remove' })}${button({ name: 'remove', value: client_id, look: 'quiet', label: html`${words.remove}<span class="unseen">${words.remove_whose(destinationName(client.destination))}</span>` })}</form>
+      ${clientBlock(client, 'heading', page.words, first_party ? words.first_party : undefined)}
+      ${access.map((one) => accessOf(one, each, page))}
+      <form method="post">${hiddenFields({ csrf_token, step: 'remove' })}${button({ name: 'remove', value: client_id, look: 'quiet', label: html`<span>${words.remove(destinationName(client.destination, page.words))}</span>` })}</form>
     </li>`
 }
 
-function accessOf(
-  access: AccessView,
-  { client }: ApplicationView,
-  page: Pick<AccountView, 'csrf_token' | 'now'>,
-): Html {
-  const { now } = page
+function accessOf(access: AccessView, { client }: ApplicationView, page: Shared): Html {
+  const { account: words } = page.words
+  const spelled = (at: EpochSeconds) => moment(at, page.now, page.words)
   const { paused_at, change, permissions, granted_at, kind, expires_at, last_used_at, receipt } = access
-  const end = expires_at === undefined ? words.never_ends : moment(expires_at, now)
+  const end = expires_at === undefined ? words.never_ends : spelled(expires_at)
   return html`
     <div class="access">
       ${kind === 'once' && html`<p class="tag">${words.once}</p>`}
-      ${paused_at !== undefined && html`<p class="tag">${words.paused(moment(paused_at, now))}</p>`}
+      ${paused_at !== undefined && html`<p class="tag">${words.paused(spelled(paused_at))}</p>`}
       ${permissions.map(titles)}
       <dl>
-        ${fact(words.granted, moment(granted_at, now))}
+        ${fact(words.granted, spelled(granted_at))}
         ${fact(words.ends, end)}
-        ${fact(words.last_used, last_used_at === undefined ? words.never_used : moment(last_used_at, now))}
+        ${fact(words.last_used, last_used_at === undefined ? words.never_used : spelled(last_used_at))}
       </dl>
       <p class="small"><a href="${receipt}">${words.receipt}</a></p>
       ${change && changeForm(change, { ...access, client }, page)}
@@ -246,17 +209,18 @@ function titles(place: PermissionTitles): Html {
 function changeForm(
   { grant_id, revision, choices }: ChangeView,
   { client, paused_at }: Pick<AccessView, 'paused_at'> & Pick<ApplicationView, 'client'>,
-  { csrf_token, now }: Pick<AccountView, 'csrf_token' | 'now'>,
+  page: Shared,
 ): Html {
+  const { account: words } = page.words
   const isPaused = paused_at !== undefined
   const pausing = isPaused ? 'resume' : 'pause'
   return html`
     <details class="change" ${isPaused && html`open`}>
-      <summary>${words.change}<span class="unseen">${words.change_whose(destinationName(client.destination))}</span></summary>
+      <summary>${words.change(destinationName(client.destination, page.words))}</summary>
       <form method="post" class="sections">
-        ${hiddenFields({ csrf_token, step: 'change', revision: String(revision) })}
+        ${hiddenFields({ csrf_token: page.csrf_token, step: 'change', revision: String(revision) })}
         ${noDefault}
-        ${choices && choiceFields(grant_id, choices, now)}
+        ${choices && choiceFields(grant_id, choices, page)}
         <p class="muted small">${words.pausing}</p>
         <div class="answers">
           ${choices && button({ name: 'change', value: grant_id, look: 'quiet', label: words.save })}
@@ -266,7 +230,8 @@ function changeForm(
     </details>`
 }
 
-function choiceFields(grant_id: string, { optional, lengths }: ChangeChoices, now: EpochSeconds): Html {
+function choiceFields(grant_id: string, { optional, lengths }: ChangeChoices, page: Shared): Html {
+  const { account: words } = page.words
   const radio = (value: string, checked: boolean, label: Html) =>
     choice({ id: `${grant_id}-${value}`, name: 'access_for', value, type: 'radio', checked, label })
   return html`
@@ -274,7 +239,7 @@ function choiceFields(grant_id: string, { optional, lengths }: ChangeChoices, no
     <fieldset>
       <legend>${words.until_when}</legend>
       ${radio('', true, html`<span>${words.as_it_is}</span>`)}
-      ${lengths.map(({ value, seconds, ends_at }) => radio(value, false, html`<span class="told"><span>${seconds === undefined ? words.until_removed : words.from_now(spellDuration(seconds))}</span>${ends_at !== undefined && html`<span class="muted small">${words.until(moment(ends_at, now))}</span>`}</span>`))}
+      ${lengths.map(({ value, seconds, ends_at }) => radio(value, false, html`<span class="told"><span>${seconds === undefined ? words.until_removed : words.from_now(spellDuration(seconds, page.words))}</span>${ends_at !== undefined && html`<span class="muted small">${words.until(moment(ends_at, page.now, page.words))}</span>`}</span>`))}
       <p class="muted small">${words.more_time}</p>
     </fieldset>`
 }

@@ -138,7 +138,7 @@ describe('the question', () => {
 
   test('says how the client came here, when, and how many use it', async () => {
     const { visitor, consent, client_id } = await asked({}, { record: { registered_by: 'registration' } })
-    assert.match(wordsOf(consent), /It registered itself here, first seen .* 20\d\d ?\. Nobody here uses it yet/)
+    assert.match(wordsOf(consent), /It registered itself here\. First seen: .* 20\d\d ?\. Nobody here uses it yet/)
     await visitor.submit(consent, { press: 'consent-allow' })
     const configured = { registered_by: 'configuration', created_at: 0 } as const
     assert.match(wordsOf((await asked({}, { record: configured })).consent), /runs this server registered it\. Nobody/)

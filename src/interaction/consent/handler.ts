@@ -10,7 +10,7 @@ import type { PermissionGroup } from '../../ui/permission.ts'
 import { closed, sendDecided } from '../closing.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
-import { addressOf, tokenOf, type AuthorizationVisit } from '../visit.ts'
+import { addressOf, tokenOf, wordsOf, type AuthorizationVisit } from '../visit.ts'
 import { clientView, personView } from '../who.ts'
 import { acquaintanceWith } from './acquaintance.ts'
 import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
@@ -65,15 +65,16 @@ async function decide(
   const { authorizationRequest, request } = visit
   const { session, account } = answerer
   const answering = { request: authorizationRequest, session, account, origin: request, closed: closed(visit, parts) }
+  const words = wordsOf(visit, parts)
   const decision = form.get('decision')
   if (decision === 'deny') {
-    return deny(answering, shown(question, parts), parts)
+    return deny(answering, shown(question, words, parts), parts)
   }
   // Only what was configured can be chosen: nobody can be led into giving more time than the page offers.
   const access_for = parts.settings.access_for.find(({ value }) => value === form.get('access_for'))
   if (decision !== 'allow' || access_for === undefined) return undefined
   const chosen = { permissions: allowed(question, form.all('scope')), access_for }
-  const wholeDecision = { ...chosen, shown: shown(question, parts, chosen) }
+  const wholeDecision = { ...chosen, shown: shown(question, words, parts, chosen) }
   return allow(answering, wholeDecision, parts)
 }
 
@@ -83,12 +84,14 @@ function consentView(
   parts: ProtocolParts,
 ): Omit<ConsentView, 'acquaintance' | 'form_expired'> {
   const { request, account, asks, holds, held, resources, at } = question
-  const sources = { resources, claims: parts.settings.claims, account, client: request.client }
+  const words = wordsOf(visit, parts)
+  const sources = { words, resources, claims: parts.settings.claims, account, client: request.client }
   return {
     home: parts.issuer,
+    words,
     csrf_token: tokenOf(visit, parts),
     fields: { question: questionId(question, parts) },
-    client: clientView(request.client, request.target.redirect_uri, parts),
+    client: clientView(request.client, request.target.redirect_uri, words.tag, parts),
     account: personView(account),
     asks: marked(permissionGroups(atLeast(asks), sources), question),
     holds: permissionGroups(holds, sources),

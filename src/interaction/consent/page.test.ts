@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render } from '../../kernel/html.ts'
 import { destinationOf } from '../../ui/destination.ts'
+import { en } from '../../ui/words/en.ts'
 import { consentPage, type ConsentView } from './page.ts'
 
 /** 2026-08-13T14:05:00Z */
@@ -9,6 +10,7 @@ const now = 1_786_629_900
 
 const view: ConsentView = {
   home: '',
+  words: en,
   csrf_token: 'c"1',
   fields: {},
   client: { destination: destinationOf('https://evil.test:8443/cb'), client_name: 'Great App', verified: false },
@@ -101,7 +103,7 @@ test('BR-26: an international host is shown in punycode first, then in its own l
 test('says how a client came here, since when it is known, and how many use it, without telling small numbers apart', () => {
   const known = (acquaintance: Partial<ConsentView['acquaintance']>) =>
     readable({ acquaintance: { ...view.acquaintance, ...acquaintance } })
-  assert.match(known({}), /It registered itself here, first seen today at 14:04 UTC \. Nobody here uses it yet\./)
+  assert.match(known({}), /It registered itself here\. First seen: today at 14:04 UTC \. Nobody here uses it yet\./)
   assert.match(
     known({ came: 'by_operator', people: 'few' }),
     /runs this server registered it.* Fewer than 10 people here/,

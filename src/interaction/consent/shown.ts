@@ -4,6 +4,7 @@ import { permissionKey, type Permission } from '../../domain/grant.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { destinationText } from '../../ui/destination.ts'
 import type { PermissionGroup } from '../../ui/permission.ts'
+import type { Words } from '../../ui/words/en.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { clientView } from '../who.ts'
 import { isLasting, type Question } from './question.ts'
@@ -17,17 +18,17 @@ interface Chosen {
 /** Writes down what was shown and chosen. The end of what was allowed is added where the grant is made. */
 export function shown(
   question: Question,
+  words: Words,
   { settings }: Pick<ProtocolParts, 'settings'>,
   chosen?: Chosen,
 ): Readonly<Record<string, Json>> {
   const { request, account, asks, holds, resources } = question
   const { redirect_uri } = request.target
-  const { client_name = null } = request.client.metadata
-  const { destination, verified } = clientView(request.client, redirect_uri)
-  const sources = { resources, claims: settings.claims, account, client: request.client }
+  const { destination, verified, client_name = null } = clientView(request.client, redirect_uri, words.tag)
+  const sources = { words, resources, claims: settings.claims, account, client: request.client }
   return {
-    language: 'en',
-    destination: destinationText(destination),
+    language: words.tag,
+    destination: destinationText(destination, words),
     client_name,
     client_name_verified: verified,
     redirect_uri,

@@ -9,9 +9,11 @@ import { errorPage } from './handler.ts'
 
 const request: HttpRequest = { ...formRequest(''), method: 'GET', path: '/authorize', query: 'client_id=a&x="><b>' }
 
+const parts = { issuer: '', settings: { language: 'en' } } as const
+
 test('R5: every refusal is shown with its code, the reference of the log line, and a way on', () => {
   for (const refuse of declaredRefusals()) {
-    const page = errorPage(refuse({ presented: 'https://evil.test/cb' }), request, '')
+    const page = errorPage(refuse({ presented: 'https://evil.test/cb' }), request, parts)
     assert.equal(page.status, refuse.status, refuse.reason)
     assert.ok(page.body.includes(`<code id="error-code">${refuse.error}</code>`), refuse.reason)
     assert.ok(page.body.includes(`<code id="error-reference">${request.request_id}</code>`), refuse.reason)
@@ -23,7 +25,7 @@ test('R5: every refusal is shown with its code, the reference of the log line, a
 
 test('PX-07: a failure of ours tells nothing of it, and offers the same address again', () => {
   const failure = refusal('server_error', 'made_for_this_test', 'Something failed on this side')
-  const page = errorPage(failure({ sql: 'select 1' }, new Error('secret')), { ...request, query: 'client_id=a' }, '')
+  const page = errorPage(failure({ sql: 'select 1' }, new Error('secret')), { ...request, query: 'client_id=a' }, parts)
   assert.equal(page.status, 500)
   assert.doesNotMatch(page.body, /secret|select/)
   assert.match(page.body, /href="\/authorize\?client_id=a"/)
@@ -32,7 +34,7 @@ test('PX-07: a failure of ours tells nothing of it, and offers the same address 
 
 test('an address with marks in it is not offered as a link', () => {
   const failure = refusal('temporarily_unavailable', 'made_for_this_test_too', 'Try again in a moment')
-  const page = errorPage(failure({ retry_after: 2 }), request, '')
+  const page = errorPage(failure({ retry_after: 2 }), request, parts)
   assert.equal(page.headers['retry-after'], '2')
   assert.doesNotMatch(page.body, /"><b>/)
 })

@@ -1,11 +1,14 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { layout } from '../../ui/layout.ts'
 import { wayOn, type WayOn } from '../../ui/way-on.ts'
+import type { Words } from '../../ui/words/en.ts'
 
 /** What an error page shows. */
 export interface ErrorView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   /** What happened in a few words: “This link does not work”. */
   readonly heading: string
   /** A plain sentence to someone who did nothing wrong, safe for a stranger to read. */
@@ -18,23 +21,19 @@ export interface ErrorView {
   readonly way_on?: WayOn | undefined
 }
 
-const words = {
-  code: 'Code',
-  reference: 'Reference',
-  help: 'If you ask the operator of this server for help, tell them this:',
-}
-
 /** Says that something did not work, and what to do. */
-export function errorPage({ home, heading, sentence, code, reference, way_on }: ErrorView): Html {
+export function errorPage({ home, words: everyWord, heading, sentence, code, reference, way_on }: ErrorView): Html {
+  const { error: words } = everyWord
   return layout({
     home,
+    words: everyWord,
     title: heading,
     width: 'narrow',
     body: html`
       <section class="card">
         <h1>${heading}</h1>
         <p>${sentence}</p>
-        ${wayOn(way_on, home)}
+        ${wayOn(way_on, home, everyWord)}
         <div class="particulars">
           <p class="muted small">${words.help}</p>
           <dl>

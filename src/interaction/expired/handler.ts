@@ -2,11 +2,12 @@
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError } from '../../kernel/refusal.ts'
 import type { InteractionPurpose } from '../../domain/interaction.ts'
-import type { HttpResponse } from '../../http/message.ts'
+import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { authorizePath } from '../../protocol/authorize/endpoint.ts'
 import { provenTarget, type ResponseTarget } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { uiLocalesOf, wordsFor } from '../language.ts'
 import { clientView } from '../who.ts'
 import { expiredPage, type ExpiredView } from './page.ts'
 
@@ -21,14 +22,17 @@ const statuses = { expired: 410, finished: 410, cookie_lost: 403 } as const
 export async function lostThread(
   because: ExpiredView['because'],
   purpose: InteractionPurpose | undefined,
-  parts: Pick<ProtocolParts, 'issuer' | 'clients'>,
+  request: HttpRequest,
+  parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'settings'>,
 ): Promise<HttpResponse> {
+  const words = wordsFor(request, uiLocalesOf(purpose), parts)
   const target = await targetOf(purpose, parts)
   const view: ExpiredView = {
     home: parts.issuer,
+    words,
     because,
     start_again: purpose && startAgain(purpose, parts),
-    client: target && clientView(target.client, target.redirect_uri),
+    client: target && clientView(target.client, target.redirect_uri, words.tag),
   }
   return page(statuses[because], expiredPage(view))
 }

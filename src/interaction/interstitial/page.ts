@@ -4,11 +4,14 @@ import { clientClaim, type ClientView } from '../../ui/client.ts'
 import { destinationName, destinationText } from '../../ui/destination.ts'
 import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
 import { layout } from '../../ui/layout.ts'
+import type { Words } from '../../ui/words/en.ts'
 
 /** What the page before leaving towards a client that registered itself shows. */
 export interface InterstitialView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=continue` is the page's own. */
   readonly fields: HiddenFields
@@ -17,27 +20,19 @@ export interface InterstitialView {
   readonly answer: 'denied' | 'error'
 }
 
-const words = {
-  title: (host: string) => `Leaving for ${host}`,
-  heading: (host: Html) => html`You are about to go to ${host}`,
-  sentence: {
-    denied: 'It is told that you did not allow access. Nothing of your account is shared.',
-    error: 'It is told that its request did not work. Nothing of your account is shared.',
-  },
-  leave: 'Continue',
-  stay: 'Stay here',
-}
-
 /** Names the host before the browser is sent to it. */
-export function interstitialPage({ home, csrf_token, fields, client, answer }: InterstitialView): Html {
+export function interstitialPage(view: InterstitialView): Html {
+  const { home, words: everyWord, csrf_token, fields, client, answer } = view
+  const { interstitial: words } = everyWord
   return layout({
     home,
-    title: words.title(destinationText(client.destination)),
+    words: everyWord,
+    title: words.title(destinationText(client.destination, everyWord)),
     width: 'narrow',
     body: html`
       <section class="card">
-        <h1>${words.heading(destinationName(client.destination))}</h1>
-        ${clientClaim(client)}
+        <h1>${words.heading(destinationName(client.destination, everyWord))}</h1>
+        ${clientClaim(client, everyWord)}
         <p>${words.sentence[answer]}</p>
         <form method="post">
           ${hiddenFields({ ...fields, csrf_token, step: 'continue' })}

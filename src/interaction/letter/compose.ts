@@ -3,34 +3,19 @@ import type { Account } from '../../domain/account.ts'
 import { grantIsLive, type Grant } from '../../domain/grant.ts'
 import type { LetterNotice } from '../../domain/notice.ts'
 import type { ClaimedMessage } from '../../domain/outbox.ts'
+import { isLanguage } from '../../kernel/language.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { destinationText } from '../../ui/destination.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { inertText } from '../../ui/inert.ts'
 import { spellNear } from '../../ui/moment.ts'
+import { catalogues } from '../../ui/words/catalogues.ts'
+import type { Words } from '../../ui/words/en.ts'
 import { clientViewOf } from '../account/applications.ts'
 import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { stopLink } from '../stop/link.ts'
-
-const words = {
-  subject: {
-    grant_given: (host: string) => `${host} has access to your account`,
-    grant_changed: (host: string) => `${host} has more access to your account`,
-  },
-  first: {
-    grant_given: (host: string, username: string) => `${host} was allowed access to your account ${username}.`,
-    grant_changed: (host: string, username: string) => `${host} was allowed more access to your account ${username}.`,
-  },
-  registered: (name: string) => `It is registered with this server as ${name}.`,
-  claimed: (name: string) => `It calls itself “${name}”. Nobody here has checked that name.`,
-  may: { grant_given: 'What it may do:', grant_changed: 'What it may do beside what it could before:' },
-  until: (end: string) => `Until: ${end}`,
-  never_ends: 'until you remove it',
-  stop: 'If that was not you, or you want it to end, open this page and confirm:',
-  all: 'All applications that have access to your account:',
-}
 
 /** A letter, and to whom. */
 interface ComposedLetter {
@@ -49,7 +34,7 @@ export async function composeLetter(
   { payload, queued_at }: ClaimedMessage,
   parts: Pick<
     ProtocolParts,
-    'grants' | 'accounts' | 'clients' | 'resources' | 'settings' | 'issuer' | 'secrets' | 'clock'
+    'grants' | 'consents' | 'accounts' | 'clients' | 'resources' | 'settings' | 'issuer' | 'secrets' | 'clock'
   >,
 ): Promise<ComposedLetter | undefined> {
   const { type, grant_id, permissions } = payload as unknown as LetterNotice
@@ -58,20 +43,22 @@ export async function composeLetter(
   const to = account && addressOf(account)
   if (grant === undefined || account === undefined || to === undefined || !grantIsLive(grant, parts.clock()))
     return undefined
-  const client = await clientViewOf(grant.client_id, parts)
-  const sources = { resources: await parts.resources.list(), claims: parts.settings.claims }
+  const everyWord = await wordsOfGrant(grant, parts)
+  const { letter: words } = everyWord
+  const client = await clientViewOf(grant.client_id, everyWord.tag, parts)
+  const sources = { words: everyWord, resources: await parts.resources.list(), claims: parts.settings.claims }
   const told = permissionGroups(atLeast(permissions), sources).flatMap(({ name, permissions: worded }) =>
-    worded.map(({ title }) => `- ${inertText(name, 120)}: ${inertText(title, 120)}`),
+    worded.map(({ title }) => words.permission(inertText(name, 120), inertText(title, 120))),
   )
-  const host = destinationText(client.destination)
+  const host = destinationText(client.destination, everyWord)
   const lines = [
     words.first[type](host, inertText(account.username, 120)),
-    nameOf(client),
+    nameOf(client, words),
     '',
     words.may[type],
     ...told,
     '',
-    words.until(endOf(grant, parts.clock())),
+    words.until(endOf(grant, parts.clock(), everyWord)),
     '',
     words.stop,
     stopLink(grant.grant_id, queued_at, parts),
@@ -83,17 +70,27 @@ export async function composeLetter(
   return { to, subject: words.subject[type](host), text: lines.join('\n') }
 }
 
+/** The language in which the person was asked last; the operator's where nobody was asked. */
+async function wordsOfGrant(
+  { account_id, grant_id }: Grant,
+  { consents, settings }: Pick<ProtocolParts, 'consents' | 'settings'>,
+): Promise<Words> {
+  const consent = await consents.findNewest(account_id, grant_id)
+  const language = consent?.shown['language']
+  return catalogues[isLanguage(language) ? language : settings.language]
+}
+
 /** Only an address that is known to be the person's: anybody else would learn what they use, and could end it. */
 function addressOf({ claims, disabled }: Account): string | undefined {
   const { email, email_verified } = claims
   return typeof email === 'string' && email_verified === true && !disabled ? email : undefined
 }
 
-function nameOf({ client_name = '', verified }: ClientView): string {
+function nameOf({ client_name = '', verified }: ClientView, words: Words['letter']): string {
   const name = inertText(client_name, 60)
   return verified ? words.registered(name) : words.claimed(name)
 }
 
-function endOf({ expires_at }: Grant, now: EpochSeconds): string {
-  return expires_at === undefined ? words.never_ends : spellNear(expires_at, now)
+function endOf({ expires_at }: Grant, now: EpochSeconds, words: Words): string {
+  return expires_at === undefined ? words.letter.never_ends : spellNear(expires_at, now, words)
 }

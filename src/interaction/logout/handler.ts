@@ -8,6 +8,7 @@ import { page } from '../../http/page.ts'
 import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
@@ -20,24 +21,26 @@ import { logoutPage } from './page.ts'
 export function logoutHandler(parts: ProtocolParts & SessionParts): Handler {
   return pageHandler('logout', parts, async (request) => {
     const who = await signedIn(request, parts)
-    if (who === undefined) return signedOut(parts)
+    if (who === undefined) return signedOut(request, parts)
     if (request.method !== 'POST') return ask(200, request, who, parts)
     if (!hasOwnToken(readForm(request), request, parts)) return ask(403, request, who, parts)
     await end(who.session, request, parts)
-    return signedOut(parts)
+    return signedOut(request, parts)
   })
 }
 
 function ask(status: number, request: HttpRequest, { account }: Answerer, parts: ProtocolParts): HttpResponse {
   const { csrf_token, headers } = ownToken(request, parts)
-  return page(status, logoutPage({ home: parts.issuer, csrf_token, fields: {}, person: personView(account) }), {
-    headers,
-  })
+  const words = wordsFor(request, undefined, parts)
+  const view = { home: parts.issuer, words, csrf_token, fields: {}, person: personView(account) }
+  return page(status, logoutPage(view), { headers })
 }
 
-function signedOut({ issuer }: Pick<ProtocolParts, 'issuer'>): HttpResponse {
+function signedOut(request: HttpRequest, parts: Pick<ProtocolParts, 'issuer' | 'settings'>): HttpResponse {
+  const { issuer } = parts
+  const words = wordsFor(request, undefined, parts)
   const headers = { 'set-cookie': [clearCookie('session')] }
-  return page(200, signedOutPage({ home: issuer, sign_in: issuer + ownPaths.account }), { headers })
+  return page(200, signedOutPage({ home: issuer, words, sign_in: issuer + ownPaths.account }), { headers })
 }
 
 /** Ends the session, and with it everything that is bound to it. */

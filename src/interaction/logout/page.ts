@@ -4,11 +4,14 @@ import { clientBlock, type ClientView } from '../../ui/client.ts'
 import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
 import { layout } from '../../ui/layout.ts'
 import { person, type PersonView } from '../../ui/person.ts'
+import type { Words } from '../../ui/words/en.ts'
 
 /** What the question before signing out shows. */
 export interface LogoutView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=logout` is the page's own. */
   readonly fields: HiddenFields
@@ -17,18 +20,13 @@ export interface LogoutView {
   readonly client?: ClientView | undefined
 }
 
-const words = {
-  heading: 'Sign out?',
-  sentence: 'This ends your session in this browser.',
-  asked: 'Asked for by',
-  confirm: 'Sign out',
-  stay: 'Stay signed in',
-}
-
 /** Asks whether the person wants to sign out. */
-export function logoutPage({ home, csrf_token, fields, person: signedIn, client }: LogoutView): Html {
+export function logoutPage(view: LogoutView): Html {
+  const { home, words: everyWord, csrf_token, fields, person: signedIn, client } = view
+  const { logout: words } = everyWord
   return layout({
     home,
+    words: everyWord,
     title: words.heading,
     width: 'narrow',
     body: html`
@@ -36,7 +34,7 @@ export function logoutPage({ home, csrf_token, fields, person: signedIn, client 
         <h1>${words.heading}</h1>
         <p>${words.sentence}</p>
         ${person(signedIn)}
-        ${client && html`<div class="goal"><p class="muted">${words.asked}</p>${clientBlock(client, 'paragraph')}</div>`}
+        ${client && html`<div class="goal"><p class="muted">${words.asked}</p>${clientBlock(client, 'paragraph', everyWord)}</div>`}
         <form method="post">
           ${hiddenFields({ ...fields, csrf_token, step: 'logout' })}
           ${button({ id: 'logout-confirm', label: words.confirm, look: 'filled' })}

@@ -8,7 +8,7 @@ import { page } from '../../http/page.ts'
 import { deviceCookieAge, signIn, type SignInParts } from '../../identity/sign-in.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { addressOf, tokenOf, type Visit } from '../visit.ts'
+import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
 import { clientView } from '../who.ts'
 import { signInPage, type SignInAgain, type SignInNotice } from './page.ts'
 
@@ -43,12 +43,15 @@ interface Told {
 export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, told?: Told): Promise<HttpResponse> {
   const { request, authorizationRequest } = visit
   const known = told === undefined ? await reasonToSignInAgain(visit, parts) : undefined
+  const words = wordsOf(visit, parts)
   const view = {
     home: parts.issuer,
+    words,
     csrf_token: tokenOf(visit, parts),
     fields: {},
     client:
-      authorizationRequest && clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, parts),
+      authorizationRequest &&
+      clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, words.tag, parts),
     username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
     notice: told?.notice ?? (known && { kind: 'again' as const, because: known.because }),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,

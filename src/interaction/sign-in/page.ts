@@ -7,6 +7,7 @@ import { link } from '../../ui/href.ts'
 import { layout } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
+import type { Words } from '../../ui/words/en.ts'
 
 /** Why the page is shown to someone who has tried already, or was signed in before. */
 export type SignInNotice =
@@ -28,6 +29,8 @@ export type SignInAgain = 'client_asks' | 'too_long_ago' | 'session_ended' | 'an
 export interface SignInView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=sign-in` is the page's own. */
   readonly fields: HiddenFields
@@ -42,43 +45,24 @@ export interface SignInView {
   readonly forgot_password?: string | undefined
 }
 
-const words = {
-  heading: 'Sign in',
-  goal: 'to continue to',
-  own_page: 'to see and end what you allowed.',
-  first_visit: 'Signing in shares nothing yet: you are shown what is asked for, and decide, after this step.',
-  username: 'User name or e-mail address',
-  password: 'Password',
-  submit: 'Sign in',
-  forgot_password: 'Forgot your password?',
-  wrong_credentials: 'The user name or the password is not right.',
-  throttled: (wait: string) => `Too many attempts. Please wait ${wait}, then try again.`,
-  busy: (wait: string) => `Many people are signing in just now. Please try again in ${wait}.`,
-  form_expired: 'The page had been open for too long. Please sign in again.',
-  again: {
-    client_asks: 'You are signed in; the application asks you to confirm that it is you.',
-    too_long_ago: 'You signed in a while ago; please confirm that it is you.',
-    session_ended: 'Your session has ended. Please sign in again.',
-    another_account: 'Sign in with the account you want to use.',
-  },
-} as const
-
 const noticeId = 'sign-in-notice'
 
 /** Asks for user name and password. */
 export function signInPage(view: SignInView): Html {
-  const told = view.notice && noticeOf(view.notice)
+  const { signIn: words } = view.words
+  const told = view.notice && noticeOf(view.notice, view.words)
   const message_id = told === undefined ? undefined : noticeId
   const wrong = view.notice?.kind === 'wrong_credentials'
   const known = view.username !== undefined && view.username !== ''
   return layout({
     home: view.home,
+    words: view.words,
     title: words.heading,
     width: 'narrow',
     body: html`
       <section class="card">
         <h1>${words.heading}</h1>
-        ${goal(view.client)}
+        ${goal(view)}
         ${told && notice({ ...told, id: noticeId })}
         <form method="post">
           ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'sign-in' })}
@@ -89,23 +73,25 @@ export function signInPage(view: SignInView): Html {
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
       </section>
-      ${view.client && clientLinks(view.client)}`,
+      ${view.client && clientLinks(view.client, view.words)}`,
   })
 }
 
-function goal(client: ClientView | undefined): Html {
-  if (client === undefined) return html`<p class="muted">${words.own_page}</p>`
-  return html`<div class="goal"><p class="muted">${words.goal}</p>${clientBlock(client, 'paragraph')}</div>`
+function goal({ client, words }: SignInView): Html {
+  const { goal: towards, own_page } = words.signIn
+  if (client === undefined) return html`<p class="muted">${own_page}</p>`
+  return html`<div class="goal"><p class="muted">${towards}</p>${clientBlock(client, 'paragraph', words)}</div>`
 }
 
-function noticeOf(told: SignInNotice): Notice {
+function noticeOf(told: SignInNotice, everyWord: Words): Notice {
+  const { signIn: words } = everyWord
   switch (told.kind) {
     case 'wrong_credentials':
       return { tone: 'error', text: words.wrong_credentials }
     case 'throttled':
-      return { tone: 'error', text: words.throttled(spellWait(told.retry_after)) }
+      return { tone: 'error', text: words.throttled(spellWait(told.retry_after, everyWord)) }
     case 'busy':
-      return { tone: 'warning', text: words.busy(spellWait(told.retry_after)) }
+      return { tone: 'warning', text: words.busy(spellWait(told.retry_after, everyWord)) }
     case 'form_expired':
       return { tone: 'note', text: words.form_expired }
     case 'again':

@@ -9,6 +9,7 @@ import { page } from '../../http/page.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { clientViewOf } from '../account/applications.ts'
 import { endGrant } from '../end-grant.ts'
+import { wordsFor } from '../language.ts'
 import { pageHandler } from '../page-handler.ts'
 import type { StopView } from './page.ts'
 import { stopPage } from './page.ts'
@@ -28,8 +29,9 @@ export function stopHandler(parts: ProtocolParts): Handler {
     if (at >= expires_at) throw stopLinkExpired({ grant_id })
     const grant = await parts.grants.find(grant_id)
     if (grant === undefined) throw stopLinkUnknown({ grant_id })
-    const client = await clientViewOf(grant.client_id, parts)
-    const show = (state: StopView['state']) => page(200, stopPage({ home: parts.issuer, state, client }))
+    const words = wordsFor(request, undefined, parts)
+    const client = await clientViewOf(grant.client_id, words.tag, parts)
+    const show = (state: StopView['state']) => page(200, stopPage({ home: parts.issuer, words, state, client }))
     if (!grantIsLive(grant, at)) return show('already_ended')
     if (request.method !== 'POST') return show('ask')
     // One turn of the event loop, one commit: a link is never spent without the access ended.

@@ -23,7 +23,7 @@ const longestQuery = 12_000
 
 /** What the endpoint needs beyond the protocol's parts: how a refusal that may go nowhere is shown to the person. */
 export interface AuthorizationEndpointParts extends ProtocolParts {
-  readonly errorPage: (error: OAuthError, request: HttpRequest, home: string) => HttpResponse
+  readonly errorPage: (error: OAuthError, request: HttpRequest, parts: ProtocolParts) => HttpResponse
 }
 
 /** Makes the handler of the authorization endpoint, for GET and POST. */
@@ -38,7 +38,7 @@ export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handle
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       logRefusal(error, request, parts)
-      return parts.errorPage(error, request, parts.issuer)
+      return parts.errorPage(error, request, parts)
     }
     try {
       return await answered(request, await checkedRequest(target, parameters, parts), parts)

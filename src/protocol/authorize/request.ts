@@ -78,6 +78,8 @@ export interface ResponseTarget {
   readonly redirect_uri: string
   readonly response_mode: 'query' | 'form_post'
   readonly state?: string
+  /** As it came, OpenID Connect Core §3.1.2.1. */
+  readonly ui_locales?: string
 }
 
 /** An authorization request that has passed every check. */
@@ -126,7 +128,7 @@ export async function provenTarget(
   const redirect_uri = registeredRedirectUri(client, parameters.get('redirect_uri'))
   // A form can be posted over http alone: a private-use scheme is answered by query, if only to be told so.
   const byForm = parameters.get('response_mode') === 'form_post' && /^https?:/.test(redirect_uri)
-  return { client, redirect_uri, response_mode: byForm ? 'form_post' : 'query', ...stateOf(parameters, repeated) }
+  return { client, redirect_uri, response_mode: byForm ? 'form_post' : 'query', ...echoed(parameters, repeated) }
 }
 
 function registeredRedirectUri(client: Client, presented: string | undefined): string {
@@ -144,10 +146,11 @@ function registeredRedirectUri(client: Client, presented: string | undefined): s
   return presented
 }
 
-/** A state that came twice is no state: sending one of them back would be choosing for the client. */
-function stateOf(parameters: Parameters, repeated: readonly string[]): { readonly state?: string } {
+/** What a response takes over. A state that came twice is no state: sending one of them back would be choosing for the client. */
+function echoed(parameters: Parameters, repeated: readonly string[]): Pick<ResponseTarget, 'state' | 'ui_locales'> {
   const state = repeated.includes('state') ? undefined : parameters.get('state')
-  return state === undefined ? {} : { state }
+  const ui_locales = parameters.get('ui_locales')
+  return { ...(state !== undefined && { state }), ...(ui_locales !== undefined && { ui_locales }) }
 }
 
 /**

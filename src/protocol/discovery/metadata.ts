@@ -1,5 +1,6 @@
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
+import { languages } from '../../kernel/language.ts'
 import { prompts } from '../authorize/request.ts'
 import { assertionAlgorithms } from '../client-authentication/assertion-algorithms.ts'
 import { clientAuthenticationMethods } from '../client-authentication/authenticate.ts'
@@ -44,6 +45,7 @@ export function serverMetadata(
     introspection_endpoint_auth_methods_supported: proving,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     claims_supported: distinct(['sub', ...settings.claims.flatMap(({ claims }) => claims)]),
+    ui_locales_supported: languages,
     prompt_values_supported: prompts,
     claims_parameter_supported: false,
     request_parameter_supported: false,

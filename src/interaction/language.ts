@@ -1,0 +1,30 @@
+import { languages, lookUp, readAcceptLanguage, readUiLocales, type Language } from '../kernel/language.ts'
+import type { InteractionPurpose } from '../domain/interaction.ts'
+import type { HttpRequest } from '../http/message.ts'
+import { catalogues } from '../ui/words/catalogues.ts'
+import type { Words } from '../ui/words/en.ts'
+
+/** What is spoken where nobody asks for anything else. */
+export interface LanguageParts {
+  readonly settings: { readonly language: Language }
+}
+
+/**
+ * Chooses the words for whoever sent a request: what the client asks for (`ui_locales`), then what the browser does
+ * (`Accept-Language`), then the operator's.
+ *
+ * @param ui_locales of the authorization request on whose behalf the page is shown; undefined where there is none
+ */
+export function wordsFor(
+  { headers }: Pick<HttpRequest, 'headers'>,
+  ui_locales: string | undefined,
+  { settings }: LanguageParts,
+): Words {
+  const wanted = [...readUiLocales(ui_locales), ...readAcceptLanguage(headers['accept-language'])]
+  return catalogues[lookUp(wanted, languages) ?? settings.language]
+}
+
+/** Reads what the authorization request behind an interaction asks for: it holds from the first page to the last. */
+export function uiLocalesOf(purpose: InteractionPurpose | undefined): string | undefined {
+  return purpose?.kind === 'authorization' ? purpose.request.parameters['ui_locales']?.[0] : undefined
+}

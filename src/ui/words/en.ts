@@ -1,0 +1,309 @@
+import { html, type Html } from '../../kernel/html.ts'
+import type { Language } from '../../kernel/language.ts'
+
+/**
+ * English, and the shape of every language: what is missing elsewhere does not compile.
+ *
+ * A text with something put into it is a function, so that each language has its own order. Where a moment is put in, it
+ * is “today at 14:05 UTC” or “12 September 2026”: a sentence must hold with either.
+ */
+export const en = {
+  tag: 'en' as Language,
+  /** What `Intl` spells dates and numbers by. */
+  locale: 'en-GB',
+  dir: 'ltr' as 'ltr' | 'rtl',
+
+  layout: { applications: 'Your connected applications' },
+  wayOn: { own_page: 'Go to your connected applications' },
+  moment: {
+    yesterday: (time: string) => `yesterday at ${time} UTC`,
+    today: (time: string) => `today at ${time} UTC`,
+    tomorrow: (time: string) => `tomorrow at ${time} UTC`,
+  },
+  destination: {
+    this_computer: (host: string) => `the application at ${host} on this computer`,
+    application: (scheme: string) => `the application ${scheme} on this device`,
+    computer_heading: 'An application on this computer',
+    device_heading: 'An application on this device',
+  },
+  client: {
+    quoted: (name: Html) => html`“${name}”`,
+    registered: (name: Html) => html`Registered with this server as <strong>${name}</strong>.`,
+    claimed: (name: Html) => html`It calls itself “${name}”. Nobody here has checked that name.`,
+    mixed_name: 'The name mixes letters of different alphabets that look alike.',
+    mixed_address: 'The address mixes letters of different alphabets that look alike.',
+    nameless: 'It gives no name.',
+    unicode: (host: Html) => html`In its own letters: ${host}`,
+    policy: 'Its privacy policy',
+    terms: 'Its terms of service',
+  },
+  acquaintance: {
+    came: {
+      by_operator: 'Whoever runs this server registered it.',
+      by_itself: 'It registered itself here.',
+      by_address: 'Nobody registered it here: it describes itself at an address of its own.',
+    },
+    first_seen: (when: Html) => html`First seen: ${when}.`,
+    nobody: 'Nobody here uses it yet.',
+    few: 'Fewer than 10 people here use it.',
+    very_many: 'More than 10,000 people here use it.',
+    /** From 10 on, in round numbers; `count` is the number that `number` spells. */
+    about: (number: string, _count: number) => `About ${number} people here use it.`,
+    resembles: (name: Html) =>
+      html`Another application here is called “${name}”, which looks much like this name. This is not that application.`,
+  },
+  permission: {
+    identity: 'About you',
+    none: 'none on file',
+    particular: (label: string, value: Html) => html`${label}: ${value}`,
+    sensitive: 'Sensitive',
+    is_new: 'New to it',
+    without: (asker: Html, what: Html) => html`Without this, ${asker} cannot ${what}`,
+    purpose: (what: Html) => html`Its reason, in its own words: “${what}”`,
+    scopes: {
+      openid: 'Recognise you when you come back',
+      offline_access: 'Go on while you are away',
+      profile: 'See your name and profile',
+      email: 'See your e-mail address',
+      address: 'See your postal address',
+      phone: 'See your phone number',
+    },
+    filed: (scope: string) => `See what is on file about you under “${scope}”`,
+    resource: 'Use it in your name',
+    claims: {
+      name: 'Name',
+      given_name: 'Given name',
+      family_name: 'Family name',
+      middle_name: 'Middle name',
+      nickname: 'Nickname',
+      preferred_username: 'User name',
+      profile: 'Profile page',
+      picture: 'Picture',
+      website: 'Website',
+      email: 'E-mail',
+      email_verified: 'E-mail confirmed',
+      gender: 'Gender',
+      birthdate: 'Date of birth',
+      zoneinfo: 'Time zone',
+      locale: 'Language',
+      phone_number: 'Phone',
+      phone_number_verified: 'Phone confirmed',
+      address: 'Address',
+      updated_at: 'Last changed',
+    },
+    yes: 'yes',
+    no: 'no',
+  },
+  signIn: {
+    heading: 'Sign in',
+    goal: 'to continue to',
+    own_page: 'to see and end what you allowed.',
+    first_visit: 'Signing in shares nothing yet: you are shown what is asked for, and decide, after this step.',
+    username: 'User name or e-mail address',
+    password: 'Password',
+    submit: 'Sign in',
+    forgot_password: 'Forgot your password?',
+    wrong_credentials: 'The user name or the password is not right.',
+    throttled: (wait: string) => `Too many attempts. Please wait ${wait}, then try again.`,
+    busy: (wait: string) => `Many people are signing in just now. Please try again in ${wait}.`,
+    form_expired: 'The page had been open for too long. Please sign in again.',
+    again: {
+      client_asks: 'You are signed in; the application asks you to confirm that it is you.',
+      too_long_ago: 'You signed in a while ago; please confirm that it is you.',
+      session_ended: 'Your session has ended. Please sign in again.',
+      another_account: 'Sign in with the account you want to use.',
+    },
+  },
+  consent: {
+    title: (host: string) => `Access for ${host}`,
+    asks: (asker: Html) => html`${asker} <span>asks for access to your account</span>`,
+    asks_more: (asker: Html) => html`${asker} <span>asks for more access to your account</span>`,
+    asks_anew: (asker: Html) => html`${asker} <span>asks again for access that it has</span>`,
+    goes_to: {
+      this_computer: (host: Html) =>
+        html`The answer goes to whatever runs at ${host} on this computer. Go on only if you have just used that application.`,
+      application: (scheme: Html) =>
+        html`The answer goes to whatever opens ${scheme} addresses on this device. Go on only if you have just used that application.`,
+    },
+    account: 'With your account',
+    switch_account: 'Use another account',
+    will: 'It will be able to',
+    will_also: 'It will also be able to',
+    will_still: 'It will still be able to',
+    choose: 'Untick what you do not want to allow.',
+    sensitive: 'What is marked as sensitive can do harm in the wrong hands.',
+    nameless: 'the application',
+    holds: 'What it can do already',
+    keeps: 'It keeps this, whatever you answer.',
+    ends: (end: Html) => html`What it has now ends ${end}.`,
+    endless: 'What it has now ends when you remove it.',
+    for_all:
+      'If you allow this, what you choose here holds for all of it; “This time only” and “Deny” leave what it has as it is.',
+    how_long: 'For how long',
+    once: 'This time only',
+    until_removed: 'Until I remove it',
+    no_end: 'no end date',
+    until: (end: Html) => html`until ${end}`,
+    lasting: 'Until then it can go on without you, also while you are not signed in.',
+    ending: (page: (label: string) => Html) =>
+      html`You can end it sooner, at any time, under ${page('your connected applications')}.`,
+    allow: 'Allow',
+    deny: 'Deny',
+    leaving: (target: Html) => html`Either answer takes you to ${target}.`,
+    form_expired: 'The page had been open for too long, so nothing was decided. Please answer once more.',
+  },
+  account: {
+    heading: 'Connected applications',
+    explain:
+      'These applications can act with your account, as far as you allowed. Removing one ends all of its access at once.',
+    empty: 'No application has access to your account.',
+    empty_more: 'When you allow one, it is listed here with what it may do and until when, and you can end it.',
+    sign_out: 'Sign out',
+    first_party: 'Part of this service',
+    granted: 'Allowed',
+    ends: 'Ends',
+    never_ends: 'when you remove it',
+    once: 'This time only',
+    last_used: 'Last used',
+    never_used: 'never',
+    receipt: 'Receipt',
+    paused: (since: Html) => html`Paused since ${since}`,
+    pausing: 'Paused, it gets no answer with your account until you resume it.',
+    /** What stands in `unseen` is for whoever hears the page. */
+    change: (name: Html) => html`Change<span class="unseen"> access of ${name}</span>`,
+    keep: 'What it may go on doing',
+    until_when: 'Until when',
+    as_it_is: 'As it is',
+    until_removed: 'Until I remove it',
+    from_now: (length: string) => `${length} from now`,
+    until: (end: Html) => html`until ${end}`,
+    more_time: 'To give more time than now you may have to sign in once more.',
+    save: 'Save changes',
+    pause: 'Pause',
+    resume: 'Resume',
+    remove: (name: Html) => html`Remove access<span class="unseen"> of ${name}</span>`,
+    access_ended: (name: Html) => html`Access ended for ${name}.`,
+    signed_tokens: (until: Html) => html`Signed tokens already handed out stop working ${until} at the latest.`,
+    changed: (name: Html) => html`Changed for ${name}.`,
+    paused_now: (name: Html) => html`Paused: ${name} can do nothing with your account until you resume it.`,
+    resumed: (name: Html) => html`${name} can go on.`,
+    stale:
+      'That access was changed in another window meanwhile, so nothing was changed here. This is how it stands now.',
+    nothing_left: 'Nothing would have been left of that access, so nothing was changed. To end it, remove it.',
+    signed_in_again: 'You have signed in. For five minutes you can now give more time: please choose it once more.',
+    already_ended: 'That access had ended already.',
+    form_expired: 'The page had been open for too long, so nothing was changed. Please try once more.',
+  },
+  error: {
+    again: 'Try again',
+    code: 'Code',
+    reference: 'Reference',
+    help: 'If you ask the operator of this server for help, tell them this:',
+    /** By status. */
+    headings: {
+      400: 'This link does not work',
+      403: 'This did not come from here',
+      404: 'There is nothing here',
+      405: 'This cannot be done here',
+      413: 'That was too long',
+      414: 'This link is too long',
+      429: 'That was too often',
+      500: 'Something went wrong on our side',
+      503: 'Too much is going on just now',
+    },
+    refused: 'This did not work',
+    /** By reason, where what a developer is told says nothing to the person. */
+    sentences: {
+      client_id_missing: 'The application that sent you here did not say which one it is. You did nothing wrong.',
+      client_unknown: 'The application that sent you here is not known to this server. You did nothing wrong.',
+      client_disabled: 'The application that sent you here has been switched off by the operator of this server.',
+      redirect_uri_unregistered:
+        'The application sent you here with an address that is not registered for it. You did nothing wrong; nothing was shared.',
+      form_from_elsewhere: 'Another site tried to answer in your name. Nothing was done.',
+    },
+    /** By status, for all other reasons. */
+    general: {
+      404: 'The address may be mistyped, or what it led to is gone.',
+      429: 'Please wait a moment, then try again.',
+      500: 'It has been noted. Trying again in a moment often helps.',
+      503: 'Please try again in a moment.',
+    },
+    ofTheRequest: 'What was sent here could not be understood. Nothing was shared.',
+  },
+  expired: {
+    heading: {
+      expired: 'This took too long',
+      cookie_lost: 'We lost the thread',
+      finished: 'This is done already',
+    },
+    sentence: {
+      expired: 'The page was open for so long that it no longer counts. Nothing was shared.',
+      cookie_lost:
+        'This page was begun in another browser, or its cookies were deleted. Nothing was shared from here, and nothing is broken.',
+      finished: 'Your answer has been given and sent. To do it again, start again.',
+    },
+    start_again: 'Start again',
+  },
+  interstitial: {
+    title: (host: string) => `Leaving for ${host}`,
+    heading: (host: Html) => html`You are about to go to ${host}`,
+    sentence: {
+      denied: 'It is told that you did not allow access. Nothing of your account is shared.',
+      error: 'It is told that its request did not work. Nothing of your account is shared.',
+    },
+    leave: 'Continue',
+    stay: 'Stay here',
+  },
+  logout: {
+    heading: 'Sign out?',
+    sentence: 'This ends your session in this browser.',
+    asked: 'Asked for by',
+    confirm: 'Sign out',
+    stay: 'Stay signed in',
+  },
+  signedOut: {
+    heading: 'You are signed out',
+    sentence: 'This browser is no longer signed in here. Applications that may go on without you still can.',
+    sign_in: 'Sign in again',
+  },
+  stop: {
+    heading: {
+      ask: 'End this access?',
+      ended: 'Access ended',
+      already_ended: 'This access has ended',
+    },
+    sentence: {
+      ask: 'All of its access to your account ends at once. Nothing has been changed yet.',
+      ended: 'It can no longer act with your account.',
+      already_ended: 'There is nothing left to end.',
+    },
+    confirm: 'End access',
+  },
+  formPost: {
+    title: 'Continue',
+    heading: (host: Html) => html`On to ${host}`,
+    explain: 'Your browser should go on by itself. If it does not, press the button.',
+    go: 'Continue',
+  },
+  letter: {
+    subject: {
+      grant_given: (host: string) => `${host} has access to your account`,
+      grant_changed: (host: string) => `${host} has more access to your account`,
+    },
+    first: {
+      grant_given: (host: string, username: string) => `${host} was allowed access to your account ${username}.`,
+      grant_changed: (host: string, username: string) => `${host} was allowed more access to your account ${username}.`,
+    },
+    registered: (name: string) => `It is registered with this server as ${name}.`,
+    claimed: (name: string) => `It calls itself “${name}”. Nobody here has checked that name.`,
+    may: { grant_given: 'What it may do:', grant_changed: 'What it may do beside what it could before:' },
+    permission: (place: string, title: string) => `- ${place}: ${title}`,
+    until: (end: string) => `Until: ${end}`,
+    never_ends: 'until you remove it',
+    stop: 'If that was not you, or you want it to end, open this page and confirm:',
+    all: 'All applications that have access to your account:',
+  },
+}
+
+/** All that pages and letters say, in one language. */
+export type Words = typeof en
