@@ -171,7 +171,7 @@ export const de: Words = {
     from_now: (length) => `${length} ab jetzt`,
     until: (end) => html`bis ${end}`,
     more_time: 'Um mehr Zeit als jetzt zu geben, müssen Sie sich eventuell noch einmal anmelden.',
-    save: 'Änderungen speichern',
+    save: 'Speichern',
     pause: 'Pausieren',
     resume: 'Fortsetzen',
     remove: (name) => html`Zugriff <span class="unseen">von ${name} </span>entfernen`,

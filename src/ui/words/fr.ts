@@ -172,7 +172,7 @@ export const fr: Words = {
     from_now: (length) => `${length} à partir de maintenant`,
     until: (end) => html`fin : ${end}`,
     more_time: 'Pour accorder plus de temps qu’à présent, vous devrez peut-être vous reconnecter.',
-    save: 'Enregistrer les modifications',
+    save: 'Enregistrer',
     pause: 'Mettre en pause',
     resume: 'Reprendre',
     remove: (name) => html`Retirer l’accès<span class="unseen"> : ${name}</span>`,
