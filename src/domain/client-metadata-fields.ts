@@ -1,6 +1,11 @@
 /** How each field of client metadata is read by itself; what fields mean together is `checkClientMetadata`'s affair. */
 import { refusal, type OAuthError } from '../kernel/refusal.ts'
 import type { ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
+import {
+  contentEncryptionAlgorithms,
+  keyManagementAlgorithms,
+  signingAlgorithms as ourSigningAlgorithms,
+} from '../vocabulary/algorithms.ts'
 import { readClientName } from './client-name.ts'
 import { readLoopbackRedirect } from './loopback-redirect.ts'
 import { readPublicJwks } from './public-jwks.ts'
@@ -121,6 +126,13 @@ const webUri: FieldReader<string> = (value, name, policy) => {
   return uri
 }
 
+/** Reads an absolute https URI: what a browser or we ourselves visit on a stranger's word is never fetched in clear. */
+const httpsUri: FieldReader<string> = (value, name, policy) => {
+  const uri = webUri(value, name, policy)
+  if (!uri.startsWith('https:')) throw uriUnsafe({ parameter: name, uri })
+  return uri
+}
+
 /** Reads scope values, space-separated, each once; `[]` and `['a','b']` as some libraries send them are not taken. */
 export const scopeValues: FieldReader<string> = (value, name) => {
   if (typeof value !== 'string' || value.length > 4096 || !(value === '' || scopeTokens.test(value))) {
@@ -176,11 +188,17 @@ export const baseFields = {
   jwks_uri: webUri,
   software_id: text(200),
   software_version: text(200),
-  subject_type: oneOf(['public']),
-  id_token_signed_response_alg: oneOf(['ES256', 'RS256']),
+  subject_type: oneOf(['public', 'pairwise']),
+  sector_identifier_uri: httpsUri,
+  id_token_signed_response_alg: oneOf(ourSigningAlgorithms),
+  id_token_encrypted_response_alg: oneOf(keyManagementAlgorithms),
+  id_token_encrypted_response_enc: oneOf(contentEncryptionAlgorithms),
+  userinfo_signed_response_alg: oneOf(ourSigningAlgorithms),
+  userinfo_encrypted_response_alg: oneOf(keyManagementAlgorithms),
+  userinfo_encrypted_response_enc: oneOf(contentEncryptionAlgorithms),
   default_max_age: wholeNumber(0, 31_536_000),
   require_auth_time: yesOrNo,
   default_acr_values: texts(10, 200),
-  initiate_login_uri: webUri,
+  initiate_login_uri: httpsUri,
   post_logout_redirect_uris: redirectUris,
 } satisfies ClientMetadataFields

@@ -466,7 +466,7 @@ test('BR-27: a name in any language is taken, composed and trimmed', () => {
 })
 
 test('SF-06: every other URI is https, or http to where the operator allows it', () => {
-  for (const name of ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'jwks_uri', 'initiate_login_uri']) {
+  for (const name of ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'jwks_uri']) {
     for (const uri of [
       'http://rp1.test/',
       'javascript:alert(1)',

@@ -9,6 +9,7 @@ import type { Seconds } from '../kernel/time.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
 import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
 import type { ClientMetadataFields, FieldReader, UriPolicy } from './client-metadata-fields.ts'
+import { findOpenIdMistakes } from './client-metadata-openid.ts'
 import type { Profile } from './client.ts'
 import { checkRedirectUri } from './registered-redirect-uri.ts'
 
@@ -177,6 +178,7 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
     response_types,
     application_type,
   }
+  findOpenIdMistakes(metadata, profile).forEach(report)
   return { metadata, first_party, profile, refresh_replay_window }
 }
 

@@ -4,10 +4,11 @@
  * another; what one keeps from the authorization request to the token request it keeps in `bindings`, under a key of
  * its own.
  */
-import type { Bindings } from '../kernel/binding.ts'
+import type { Bindings, Json } from '../kernel/binding.ts'
 import type { Parameters } from '../kernel/parameters.ts'
 import type { Refusal } from '../kernel/refusal.ts'
 import type { Clock, EpochSeconds } from '../kernel/time.ts'
+import type { AcrWish } from '../domain/authentication-context.ts'
 import type { Client } from '../domain/client.ts'
 import type { Authorization } from '../domain/authorization.ts'
 import type { Grant } from '../domain/grant.ts'
@@ -35,8 +36,23 @@ export interface AuthorizationRequestDraft {
   readonly scope: readonly string[]
   /** The resources the answer shall be good for; as it comes, those that own a scope asked for. A feature may narrow or name them. */
   resources: readonly ProtectedResource[]
+  /** The claims about a person that this server knows by name. */
+  readonly knownClaims: ReadonlySet<string>
+  /** Single claims asked for, by name; the person is told of those that the scope does not open anyway. */
+  claims: readonly AskedClaim[]
+  /** Which authentication context the sign-in shall have. A feature may replace it. */
+  acr: AcrWish
+  /** Whom the answer may be about, as the client knows them: each of these, if any. A feature may add one. */
+  subjects: readonly string[]
   /** What features keep until tokens are asked for. */
   readonly bindings: Bindings
+}
+
+/** A claim that a request asks for by itself. */
+export interface AskedClaim {
+  readonly name: string
+  /** False: the client can do without it, so that the person may leave it out. */
+  readonly essential: boolean
 }
 
 /** A token request under examination: the client is authenticated, its grant read and checked, nothing spent. */
@@ -59,6 +75,14 @@ export interface TokenRequestDraft {
 export interface TokenDraft {
   readonly client: Client
   readonly bindings: Bindings
+}
+
+/** What an id_token or the userinfo endpoint is about to say of a person, for seams that add to it. */
+export interface PersonalDraft {
+  readonly into: 'id_token' | 'userinfo'
+  readonly bindings: Bindings
+  /** Finds a claim of the account; undefined where it has none of that name, or the person did not allow it. */
+  readonly find: (name: string) => Json | undefined
 }
 
 /** A refresh token that is given out or asked about: what an answer may tell of its time. */
@@ -91,6 +115,8 @@ export interface Feature {
   tokenRequest?(draft: TokenRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Claims to add to an access token and to its introspection. */
   tokenClaims?(draft: TokenDraft): Readonly<Record<string, unknown>>
+  /** Claims about the person to add to an id_token or to userinfo; of the account, only what `find` lets it have. */
+  personalClaims?(draft: PersonalDraft): Readonly<Record<string, Json>>
   /** Parameters to add to a token response with a refresh token in it, and to that token's introspection. */
   tokenResponse?(draft: RefreshTokenDraft): RefreshTokenTimes
 }

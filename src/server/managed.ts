@@ -7,6 +7,7 @@ import { systemClock } from '../kernel/time.ts'
 import { configuredClients } from '../management/configured-clients.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
 import { NotPossible } from '../management/operator.ts'
+import { openOutbound } from '../outside/fetch.ts'
 import { openLog } from '../outside/log.ts'
 import { consentReceipt, findDecision, type ConsentReceipt } from '../protocol/consent-receipt.ts'
 import { openSigner } from '../protocol/token/sign.ts'
@@ -36,6 +37,7 @@ export async function openManagement(configuration: Configuration, operator: str
     secrets,
     actor: `operator:${operator}`,
     clientPolicy: policy,
+    outbound: openOutbound({ allow: configuration['outbound.allow'] }),
     audience: audienceOf(configuration),
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],

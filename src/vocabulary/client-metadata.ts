@@ -1,5 +1,7 @@
 /** Client metadata in its registered spelling: RFC 7591 §2, OpenID Connect Registration §2, and what later RFCs add. */
 
+import type { ContentEncryptionAlgorithm, KeyManagementAlgorithm, SigningAlgorithm } from './algorithms.ts'
+
 /** How a client authenticates at the token endpoint: the registry of RFC 7591 §4.2 and RFC 8705 §2. */
 export type TokenEndpointAuthMethod =
   | 'none'
@@ -67,8 +69,12 @@ export interface ClientMetadata {
 
   readonly subject_type?: 'public' | 'pairwise'
   readonly sector_identifier_uri?: string
-  readonly id_token_signed_response_alg?: string
-  readonly userinfo_signed_response_alg?: string
+  readonly id_token_signed_response_alg?: SigningAlgorithm
+  readonly id_token_encrypted_response_alg?: KeyManagementAlgorithm
+  readonly id_token_encrypted_response_enc?: ContentEncryptionAlgorithm
+  readonly userinfo_signed_response_alg?: SigningAlgorithm
+  readonly userinfo_encrypted_response_alg?: KeyManagementAlgorithm
+  readonly userinfo_encrypted_response_enc?: ContentEncryptionAlgorithm
   readonly request_object_signing_alg?: string
   readonly authorization_signed_response_alg?: string
   readonly introspection_signed_response_alg?: string

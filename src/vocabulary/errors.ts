@@ -14,6 +14,10 @@ export const errorCodes = {
   login_required: { status: 400, spec: 'OpenID Connect Core §3.1.2.6' },
   account_selection_required: { status: 400, spec: 'OpenID Connect Core §3.1.2.6' },
   consent_required: { status: 400, spec: 'OpenID Connect Core §3.1.2.6' },
+  unmet_authentication_requirements: {
+    status: 400,
+    spec: 'OpenID Connect Core Error Code unmet_authentication_requirements §2',
+  },
   request_not_supported: { status: 400, spec: 'OpenID Connect Core §3.1.2.6' },
   request_uri_not_supported: { status: 400, spec: 'OpenID Connect Core §3.1.2.6' },
   registration_not_supported: { status: 400, spec: 'OpenID Connect Core §3.1.2.6' },

@@ -5,6 +5,7 @@
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import { findSession, keepSession } from '../../domain/session.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
@@ -97,6 +98,7 @@ export async function stepFor(
     request: authorizationRequest,
     session,
     account,
+    subject: account && subjectFor(account, authorizationRequest.client, parts),
     grant,
     signed_in_at: interaction?.signed_in_at,
     at,

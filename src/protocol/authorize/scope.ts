@@ -1,9 +1,12 @@
 /** Scope: what a request asks for, RFC 6749 §3.3, and the permissions it comes to once the resources are known. */
 import { refusal } from '../../kernel/refusal.ts'
 import type { Client } from '../../domain/client.ts'
+import { profiles } from '../../domain/profile.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { AuthorizationRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
+import { claimsOf } from '../token/claims-for.ts'
 
 const scopeMalformed = refusal('invalid_scope', 'scope_malformed', 'scope has a character that no scope value may have')
 const scopeUnknown = refusal('invalid_scope', 'scope_unknown', 'scope has a value that this server does not know')
@@ -48,7 +51,7 @@ export function requestedScope(
   const registered = client.metadata.scope === undefined ? undefined : scopeValues(client.metadata.scope)
   const asked = scope === undefined ? defaultScope(client) : scopeValues(scope)
   const ours = identityScopes(settings)
-  const lenient = client.profile === 'oidc' || client.profile === 'legacy'
+  const lenient = profiles[client.profile].scope_beyond === 'left_out'
   return asked.filter((value) => {
     const detail = { client_id: client.client_id, scope: value.slice(0, 100) }
     if (!scopeValue.test(value)) throw scopeMalformed(detail)
@@ -64,6 +67,17 @@ export function requestedScope(
 /** What a client gets that asks for nothing in particular, RFC 6749 §3.3. */
 function defaultScope(client: Client): readonly string[] {
   return scopeValues(client.metadata.default_scope ?? client.metadata.scope ?? '')
+}
+
+/** The claims asked for by name, each a permission of its own; but for those that a scope value of the request opens anyway. */
+export function claimPermissions(
+  { claims, scope }: Pick<AuthorizationRequestDraft, 'claims' | 'scope'>,
+  settings: Pick<ProtocolParts['settings'], 'claims'>,
+): readonly Permission[] {
+  const opened = new Set(claimsOf(scope, settings))
+  return claims
+    .filter(({ name }) => !opened.has(name))
+    .map(({ name, essential }) => ({ scope: '', claim: name, ...(essential && { essential }) }))
 }
 
 /**

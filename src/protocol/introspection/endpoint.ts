@@ -6,6 +6,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
 import type { Client } from '../../domain/client.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
@@ -73,7 +74,7 @@ async function introspectRefreshToken(
   const scope = new Set(authorization.permissions.map((permission) => permission.scope).filter((value) => value !== ''))
   return {
     iss: parts.issuer,
-    sub: account?.sub,
+    ...(account && { sub: subjectFor(account, caller, parts) }),
     client_id: caller.client_id,
     ...(scope.size > 0 && { scope: [...scope].join(' ') }),
     iat: refresh.last_used_at,

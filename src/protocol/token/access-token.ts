@@ -5,6 +5,7 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { Authorization } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { claimsFor } from './claims-for.ts'
@@ -28,8 +29,9 @@ export interface AccessTokenDraft {
  */
 export function accessTokenClaims(
   { client, subject, scope, target, bindings, at, expires_at }: AccessTokenDraft,
-  { issuer, features, settings }: Pick<ProtocolParts, 'issuer' | 'features' | 'settings'>,
+  parts: Pick<ProtocolParts, 'issuer' | 'features' | 'settings' | 'secrets'>,
 ): JwtClaims {
+  const { issuer, features, settings } = parts
   const added: Record<string, unknown> = subject?.account
     ? claimsFor(subject.account, scope, 'access_token', settings)
     : {}
@@ -37,7 +39,7 @@ export function accessTokenClaims(
   return {
     ...added,
     iss: issuer,
-    sub: subject?.account?.sub ?? client.client_id,
+    sub: subject?.account ? subjectFor(subject.account, client, parts) : client.client_id,
     aud: target?.resource ?? issuer,
     client_id: client.client_id,
     ...(scope.length > 0 && { scope: scope.join(' ') }),

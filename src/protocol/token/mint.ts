@@ -12,12 +12,14 @@ import type { IssuedSecret } from '../../kernel/secret.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Standing } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
-import { permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { heldBy, type Grant, type Permission } from '../../domain/grant.ts'
+import { profiles } from '../../domain/profile.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import type { RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims } from './access-token.ts'
+import { encryptedFor } from './encrypt.ts'
 import { idTokenClaims, type IdTokenDraft } from './id-token.ts'
 import type { JwtClaims } from './sign.ts'
 
@@ -87,7 +89,7 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   const access_token = await spelled(claims, request, expires_at, parts)
   const id_token =
     standing && scope.includes('openid')
-      ? await signedIdToken(request, { standing, access_token: access_token.value, scope, at }, parts)
+      ? await idTokenFor(request, { standing, access_token: access_token.value, scope, permissions, at }, parts)
       : undefined
   const refresh = standing && mayRefresh(client, standing) ? issuedRefreshToken(standing, at, parts) : undefined
 
@@ -127,12 +129,8 @@ function judge({ client, standing, target }: MintRequest, at: EpochSeconds): voi
 
 /** What is asked for, less what the grant no longer has and what belongs to other resources: one token, one audience. */
 function permissionsNow({ permissions, standing, target }: MintRequest): readonly Permission[] {
-  const held = standing && new Set(standing.grant?.permissions.map(permissionKey))
-  return permissions.filter(
-    (permission) =>
-      (held === undefined || held.has(permissionKey(permission))) &&
-      (permission.resource === undefined || permission.resource === target?.resource),
-  )
+  const held = standing === undefined ? permissions : heldBy(standing.grant, permissions)
+  return held.filter(({ resource }) => resource === undefined || resource === target?.resource)
 }
 
 /** The access token in the form its resource wants: signed (RFC 9068), or opaque with a row of its own. */
@@ -155,15 +153,20 @@ async function spelled(
   }
 }
 
-function signedIdToken(
-  { client, grant_type }: MintRequest,
-  about: Pick<IdTokenDraft, 'standing' | 'access_token' | 'scope' | 'at'>,
+/** Signs the id_token, and encrypts what was signed where the client registered that (OpenID Connect Core §10.2). */
+async function idTokenFor(
+  { client, grant_type, bindings }: MintRequest,
+  about: Pick<IdTokenDraft, 'standing' | 'access_token' | 'scope' | 'permissions' | 'at'>,
   parts: ProtocolParts,
 ): Promise<string> {
-  const alg = client.metadata.id_token_signed_response_alg === 'ES256' ? 'ES256' : 'RS256'
+  const { metadata, profile } = client
+  const alg = metadata.id_token_signed_response_alg ?? profiles[profile].id_token_signed_response_alg
   // OpenID Connect Core §12.2: a refreshed id_token should not repeat the nonce.
   const withNonce = grant_type === 'authorization_code'
-  return parts.signer.sign('JWT', alg, idTokenClaims({ client, withNonce, ...about }, parts))
+  const claims = idTokenClaims({ client, bindings, alg, withNonce, ...about }, parts)
+  const text = await parts.signer.sign('JWT', alg, claims)
+  const { id_token_encrypted_response_alg: encryptedBy, id_token_encrypted_response_enc: enc } = metadata
+  return encryptedBy === undefined ? text : encryptedFor(client, { text, cty: 'JWT', alg: encryptedBy, enc }, parts)
 }
 
 /** A client that can refresh gets a refresh token whenever the person allowed more than one use (R13). */

@@ -101,7 +101,8 @@ function narrowed(granted: readonly Permission[], { parameters, client }: TokenR
   const asked = scopeValues(scope)
   const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
   if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
-  return granted.filter((permission) => asked.includes(permission.scope))
+  // A claim that was asked for by name has no scope value that could be left out; it goes with `openid`.
+  return granted.filter(({ scope: value, claim }) => asked.includes(claim === undefined ? value : 'openid'))
 }
 
 /** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */

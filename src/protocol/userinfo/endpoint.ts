@@ -1,12 +1,16 @@
 /** Userinfo, OpenID Connect Core §5.3: what the person let the client know about them, to whoever holds the token. */
+import { Bindings } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
+import { heldBy } from '../../domain/grant.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
 import { json, type Handler, type HttpRequest } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { claimsFor } from '../token/claims-for.ts'
+import { personalClaims } from '../token/claims-for.ts'
 import { findLiveAccessToken } from '../token/presented-access-token.ts'
+import { userinfoResponse } from './response.ts'
 
 const methodUnsupported = refusal(
   'invalid_request',
@@ -36,10 +40,14 @@ export function userinfoEndpoint(parts: ProtocolParts): Handler {
     const { client, standing, scope } = found
     const account = standing?.account
     // UI-01: for a person's identity, with a token that speaks for a person.
-    if (account === undefined || !scope.includes('openid')) {
+    if (standing === undefined || account === undefined || !scope.includes('openid')) {
       throw scopeInsufficient({ client_id: client.client_id, scope_needed: 'openid' })
     }
-    return json(200, { ...claimsFor(account, scope, 'userinfo', parts.settings), sub: account.sub })
+    const { authorization, grant } = standing
+    const permissions = heldBy(grant, authorization.permissions)
+    const bindings = new Bindings(authorization.bindings)
+    const told = personalClaims({ account, scope, permissions, bindings }, 'userinfo', parts)
+    return userinfoResponse({ ...told, sub: subjectFor(account, client, parts) }, client, parts)
   })
 }
 
