@@ -63,6 +63,6 @@ function profileMistakes(metadata: ClientMetadata, profile: Profile): readonly O
   return allowed.flatMap(([name, values]) => {
     const value: string | undefined = metadata[name]
     const isAllowed = value === undefined || values === undefined || values.some((one) => one === value)
-    return isAllowed ? [] : [profileContradicted({ parameter: name, profile, value, allowed: [...values] })]
+    return isAllowed ? [] : [profileContradicted({ parameter: name, given: value, offered: [...values] })]
   })
 }

@@ -39,12 +39,12 @@ export async function checkClientMetadataOutside(
 ): Promise<void> {
   const { sector_identifier_uri, redirect_uris } = metadata
   if (sector_identifier_uri === undefined) return
-  const detail = { sector_identifier_uri }
+  const detail = { uri: sector_identifier_uri }
   const answer = await outbound.get(sector_identifier_uri, { accept: 'application/json' })
   if ('refused' in answer) throw sectorUnreachable({ ...detail, why: answer.why })
   if (answer.status !== 200) throw sectorUnreachable({ ...detail, status: answer.status })
   const listed = readUnambiguousJson(new TextDecoder().decode(answer.body))
   if (!Array.isArray(listed) || !listed.every((uri) => typeof uri === 'string')) throw sectorMalformed(detail)
   const missing = redirect_uris.filter((uri) => !listed.includes(uri))
-  if (missing.length > 0) throw redirectUriNotInSector({ ...detail, redirect_uris: missing })
+  if (missing.length > 0) throw redirectUriNotInSector({ ...detail, presented: missing })
 }

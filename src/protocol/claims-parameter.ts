@@ -45,7 +45,7 @@ export const claimsParameter = {
     const { id_token, userinfo } = readClaims(written)
     const subject = id_token.get('sub')?.values[0]
     if (subject !== undefined) {
-      if (typeof subject !== 'string') throw claimsMalformed({ claim: 'sub' })
+      if (typeof subject !== 'string') throw claimsMalformed({ name: 'sub' })
       draft.subjects = [...draft.subjects, subject]
     }
     const acr = id_token.get('acr')
@@ -96,16 +96,16 @@ function readPlace(place: Json | undefined): ClaimRequests {
   if (place === undefined || place === null) return new Map()
   if (!isObject(place)) throw claimsMalformed()
   const names = Object.keys(place)
-  if (names.length > most.names) throw claimsTooMany({ names: names.length })
+  if (names.length > most.names) throw claimsTooMany({ length: names.length })
   // No claim has the name of something that every object has; whoever sends one is trying what becomes of it.
   const inherited = names.find((name) => name in Object.prototype)
-  if (inherited !== undefined) throw claimsMalformed({ claim: inherited })
+  if (inherited !== undefined) throw claimsMalformed({ name: inherited })
   return new Map(Object.entries(place).map(([name, asked]) => [name, readClaim(name, asked)]))
 }
 
 function readClaim(name: string, asked: Json): ClaimRequest {
   if (asked === null) return { essential: false, values: [] }
-  const detail = { claim: name.slice(0, 100) }
+  const detail = { name: name.slice(0, 100) }
   if (!isObject(asked)) throw claimsMalformed(detail)
   const { essential = false, value, values = value === undefined ? [] : [value] } = asked
   if (typeof essential !== 'boolean' || !Array.isArray(values)) throw claimsMalformed(detail)

@@ -56,7 +56,8 @@ export function acrWish(parameters: Parameters, { metadata }: Client): AcrWish {
  * @throws `unmet_authentication_requirements`, OpenID Connect Core Error Code unmet_authentication_requirements §2
  */
 export function checkReachable(wish: AcrWish, { client_id }: Client): void {
-  if (!isReachable(wish)) throw acrUnreachable({ client_id, acr: wish.values.map((value) => value.slice(0, 100)) })
+  if (!isReachable(wish))
+    throw acrUnreachable({ client_id, acr_values: wish.values.map((value) => value.slice(0, 100)) })
 }
 
 function checkedPrompt(prompt: string | undefined): ReadonlySet<Prompt> {

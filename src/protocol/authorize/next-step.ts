@@ -87,7 +87,7 @@ function needsSignIn(progress: Progress, session: Session, account: Account): bo
   const detail = { client_id: request.client.client_id }
   const isMeant = request.subjects.every((meant) => meant === subject)
   if (signedInHere && !isMeant) throw otherSubject(detail)
-  if (signedInHere && !isReached(request.acr, session.acr)) throw acrNotReached({ ...detail, acr: session.acr })
+  if (signedInHere && !isReached(request.acr, session.acr)) throw acrNotReached({ ...detail, acr_values: session.acr })
   if (signedInHere) return false
   if (!isMeant || !isReached(request.acr, session.acr)) return true
   if (request.prompt.has('login') || request.prompt.has('select_account')) return true
