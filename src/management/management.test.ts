@@ -99,6 +99,15 @@ describe('clients', () => {
     assert.ok(typeof taken === 'object' && !('client_name' in taken.client.metadata))
   })
 
+  test('SF-06: whom the metadata names is asked through the one guard, at registration and at every change', async () => {
+    const redirect_uris = ['https://a.test/cb']
+    const inSector = { redirect_uris, subject_type: 'pairwise', sector_identifier_uri: 'https://127.0.0.1/uris.json' }
+    await assert.rejects(registerClient('sector', inSector, parts), refusedFor('sector_identifier_uri_unreachable'))
+    await registerClient('sector', { redirect_uris }, parts)
+    await assert.rejects(updateClient('sector', inSector, parts), refusedFor('sector_identifier_uri_unreachable'))
+    assert.equal((await parts.clients.find('sector'))?.metadata.subject_type, undefined)
+  })
+
   test('R20: what the configuration holds cannot be changed here, and its name cannot be taken', async () => {
     assert.equal(await registerClient('greatapp', machine, parts), 'exists')
     assert.equal(await updateClient('greatapp', {}, parts), 'configured')
