@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { refusedFor } from '../../testing/refused.ts'
 import { world, worldAuthorization, worldSecret } from '../../testing/world.ts'
+import { NotPossible } from './operator.ts'
 import { createAccount, deleteAccount, setAccountState, setClaims, setPassword, accountToShow } from './accounts.ts'
 import {
   deleteClient,
@@ -134,6 +135,8 @@ describe('accounts', () => {
     assert.equal(made.password_hash, 'hash of secret')
     assert.equal(await setPassword('bob', 'other', parts), 'done')
     assert.equal(await setClaims('bob', { name: null, email: 'b@c.test' }, parts), 'done')
+    await assert.rejects(setClaims('bob', { email_verified: 'yes' }, parts), NotPossible)
+    await assert.rejects(createAccount({ username: 'eve', claims: { updated_at: 'today' } }, parts), NotPossible)
     assert.deepEqual((await parts.accounts.findByLogin('bob'))?.claims, { email: 'b@c.test' })
     assert.equal(await setAccountState('bob', 'disabled', parts), 'done')
     assert.equal(await setAccountState('bob', 'enabled', parts), 'done')
