@@ -8,7 +8,7 @@ import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
-import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { Session } from '../../domain/session.ts'
@@ -73,7 +73,8 @@ export async function answerUnderGrant(
   grant: Grant,
   parts: ProtocolParts,
 ): Promise<Answer> {
-  const { authorization, response } = draftAnswer({ request, session }, grant, request.permissions, parts)
+  const permissions = heldBy(grant, request.permissions)
+  const { authorization, response } = draftAnswer({ request, session }, grant, permissions, parts)
   await parts.authorizations.create(authorization)
   return { response, authorization_id: authorization.authorization_id }
 }

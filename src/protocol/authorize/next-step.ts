@@ -60,7 +60,7 @@ export function nextStep(progress: Progress): NextStep {
   const { request, session, account, grant } = progress
   if (session === undefined || account === undefined || needsSignIn(progress, session, account))
     return { step: 'sign_in' }
-  const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, request.permissions)
+  const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, needed(request))
   // What the person paused is not asked around: only they resume it, by allowing it again or on their own page.
   const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
   if (request.client.first_party && !isPaused)
@@ -93,6 +93,15 @@ function needsSignIn(progress: Progress, session: Session, account: Account): bo
   if (request.prompt.has('login') || request.prompt.has('select_account')) return true
   // OpenID Connect Core §3.1.2.1: max_age=0 asks as prompt=login does.
   return request.max_age !== undefined && (request.max_age === 0 || at - session.auth_time > request.max_age)
+}
+
+/**
+ * What the answer cannot do without. Where nobody may be asked, a claim that the client can do without is not missed: it
+ * is left out, as one that the person unticked is (OpenID Connect Core §5.5.1).
+ */
+function needed({ permissions, prompt }: AuthorizationRequest): readonly Permission[] {
+  if (!prompt.has('none')) return permissions
+  return permissions.filter(({ claim, essential }) => claim === undefined || essential === true)
 }
 
 /** Tells whether a grant has every permission asked for. */

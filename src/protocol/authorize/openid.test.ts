@@ -202,7 +202,7 @@ describe('claims', () => {
       assert.ok(!('name' in said))
       // What was allowed is remembered, and is no leave for more.
       assert.ok((await go({ claims: forAlice(), prompt: 'none' })).leaves?.searchParams.has('code'))
-      const more = JSON.stringify({ userinfo: { email_verified: null } })
+      const more = JSON.stringify({ userinfo: { email_verified: { essential: true } } })
       isRefused(await go({ claims: more, prompt: 'none' }), 'consent_required', 'consent_required')
     },
   )
@@ -246,6 +246,21 @@ describe('claims', () => {
     const { go } = await fresh()
     isRefused(await go({ claims: '{"userinfo":{"__proto__":null}}' }), 'invalid_request', 'claims_malformed')
   })
+
+  must(
+    'OpenID Connect Core §5.5.1',
+    'BR-19: without a page, one that the client can do without is left out',
+    async () => {
+      const { client_id, visitor, go } = await fresh()
+      await through(visitor, await go())
+      const wanted = { claims: JSON.stringify({ userinfo: { email: null } }) }
+      const { access_token } = await tokens(client_id, await go({ ...wanted, prompt: 'none' }))
+      assert.deepEqual(await userinfo(access_token), { sub: steps.alice.sub })
+      // Nor is it told by this token later, when the person has allowed it to another request.
+      await through(visitor, await go(wanted))
+      assert.deepEqual(await userinfo(access_token), { sub: steps.alice.sub })
+    },
+  )
 
   test('AC-28: a claim that the person takes back is told no more', async () => {
     const { client_id, visitor, go } = await fresh()
