@@ -115,6 +115,12 @@ export const settings = {
     'The language of pages and letters where the application (`ui_locales`) and the browser (`Accept-Language`) ask for none that there is.',
   ),
 
+  'dpop.nonce': setting(
+    word('off', 'required'),
+    'off',
+    'Whether a DPoP proof must hold a nonce of ours (RFC 9449 §8): fresher than a clock, for one more round trip a minute.',
+  ),
+
   accounts: setting(list(account), [], 'Accounts that are made when they are missing, and never overwritten.'),
   resources: setting(list(resource), [], 'Protected resources (RFC 8707); the first is the default.'),
   clients: setting(list(client), [], 'Clients, by the metadata names of RFC 7591 and OpenID Connect Registration.'),

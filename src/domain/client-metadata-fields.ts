@@ -183,4 +183,6 @@ export const baseFields = {
   default_acr_values: texts(10, 200),
   initiate_login_uri: webUri,
   post_logout_redirect_uris: redirectUris,
+  dpop_bound_access_tokens: yesOrNo,
+  tls_client_certificate_bound_access_tokens: yesOrNo,
 } satisfies ClientMetadataFields

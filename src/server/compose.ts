@@ -144,6 +144,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
+    dpop_nonce: configuration['dpop.nonce'],
   }
 }
 

@@ -44,7 +44,7 @@ export const longestBody = 65_536
 const mostHeaders = 100
 const mostCookies = 200
 /** What must not come twice: two readers could believe two different ones. */
-const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'dpop', 'x-forwarded-proto']
+const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'x-forwarded-proto']
 
 /** The head of a request as it arrived. */
 export interface Arrival {

@@ -162,7 +162,7 @@ function echoed(parameters: Parameters, repeated: readonly string[]): Pick<Respo
 export async function checkedRequest(
   target: ResponseTarget,
   parameters: Parameters,
-  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'resources' | 'features' | 'settings'>,
+  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'secrets' | 'resources' | 'features' | 'settings'>,
 ): Promise<AuthorizationRequest> {
   const { client } = target
   checkForm(target, parameters, parts)

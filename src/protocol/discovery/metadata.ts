@@ -52,7 +52,7 @@ export function serverMetadata(
     // OpenID Connect Discovery §3: left out, it would mean yes.
     request_uri_parameter_supported: false,
     protected_resources: enabled.map(({ resource }) => resource),
-    ...Object.assign({}, ...features.map((feature) => feature.metadata?.() ?? {})),
+    ...Object.assign({}, ...features.map((feature) => feature.metadata?.({ issuer, settings }) ?? {})),
   }
 }
 
