@@ -4,9 +4,21 @@
  */
 import { languages } from '../kernel/language.ts'
 import { optional, required, setting, type Kind, type SettingTable, type SettingValues } from '../kernel/setting.ts'
-import { duration, formed, integer, list, networkList, path, shown, text, word } from '../kernel/setting-kinds.ts'
+import {
+  duration,
+  formed,
+  integer,
+  list,
+  networkList,
+  path,
+  shown,
+  text,
+  truth,
+  word,
+} from '../kernel/setting-kinds.ts'
 import { accessFor } from './access-for.ts'
-import { databaseAddress, hostPort, listenAddress, smtpUrl } from './addresses.ts'
+import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from './addresses.ts'
+import { certificateFile } from './certificates.ts'
 import { claimRule } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
 import { account, client, legacyClient, resource, webhook } from './records.ts'
@@ -45,6 +57,27 @@ export const settings = {
     'The certificate chain, PEM. Without `tls` the server speaks http: for an issuer on this machine, or behind a proxy.',
   ),
   'tls.key': optional(path, 'The private key of the certificate, PEM.'),
+  'mtls.ask': setting(
+    truth,
+    false,
+    'Whether the listener asks for client certificates (RFC 8705). Browsers that have some then ask their person for one: `mtls.listen` spares them that.',
+  ),
+  'mtls.listen': optional(
+    listenAddress,
+    'A second listener, with the same certificate, which asks for client certificates.',
+  ),
+  'mtls.origin': optional(
+    httpsOrigin,
+    'Where clients reach that: `https://mtls.id.example.com`. Published as `mtls_endpoint_aliases`.',
+  ),
+  'mtls.header': optional(
+    formed('header name', (written) => /^[a-z][a-z0-9-]*$/.test(written), 'the name of a header field, in lower case'),
+    'The header field in which a trusted proxy hands on the client certificate: `client-cert` (RFC 9440), or one with a percent-encoded PEM. The proxy must drop it from what it receives.',
+  ),
+  'mtls.authorities': optional(
+    certificateFile,
+    'Certificates, PEM, of the authorities that issue certificates for `tls_client_auth`: those that sign them, not the root above.',
+  ),
   database: setting(
     databaseAddress,
     'sqlite:./licet.db',

@@ -1,6 +1,7 @@
 import { dpop } from './dpop/dpop.ts'
 import type { Feature } from './feature.ts'
 import { issuerIdentification } from './issuer-identification.ts'
+import { mtls } from './mtls.ts'
 import { pkce } from './pkce.ts'
 import { refreshTokenExpiration } from './refresh-token-expiration.ts'
 import { resourceIndicators } from './resource-indicators.ts'
@@ -10,6 +11,7 @@ export const features: readonly Feature[] = [
   issuerIdentification,
   pkce,
   dpop,
+  mtls,
   resourceIndicators,
   refreshTokenExpiration,
 ]

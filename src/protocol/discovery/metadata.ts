@@ -3,7 +3,7 @@ import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
 import { languages } from '../../kernel/language.ts'
 import { prompts } from '../authorize/request.ts'
 import { assertionAlgorithms } from '../client-authentication/assertion-algorithms.ts'
-import { clientAuthenticationMethods } from '../client-authentication/authenticate.ts'
+import { offeredMethods } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { paths } from '../paths.ts'
 import { grantTypes } from '../token/endpoint.ts'
@@ -17,7 +17,7 @@ export function serverMetadata(
   resources: readonly ProtectedResource[],
 ): Partial<ServerMetadata> {
   const enabled = resources.filter(({ disabled }) => !disabled)
-  const methods = clientAuthenticationMethods.map(({ method }) => method)
+  const methods = offeredMethods(settings.mtls)
   // A public client proves nothing, and is not told of tokens.
   const proving = methods.filter((method) => method !== 'none')
   const endpoints = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, issuer + path])) as Record<
