@@ -30,7 +30,7 @@ export async function newDpopKey(): Promise<DpopKey> {
 
 /** Makes a proof, RFC 9449 §4.2. */
 export function dpopProof(
-  { privateKey, jwk }: DpopKey,
+  { privateKey, jwk }: Pick<DpopKey, 'jwk'> & { readonly privateKey: KeyObject | CryptoKey },
   { htm = 'POST', htu, at, claims, header }: MadeProof,
 ): Promise<string> {
   const usual = { htm, htu, iat: at, jti: randomUUID(), ...claims }

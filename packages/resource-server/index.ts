@@ -137,7 +137,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       dpop_signing_alg_values_supported: proofAlgorithms,
       ...(options.scopes && { scopes_supported: options.scopes }),
     }),
-    async admit(request, scope = '', certificate = undefined) {
+    async admit(request, scope = '', certificate) {
       const presented = schemeAndToken(request.headers.get('authorization'))
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scope || undefined)
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')

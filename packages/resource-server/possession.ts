@@ -76,7 +76,8 @@ export function possessionCheck(
     if (x5t !== undefined && (certificate === undefined || (await sha256(certificate)) !== x5t))
       return 'other_certificate'
     if ((scheme === 'dpop') !== (jkt !== undefined)) return 'scheme_mismatch'
-    return jkt === undefined ? undefined : proofProblem(presentation, String(jkt))
+    if (jkt === undefined) return undefined
+    return typeof jkt === 'string' ? proofProblem(presentation, jkt) : 'other_key'
   }
 }
 

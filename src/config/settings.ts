@@ -98,7 +98,7 @@ export const settings = {
   trusted_proxies: setting(
     networkList,
     [],
-    'The proxies whose `X-Forwarded-For` is believed. Nothing else is believed of any forwarding header.',
+    'The proxies whose `X-Forwarded-For` is believed, and `mtls.header` where it is set. Nothing else is believed of any forwarding header.',
   ),
   'outbound.allow': setting(
     list(hostPort),

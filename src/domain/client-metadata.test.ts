@@ -362,7 +362,7 @@ test('only the authentication methods that the server has are taken', () => {
 })
 
 must(
-  'RFC 8705 §2.1.2, §2.2',
+  'RFC 8705 §2.1.2, RFC 8705 §2.2',
   'MT-03: a client with a certificate has one name of it, or the certificate in a key',
   () => {
     const policy = {

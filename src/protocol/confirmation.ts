@@ -75,5 +75,5 @@ export function tokenTypeOf({ jkt }: Confirmation): 'Bearer' | 'DPoP' {
 
 /** Reads the `cnf` of a token of ours, or of a row. */
 export function readConfirmation(cnf: unknown): Confirmation {
-  return typeof cnf === 'object' && cnf !== null ? (cnf as Confirmation) : {}
+  return typeof cnf === 'object' && cnf !== null ? cnf : {}
 }

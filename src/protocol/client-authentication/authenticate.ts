@@ -48,7 +48,7 @@ const proving: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clien
 const connected: readonly ClientAuthenticationMethod[] = [tlsClientAuth, selfSignedTlsClientAuth]
 
 /** Every method, by its registered name. */
-export const clientAuthenticationMethods: readonly ClientAuthenticationMethod[] = [...proving, ...connected, none]
+const clientAuthenticationMethods: readonly ClientAuthenticationMethod[] = [...proving, ...connected, none]
 
 /** The names of the methods that a client can use here: those that take a certificate only where one can reach us. */
 export function offeredMethods(mtls: object | undefined): readonly TokenEndpointAuthMethod[] {

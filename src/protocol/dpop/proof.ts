@@ -90,14 +90,14 @@ export async function provenKey(field: string, made: Proven, parts: FeatureParts
   if (proof === undefined) throw malformed(detail)
   // What costs nothing first: a signature check is worth a flood's while.
   const alg = checkHeader(proof, detail)
-  checkClaims(proof, made, parts)
+  const jti = checkClaims(proof, made, parts)
   const jwk = readKey(proof, alg, detail)
   await checkSignature(field, jwk, alg).catch((cause: unknown) => {
     throw signatureWrong(detail, cause)
   })
   const jkt = jwkThumbprint({ ...jwk })
   const forget_at = parts.clock() + memory
-  const spent = await parts.usedOnce.spend(`dpop_proof ${jkt}`, String(proof.claims['jti']), forget_at)
+  const spent = await parts.usedOnce.spend(`dpop_proof ${jkt}`, jti, forget_at)
   if (spent !== 'first') throw replayed(detail)
   return jkt
 }
@@ -110,7 +110,8 @@ function checkHeader({ header }: ForeignJwt, detail: Detail): string {
   return allowed
 }
 
-function checkClaims({ claims }: ForeignJwt, { request, token, detail }: Proven, parts: FeatureParts): void {
+/** What the proof says it is for, when, and with what: answers its `jti`. */
+function checkClaims({ claims }: ForeignJwt, { request, token, detail }: Proven, parts: FeatureParts): string {
   const { htm, htu, iat, jti, ath, nonce } = claims
   if (htm !== request.method) throw methodMismatch(detail)
   if (typeof htu !== 'string' || !isTarget(htu, request, parts)) throw targetMismatch(detail)
@@ -122,6 +123,7 @@ function checkClaims({ claims }: ForeignJwt, { request, token, detail }: Proven,
     throw notCurrent({ ...detail, seconds_late: parts.clock() - iat })
   }
   if (token !== undefined && ath !== sha256base64url(token)) throw tokenMismatch(detail)
+  return jti
 }
 
 /** Reads the key in the header as strictly as a registered one: public, of a size and kind we take, on its curve. */
