@@ -143,23 +143,27 @@ describe('client libraries', () => {
   const fetched = (url: string, init: unknown): Promise<Response> =>
     fetchBy(url, { ...(init as RequestInit), dispatcher: agent })
 
-  must('RFC 8705 §2, RFC 8705 §5', 'openid-client gets a token by its certificate, at the address for that', async () => {
-    const found = await openid.discovery(
-      new URL(server.issuer),
-      'robot',
-      { use_mtls_endpoint_aliases: true },
-      openid.TlsClientAuth(),
-      { [openid.customFetch]: fetched },
-    )
-    assert.equal(found.serverMetadata().tls_client_certificate_bound_access_tokens, true)
-    const tokens = await openid.clientCredentialsGrant(found, { scope: 'postcards.read', resource: resources.RS1 })
-    assert.equal(tokens.token_type, 'bearer')
-    const asked = await openid.tokenIntrospection(found, tokens.access_token)
-    const thumbprint = Buffer.from(await crypto.subtle.digest('SHA-256', Uint8Array.from(robot.der))).toString(
-      'base64url',
-    )
-    assert.deepEqual([asked.active, asked.cnf], [true, { 'x5t#S256': thumbprint }])
-  })
+  must(
+    'RFC 8705 §2, RFC 8705 §5',
+    'openid-client gets a token by its certificate, at the address for that',
+    async () => {
+      const found = await openid.discovery(
+        new URL(server.issuer),
+        'robot',
+        { use_mtls_endpoint_aliases: true },
+        openid.TlsClientAuth(),
+        { [openid.customFetch]: fetched },
+      )
+      assert.equal(found.serverMetadata().tls_client_certificate_bound_access_tokens, true)
+      const tokens = await openid.clientCredentialsGrant(found, { scope: 'postcards.read', resource: resources.RS1 })
+      assert.equal(tokens.token_type, 'bearer')
+      const asked = await openid.tokenIntrospection(found, tokens.access_token)
+      const thumbprint = Buffer.from(await crypto.subtle.digest('SHA-256', Uint8Array.from(robot.der))).toString(
+        'base64url',
+      )
+      assert.deepEqual([asked.active, asked.cnf], [true, { 'x5t#S256': thumbprint }])
+    },
+  )
 
   must('RFC 8705 §2, RFC 8705 §5', 'oauth4webapi does, too', async () => {
     const issuer = new URL(server.issuer)
