@@ -77,6 +77,7 @@ const settings: ProtocolSettings = {
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
   access_for_default: '30d',
   language: 'en',
+  dpop_nonce: 'off',
   claims: [
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },
     { scope: 'email', claims: ['email', 'email_verified'], into: ['userinfo', 'id_token'] },

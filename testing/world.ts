@@ -33,6 +33,8 @@ export interface WorldRequest {
   readonly cookies?: ReadonlyMap<string, string>
   /** The address at the other end of the connection. */
   readonly peer?: string
+  /** What was shown there, DER. */
+  readonly certificate?: Buffer
 }
 
 /** What a code flow came to. */
@@ -114,7 +116,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
   const request: World['request'] = async (
     method,
     path,
-    { headers = {}, body = '', cookies, peer = '192.0.2.7' } = {},
+    { headers = {}, body = '', cookies, peer = '192.0.2.7', certificate } = {},
   ) => {
     const text = typeof body === 'string' ? body : new URLSearchParams(body).toString()
     const cookie = [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -125,7 +127,14 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
       ...(cookie !== '' && { cookie }),
       ...headers,
     }
-    const arrival = { method, target: path, headers: sent, rawHeaders: Object.entries(sent).flat(), peer }
+    const arrival = {
+      method,
+      target: path,
+      headers: sent,
+      rawHeaders: Object.entries(sent).flat(),
+      peer,
+      ...(certificate && { certificate }),
+    }
     const admitted = edge.admit(arrival, undefined)
     return admitted instanceof Promise ? admitted : edge.answer(admitted, text)
   }

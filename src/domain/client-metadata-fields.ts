@@ -1,4 +1,6 @@
 /** How each field of client metadata is read by itself; what fields mean together is `checkClientMetadata`'s affair. */
+import { readDistinguishedName } from '../kernel/distinguished-name.ts'
+import { isAddress } from '../kernel/network.ts'
 import { refusal, type OAuthError } from '../kernel/refusal.ts'
 import type { ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
 import {
@@ -201,4 +203,21 @@ export const baseFields = {
   default_acr_values: texts(10, 200),
   initiate_login_uri: httpsUri,
   post_logout_redirect_uris: redirectUris,
+  dpop_bound_access_tokens: yesOrNo,
+  tls_client_certificate_bound_access_tokens: yesOrNo,
+  tls_client_auth_subject_dn: (value, name, policy) => {
+    const dn = text(2048)(value, name, policy)
+    if (readDistinguishedName(dn) === undefined)
+      throw fieldMalformed(name, 'a distinguished name as RFC 4514 spells it')
+    return dn
+  },
+  tls_client_auth_san_dns: text(253),
+  tls_client_auth_san_uri: text(2048),
+  tls_client_auth_san_ip: (value, name, policy) => {
+    const address = text(45)(value, name, policy)
+    if (!isAddress(address)) throw fieldMalformed(name, 'an IP address')
+    return address
+  },
+  tls_client_auth_san_email: text(320),
+  use_mtls_endpoint_aliases: yesOrNo,
 } satisfies ClientMetadataFields

@@ -1,6 +1,8 @@
 import { claimsParameter } from './claims-parameter.ts'
+import { dpop } from './dpop/dpop.ts'
 import type { Feature } from './feature.ts'
 import { issuerIdentification } from './issuer-identification.ts'
+import { mtls } from './mtls.ts'
 import { pkce } from './pkce.ts'
 import { refreshTokenExpiration } from './refresh-token-expiration.ts'
 import { resourceIndicators } from './resource-indicators.ts'
@@ -9,6 +11,8 @@ import { resourceIndicators } from './resource-indicators.ts'
 export const features: readonly Feature[] = [
   issuerIdentification,
   pkce,
+  dpop,
+  mtls,
   resourceIndicators,
   refreshTokenExpiration,
   claimsParameter,

@@ -38,7 +38,8 @@ import type { Stores } from '../storage/stores.ts'
 import { asset, logo } from './assets.ts'
 import { mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
-import { operatorPolicy } from './loaded-configuration.ts'
+import { openClientCertificates } from './client-certificates.ts'
+import { mutualTlsOf, operatorPolicy } from './loaded-configuration.ts'
 import { probes, type Stage } from './probes.ts'
 import type { Handlers } from './routes.ts'
 
@@ -72,6 +73,12 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
       issuer: parts.issuer,
       settings: parts.settings,
       trusted_proxies: configuration.trusted_proxies,
+      certificateOf: openClientCertificates({
+        header: configuration['mtls.header'],
+        trusted_proxies: configuration.trusted_proxies,
+        authorities: configuration['mtls.authorities'] ?? [],
+      }),
+      alias: configuration['mtls.origin'],
       log: parts.log,
       handlers: handlersOf(parts, ground),
       isKnownOrigin: openBrowserOrigins(parts),
@@ -130,6 +137,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
 
 /** Hands the protocol the settings it uses. */
 function protocolSettings(configuration: Configuration): ProtocolSettings {
+  const mtls = mutualTlsOf(configuration)
   return {
     lifetimes: {
       authorization_code: configuration['lifetimes.authorization_code'],
@@ -144,6 +152,8 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
+    dpop_nonce: configuration['dpop.nonce'],
+    ...(mtls && { mtls }),
   }
 }
 

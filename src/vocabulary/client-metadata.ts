@@ -27,6 +27,8 @@ export interface PublicJwk {
   readonly y?: string
   readonly n?: string
   readonly e?: string
+  /** Its certificate alone, RFC 7517 §4.7: DER in base64. */
+  readonly x5c?: readonly string[]
 }
 
 /** A set of public keys, RFC 7517 §5. */
@@ -98,6 +100,7 @@ export interface ClientMetadata {
   readonly tls_client_auth_san_uri?: string
   readonly tls_client_auth_san_ip?: string
   readonly tls_client_auth_san_email?: string
+  readonly use_mtls_endpoint_aliases?: boolean
   readonly authorization_details_types?: readonly string[]
   readonly backchannel_token_delivery_mode?: string
   readonly backchannel_client_notification_endpoint?: string

@@ -25,6 +25,8 @@ export const errorCodes = {
   invalid_token: { status: 401, spec: 'RFC 6750 §3.1' },
   insufficient_scope: { status: 403, spec: 'RFC 6750 §3.1' },
   unsupported_token_type: { status: 400, spec: 'RFC 7009 §2.2.1' },
+  invalid_dpop_proof: { status: 400, spec: 'RFC 9449 §5' },
+  use_dpop_nonce: { status: 400, spec: 'RFC 9449 §8' },
   invalid_redirect_uri: { status: 400, spec: 'RFC 7591 §3.2.2' },
   invalid_client_metadata: { status: 400, spec: 'RFC 7591 §3.2.2' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly spec: string }>>

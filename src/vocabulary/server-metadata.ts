@@ -38,6 +38,12 @@ export interface ServerMetadata {
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */
   readonly authorization_response_iss_parameter_supported: boolean
+  /** RFC 9449 §5.1. */
+  readonly dpop_signing_alg_values_supported: readonly string[]
+  /** RFC 8705 §3.3. */
+  readonly tls_client_certificate_bound_access_tokens: boolean
+  /** RFC 8705 §5: endpoints where a client certificate is asked for. */
+  readonly mtls_endpoint_aliases: Readonly<Record<string, string>>
   /** RFC 9728 §4. */
   readonly protected_resources: readonly string[]
   /** draft-ietf-oauth-refresh-token-expiration-03 §8. */

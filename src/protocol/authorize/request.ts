@@ -154,7 +154,10 @@ function echoed(parameters: Parameters, repeated: readonly string[]): Pick<Respo
 export async function checkedRequest(
   target: ResponseTarget,
   parameters: Parameters,
-  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'resources' | 'features' | 'settings' | 'signer'>,
+  parts: Pick<
+    ProtocolParts,
+    'issuer' | 'clock' | 'usedOnce' | 'secrets' | 'resources' | 'features' | 'settings' | 'signer'
+  >,
 ): Promise<AuthorizationRequest> {
   const { client } = target
   checkForm(target, parameters, parts)

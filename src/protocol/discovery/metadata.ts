@@ -5,7 +5,7 @@ import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
 import { languages } from '../../kernel/language.ts'
 import { prompts } from '../authorize/demands.ts'
 import { assertionAlgorithms } from '../client-authentication/assertion-algorithms.ts'
-import { clientAuthenticationMethods } from '../client-authentication/authenticate.ts'
+import { offeredMethods } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { paths } from '../paths.ts'
 import { grantTypes } from '../token/endpoint.ts'
@@ -19,7 +19,7 @@ export function serverMetadata(
   resources: readonly ProtectedResource[],
 ): Partial<ServerMetadata> {
   const enabled = resources.filter(({ disabled }) => !disabled)
-  const methods = clientAuthenticationMethods.map(({ method }) => method)
+  const methods = offeredMethods(settings.mtls)
   // A public client proves nothing, and is not told of tokens.
   const proving = methods.filter((method) => method !== 'none')
   const endpoints = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, issuer + path])) as Record<
@@ -63,7 +63,7 @@ export function serverMetadata(
     // OpenID Connect Discovery §3: left out, it would mean yes.
     request_uri_parameter_supported: false,
     protected_resources: enabled.map(({ resource }) => resource),
-    ...Object.assign({}, ...features.map((feature) => feature.metadata?.() ?? {})),
+    ...Object.assign({}, ...features.map((feature) => feature.metadata?.({ issuer, settings }) ?? {})),
   }
 }
 

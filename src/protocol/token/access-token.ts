@@ -1,6 +1,7 @@
 /** What an access token says: RFC 9068 §2.2, the same for signed and opaque ones. */
 import { randomBytes } from '../../kernel/random.ts'
 import type { Bindings } from '../../kernel/binding.ts'
+import { confirmationOf, isBound } from '../confirmation.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { Authorization } from '../../domain/authorization.ts'
@@ -36,6 +37,7 @@ export function accessTokenClaims(
     ? claimsFor(subject.account, scope, 'access_token', settings)
     : {}
   for (const feature of features) Object.assign(added, feature.tokenClaims?.({ client, bindings }))
+  const cnf = confirmationOf(bindings)
   return {
     ...added,
     iss: issuer,
@@ -46,6 +48,8 @@ export function accessTokenClaims(
     iat: at,
     exp: expires_at,
     jti: tokenIdentifier(subject?.authorization),
+    // RFC 7800 §3.1
+    ...(isBound(cnf) && { cnf }),
     ...(subject && {
       auth_time: subject.authorization.auth_time,
       acr: subject.authorization.acr,

@@ -40,7 +40,7 @@ export async function encryptedFor(
   const jwk = fitting.find(({ use }) => use === 'enc') ?? fitting[0]
   if (jwk === undefined) throw keyMissing({ client_id: client.client_id, alg })
   const header = { alg, enc, cty, ...(jwk.kid !== undefined && { kid: jwk.kid }) }
-  const { key_ops: _, ...members } = jwk
+  const { key_ops: _, x5c: __, ...members } = jwk
   const key = await importJWK(members, alg)
   return new CompactEncrypt(Buffer.from(text)).setProtectedHeader(header).encrypt(key)
 }
