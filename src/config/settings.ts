@@ -9,7 +9,8 @@ import { accessFor } from './access-for.ts'
 import { databaseAddress, hostPort, listenAddress, smtpUrl } from './addresses.ts'
 import { claimRule } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
-import { account, client, legacyClient, resource, webhook } from './records.ts'
+import { legacyClient } from './legacy-client.ts'
+import { account, client, resource, webhook } from './records.ts'
 import { serverSecret } from './server-secret.ts'
 
 /** `off`, `any`, or the hosts or domains that are let in. */

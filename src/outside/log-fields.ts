@@ -72,6 +72,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'attempts',
   'bits',
   'decision',
+  'enc',
   'endpoint',
   'error',
   'expected',
@@ -89,6 +90,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'seconds',
   'skew',
   'status',
+  'until',
   'used_again_from',
   'why',
 
