@@ -17,6 +17,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   'jose CompactSign': [],
   'jose FlattenedSign': [],
   'jose GeneralSign': [],
+  'jose CompactEncrypt': ['src/protocol/token/encrypt.ts'],
 
   // Requests to others leave by one guard against private addresses.
   undici: ['src/outside/'],
@@ -50,8 +51,9 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may call what needs no import: a global, or a method of a part that was handed in. */
 const mayBeCalledBy: Readonly<Record<string, readonly string[]>> = {
-  // Every token comes out of one function that has re-read what it stands for; a receipt is none (0030).
-  'signer.sign': ['src/protocol/token/mint.ts', 'src/protocol/consent-receipt.ts'],
+  // Every token comes out of one function that has re-read what it stands for; a receipt is none (0030), and neither is
+  // the envelope of an authorization response (0034).
+  'signer.sign': ['src/protocol/token/mint.ts', 'src/protocol/consent-receipt.ts', 'src/protocol/jarm.ts'],
   fetch: ['src/outside/'],
   WebSocket: [],
   EventSource: [],

@@ -1,6 +1,7 @@
 /** How each field of client metadata is read by itself; what fields mean together is `checkClientMetadata`'s affair. */
 import { refusal, type OAuthError } from '../kernel/refusal.ts'
 import type { ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
+import { contentEncryptionAlgorithms, keyManagementAlgorithms } from '../vocabulary/algorithms.ts'
 import { readClientName } from './client-name.ts'
 import { readLoopbackRedirect } from './loopback-redirect.ts'
 import { readPublicJwks } from './public-jwks.ts'
@@ -178,6 +179,9 @@ export const baseFields = {
   software_version: text(200),
   subject_type: oneOf(['public']),
   id_token_signed_response_alg: oneOf(['ES256', 'RS256']),
+  authorization_signed_response_alg: oneOf(['ES256', 'RS256']),
+  authorization_encrypted_response_alg: oneOf(keyManagementAlgorithms),
+  authorization_encrypted_response_enc: oneOf(contentEncryptionAlgorithms),
   default_max_age: wholeNumber(0, 31_536_000),
   require_auth_time: yesOrNo,
   default_acr_values: texts(10, 200),

@@ -6,6 +6,7 @@
 import { nearest } from '../kernel/nearest.ts'
 import { OAuthError, refusal } from '../kernel/refusal.ts'
 import type { Seconds } from '../kernel/time.ts'
+import { responseTypes as everyResponseType } from '../vocabulary/response-types.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
 import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
 import type { ClientMetadataFields, FieldReader, UriPolicy } from './client-metadata-fields.ts'
@@ -54,6 +55,11 @@ const machineWithoutCredentials = refusal(
 )
 const keysMissing = refusal('invalid_client_metadata', 'client_keys_missing', 'private_key_jwt needs jwks or jwks_uri')
 const keysTwice = refusal('invalid_client_metadata', 'client_keys_twice', 'jwks and jwks_uri exclude each other')
+const responseEncryption = refusal(
+  'invalid_client_metadata',
+  'authorization_encryption_incomplete',
+  'Encrypted authorization responses need authorization_encrypted_response_alg, and jwks or jwks_uri',
+)
 const scopeNotOffered = refusal(
   'invalid_client_metadata',
   'client_scope_not_offered',
@@ -167,6 +173,7 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
   }
   if (redirect_uris.length === 0 && response_types.length > 0) report(redirectUrisMissing())
   checkAuthentication({ ...named, token_endpoint_auth_method, grant_types }, policy, report)
+  checkResponseEncryption(named, report)
   const scope = checkScope(named, policy, report)
   const metadata: ClientMetadata = {
     ...named,
@@ -201,9 +208,7 @@ function responseTypes(
   const visits = grant_types.includes('authorization_code')
   if (given === undefined) return visits ? ['code'] : []
   const implicit = grant_types.includes('implicit')
-  const offeredTypes = policy.grant_types.includes('implicit')
-    ? ['code', 'token', 'id_token', 'id_token token', 'code token', 'code id_token', 'code id_token token']
-    : ['code']
+  const offeredTypes = policy.grant_types.includes('implicit') ? everyResponseType : ['code']
   const kept = given.length === 0 ? [] : offered(given, offeredTypes, policy)
   if (kept === undefined) {
     report(responseNotOffered({ offered: offeredTypes, given }))
@@ -238,6 +243,13 @@ function checkAuthentication(
   if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) report(keysTwice())
   if (method === 'private_key_jwt' && metadata.jwks === undefined && metadata.jwks_uri === undefined)
     report(keysMissing())
+}
+
+/** JARM §3: `enc` says nothing without `alg`, and without a key of the client there is nothing to encrypt for. */
+function checkResponseEncryption(given: Given, report: Report): void {
+  const { authorization_encrypted_response_alg: alg, authorization_encrypted_response_enc: enc } = given
+  const hasKeys = given.jwks !== undefined || given.jwks_uri !== undefined
+  if (alg === undefined ? enc !== undefined : !hasKeys) report(responseEncryption({ alg, enc }))
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Client metadata in its registered spelling: RFC 7591 §2, OpenID Connect Registration §2, and what later RFCs add. */
 
+import type { ContentEncryptionAlgorithm, KeyManagementAlgorithm } from './algorithms.ts'
+
 /** How a client authenticates at the token endpoint: the registry of RFC 7591 §4.2 and RFC 8705 §2. */
 export type TokenEndpointAuthMethod =
   | 'none'
@@ -70,7 +72,10 @@ export interface ClientMetadata {
   readonly id_token_signed_response_alg?: string
   readonly userinfo_signed_response_alg?: string
   readonly request_object_signing_alg?: string
-  readonly authorization_signed_response_alg?: string
+  /** JARM §3. */
+  readonly authorization_signed_response_alg?: 'ES256' | 'RS256'
+  readonly authorization_encrypted_response_alg?: KeyManagementAlgorithm
+  readonly authorization_encrypted_response_enc?: ContentEncryptionAlgorithm
   readonly introspection_signed_response_alg?: string
   /** Seconds. */
   readonly default_max_age?: number

@@ -31,6 +31,10 @@ export interface ServerMetadata {
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */
   readonly authorization_response_iss_parameter_supported: boolean
+  /** JARM §4. */
+  readonly authorization_signing_alg_values_supported: readonly string[]
+  readonly authorization_encryption_alg_values_supported: readonly string[]
+  readonly authorization_encryption_enc_values_supported: readonly string[]
   /** RFC 9728 §4. */
   readonly protected_resources: readonly string[]
   /** draft-ietf-oauth-refresh-token-expiration-03 §8. */

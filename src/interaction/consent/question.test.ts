@@ -13,11 +13,16 @@ const other = resourceRecord({ resource: 'https://other.test/', scopes })
 
 function questionOf(permissions: readonly Permission[]): Question {
   const client = clientRecord()
-  const target = { client, redirect_uri: 'https://rp1.test/cb', response_mode: 'query' } as const
+  const target = {
+    client,
+    redirect_uri: 'https://rp1.test/cb',
+    response_mode: { name: 'query', carrier: 'query' },
+  } as const
   const resources = [one, other]
   const request = {
     target,
     client,
+    response_type: 'code' as const,
     parameters: Parameters.from({}),
     permissions,
     resources,

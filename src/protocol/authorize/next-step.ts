@@ -14,7 +14,8 @@ const loginRequired = refusal(
   'login_required',
   'The person is not signed in here, or has to sign in again',
 )
-const consentRequired = refusal('consent_required', 'consent_required', 'The person has not allowed this yet')
+/** Nothing stands that the request could be answered under. */
+export const consentRequired = refusal('consent_required', 'consent_required', 'The person has not allowed this yet')
 
 /** What is known when the question is asked. */
 export interface Progress {

@@ -11,8 +11,10 @@ import type { Seconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
+import { chosenMode, openResponseType, type ChosenMode } from './response-modes.ts'
 import { requestedScope, permissionsFor } from './scope.ts'
 
 const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
@@ -37,13 +39,13 @@ const parameterRepeated = refusal('invalid_request', 'request_parameter_repeated
 const responseModeUnsupported = refusal(
   'invalid_request',
   'response_mode_unsupported',
-  'response_mode must be query or form_post',
+  'This response_mode is unknown, or not for this application and response_type',
 )
 const responseTypeMissing = refusal('invalid_request', 'response_type_missing', 'response_type is required')
 const responseTypeUnsupported = refusal(
   'unsupported_response_type',
   'response_type_unsupported',
-  'response_type must be code',
+  'This response_type is not supported',
 )
 const responseTypeNotAllowed = refusal(
   'unauthorized_client',
@@ -70,13 +72,20 @@ const promptUnknown = refusal(
   'prompt_unknown',
   'prompt has an unknown value, or none beside another',
 )
+const nonceMissing = refusal('invalid_request', 'nonce_missing', 'nonce is required for this response_type')
+const openidMissing = refusal('invalid_request', 'id_token_without_openid', 'An id_token needs openid in scope')
+const tokenMustBeBound = refusal(
+  'unauthorized_client',
+  'front_channel_token_unbound',
+  'The access tokens of this application are bound to a key, which none from this endpoint can be',
+)
 const maxAgeMalformed = refusal('invalid_request', 'max_age_malformed', 'max_age must be a whole number of seconds')
 
 /** Where an answer goes: proved before anything else is looked at. */
 export interface ResponseTarget {
   readonly client: Client
   readonly redirect_uri: string
-  readonly response_mode: 'query' | 'form_post'
+  readonly response_mode: ChosenMode
   readonly state?: string
   /** As it came, OpenID Connect Core §3.1.2.1. */
   readonly ui_locales?: string
@@ -87,6 +96,7 @@ export interface AuthorizationRequest {
   readonly target: ResponseTarget
   readonly client: Client
   readonly parameters: Parameters
+  readonly response_type: ResponseType
   readonly permissions: readonly Permission[]
   /** The resources the tokens will be for. */
   readonly resources: readonly ProtectedResource[]
@@ -114,7 +124,7 @@ const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
  */
 export async function provenTarget(
   parameters: Parameters,
-  parts: Pick<ProtocolParts, 'clients'>,
+  parts: Pick<ProtocolParts, 'clients' | 'features' | 'settings' | 'clock'>,
 ): Promise<ResponseTarget> {
   const repeated = parameters.repeated()
   if (parameters.malformed) throw requestMalformed()
@@ -126,9 +136,9 @@ export async function provenTarget(
   if (client.disabled) throw clientDisabled({ client_id })
   if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id })
   const redirect_uri = registeredRedirectUri(client, parameters.get('redirect_uri'))
-  // A form can be posted over http alone: a private-use scheme is answered by query, if only to be told so.
-  const byForm = parameters.get('response_mode') === 'form_post' && /^https?:/.test(redirect_uri)
-  return { client, redirect_uri, response_mode: byForm ? 'form_post' : 'query', ...echoed(parameters, repeated) }
+  const [response_type, response_mode] = [parameters.get('response_type'), parameters.get('response_mode')]
+  const mode = chosenMode({ client, redirect_uri, response_type, response_mode }, parts)
+  return { client, redirect_uri, response_mode: mode, ...echoed(parameters, repeated) }
 }
 
 function registeredRedirectUri(client: Client, presented: string | undefined): string {
@@ -165,7 +175,7 @@ export async function checkedRequest(
   parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'resources' | 'features' | 'settings'>,
 ): Promise<AuthorizationRequest> {
   const { client } = target
-  checkForm(target, parameters, parts)
+  const response_type = checkedForm(target, parameters, parts)
   const prompt = checkedPrompt(parameters.get('prompt'))
   const max_age = checkedMaxAge(parameters.get('max_age'))
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
@@ -173,6 +183,7 @@ export async function checkedRequest(
   const draft = {
     parameters,
     client,
+    response_type,
     knownResources,
     scope,
     resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
@@ -180,11 +191,13 @@ export async function checkedRequest(
   }
   for (const feature of parts.features) await feature.authorizationRequest?.(draft, parts)
   const nonce = parameters.get('nonce')
+  if (brings(response_type, 'id_token')) checkIdTokenRequest({ client, scope, nonce })
   const login_hint = parameters.get('login_hint')
   return {
     target,
     client,
     parameters,
+    response_type,
     permissions: permissionsFor(draft),
     resources: draft.resources,
     bindings: draft.bindings,
@@ -195,7 +208,12 @@ export async function checkedRequest(
   }
 }
 
-function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<ProtocolParts, 'features'>): void {
+/** Checks what can be checked of each parameter by itself, and reads the response type. */
+function checkedForm(
+  target: ResponseTarget,
+  parameters: Parameters,
+  parts: Pick<ProtocolParts, 'features' | 'settings' | 'clock'>,
+): ResponseType {
   const { client } = target
   const detail = { client_id: client.client_id }
   const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
@@ -204,12 +222,32 @@ function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<P
   if (parameters.has('request')) throw requestObjectUnsupported(detail)
   if (parameters.has('request_uri')) throw requestUriUnsupported(detail)
   if (parameters.has('registration')) throw registrationUnsupported(detail)
-  const response_type = parameters.get('response_type')
-  if (response_type === undefined) throw responseTypeMissing(detail)
-  if (response_type !== 'code') throw responseTypeUnsupported(detail)
-  if (!client.metadata.grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
+  const written = parameters.get('response_type')
+  if (written === undefined) throw responseTypeMissing(detail)
+  const response_type = openResponseType(written, client, parts)
+  if (response_type === undefined) throw responseTypeUnsupported({ ...detail, response_type: written.slice(0, 100) })
+  const { grant_types } = client.metadata
+  if (brings(response_type, 'code') && !grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
+  if (brings(response_type, 'token') && isBound(client)) throw tokenMustBeBound(detail)
   const response_mode = parameters.get('response_mode')
-  if (response_mode !== undefined && response_mode !== target.response_mode) throw responseModeUnsupported(detail)
+  if (response_mode !== undefined && response_mode !== target.response_mode.name) throw responseModeUnsupported(detail)
+  return response_type
+}
+
+/** RFC 9449 §5 and RFC 8705 §3: whoever has said that its tokens are bound gets none that is not. */
+function isBound({ metadata }: Client): boolean {
+  return metadata.dpop_bound_access_tokens === true || metadata.tls_client_certificate_bound_access_tokens === true
+}
+
+/** OpenID Connect Core §3.2.2.1 and §3.3.2.11: an id_token that comes through the browser answers one request of its client. */
+function checkIdTokenRequest(asked: {
+  readonly client: Client
+  readonly scope: readonly string[]
+  readonly nonce: string | undefined
+}): void {
+  const detail = { client_id: asked.client.client_id }
+  if (!asked.scope.includes('openid')) throw openidMissing(detail)
+  if (asked.nonce === undefined) throw nonceMissing(detail)
 }
 
 function checkedPrompt(prompt: string | undefined): ReadonlySet<Prompt> {

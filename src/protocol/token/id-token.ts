@@ -11,8 +11,10 @@ import type { JwtClaims } from './sign.ts'
 export interface IdTokenDraft {
   readonly client: Client
   readonly standing: Standing
-  /** The access token beside it, for `at_hash`. */
-  readonly access_token: string
+  /** The access token beside it, for `at_hash`; absent where none is issued with it. */
+  readonly access_token?: string
+  /** The code beside it, for `c_hash`: OpenID Connect Core §3.3.2.11. */
+  readonly code?: string
   readonly scope: readonly string[]
   readonly at: EpochSeconds
   readonly withNonce: boolean
@@ -23,12 +25,15 @@ const lifetime = 300
 
 /** Spells the claims; those of the operator come first, so that none can overwrite a claim of the protocol. */
 export function idTokenClaims(
-  { client, standing, access_token, scope, at, withNonce }: IdTokenDraft,
+  { client, standing, access_token, code, scope, at, withNonce }: IdTokenDraft,
   { issuer, settings }: Pick<ProtocolParts, 'issuer' | 'settings'>,
 ): JwtClaims {
   const { authorization, account } = standing
   if (account === undefined) throw new Error('An id_token needs the account that the gate has judged')
+  // OpenID Connect Core §5.4: where no access token is issued, userinfo cannot be asked, and this is the only place.
+  const isAlone = access_token === undefined && code === undefined
   return {
+    ...(isAlone && claimsFor(account, scope, 'userinfo', settings)),
     ...claimsFor(account, scope, 'id_token', settings),
     iss: issuer,
     sub: account.sub,
@@ -39,7 +44,8 @@ export function idTokenClaims(
     acr: authorization.acr,
     amr: authorization.amr,
     sid: authorization.session_id,
-    at_hash: halfHash(access_token),
+    ...(access_token !== undefined && { at_hash: halfHash(access_token) }),
+    ...(code !== undefined && { c_hash: halfHash(code) }),
     ...(withNonce && authorization.nonce !== undefined && { nonce: authorization.nonce }),
   }
 }
