@@ -52,7 +52,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
 /** Who may call what needs no import: a global, or a method of a part that was handed in. */
 const mayBeCalledBy: Readonly<Record<string, readonly string[]>> = {
   // Every token comes out of one function that has re-read what it stands for; a receipt is none (0030), and neither is
-  // the envelope of an authorization response (0034).
+  // the envelope of an authorization response (0035).
   'signer.sign': ['src/protocol/token/mint.ts', 'src/protocol/consent-receipt.ts', 'src/protocol/jarm.ts'],
   fetch: ['src/outside/'],
   WebSocket: [],
