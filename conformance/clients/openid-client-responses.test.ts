@@ -5,7 +5,7 @@ import * as openid from 'openid-client'
 import { must } from '../../testing/must.ts'
 import { startServer } from '../../testing/server.ts'
 import { formsOf, type Visited } from '../../testing/visitor.ts'
-import { clients, configuration, configured, passPages, type SceneClient } from '../scene.ts'
+import { clients, configuration, configured, passPages, people, type SceneClient } from '../scene.ts'
 
 const client: SceneClient = {
   ...clients.C1,
@@ -15,7 +15,14 @@ const server = await startServer({
   configuration: {
     ...configuration,
     clients: [configured(client)],
-    legacy: [{ client_id: client.client_id, response_types: ['id_token', 'code id_token'], until: '2099-12-31' }],
+    legacy: [
+      {
+        client_id: client.client_id,
+        response_types: ['id_token', 'code id_token'],
+        grant_types: ['password'],
+        until: '2099-12-31',
+      },
+    ],
   },
 })
 after(() => server.stop())
@@ -99,3 +106,19 @@ must('JARM §2.4', 'openid-client takes a code out of a signed response that com
   const { checks, page } = await answered(config, { response_mode: 'form_post.jwt' })
   assert.ok(await openid.authorizationCodeGrant(config, posted(page), checks))
 })
+
+must(
+  'RFC 6749 §4.3.2',
+  'openid-client has tokens for a password, and is told invalid_grant for a wrong one',
+  async () => {
+    const config = await discovered(() => undefined)
+    const typed = { ...people.alice, scope: 'postcards.read' }
+    const tokens = await openid.genericGrantRequest(config, 'password', typed)
+    assert.equal(tokens.scope, 'postcards.read')
+    assert.ok(tokens.refresh_token && (await openid.refreshTokenGrant(config, tokens.refresh_token)))
+    await assert.rejects(openid.genericGrantRequest(config, 'password', { ...typed, password: 'no' }), {
+      error: 'invalid_grant',
+      status: 400,
+    })
+  },
+)
