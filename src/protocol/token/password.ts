@@ -44,6 +44,8 @@ interface Asking {
   readonly request: TokenRequest
   readonly person: ProvenPerson
   readonly permissions: readonly Permission[]
+  /** What the features of the request keep for its refresh tokens. */
+  readonly bindings: Bindings
   readonly ends_at: EpochSeconds
 }
 
@@ -61,7 +63,7 @@ export const password = {
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
     const ends_at = rowForPassword(client, parts.settings.legacy, parts.clock())?.closes_at ?? parts.clock()
     const person = await provenPerson(request, parts)
-    const asking: Asking = { request, person, permissions, ends_at }
+    const asking: Asking = { request, person, permissions, bindings, ends_at }
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const given = await drafted(asking, parts)
       const standing = { authorization: given.authorization, grant: given.grant, ...person }
@@ -121,7 +123,7 @@ async function drafted(asking: Asking, parts: ProtocolParts): Promise<Drafted> {
     permissions,
     redirect_uri: '',
     ...{ auth_time, acr, amr },
-    bindings: {},
+    bindings: asking.bindings.toJSON(),
     created_at: Math.max(at, grant.granted_at),
     expires_at,
     code_hash: parts.secrets.hash('authorization_code', newOpaqueId()),
