@@ -48,6 +48,7 @@ export function requestDraft(otherwise: Partial<AuthorizationRequestDraft>): Aut
   return {
     parameters: Parameters.from({}),
     client: exampleClient(),
+    response_type: 'code',
     knownResources: [],
     scope: [],
     resources: [],

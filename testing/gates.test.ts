@@ -17,6 +17,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   'jose CompactSign': [],
   'jose FlattenedSign': [],
   'jose GeneralSign': [],
+  'jose CompactEncrypt': ['src/protocol/token/encrypt.ts'],
 
   // Requests to others leave by one guard against private addresses.
   undici: ['src/outside/'],
@@ -50,9 +51,14 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may call what needs no import: a global, or a method of a part that was handed in. */
 const mayBeCalledBy: Readonly<Record<string, readonly string[]>> = {
-  // Every token comes out of one function that has re-read what it stands for; a receipt is none (0030), nor is
-  // signed userinfo, which has a type of its own and opens nothing.
-  'signer.sign': ['src/protocol/token/mint.ts', 'src/protocol/consent-receipt.ts', 'src/protocol/userinfo/response.ts'],
+  // Every token comes out of one function that has re-read what it stands for; a receipt is none (0030), nor is signed
+  // userinfo, which has a type of its own and opens nothing, nor the envelope of an authorization response (0037).
+  'signer.sign': [
+    'src/protocol/token/mint.ts',
+    'src/protocol/consent-receipt.ts',
+    'src/protocol/userinfo/response.ts',
+    'src/protocol/jarm.ts',
+  ],
   fetch: ['src/outside/'],
   WebSocket: [],
   EventSource: [],

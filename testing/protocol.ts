@@ -16,6 +16,9 @@ import { networks } from '../src/kernel/network.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
 import { systemClock, type Seconds } from '../src/kernel/time.ts'
 import type { HttpRequest } from '../src/http/message.ts'
+import { passwords } from '../src/identity/password.ts'
+import { openPasswordSignIn } from '../src/identity/password-alone.ts'
+import { openThrottle } from '../src/identity/throttle.ts'
 import { openLogos } from '../src/outside/logos.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
@@ -78,6 +81,7 @@ const settings: ProtocolSettings = {
   access_for_default: '30d',
   language: 'en',
   dpop_nonce: 'off',
+  legacy: [],
   claims: [
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },
     { scope: 'email', claims: ['email', 'email_verified'], into: ['userinfo', 'id_token'] },
@@ -115,6 +119,8 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
   const clientFailures = openClientFailures(networks([]), () => at * 1000)
   // Never kept: a test that makes a client asks of its name at once.
   const clientNames = openClientNames(stores, () => (moment += 60_000))
+  const door = passwords({ concurrency: 2, queue: 1000, wait: 60_000 })
+  const throttle = openThrottle({ attempts: stores.attempts, clock, log, exempt: networks([]) })
   return {
     parts: {
       ...stores,
@@ -126,6 +132,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       features,
       signer,
       log,
+      signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords: door, settings, throttle }),
       clientKeys,
       clientFailures,
       clientNames,

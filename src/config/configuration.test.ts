@@ -302,7 +302,6 @@ test('what this version cannot do is refused, so that no setting is silently wit
     [{ client_registration: { dynamic: 'any' } }, 'client_registration.dynamic'],
     [{ client_registration: { metadata_documents: ['a.example'] } }, 'client_registration.metadata_documents'],
     [{ account_registration: 'any' }, 'account_registration'],
-    [{ legacy: [{ client_id: 'a', grant_types: ['password'], until: '2027-06-30' }] }, 'legacy[0]'],
   ]
   for (const [raw, key] of cases) {
     const [finding] = read(raw).findings

@@ -54,6 +54,7 @@ const rules: readonly Rule[] = [
           words: 'is a scope value of OpenID Connect’s own',
         })),
     ),
+  legacyRowsOpenSomething,
   notInThisVersion,
 ]
 
@@ -143,6 +144,17 @@ function repeated(list: string, member: string, names: readonly string[]): reado
   )
 }
 
+function legacyRowsOpenSomething({ legacy }: Configuration): readonly Finding[] {
+  return legacy.flatMap(({ response_types, grant_types }, index) => {
+    if (response_types.length > 0 || grant_types.includes('password')) return []
+    const words =
+      grant_types.length > 0
+        ? 'has implicit without response_types to go with it, and so opens nothing'
+        : 'opens nothing: write response_types or grant_types, or leave it out'
+    return [{ key: `legacy[${index}]`, words }]
+  })
+}
+
 /** What the file may already say and this version does not do is refused: no setting is silently without effect. */
 function notInThisVersion(configuration: Configuration): readonly Finding[] {
   const words = 'is not available in this version; leave it out or write off'
@@ -151,11 +163,5 @@ function notInThisVersion(configuration: Configuration): readonly Finding[] {
     'client_registration.metadata_documents',
     'account_registration',
   ] as const
-  return [
-    ...switches.filter((key) => configuration[key] !== 'off').map((key) => ({ key, words })),
-    ...configuration.legacy.map((_, index) => ({
-      key: `legacy[${index}]`,
-      words: 'is not available in this version; leave it out',
-    })),
-  ]
+  return switches.filter((key) => configuration[key] !== 'off').map((key) => ({ key, words }))
 }

@@ -1,4 +1,4 @@
-/** What a configuration lists: accounts, protected resources, clients, and the fence around what is out of date. */
+/** What a configuration lists: accounts, protected resources, clients, and whom we tell. */
 import type { Json } from '../kernel/binding.ts'
 import type { Hidden } from '../kernel/hidden.ts'
 import { languages } from '../kernel/language.ts'
@@ -128,20 +128,6 @@ function spelledOut(metadata: Readonly<Record<string, unknown>>): Readonly<Recor
   const seconds = typeof window === 'string' ? readDuration(window) : undefined
   return seconds === undefined ? metadata : { ...metadata, refresh_replay_window: seconds }
 }
-
-const day = formed(
-  'date',
-  (written) => /^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/.test(written),
-  'a date such as 2027-06-30',
-)
-
-/** A client that is allowed what OAuth 2.1 has dropped, until a day. */
-export const legacyClient = record('legacy client', {
-  client_id: required(text, 'The client.'),
-  response_types: setting(list(text), [], 'Response types other than `code`.'),
-  grant_types: setting(list(text), [], 'Grant types that OAuth 2.1 has dropped.'),
-  until: required(day, 'The last day.'),
-})
 
 /** One of the operator's own systems, told of what becomes of grants. */
 export const webhook = record('webhook', {

@@ -21,7 +21,8 @@ import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from '
 import { certificateFile } from './certificates.ts'
 import { claimRule } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
-import { account, client, legacyClient, resource, webhook } from './records.ts'
+import { legacyClient } from './legacy-client.ts'
+import { account, client, resource, webhook } from './records.ts'
 import { serverSecret } from './server-secret.ts'
 
 /** `off`, `any`, or the hosts or domains that are let in. */

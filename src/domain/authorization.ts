@@ -37,7 +37,9 @@ export interface Authorization {
   /** When it ends whatever happens: the refresh tokens' longest life or, when bound, the session's. The grant's end is read there. */
   readonly expires_at: EpochSeconds
 
-  /** Keyed hash of the authorization code. */
+  /** When the access token that left through the browser ends at the latest: the row stays until then. Absent: none did. */
+  readonly token_expires_at?: EpochSeconds
+  /** Keyed hash of the authorization code. There is always one; an answer without a code keeps it to itself. */
   readonly code_hash: string
   readonly code_expires_at: EpochSeconds
   readonly redeemed_at?: EpochSeconds
@@ -98,8 +100,12 @@ export interface Extension {
 
 /** Port: where authorizations live. */
 export interface Authorizations {
-  /** Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`). */
-  create(authorization: Authorization): Promise<void>
+  /**
+   * Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`).
+   * `lost`: a token was to leave with the answer, and the grant, its account or the session ended meanwhile; where only a
+   * code leaves, its redemption asks.
+   */
+  create(authorization: Authorization): Promise<'created' | 'lost'>
   /** The authorization with grant, account and session, whatever their state; expiry is the caller's to judge. */
   findStanding(authorization_id: string): Promise<Standing | undefined>
   /**

@@ -555,6 +555,23 @@ test('fields of the wrong type are refused, each by its name', () => {
   for (const input of [null, [], 'x', 7, undefined]) refuses(input, 'client_metadata_not_an_object')
 })
 
+must(
+  'JARM §3',
+  'how authorization responses are encrypted is said whole, with keys to encrypt for, or not at all',
+  () => {
+    const { jwks } = jwksOf(ec)
+    const alg = { authorization_encrypted_response_alg: 'ECDH-ES' }
+    const enc = { authorization_encrypted_response_enc: 'A256GCM' }
+    refuses({ redirect_uris, ...enc, jwks }, 'authorization_encryption_incomplete')
+    refuses({ redirect_uris, ...alg }, 'authorization_encryption_incomplete')
+    assert.ok(checkClientMetadata({ redirect_uris, ...alg, ...enc, jwks }, operator))
+    for (const wrong of ['none', 'HS256', 'RSA1_5', 'dir']) {
+      refuses({ redirect_uris, authorization_signed_response_alg: wrong }, 'client_metadata_malformed')
+      refuses({ redirect_uris, authorization_encrypted_response_alg: wrong, jwks }, 'client_metadata_malformed')
+    }
+  },
+)
+
 test('a feature adds the fields it reads', () => {
   const ciba = { ...stranger, fields: { backchannel_token_delivery_mode: oneOf(['poll']) } }
   const input = { redirect_uris, backchannel_token_delivery_mode: 'poll' }

@@ -6,6 +6,7 @@
 import { nearest } from '../kernel/nearest.ts'
 import { OAuthError, refusal } from '../kernel/refusal.ts'
 import type { Seconds } from '../kernel/time.ts'
+import { responseTypes as everyResponseType } from '../vocabulary/response-types.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
 import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
 import type { ClientMetadataFields, FieldReader, UriPolicy } from './client-metadata-fields.ts'
@@ -64,6 +65,11 @@ const certificateNames = refusal(
   'tls_client_auth needs exactly one of the tls_client_auth names',
 )
 const keysTwice = refusal('invalid_client_metadata', 'client_keys_twice', 'jwks and jwks_uri exclude each other')
+const responseEncryption = refusal(
+  'invalid_client_metadata',
+  'authorization_encryption_incomplete',
+  'Encrypted authorization responses need authorization_encrypted_response_alg, and jwks or jwks_uri',
+)
 const scopeNotOffered = refusal(
   'invalid_client_metadata',
   'client_scope_not_offered',
@@ -177,6 +183,7 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
   }
   if (redirect_uris.length === 0 && response_types.length > 0) report(redirectUrisMissing())
   checkAuthentication({ ...named, token_endpoint_auth_method, grant_types }, policy, report)
+  checkResponseEncryption(named, report)
   const scope = checkScope(named, policy, report)
   const metadata: ClientMetadata = {
     ...named,
@@ -212,9 +219,7 @@ function responseTypes(
   const visits = grant_types.includes('authorization_code')
   if (given === undefined) return visits ? ['code'] : []
   const implicit = grant_types.includes('implicit')
-  const offeredTypes = policy.grant_types.includes('implicit')
-    ? ['code', 'token', 'id_token', 'id_token token', 'code token', 'code id_token', 'code id_token token']
-    : ['code']
+  const offeredTypes = policy.grant_types.includes('implicit') ? everyResponseType : ['code']
   const kept = given.length === 0 ? [] : offered(given, offeredTypes, policy)
   if (kept === undefined) {
     report(responseNotOffered({ offered: offeredTypes, given }))
@@ -262,6 +267,13 @@ function checkAuthentication(
   // RFC 8705 §2.1.2: exactly one of them.
   const names = certificateNameFields.filter((name) => metadata[name] !== undefined)
   if (method === 'tls_client_auth' && names.length !== 1) report(certificateNames({ given: names }))
+}
+
+/** JARM §3: `enc` says nothing without `alg`, and without a key of the client there is nothing to encrypt for. */
+function checkResponseEncryption(given: Given, report: Report): void {
+  const { authorization_encrypted_response_alg: alg, authorization_encrypted_response_enc: enc } = given
+  const hasKeys = given.jwks !== undefined || given.jwks_uri !== undefined
+  if (alg === undefined ? enc !== undefined : !hasKeys) report(responseEncryption({ alg, enc }))
 }
 
 /**

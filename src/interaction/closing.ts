@@ -5,7 +5,8 @@ import { standingProblem } from '../domain/standing.ts'
 import type { OAuthError } from '../kernel/refusal.ts'
 import type { HttpResponse } from '../http/message.ts'
 import { page } from '../http/page.ts'
-import type { Answer, ClosedInteraction, Decided } from '../protocol/authorize/answer.ts'
+import type { ClosedInteraction, Decided } from '../protocol/authorize/answer.ts'
+import type { Answer } from '../protocol/authorize/give.ts'
 import type { ResponseTarget } from '../protocol/authorize/request.ts'
 import { respondError } from '../protocol/authorize/respond.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
@@ -38,7 +39,7 @@ export async function close(
 }
 
 /** Closes the interaction because the request behind it is good no more: the client is told, as it was to be told before. */
-export function closeWithError(
+export async function closeWithError(
   error: OAuthError,
   visit: Visit,
   target: ResponseTarget,
@@ -47,7 +48,7 @@ export function closeWithError(
   const { detail, reason, error: code } = error
   const { request_id } = visit.request
   parts.log.warn('authorization_refused', { ...detail, error: code, reason, request_id })
-  return close({ response: respondError(target, error, parts) }, visit, target, parts)
+  return close({ response: await respondError(target, error, parts) }, visit, target, parts)
 }
 
 /** Sends what a decision came to; where another request decided, or a warning comes first, by way of the same address. */
@@ -111,7 +112,7 @@ function openedAnswer(
   return opened === undefined ? undefined : (JSON.parse(opened) as Answer)
 }
 
-/** A code, while it can be redeemed and its session lives; a no, while the interaction lasts. */
+/** A yes, while its code can or could be redeemed and its session lives; a no, while the interaction lasts. */
 async function isWorthSending(answer: Answer, { interaction }: Visit, parts: ProtocolParts): Promise<boolean> {
   const at = parts.clock()
   if (answer.authorization_id === undefined) return at < interaction.expires_at

@@ -73,6 +73,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'attempts',
   'bits',
   'decision',
+  'enc',
   'endpoint',
   'error',
   'expected',
@@ -90,6 +91,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'seconds',
   'skew',
   'status',
+  'until',
   'used_again_from',
   'why',
 

@@ -85,3 +85,14 @@ test('R16: the door of the password hashes shows how full it is', async () => {
   await answers
   assert.match(await printed(metrics), /licet_password_hashes_running 0\n[^]*licet_password_hashes_waiting 0/)
 })
+
+test('what the legacy fence let through is counted by kind, and by few of them', async () => {
+  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const log = metrics.counting(silent)
+  log.warn('legacy_used', { client_id: 'a', kind: 'id_token token', until: '2027-06-30' })
+  log.warn('legacy_used', { client_id: 'b', kind: 'id_token token', until: '2027-06-30' })
+  log.warn('legacy_used', { client_id: 'a', kind: 'password', until: '2027-06-30' })
+  const body = await printed(metrics)
+  assert.match(body, /licet_legacy_requests_total\{kind="id_token token"\} 2/)
+  assert.match(body, /licet_legacy_requests_total\{kind="password"\} 1/)
+})

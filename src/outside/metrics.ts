@@ -72,6 +72,12 @@ export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
     labelNames: ['grant_type'],
     registers,
   })
+  const legacy = new Counter({
+    name: 'licet_legacy_requests_total',
+    help: 'Answers that OAuth 2.1 has dropped, by response type or grant type',
+    labelNames: ['kind'],
+    registers,
+  })
   const sweeper = new Counter({
     name: 'licet_swept_rows_total',
     help: 'Expired rows removed by this process',
@@ -88,11 +94,12 @@ export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
   })
   oldest.set(0)
 
-  const [eventNamed, reasonNamed, grantTypeNamed] = [bounded(), bounded(), bounded()]
-  function count(event: string, { reason, grant_type }: Detail): void {
+  const [eventNamed, reasonNamed, grantTypeNamed, kindNamed] = [bounded(), bounded(), bounded(), bounded()]
+  function count(event: string, { reason, grant_type, kind }: Detail): void {
     events.inc({ event: eventNamed(event) })
     if (typeof reason === 'string') refusals.inc({ reason: reasonNamed(reason) })
     if (event === 'token_issued') issued.inc({ grant_type: grantTypeNamed(String(grant_type)) })
+    if (event === 'legacy_used') legacy.inc({ kind: kindNamed(String(kind)) })
   }
 
   return {

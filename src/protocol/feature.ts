@@ -16,10 +16,13 @@ import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
+import type { ResponseType } from '../vocabulary/response-types.ts'
 import type { ServerMetadata } from '../vocabulary/server-metadata.ts'
 import type { RefreshTokenTimes } from '../vocabulary/token-response.ts'
 import type { HttpRequest } from '../http/message.ts'
+import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ProtocolSettings } from './parts.ts'
+import type { Signer } from './token/sign.ts'
 
 /** What every feature may use. */
 export interface FeatureParts {
@@ -35,6 +38,7 @@ export interface FeatureParts {
 export interface AuthorizationRequestDraft {
   readonly parameters: Parameters
   readonly client: Client
+  readonly response_type: ResponseType
   /** Every enabled protected resource, the default first. */
   readonly knownResources: readonly ProtectedResource[]
   /** Scope values asked for, or the client's default. */
@@ -111,6 +115,29 @@ export interface PersonalDraft {
   readonly find: (name: string) => Json | undefined
 }
 
+/** What carries an authorization response: the address, the part of it that no server sees, or a form. */
+export type Carrier = 'query' | 'fragment' | 'form_post'
+
+/** What packing a response may use. */
+export interface ResponseModeParts extends FeatureParts {
+  readonly signer: Signer
+  readonly clientKeys: ClientKeys
+}
+
+/** How an authorization response travels to its client, by the value of `response_mode`. */
+export interface ResponseMode {
+  /** `by_type`: what carries answers of that response type when nothing is said. */
+  readonly carrier: Carrier | 'by_type'
+  /** Tells whether a client may have an answer of that type this way; absent: every client, every type. */
+  suits?(client: Client, response_type: ResponseType): boolean
+  /** Makes of the response parameters those that travel; absent: they travel as they are. */
+  pack?(
+    parameters: Readonly<Record<string, string>>,
+    client: Client,
+    parts: ResponseModeParts,
+  ): Promise<Readonly<Record<string, string>>>
+}
+
 /** A refresh token that is given out or asked about: what an answer may tell of its time. */
 export interface RefreshTokenDraft {
   readonly grant: Grant | undefined
@@ -135,6 +162,8 @@ export interface Feature {
   metadata?(parts: Pick<FeatureParts, 'issuer' | 'settings'>): Partial<ServerMetadata>
   /** Checks an authorization request and keeps what the token request will need. Refusals go to the redirect_uri. */
   authorizationRequest?(draft: AuthorizationRequestDraft, parts: FeatureParts): void | Promise<void>
+  /** Response modes of its own, by their value of `response_mode`. No token ever travels in a query, whatever they say. */
+  readonly responseModes?: Readonly<Record<string, ResponseMode>>
   /** Parameters to add to every authorization response, errors too. */
   authorizationResponse?(parts: Pick<FeatureParts, 'issuer' | 'clock' | 'usedOnce'>): Readonly<Record<string, string>>
   /** Checks the redemption of a code, before it is spent: a refusal here burns nothing. */

@@ -2,6 +2,7 @@ import { claimsParameter } from './claims-parameter.ts'
 import { dpop } from './dpop/dpop.ts'
 import type { Feature } from './feature.ts'
 import { issuerIdentification } from './issuer-identification.ts'
+import { jarm } from './jarm.ts'
 import { mtls } from './mtls.ts'
 import { pkce } from './pkce.ts'
 import { refreshTokenExpiration } from './refresh-token-expiration.ts'
@@ -16,4 +17,5 @@ export const features: readonly Feature[] = [
   resourceIndicators,
   refreshTokenExpiration,
   claimsParameter,
+  jarm,
 ]

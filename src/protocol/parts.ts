@@ -11,7 +11,9 @@ import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { Audience } from '../domain/notice.ts'
 import type { Interactions } from '../domain/interaction.ts'
+import type { LegacyRow } from '../domain/legacy-fence.ts'
 import type { Logos } from '../domain/logos.ts'
+import type { PasswordSignIn } from '../domain/password-sign-in.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
@@ -62,6 +64,8 @@ export interface ProtocolSettings {
   readonly claims: readonly ClaimRule[]
   /** What people are spoken to in who want none of our languages. */
   readonly language: Language
+  /** The gates in the fence around what OAuth 2.1 has dropped; those whose day is over open nothing. */
+  readonly legacy: readonly LegacyRow[]
   /** Whether a DPoP proof must hold a nonce of ours, RFC 9449 §8. */
   readonly dpop_nonce: 'off' | 'required'
   /** Absent where no client certificate can reach us. */
@@ -100,6 +104,7 @@ export interface ProtocolParts {
   readonly accessTokens: AccessTokens
   readonly usedOnce: UsedOnce
   readonly auditEvents: AuditEvents
+  readonly signInByPassword: PasswordSignIn
   /** Who is told of what becomes of grants. */
   readonly audience: Audience
 }

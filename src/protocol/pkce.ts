@@ -3,6 +3,7 @@ import { sameSecret, sha256base64url } from '../kernel/hash.ts'
 import type { BindingKey } from '../kernel/binding.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { profiles } from '../domain/profile.ts'
+import { brings } from '../vocabulary/response-types.ts'
 import type { Feature } from './feature.ts'
 
 const challengeMissing = refusal('invalid_request', 'code_challenge_missing', 'code_challenge is required')
@@ -43,7 +44,9 @@ export const pkce = {
 
   // RFC 7636 §4.4.1: a request without a challenge is refused, not downgraded; only the profiles that OpenID Connect's
   // history asks for may leave both parameters out.
-  authorizationRequest({ parameters, client, bindings }) {
+  authorizationRequest({ parameters, client, response_type, bindings }) {
+    // Where no code is asked for there is nothing that a verifier could protect.
+    if (!brings(response_type, 'code')) return
     const code_challenge = parameters.get('code_challenge')
     const code_challenge_method = parameters.get('code_challenge_method')
     const detail = { client_id: client.client_id }

@@ -4,11 +4,13 @@
  */
 import type { Configuration } from '../config/settings.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
+import { legacyRows } from '../config/legacy-client.ts'
 import { openClientNames } from '../domain/client-names.ts'
 import type { Audience } from '../domain/notice.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
+import { openPasswordSignIn } from '../identity/password-alone.ts'
 import { openThrottle } from '../identity/throttle.ts'
 import { errorPage } from '../interaction/error/handler.ts'
 import { interactionHandlers } from '../interaction/handlers.ts'
@@ -109,6 +111,8 @@ function partsOf(configuration: Configuration, ground: Ground) {
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   const policy = operatorPolicy(configuration)
   const clients = layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients)
+  const settings = protocolSettings(configuration)
+  const throttle = openThrottle({ attempts: stores.attempts, clock, log, exempt })
   return {
     ...stores,
     issuer: configuration.issuer,
@@ -118,7 +122,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
     signer,
     passwords,
     features,
-    settings: protocolSettings(configuration),
+    settings,
     clients,
     clientNames: openClientNames({ clients }),
     logos: openLogos({ outbound, clock, log }),
@@ -128,7 +132,8 @@ function partsOf(configuration: Configuration, ground: Ground) {
     ),
     clientKeys: openClientKeys({ outbound, clock, log }),
     clientFailures: openClientFailures(exempt),
-    throttle: openThrottle({ attempts: stores.attempts, clock, log, exempt }),
+    throttle,
+    signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords, settings, throttle }),
     clientPolicy: policy,
     audience: audienceOf(configuration),
     outbound,
@@ -152,6 +157,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
+    legacy: legacyRows(configuration.legacy),
     dpop_nonce: configuration['dpop.nonce'],
     ...(mtls && { mtls }),
   }

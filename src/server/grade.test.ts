@@ -43,6 +43,14 @@ test('each rule finds what it is for', () => {
     ],
     [client({ first_party: true }), 'clients[0].first_party (RFC 8252 §8.6)'],
     [
+      { legacy: [{ client_id: 'app', response_types: ['token code'], until: '2027-06-30' }] },
+      'legacy[0].response_types (RFC 9700 §2.1.2)',
+    ],
+    [
+      { legacy: [{ client_id: 'app', grant_types: ['password'], until: '2027-06-30' }] },
+      'legacy[0].grant_types (RFC 9700 §2.4)',
+    ],
+    [
       client({ application_type: 'native', redirect_uris: ['http://localhost/cb'] }),
       'clients[0].redirect_uris (RFC 8252 §8.3)',
     ],
@@ -70,4 +78,15 @@ test('what is good to know is a note, and no finding', () => {
   const withSecret = client({ token_endpoint_auth_method: 'client_secret_basic', client_secret: 'x'.repeat(40) })
   assert.deepEqual(graded(withSecret), [])
   assert.ok(graded(withSecret, 'note').includes('clients[0].token_endpoint_auth_method (RFC 9700 §2.5)'))
+})
+
+test('what the legacy fence lets through is shown as debt, with its date', () => {
+  const legacy = [
+    { client_id: 'app', response_types: ['id_token token'], grant_types: ['password'], until: '2027-06-30' },
+  ]
+  const loaded = judged(readConfiguration({ ...good, legacy }, '/', {}), 'test')
+  assert.ok(loaded.outcome === 'good')
+  const debts = grade(loaded.configuration).filter(({ key }) => key.startsWith('legacy'))
+  assert.equal(debts.length, 2)
+  for (const { words } of debts) assert.match(words, /debt until 2027-06-30: app /)
 })

@@ -1,6 +1,6 @@
 /**
  * How a configuration stands against RFC 9700 and OAuth 2.1: one short rule each, with its section. What no
- * configuration can do wrong here (plain PKCE, implicit grant, wildcards in redirect URIs) needs no rule.
+ * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule.
  */
 import { isReadByOthers } from './first-start.ts'
 import { isLoopbackHost, isLoopbackIssuer } from '../config/issuer.ts'
@@ -34,6 +34,24 @@ export function grade(configuration: Configuration): readonly Grade[] {
 const hour = 3600
 
 const rows: readonly Row[] = [
+  {
+    level: 'finding',
+    spec: 'RFC 9700 §2.1.2',
+    rule: ({ legacy }) =>
+      legacy.flatMap(({ client_id, response_types, until }, index) => {
+        const words = `is debt until ${until}: ${client_id} has tokens through the browser (${response_types.join(', ')})`
+        return response_types.length === 0 ? [] : [{ key: `legacy[${index}].response_types`, words }]
+      }),
+  },
+  {
+    level: 'finding',
+    spec: 'RFC 9700 §2.4',
+    rule: ({ legacy }) =>
+      legacy.flatMap(({ client_id, grant_types, until }, index) => {
+        const words = `is debt until ${until}: ${client_id} is told people’s passwords`
+        return grant_types.includes('password') ? [{ key: `legacy[${index}].grant_types`, words }] : []
+      }),
+  },
   {
     level: 'finding',
     spec: 'RFC 9700 §2.1.1',

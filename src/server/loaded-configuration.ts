@@ -1,10 +1,12 @@
 /** A configuration read, with everything that is wrong with it: its own mistakes and those of the clients it names. */
 import { readConfigurationFile, type ReadConfiguration } from '../config/configuration.ts'
 import { isLoopbackIssuer } from '../config/issuer.ts'
+import { legacyRows } from '../config/legacy-client.ts'
 import type { Configuration } from '../config/settings.ts'
 import type { MutualTls } from '../protocol/parts.ts'
 import type { Environment } from '../config/written.ts'
 import type { Finding } from '../kernel/setting.ts'
+import { openToSomebody } from '../domain/legacy-fence.ts'
 import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
 import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
 import { offeredMethods } from '../protocol/client-authentication/authenticate.ts'
@@ -23,7 +25,7 @@ export function loadConfiguration(file: string, environment: Environment): Loade
 /** Judges what was read, wherever it came from. */
 export function judged(read: ReadConfiguration, file: string): LoadedConfiguration {
   const { values, findings, lineOf } = read
-  const policy = operatorPolicy({ 'outbound.allow': [], issuer: 'https://localhost', ...values })
+  const policy = operatorPolicy({ 'outbound.allow': [], legacy: [], issuer: 'https://localhost', ...values })
   const ofClients = findConfiguredClientMistakes(values.clients ?? [], policy)
   // A secret that could not be read is not missing as well.
   const known = (key: string): boolean => findings.some((finding) => finding.key.startsWith(`${key}.client_secret`))
@@ -34,12 +36,13 @@ export function judged(read: ReadConfiguration, file: string): LoadedConfigurati
 
 /** What an operator, in the file or by command, may say of a client. */
 export function operatorPolicy(
-  configuration: Pick<Configuration, 'issuer' | 'outbound.allow'> & Partial<Configuration>,
+  configuration: Pick<Configuration, 'issuer' | 'outbound.allow' | 'legacy'> & Partial<Configuration>,
 ): ClientMetadataPolicy {
   return {
     author: 'operator',
     unknown: 'refuse',
-    grant_types: [...grantTypes.keys()],
+    // What the fence opens to somebody may be written of a client; to use it takes a row that names this one.
+    grant_types: [...grantTypes.keys(), ...openToSomebody(legacyRows(configuration.legacy), 0).grant_types],
     token_endpoint_auth_methods: offeredMethods(mutualTlsOf(configuration)),
     allow_http_loopback: isLoopbackIssuer(configuration.issuer),
     outbound_allow: configuration['outbound.allow'],

@@ -47,7 +47,7 @@ const falls: Readonly<Record<string, (stores: Stores, under: Under) => Promise<n
 
 for (const [name, database] of await openEach()) {
   const stores = openStores(database)
-  const { authorizations } = stores
+  const { accounts, authorizations, grants } = stores
 
   describe(`authorizations in ${name}`, () => {
     test('are found with everything they hang on, as it was given', async () => {
@@ -81,6 +81,30 @@ for (const [name, database] of await openEach()) {
         account: undefined,
         session: undefined,
       })
+    })
+
+    test('with a token beside the answer are stored only while everything stands', async () => {
+      const withToken = { token_expires_at: now + 7200 }
+      const { grant, account, session } = await standing(stores)
+      const another = () => authorizationRecord(grant, { ...withToken, session_id: session.session_id })
+      const made = another()
+      assert.equal(await authorizations.create(made), 'created')
+      assert.deepEqual((await authorizations.findStanding(made.authorization_id))?.authorization, made)
+      await accounts.update({ ...account, disabled: true })
+      assert.equal(await authorizations.create(another()), 'lost')
+      await accounts.update(account)
+      assert.equal(await authorizations.create({ ...another(), session_id: newId() }), 'lost')
+      assert.equal(await authorizations.create({ ...another(), client_id: 'another' }), 'lost')
+      await grants.end(grant.grant_id, 'removed_by_person', now)
+      assert.equal(await authorizations.create(another()), 'lost')
+    })
+
+    test('with a token beside the answer stay until it has ended', async () => {
+      const { grant, session } = await standing(stores)
+      const made = authorizationRecord(grant, { token_expires_at: now + 7200, session_id: session.session_id })
+      await authorizations.create(made)
+      await stores.expiredRows.sweep(now + 7200, 1000)
+      assert.ok(await authorizations.findStanding(made.authorization_id))
     })
 
     test('are undefined, never an error, for what cannot be an id', async () => {

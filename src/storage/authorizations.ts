@@ -28,7 +28,14 @@ export function openAuthorizations(database: Database): Authorizations {
 
   return {
     async create(authorization) {
-      await database.write(insertAuthorization(authorization))
+      if (authorization.token_expires_at === undefined) {
+        await database.write(insertAuthorization(authorization))
+        return 'created'
+      }
+      const { grant_id, created_at } = authorization
+      const created = await consumeOnce(database, insertWhileStanding(authorization))
+      if (created !== undefined) noteUse(grant_id, created_at)
+      return created === undefined ? 'lost' : 'created'
     },
 
     async findStanding(authorization_id) {
@@ -120,12 +127,41 @@ function stillStands(at: EpochSeconds): Statement {
 /** What an authorization says and no statement asks about: one column, written once. */
 type Authorized = Pick<
   Authorization,
-  'permissions' | 'redirect_uri' | 'nonce' | 'auth_time' | 'acr' | 'amr' | 'bindings'
+  'permissions' | 'redirect_uri' | 'nonce' | 'auth_time' | 'acr' | 'amr' | 'bindings' | 'token_expires_at'
 >
 
 /** The statement that stores a new authorization, its code not redeemed. An unredeemed one goes soon after its code. */
 export function insertAuthorization(authorization: Authorization): Statement {
-  const { permissions, redirect_uri, nonce, auth_time, acr, amr, bindings } = authorization
+  return sql`
+    insert into authorizations (authorization_id, grant_id, account_id, client_id, session_id, session_bound, authorized,
+      created_at, expires_at, code_hash, code_expires_at, delete_after)
+    values (${authorization.authorization_id}, ${authorization.grant_id}, ${authorization.account_id},
+      ${authorization.client_id}, ${authorization.session_id}, ${flag(authorization.session_bound)},
+      ${authorizedText(authorization)}, ${authorization.created_at}, ${authorization.expires_at},
+      ${authorization.code_hash}, ${authorization.code_expires_at}, ${forgetUnredeemed(authorization)})`
+}
+
+/** The same for an answer with a token in it, which no later step will judge: it returns a row only while all stands. */
+function insertWhileStanding(authorization: Authorization): Statement {
+  const at = authorization.created_at
+  return sql`
+    insert into authorizations (authorization_id, grant_id, account_id, client_id, session_id, session_bound, authorized,
+      created_at, expires_at, code_hash, code_expires_at, delete_after)
+    select ${authorization.authorization_id}, grants.grant_id, accounts.account_id, grants.client_id,
+      sessions.session_id, ${flag(authorization.session_bound)}, ${authorizedText(authorization)}, ${at},
+      ${authorization.expires_at}, ${authorization.code_hash}, ${authorization.code_expires_at},
+      ${forgetUnredeemed(authorization)}
+    from grants join accounts on accounts.account_id = grants.account_id
+      join sessions on sessions.account_id = accounts.account_id
+    where grants.grant_id = ${authorization.grant_id} and grants.account_id = ${authorization.account_id}
+      and grants.client_id = ${authorization.client_id} and sessions.session_id = ${authorization.session_id}
+      and grants.ended_at is null and (grants.expires_at is null or grants.expires_at > ${at})
+      and grants.paused_at is null and accounts.disabled = 0 and sessions.ended_at is null
+    returning authorization_id`
+}
+
+function authorizedText(authorization: Authorization): string {
+  const { permissions, redirect_uri, nonce, auth_time, acr, amr, bindings, token_expires_at } = authorization
   const authorized: Authorized = {
     permissions,
     redirect_uri,
@@ -134,14 +170,13 @@ export function insertAuthorization(authorization: Authorization): Statement {
     acr,
     amr,
     bindings,
+    ...present('token_expires_at', token_expires_at),
   }
-  return sql`
-    insert into authorizations (authorization_id, grant_id, account_id, client_id, session_id, session_bound, authorized,
-      created_at, expires_at, code_hash, code_expires_at, delete_after)
-    values (${authorization.authorization_id}, ${authorization.grant_id}, ${authorization.account_id},
-      ${authorization.client_id}, ${authorization.session_id}, ${flag(authorization.session_bound)},
-      ${toJson(authorized)}, ${authorization.created_at}, ${authorization.expires_at}, ${authorization.code_hash},
-      ${authorization.code_expires_at}, ${afterReplay(authorization.code_expires_at, authorization.created_at)})`
+  return toJson(authorized)
+}
+
+function forgetUnredeemed({ code_expires_at, token_expires_at = 0, created_at }: Authorization): EpochSeconds {
+  return afterReplay(Math.max(code_expires_at, token_expires_at), created_at)
 }
 
 function standingFrom(row: Row): Standing {

@@ -59,6 +59,8 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'touch a session': ({ sessions }) => sessions.touch(id, now, now),
   'list sessions': ({ sessions }) => sessions.listByAccount(id),
   'end other sessions': ({ sessions }) => sessions.endOthers(id, undefined, now),
+  'create an authorization with a token': ({ authorizations }) =>
+    authorizations.create(authorizationRecord(grantRecord(), { token_expires_at: now + 300 })),
   'find an interaction': ({ interactions }) => interactions.find(id),
   'sign in': ({ interactions }) => interactions.signIn(id, id, now),
   'find an account': ({ accounts }) => accounts.find(id),

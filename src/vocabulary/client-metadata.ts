@@ -78,7 +78,10 @@ export interface ClientMetadata {
   readonly userinfo_encrypted_response_alg?: KeyManagementAlgorithm
   readonly userinfo_encrypted_response_enc?: ContentEncryptionAlgorithm
   readonly request_object_signing_alg?: string
-  readonly authorization_signed_response_alg?: string
+  /** JARM §3. */
+  readonly authorization_signed_response_alg?: SigningAlgorithm
+  readonly authorization_encrypted_response_alg?: KeyManagementAlgorithm
+  readonly authorization_encrypted_response_enc?: ContentEncryptionAlgorithm
   readonly introspection_signed_response_alg?: string
   /** Seconds. */
   readonly default_max_age?: number

@@ -44,6 +44,10 @@ export interface ServerMetadata {
   readonly tls_client_certificate_bound_access_tokens: boolean
   /** RFC 8705 §5: endpoints where a client certificate is asked for. */
   readonly mtls_endpoint_aliases: Readonly<Record<string, string>>
+  /** JARM §4. */
+  readonly authorization_signing_alg_values_supported: readonly string[]
+  readonly authorization_encryption_alg_values_supported: readonly string[]
+  readonly authorization_encryption_enc_values_supported: readonly string[]
   /** RFC 9728 §4. */
   readonly protected_resources: readonly string[]
   /** draft-ietf-oauth-refresh-token-expiration-03 §8. */

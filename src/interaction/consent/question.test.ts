@@ -5,7 +5,7 @@ import { accountRecord } from '../../../testing/records.ts'
 import { Bindings } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import type { Permission } from '../../domain/grant.ts'
-import { allowed, type Question } from './question.ts'
+import { allowed, isLasting, type Question } from './question.ts'
 
 const scopes = { read: { title: 'Read', optional: true }, write: { title: 'Write', optional: false } }
 const one = resourceRecord({ resource: 'https://one.test/', scopes })
@@ -13,11 +13,16 @@ const other = resourceRecord({ resource: 'https://other.test/', scopes })
 
 function questionOf(permissions: readonly Permission[]): Question {
   const client = clientRecord()
-  const target = { client, redirect_uri: 'https://rp1.test/cb', response_mode: 'query' } as const
+  const target = {
+    client,
+    redirect_uri: 'https://rp1.test/cb',
+    response_mode: { name: 'query', carrier: 'query' },
+  } as const
   const resources = [one, other]
   const request = {
     target,
     client,
+    response_type: 'code' as const,
     parameters: Parameters.from({}),
     permissions,
     resources,
@@ -47,4 +52,10 @@ test('what is not optional needs no box, and a box for it takes nothing away', (
   ]
   assert.deepEqual(allowed(questionOf(required), []), required)
   assert.deepEqual(allowed(questionOf(required), ['write', 'write']), required)
+})
+
+test('a client can go on while the person is away only where a code comes, which a refresh token may follow', () => {
+  const { request } = questionOf(both)
+  assert.equal(isLasting(request), true)
+  assert.equal(isLasting({ ...request, response_type: 'id_token token' }), false)
 })

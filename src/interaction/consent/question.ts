@@ -6,6 +6,7 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { covers } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { brings } from '../../vocabulary/response-types.ts'
 import { formValue, isOptional } from '../permission-words.ts'
 
 /** One question to one person. */
@@ -97,6 +98,6 @@ function count(values: readonly string[], value: string): number {
 }
 
 /** Tells whether a refresh token is part of it: the client can go on while the person is away. */
-export function isLasting({ client }: AuthorizationRequest): boolean {
-  return client.metadata.grant_types.includes('refresh_token')
+export function isLasting({ client, response_type }: AuthorizationRequest): boolean {
+  return brings(response_type, 'code') && client.metadata.grant_types.includes('refresh_token')
 }

@@ -23,7 +23,7 @@ export async function lostThread(
   because: ExpiredView['because'],
   purpose: InteractionPurpose | undefined,
   request: HttpRequest,
-  parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'settings'>,
+  parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'features' | 'settings' | 'clock'>,
 ): Promise<HttpResponse> {
   const words = wordsFor(request, uiLocalesOf(purpose), parts)
   const target = await targetOf(purpose, parts)
@@ -46,7 +46,7 @@ export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<Protoco
 /** Finds whom it was for; undefined when the client is gone, or there was none. */
 export async function targetOf(
   purpose: InteractionPurpose | undefined,
-  parts: Pick<ProtocolParts, 'clients'>,
+  parts: Pick<ProtocolParts, 'clients' | 'features' | 'settings' | 'clock'>,
 ): Promise<ResponseTarget | undefined> {
   if (purpose?.kind !== 'authorization') return undefined
   try {

@@ -12,10 +12,11 @@ import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from 
 import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { Session } from '../../domain/session.ts'
-import type { HttpResponse } from '../../http/message.ts'
+import { brings, bringsToken } from '../../vocabulary/response-types.ts'
 import type { AccessFor, ProtocolParts } from '../parts.ts'
 import type { AuthorizationRequest } from './request.ts'
-import { respond, respondError } from './respond.ts'
+import { giveAnswer, type Answer, type Granted } from './give.ts'
+import { respondError } from './respond.ts'
 import { refusal } from '../../kernel/refusal.ts'
 
 const deniedByPerson = refusal('access_denied', 'denied_by_person', 'The person said no')
@@ -49,12 +50,6 @@ export interface ClosedInteraction {
   readonly seal: (answer: Answer) => string
 }
 
-/** A response and, when it carries a code, the authorization that the code stands for. */
-export interface Answer {
-  readonly response: HttpResponse
-  readonly authorization_id?: string
-}
-
 /** Where a decision came from, for the audit trail. */
 export interface Origin {
   readonly address: string
@@ -67,16 +62,14 @@ export type Decided = Answer | 'already_decided'
 /** How often a decision is repeated when another tab changes the grant at the same moment. */
 const attempts = 5
 
-/** Answers under a grant that stands already: nobody needs to be asked. */
+/** Answers under a grant that stands already: nobody needs to be asked. `lost`: it has ended this very moment. */
 export async function answerUnderGrant(
-  { request, session }: Pick<Answering, 'request' | 'session'>,
+  answerer: Pick<Answering, 'request' | 'session' | 'account'>,
   grant: Grant,
   parts: ProtocolParts,
-): Promise<Answer> {
-  const permissions = heldBy(grant, request.permissions)
-  const { authorization, response } = draftAnswer({ request, session }, grant, permissions, parts)
-  await parts.authorizations.create(authorization)
-  return { response, authorization_id: authorization.authorization_id }
+): Promise<Answer | 'lost'> {
+  const granted = draftAnswer(answerer, grant, heldBy(grant, answerer.request.permissions), parts)
+  return giveAnswer(granted, () => parts.authorizations.create(granted.standing.authorization), parts)
 }
 
 /**
@@ -90,22 +83,22 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const held = isOnce ? undefined : await parts.grants.findStanding(account.account_id, request.client.client_id)
     const grant = grantAsItShallStand(answering, decision, held, parts)
-    const { authorization, response } = draftAnswer(answering, grant, decision.permissions, parts)
-    const answer = { response, authorization_id: authorization.authorization_id }
+    const granted = draftAnswer(answering, grant, decision.permissions, parts)
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
-    const outcome = await parts.consents.record({
-      ...closing(closed, answer),
-      consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
-      grant,
-      authorization,
-      notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
-      event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
-        grant_id: grant.grant_id,
-        detail: { access_for: grant.access_for, permissions: decision.permissions.map(permissionKey) },
-      }),
-    })
-    if (outcome === 'recorded') return answer
-    if (outcome === 'already_decided') return 'already_decided'
+    const record = (answer: Answer) =>
+      parts.consents.record({
+        ...closing(closed, answer),
+        consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
+        grant,
+        authorization: granted.standing.authorization,
+        notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
+        event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
+          grant_id: grant.grant_id,
+          detail: { access_for: grant.access_for, permissions: decision.permissions.map(permissionKey) },
+        }),
+      })
+    const given = await giveAnswer(granted, record, parts)
+    if (given !== 'stale') return given
   }
   throw new Error('The grant changed under every attempt to record a consent')
 }
@@ -114,7 +107,7 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
 export async function deny(answering: Answering, shown: Decision['shown'], parts: ProtocolParts): Promise<Decided> {
   const at = parts.clock()
   const denied = deniedByPerson()
-  const answer = { response: respondError(answering.request.target, denied, parts) }
+  const answer = { response: await respondError(answering.request.target, denied, parts) }
   const outcome = await parts.consents.record({
     ...closing(answering.closed, answer),
     consent: consentRecord(answering, { decision: 'denied', shown, at }),
@@ -172,11 +165,11 @@ function grantAsItShallStand(
 }
 
 function draftAnswer(
-  { request, session }: Pick<Answering, 'request' | 'session'>,
+  { request, session, account }: Pick<Answering, 'request' | 'session' | 'account'>,
   grant: Grant,
   permissions: readonly Permission[],
   parts: ProtocolParts,
-): { readonly authorization: Authorization; readonly response: HttpResponse } {
+): Granted {
   const at = parts.clock()
   const { lifetimes } = parts.settings
   const authorization_id = newId()
@@ -184,7 +177,10 @@ function draftAnswer(
   const session_bound = isBrowserBased(request) && !permissions.some(({ scope }) => scope === 'offline_access')
   const { authorization_code_lifetime } = profiles[request.client.profile]
   const code_lifetime = Math.min(lifetimes.authorization_code, authorization_code_lifetime)
-  const longest = at + lifetimes.refresh_token_max
+  const { response_type } = request
+  const [target] = request.resources
+  const token_expires_at = at + (target?.access_token_lifetime ?? lifetimes.access_token)
+  const longest = brings(response_type, 'code') ? at + lifetimes.refresh_token_max : token_expires_at
   const expires_at = session_bound ? Math.min(longest, session.expires_at) : longest
   const authorization: Authorization = {
     authorization_id,
@@ -203,10 +199,11 @@ function draftAnswer(
     // Never before its grant, whatever the clock of the node that made that one said.
     created_at: Math.max(at, grant.granted_at),
     expires_at,
+    ...(bringsToken(response_type) && { token_expires_at: Math.min(token_expires_at, expires_at) }),
     code_hash: code.hash,
     code_expires_at: Math.min(at + code_lifetime, expires_at, grant.expires_at ?? expires_at),
   }
-  return { authorization, response: respond(request.target, { code: code.value }, parts) }
+  return { request, standing: { authorization, grant, account, session }, permissions, code: code.value }
 }
 
 /** A page in a browser keeps no secret and no session of its own: what it holds ends when the person signs out. */

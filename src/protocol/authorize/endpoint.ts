@@ -11,9 +11,10 @@ import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { allow, answerUnderGrant, type Answer } from './answer.ts'
+import { allow, answerUnderGrant } from './answer.ts'
 import { beginInteraction } from './browser.ts'
-import { nextStep, silentRefusal, type NextStep } from './next-step.ts'
+import type { Answer } from './give.ts'
+import { consentRequired, nextStep, silentRefusal, type NextStep } from './next-step.ts'
 import { checkedRequest, provenTarget, type AuthorizationRequest, type ResponseTarget } from './request.ts'
 import { respondError } from './respond.ts'
 
@@ -30,24 +31,31 @@ export interface AuthorizationEndpointParts extends ProtocolParts {
 /** Makes the handler of the authorization endpoint, for GET and POST. */
 export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handler {
   return async (request) => {
-    let target: ResponseTarget
-    let parameters: Parameters
     try {
-      parameters = readParameters(request)
+      const parameters = readParameters(request)
       if (request.method === 'POST') return seeOther(`${parts.issuer}${authorizePath}?${parameters.toString()}`)
-      target = await provenTarget(parameters, parts)
+      return await answeredAt(await provenTarget(parameters, parts), { request, parameters }, parts)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       logRefusal(error, request, parts)
       return parts.errorPage(error, request, parts)
     }
-    try {
-      return await answered(request, await checkedRequest(target, parameters, parts), parts)
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error
-      logRefusal(error, request, parts)
-      return respondError(target, error, parts)
-    }
+  }
+}
+
+/** Answers at a proved target, errors too; what it throws has no way there. */
+async function answeredAt(
+  target: ResponseTarget,
+  { request, parameters }: { readonly request: HttpRequest; readonly parameters: Parameters },
+  parts: ProtocolParts,
+): Promise<HttpResponse> {
+  try {
+    return await answered(request, await checkedRequest(target, parameters, parts), parts)
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    const response = await respondError(target, error, parts)
+    logRefusal(error, request, parts)
+    return response
   }
 }
 
@@ -71,13 +79,13 @@ async function answered(
   parts: ProtocolParts,
 ): Promise<HttpResponse> {
   const next = await stepFor(request, authorizationRequest, undefined, parts)
-  if (authorizationRequest.prompt.has('none')) {
-    const refused = silentRefusal(next)
-    if (refused !== undefined) throw refused({ client_id: authorizationRequest.client.client_id })
-  }
+  const { client_id } = authorizationRequest.client
+  const mayAsk = !authorizationRequest.prompt.has('none')
+  const refused = mayAsk ? undefined : silentRefusal(next)
+  if (refused !== undefined) throw refused({ client_id })
   const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
   if (answer !== undefined) return answer.response
-  const { client_id } = authorizationRequest.client
+  if (!mayAsk) throw consentRequired({ client_id })
   const stored = { client_id, parameters: authorizationRequest.parameters.toJSON() }
   return beginInteraction(request, { kind: 'authorization', request: stored }, parts)
 }
@@ -112,8 +120,11 @@ export async function answerWithoutAsking(
   next: NextStep,
   parts: ProtocolParts,
 ): Promise<Answer | undefined> {
-  if (next.step === 'answer')
-    return answerUnderGrant({ request: authorizationRequest, session: next.session }, next.grant, parts)
+  if (next.step === 'answer') {
+    const { session, account, grant } = next
+    const answer = await answerUnderGrant({ request: authorizationRequest, session, account }, grant, parts)
+    return answer === 'lost' ? undefined : answer
+  }
   if (next.step !== 'record') return undefined
   const access_for = parts.settings.access_for.find(({ value }) => value === parts.settings.access_for_default)
   if (access_for === undefined) throw new Error('consent.default is not among consent.access_for')

@@ -64,8 +64,13 @@ function request(
 ): AuthorizationRequest {
   const client = otherwise.client ?? exampleClient()
   return {
-    target: { client, redirect_uri: otherwise.redirect_uri ?? 'https://rp1.test/cb', response_mode: 'query' },
+    target: {
+      client,
+      redirect_uri: otherwise.redirect_uri ?? 'https://rp1.test/cb',
+      response_mode: { name: 'query', carrier: 'query' },
+    },
     client,
+    response_type: 'code',
     parameters: Parameters.from({}),
     permissions,
     resources: [],

@@ -26,7 +26,8 @@ const acrNotReached = refusal(
   'acr_not_reached',
   'The person could not sign in the way the application asks for',
 )
-const consentRequired = refusal('consent_required', 'consent_required', 'The person has not allowed this yet')
+/** Nothing stands that the request could be answered under. */
+export const consentRequired = refusal('consent_required', 'consent_required', 'The person has not allowed this yet')
 
 /** What is known when the question is asked. */
 export interface Progress {

@@ -11,11 +11,13 @@ import type { AcrWish } from '../../domain/authentication-context.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { AuthorizationRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { acrWish, checkReachable, signInDemands, type SignInDemands } from './demands.ts'
 import { hintedSubject } from './id-token-hint.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
+import { chosenMode, openResponseType, type ChosenMode } from './response-modes.ts'
 import { claimPermissions, permissionsFor, requestedScope } from './scope.ts'
 
 const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
@@ -40,13 +42,13 @@ const parameterRepeated = refusal('invalid_request', 'request_parameter_repeated
 const responseModeUnsupported = refusal(
   'invalid_request',
   'response_mode_unsupported',
-  'response_mode must be query or form_post',
+  'This response_mode is unknown, or not for this application and response_type',
 )
 const responseTypeMissing = refusal('invalid_request', 'response_type_missing', 'response_type is required')
 const responseTypeUnsupported = refusal(
   'unsupported_response_type',
   'response_type_unsupported',
-  'response_type must be code',
+  'This response_type is not supported',
 )
 const responseTypeNotAllowed = refusal(
   'unauthorized_client',
@@ -68,11 +70,19 @@ const registrationUnsupported = refusal(
   'registration_unsupported',
   'registration is not supported',
 )
+const nonceMissing = refusal('invalid_request', 'nonce_missing', 'nonce is required for this response_type')
+const openidMissing = refusal('invalid_request', 'id_token_without_openid', 'An id_token needs openid in scope')
+const tokenMustBeBound = refusal(
+  'unauthorized_client',
+  'front_channel_token_unbound',
+  'The access tokens of this application are bound to a key, which none from this endpoint can be',
+)
+
 /** Where an answer goes: proved before anything else is looked at. */
 export interface ResponseTarget {
   readonly client: Client
   readonly redirect_uri: string
-  readonly response_mode: 'query' | 'form_post'
+  readonly response_mode: ChosenMode
   readonly state?: string
   /** As it came, OpenID Connect Core §3.1.2.1. */
   readonly ui_locales?: string
@@ -83,6 +93,7 @@ export interface AuthorizationRequest extends SignInDemands {
   readonly target: ResponseTarget
   readonly client: Client
   readonly parameters: Parameters
+  readonly response_type: ResponseType
   readonly permissions: readonly Permission[]
   /** The resources the tokens will be for. */
   readonly resources: readonly ProtectedResource[]
@@ -106,7 +117,7 @@ const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
  */
 export async function provenTarget(
   parameters: Parameters,
-  parts: Pick<ProtocolParts, 'clients'>,
+  parts: Pick<ProtocolParts, 'clients' | 'features' | 'settings' | 'clock'>,
 ): Promise<ResponseTarget> {
   const repeated = parameters.repeated()
   if (parameters.malformed) throw requestMalformed()
@@ -118,9 +129,9 @@ export async function provenTarget(
   if (client.disabled) throw clientDisabled({ client_id })
   if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id })
   const redirect_uri = registeredRedirectUri(client, parameters.get('redirect_uri'))
-  // A form can be posted over http alone: a private-use scheme is answered by query, if only to be told so.
-  const byForm = parameters.get('response_mode') === 'form_post' && /^https?:/.test(redirect_uri)
-  return { client, redirect_uri, response_mode: byForm ? 'form_post' : 'query', ...echoed(parameters, repeated) }
+  const [response_type, response_mode] = [parameters.get('response_type'), parameters.get('response_mode')]
+  const mode = chosenMode({ client, redirect_uri, response_type, response_mode }, parts)
+  return { client, redirect_uri, response_mode: mode, ...echoed(parameters, repeated) }
 }
 
 function registeredRedirectUri(client: Client, presented: string | undefined): string {
@@ -160,7 +171,7 @@ export async function checkedRequest(
   >,
 ): Promise<AuthorizationRequest> {
   const { client } = target
-  checkForm(target, parameters, parts)
+  const response_type = checkedForm(target, parameters, parts)
   const demands = signInDemands(parameters, client)
   const id_token_hint = parameters.get('id_token_hint')
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
@@ -168,6 +179,7 @@ export async function checkedRequest(
   const draft: AuthorizationRequestDraft = {
     parameters,
     client,
+    response_type,
     knownResources,
     scope,
     resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
@@ -180,11 +192,13 @@ export async function checkedRequest(
   for (const feature of parts.features) await feature.authorizationRequest?.(draft, parts)
   checkReachable(draft.acr, client)
   const nonce = parameters.get('nonce')
+  if (brings(response_type, 'id_token')) checkIdTokenRequest({ client, scope, nonce })
   const login_hint = parameters.get('login_hint')
   return {
     target,
     client,
     parameters,
+    response_type,
     permissions: [...permissionsFor(draft), ...claimPermissions(draft, parts.settings)],
     resources: draft.resources,
     bindings: draft.bindings,
@@ -196,7 +210,12 @@ export async function checkedRequest(
   }
 }
 
-function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<ProtocolParts, 'features'>): void {
+/** Checks what can be checked of each parameter by itself, and reads the response type. */
+function checkedForm(
+  target: ResponseTarget,
+  parameters: Parameters,
+  parts: Pick<ProtocolParts, 'features' | 'settings' | 'clock'>,
+): ResponseType {
   const { client } = target
   const detail = { client_id: client.client_id }
   const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
@@ -205,10 +224,30 @@ function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<P
   if (parameters.has('request')) throw requestObjectUnsupported(detail)
   if (parameters.has('request_uri')) throw requestUriUnsupported(detail)
   if (parameters.has('registration')) throw registrationUnsupported(detail)
-  const response_type = parameters.get('response_type')
-  if (response_type === undefined) throw responseTypeMissing(detail)
-  if (response_type !== 'code') throw responseTypeUnsupported(detail)
-  if (!client.metadata.grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
+  const written = parameters.get('response_type')
+  if (written === undefined) throw responseTypeMissing(detail)
+  const response_type = openResponseType(written, client, parts)
+  if (response_type === undefined) throw responseTypeUnsupported({ ...detail, response_type: written.slice(0, 100) })
+  const { grant_types } = client.metadata
+  if (brings(response_type, 'code') && !grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
+  if (brings(response_type, 'token') && isBound(client)) throw tokenMustBeBound(detail)
   const response_mode = parameters.get('response_mode')
-  if (response_mode !== undefined && response_mode !== target.response_mode) throw responseModeUnsupported(detail)
+  if (response_mode !== undefined && response_mode !== target.response_mode.name) throw responseModeUnsupported(detail)
+  return response_type
+}
+
+/** RFC 9449 §5 and RFC 8705 §3: whoever has said that its tokens are bound gets none that is not. */
+function isBound({ metadata }: Client): boolean {
+  return metadata.dpop_bound_access_tokens === true || metadata.tls_client_certificate_bound_access_tokens === true
+}
+
+/** OpenID Connect Core §3.2.2.1 and §3.3.2.11: an id_token that comes through the browser answers one request of its client. */
+function checkIdTokenRequest(asked: {
+  readonly client: Client
+  readonly scope: readonly string[]
+  readonly nonce: string | undefined
+}): void {
+  const detail = { client_id: asked.client.client_id }
+  if (!asked.scope.includes('openid')) throw openidMissing(detail)
+  if (asked.nonce === undefined) throw nonceMissing(detail)
 }

@@ -1,30 +1,31 @@
-/** The authorization response: RFC 6749 §4.1.2, OAuth 2.0 Form Post Response Mode. */
+/** The authorization response: RFC 6749 §4.1.2 and §4.2.2, by whatever mode was chosen for it. */
 import type { OAuthError } from '../../kernel/refusal.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { formPostPage, formPostScriptSource } from '../../ui/form-post.ts'
 import { lookUp, languages, readUiLocales } from '../../kernel/language.ts'
 import { catalogues } from '../../ui/words/catalogues.ts'
+import type { Carrier } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import type { ResponseTarget } from './request.ts'
 
-/**
- * Answers the client through the browser, at the proved target alone: by query, or by a form that posts itself.
- *
- * @param members the response parameters; `state` and what the features add come of themselves
- */
-export function respond(
+type RespondParts = Pick<
+  ProtocolParts,
+  'issuer' | 'clock' | 'usedOnce' | 'secrets' | 'features' | 'settings' | 'signer' | 'clientKeys'
+>
+
+type Carry = (
   target: ResponseTarget,
-  members: Readonly<Record<string, string>>,
-  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'features' | 'settings'>,
-): HttpResponse {
-  const parameters: Record<string, string> = { ...members }
-  if (target.state !== undefined) parameters['state'] = target.state
-  for (const feature of parts.features) Object.assign(parameters, feature.authorizationResponse?.(parts))
-  if (target.response_mode === 'form_post') return formPostResponse(target, parameters, parts)
-  // Appended to the text as registered: rebuilding the URL would change bytes that the client compares.
-  const separator = target.redirect_uri.includes('?') ? '&' : '?'
-  return seeOther(`${target.redirect_uri}${separator}${new URLSearchParams(parameters).toString()}`)
+  parameters: Readonly<Record<string, string>>,
+  parts: Pick<ProtocolParts, 'issuer' | 'settings'>,
+) => HttpResponse
+
+/** How each carrier carries. A redirect URI is added to as registered: rebuilding it would change bytes that the client compares. */
+const carriers: Readonly<Record<Carrier, Carry>> = {
+  query: ({ redirect_uri }, parameters) =>
+    seeOther(`${redirect_uri}${redirect_uri.includes('?') ? '&' : '?'}${new URLSearchParams(parameters).toString()}`),
+  fragment: ({ redirect_uri }, parameters) => seeOther(`${redirect_uri}#${new URLSearchParams(parameters).toString()}`),
+  form_post: formPostResponse,
 }
 
 /** A page that posts itself: to the client's origin alone, with one script that is known by its hash. */
@@ -42,11 +43,26 @@ function formPostResponse(
   })
 }
 
-/** Answers the client with an error, RFC 6749 §4.1.2.1. */
-export function respondError(
+/**
+ * Answers the client through the browser, at the proved target alone.
+ *
+ * @param members the response parameters; `state` and what the features add come of themselves
+ * @throws what the mode refuses: an answer that cannot be packed for this client
+ */
+export async function respond(
   target: ResponseTarget,
-  error: OAuthError,
-  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'features' | 'settings'>,
-): HttpResponse {
+  members: Readonly<Record<string, string>>,
+  parts: RespondParts,
+): Promise<HttpResponse> {
+  const { client, response_mode, state } = target
+  const parameters: Record<string, string> = { ...members }
+  if (state !== undefined) parameters['state'] = state
+  for (const feature of parts.features) Object.assign(parameters, feature.authorizationResponse?.(parts))
+  const packed = (await response_mode.pack?.(parameters, client, parts)) ?? parameters
+  return carriers[response_mode.carrier](target, packed, parts)
+}
+
+/** Answers the client with an error, RFC 6749 §4.1.2.1. */
+export function respondError(target: ResponseTarget, error: OAuthError, parts: RespondParts): Promise<HttpResponse> {
   return respond(target, { error: error.error, error_description: error.tell }, parts)
 }

@@ -1,9 +1,11 @@
 import { reachableAcrValues } from '../../domain/authentication-context.ts'
+import { openToSomebody } from '../../domain/legacy-fence.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { contentEncryptionAlgorithms, keyManagementAlgorithms, signingAlgorithms } from '../../vocabulary/algorithms.ts'
 import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
 import { languages } from '../../kernel/language.ts'
 import { prompts } from '../authorize/demands.ts'
+import { supportedResponseModes } from '../authorize/response-modes.ts'
 import { assertionAlgorithms } from '../client-authentication/assertion-algorithms.ts'
 import { offeredMethods } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -15,9 +17,11 @@ import { grantTypes } from '../token/endpoint.ts'
  * true, so that what is advertised and what is answered cannot part (JK-06). Every URL comes from the issuer.
  */
 export function serverMetadata(
-  { issuer, settings, features }: Pick<ProtocolParts, 'issuer' | 'settings' | 'features'>,
+  parts: Pick<ProtocolParts, 'issuer' | 'settings' | 'features' | 'clock'>,
   resources: readonly ProtectedResource[],
 ): Partial<ServerMetadata> {
+  const { issuer, settings, features } = parts
+  const legacy = openToSomebody(settings.legacy, parts.clock())
   const enabled = resources.filter(({ disabled }) => !disabled)
   const methods = offeredMethods(settings.mtls)
   // A public client proves nothing, and is not told of tokens.
@@ -35,9 +39,9 @@ export function serverMetadata(
       ...settings.claims.map(({ scope }) => scope),
       ...enabled.flatMap(({ scopes }) => Object.keys(scopes)),
     ]),
-    response_types_supported: ['code'],
-    response_modes_supported: ['query', 'form_post'],
-    grant_types_supported: [...grantTypes.keys()],
+    response_types_supported: ['code', ...legacy.response_types],
+    response_modes_supported: supportedResponseModes(parts),
+    grant_types_supported: [...grantTypes.keys(), ...legacy.grant_types],
     subject_types_supported: ['public', 'pairwise'],
     id_token_signing_alg_values_supported: signingAlgorithms,
     id_token_encryption_alg_values_supported: keyManagementAlgorithms,

@@ -3,6 +3,7 @@ import { newId } from '../../kernel/ids.ts'
 import { Bindings } from '../../kernel/binding.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { refusal } from '../../kernel/refusal.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
 import { replayMemory, type RefreshState, type Standing } from '../../domain/authorization.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
@@ -19,6 +20,7 @@ const codeSignedOut = refusal('invalid_grant', 'code_signed_out', tell)
 const codeEnded = refusal('invalid_grant', 'code_ended', tell)
 const codeReplayed = refusal('invalid_grant', 'code_replayed', tell)
 
+/** Redeems a code for tokens, RFC 6749 §4.1.3. */
 export const authorizationCode = {
   grant_type: 'authorization_code',
 
@@ -72,11 +74,11 @@ async function presentedCode(
   return standing
 }
 
-/** Spends the code, and starts the chain of refresh tokens in the same statement. */
-async function redeem(
-  { authorization }: Standing,
+/** Spends the code, and starts the chain of refresh tokens in the same statement; `lost` when it was spent or ended meanwhile. */
+export async function redeem(
+  { authorization }: Pick<Standing, 'authorization'>,
   minted: Minted,
-  at: number,
+  at: EpochSeconds,
   { authorizations }: ProtocolParts,
 ): Promise<'spent' | 'lost'> {
   const { refresh } = minted
@@ -87,7 +89,8 @@ async function redeem(
     ...(refresh.cnf && { cnf: refresh.cnf }),
     earlier: [],
   }
-  const delete_after = (refresh?.expires_at ?? minted.access_token_expires_at) + replayMemory
+  const last = Math.max(refresh?.expires_at ?? minted.access_token_expires_at, authorization.token_expires_at ?? 0)
+  const delete_after = last + replayMemory
   const outcome = await authorizations.redeem(authorization.authorization_id, chain, delete_after, at)
   return outcome === 'redeemed' ? 'spent' : 'lost'
 }

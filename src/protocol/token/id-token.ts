@@ -16,8 +16,10 @@ import type { JwtClaims } from './sign.ts'
 export interface IdTokenDraft {
   readonly client: Client
   readonly standing: Standing
-  /** The access token beside it, for `at_hash`. */
-  readonly access_token: string
+  /** The access token beside it, for `at_hash`; absent where none is issued with it. */
+  readonly access_token?: string
+  /** The code beside it, for `c_hash`: OpenID Connect Core §3.3.2.11. */
+  readonly code?: string
   readonly scope: readonly string[]
   readonly permissions: readonly Permission[]
   readonly bindings: Bindings
@@ -35,13 +37,17 @@ const lifetime = 300
  * `azp`: it is for a token whose audience is not the client that asked (§2), and ours has that client alone.
  */
 export function idTokenClaims(
-  { client, standing, access_token, scope, permissions, bindings, at, alg, withNonce }: IdTokenDraft,
+  { client, standing, access_token, code, scope, permissions, bindings, at, alg, withNonce }: IdTokenDraft,
   parts: Pick<ProtocolParts, 'issuer' | 'settings' | 'features' | 'secrets'>,
 ): JwtClaims {
   const { authorization, account } = standing
   if (account === undefined) throw new Error('An id_token needs the account that the gate has judged')
+  // OpenID Connect Core §5.4: where no access token is issued, userinfo cannot be asked, and this is the only place.
+  const isAlone = access_token === undefined && code === undefined
+  const about = { account, scope, permissions, bindings }
   return {
-    ...personalClaims({ account, scope, permissions, bindings }, 'id_token', parts),
+    ...(isAlone && personalClaims(about, 'userinfo', parts)),
+    ...personalClaims(about, 'id_token', parts),
     iss: parts.issuer,
     sub: subjectFor(account, client, parts),
     aud: client.client_id,
@@ -51,7 +57,8 @@ export function idTokenClaims(
     acr: authorization.acr,
     amr: authorization.amr,
     sid: sidFor(authorization.session_id, client.client_id, parts),
-    at_hash: halfHash(access_token, alg),
+    ...(access_token !== undefined && { at_hash: halfHash(access_token, alg) }),
+    ...(code !== undefined && { c_hash: halfHash(code, alg) }),
     ...(withNonce && authorization.nonce !== undefined && { nonce: authorization.nonce }),
   }
 }

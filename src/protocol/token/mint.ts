@@ -17,11 +17,12 @@ import { profiles } from '../../domain/profile.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import type { Confirmation } from '../../vocabulary/confirmation.ts'
+import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { checkConstrained, confirmationOf, isBound, tokenTypeOf } from '../confirmation.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { accessTokenClaims } from './access-token.ts'
+import { accessTokenClaims, type AccessTokenDraft } from './access-token.ts'
 import { encryptedFor } from './encrypt.ts'
 import { idTokenClaims, type IdTokenDraft } from './id-token.ts'
 import type { JwtClaims } from './sign.ts'
@@ -63,6 +64,24 @@ export interface Minted {
 /** Spends what was presented for the tokens, in one conditional statement. */
 export type Spend = (minted: Minted, at: EpochSeconds) => Promise<'spent' | 'lost'>
 
+/** What tokens are asked for through the browser, RFC 6749 §4.2.2 and OpenID Connect Core §3.2.2.5 and §3.3.2.5. */
+export interface FrontChannelRequest extends MintRequest {
+  readonly standing: Standing
+  readonly response_type: ResponseType
+  /** The code that leaves beside them, for `c_hash`. */
+  readonly code?: string
+}
+
+/** The response parameters that hold tokens: never a refresh token, which RFC 6749 §4.2.2 forbids here. */
+export type FrontChannelTokens = Partial<
+  Pick<TokenResponse, 'access_token' | 'token_type' | 'expires_in' | 'scope' | 'id_token'>
+>
+
+/**
+ * Puts the tokens into an answer and records it in conditional statements: the answer when that has won, a word when not.
+ */
+export type GiveTokens<Given> = (tokens: FrontChannelTokens) => Promise<Given>
+
 /** For grants that present nothing that could be spent. */
 export const nothingToSpend: Spend = () => Promise.resolve('spent')
 
@@ -74,24 +93,9 @@ export const nothingToSpend: Spend = () => Promise.resolve('spent')
  *   `invalid_grant` when the grant, account or session has ended, `invalid_target` when the resource is not served any more
  */
 export async function mint(request: MintRequest, spend: Spend, parts: ProtocolParts): Promise<TokenResponse | 'lost'> {
-  const at = parts.clock()
-  const { client, standing, target } = request
-  judge(request, at)
-  const permissions = permissionsNow(request)
-  const scope = [...new Set(permissions.map((permission) => permission.scope))].filter((value) => value !== '')
-  const ends = [
-    at + (target?.access_token_lifetime ?? parts.settings.lifetimes.access_token),
-    standing?.grant?.expires_at,
-    standing?.authorization.expires_at,
-  ]
-  const expires_at = Math.min(...ends.filter((end) => end !== undefined))
-
-  const subject = standing && { authorization: standing.authorization, account: standing.account }
-  const claims = accessTokenClaims(
-    { client, subject, scope, target, bindings: request.bindings, at, expires_at },
-    parts,
-  )
-  const access_token = await spelled(claims, request, expires_at, parts)
+  const { client, standing } = request
+  const { at, permissions, scope, expires_at } = judged(request, parts)
+  const access_token = await accessToken(request, { at, scope, expires_at }, parts)
   const id_token =
     standing && scope.includes('openid')
       ? await idTokenFor(request, { standing, access_token: access_token.value, scope, permissions, at }, parts)
@@ -113,14 +117,76 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   // Both statements of one turn reach the disk in one commit; an opaque token whose spending lost is known to nobody.
   const [spent] = await Promise.all([spend(minted, at), access_token.store()])
   if (spent === 'lost') return 'lost'
+  logIssued(request, scope, parts)
+  return response
+}
+
+/**
+ * Mints the tokens that leave through the browser, behind the legacy fence: an access token, an id_token, or both.
+ *
+ * @returns what `give` returns; after a word of it nothing has left
+ * @throws as `mint` does
+ */
+export async function mintFrontChannel<Given>(
+  request: FrontChannelRequest,
+  give: GiveTokens<Given>,
+  parts: ProtocolParts,
+): Promise<Given> {
+  const { response_type, code, standing } = request
+  const { at, permissions, scope, expires_at } = judged(request, parts)
+  const access_token = brings(response_type, 'token')
+    ? await accessToken(request, { at, scope, expires_at }, parts)
+    : undefined
+  const about = { standing, scope, permissions, at, ...(access_token && { access_token: access_token.value }) }
+  const id_token =
+    brings(response_type, 'id_token') && scope.includes('openid')
+      ? await idTokenFor(request, { ...about, ...(code !== undefined && { code }) }, parts)
+      : undefined
+  const tokens: FrontChannelTokens = {
+    ...(access_token && {
+      access_token: access_token.value,
+      token_type: 'Bearer',
+      expires_in: expires_at - at,
+      ...(scope.length > 0 && { scope: scope.join(' ') }),
+    }),
+    ...(id_token !== undefined && { id_token }),
+  }
+  const [given] = await Promise.all([give(tokens), access_token?.store()])
+  if (typeof given !== 'string') logIssued(request, scope, parts)
+  return given
+}
+
+interface Judged extends Pick<AccessTokenDraft, 'at' | 'scope' | 'expires_at'> {
+  readonly permissions: readonly Permission[]
+}
+
+/** What every kind of token begins with: the judgement, what is left to be said, and when an access token would end. */
+function judged(request: MintRequest, parts: ProtocolParts): Judged {
+  const at = parts.clock()
+  const { standing, target } = request
+  judge(request, at)
+  const permissions = permissionsNow(request)
+  const scope = [...new Set(permissions.map((permission) => permission.scope))].filter((value) => value !== '')
+  const ends = [
+    at + (target?.access_token_lifetime ?? parts.settings.lifetimes.access_token),
+    standing?.grant?.expires_at,
+    standing?.authorization.expires_at,
+  ]
+  return { at, permissions, scope, expires_at: Math.min(...ends.filter((end) => end !== undefined)) }
+}
+
+function logIssued(
+  { grant_type, client, standing, target }: MintRequest,
+  scope: readonly string[],
+  parts: ProtocolParts,
+): void {
   parts.log.info('token_issued', {
-    grant_type: request.grant_type,
+    grant_type,
     client_id: client.client_id,
     grant_id: standing?.authorization.grant_id,
     scope: scope.join(' '),
     resource: target?.resource,
   })
-  return response
 }
 
 function judge({ client, standing, target, bindings }: MintRequest, at: EpochSeconds): void {
@@ -137,6 +203,21 @@ function judge({ client, standing, target, bindings }: MintRequest, at: EpochSec
 function permissionsNow({ permissions, standing, target }: MintRequest): readonly Permission[] {
   const held = standing === undefined ? permissions : heldBy(standing.grant, permissions)
   return held.filter(({ resource }) => resource === undefined || resource === target?.resource)
+}
+
+function accessToken(
+  request: MintRequest,
+  draft: Pick<AccessTokenDraft, 'at' | 'scope' | 'expires_at'>,
+  parts: ProtocolParts,
+): ReturnType<typeof spelled> {
+  const { client, standing, target, bindings } = request
+  const subject = standing && { authorization: standing.authorization, account: standing.account }
+  return spelled(
+    accessTokenClaims({ client, subject, target, bindings, ...draft }, parts),
+    request,
+    draft.expires_at,
+    parts,
+  )
 }
 
 /** The access token in the form its resource wants: signed (RFC 9068), or opaque with a row of its own. */
@@ -162,13 +243,13 @@ async function spelled(
 /** Signs the id_token, and encrypts what was signed where the client registered that (OpenID Connect Core §10.2). */
 async function idTokenFor(
   { client, grant_type, bindings }: MintRequest,
-  about: Pick<IdTokenDraft, 'standing' | 'access_token' | 'scope' | 'permissions' | 'at'>,
+  about: Pick<IdTokenDraft, 'standing' | 'access_token' | 'code' | 'scope' | 'permissions' | 'at'>,
   parts: ProtocolParts,
 ): Promise<string> {
   const { metadata, profile } = client
   const alg = metadata.id_token_signed_response_alg ?? profiles[profile].id_token_signed_response_alg
   // OpenID Connect Core §12.2: a refreshed id_token should not repeat the nonce.
-  const withNonce = grant_type === 'authorization_code'
+  const withNonce = grant_type !== 'refresh_token'
   const claims = idTokenClaims({ client, bindings, alg, withNonce, ...about }, parts)
   const text = await parts.signer.sign('JWT', alg, claims)
   const { id_token_encrypted_response_alg: encryptedBy, id_token_encrypted_response_enc: enc } = metadata

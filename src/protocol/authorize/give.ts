@@ -1,0 +1,64 @@
+/** Gives the answer to a granted request: a code, and behind the legacy fence tokens, all recorded before any leaves. */
+import type { Standing } from '../../domain/authorization.ts'
+import type { Permission } from '../../domain/grant.ts'
+import { logLegacyUse } from '../../domain/legacy-fence.ts'
+import type { HttpResponse } from '../../http/message.ts'
+import { brings, bringsToken } from '../../vocabulary/response-types.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { mintFrontChannel, type FrontChannelTokens } from '../token/mint.ts'
+import type { AuthorizationRequest } from './request.ts'
+import { respond } from './respond.ts'
+
+/** A response and, when it carries a code or tokens, the authorization that they stand for. */
+export interface Answer {
+  readonly response: HttpResponse
+  readonly authorization_id?: string
+}
+
+/** A request that was granted, with all that the answer will stand on, drafted and not recorded yet. */
+export interface Granted {
+  readonly request: AuthorizationRequest
+  readonly standing: Standing
+  /** The permissions allowed. */
+  readonly permissions: readonly Permission[]
+  /** The code of the drafted authorization; it leaves only where the response type asks for one. */
+  readonly code: string
+}
+
+/**
+ * Makes the answer and records it.
+ *
+ * @param record writes down everything that the answer stands on, in conditional statements; the answer is handed to it,
+ *   so that it can be kept, sealed, for a browser that asks again
+ * @returns the answer, or the word with which recording it was lost: then nothing has left
+ * @throws what the mint gate refuses, and what the response mode refuses
+ */
+export async function giveAnswer<Lost extends string>(
+  granted: Granted,
+  record: (answer: Answer) => Promise<'recorded' | 'created' | Lost>,
+  parts: ProtocolParts,
+): Promise<Answer | Lost> {
+  const { request, standing, permissions, code } = granted
+  const { client, response_type, bindings, resources } = request
+  const withCode = brings(response_type, 'code') ? { code } : {}
+  const give = async (tokens: FrontChannelTokens): Promise<Answer | Lost> => {
+    const response = await respond(request.target, { ...withCode, ...spelled(tokens) }, parts)
+    const answer = { response, authorization_id: standing.authorization.authorization_id }
+    const outcome = await record(answer)
+    return isDone(outcome) ? answer : outcome
+  }
+  if (!bringsToken(response_type)) return give({})
+  // RFC 8707 §2.1: one token is for one resource, the first of those that were asked for.
+  const asks = { client, grant_type: 'implicit', standing, permissions, target: resources[0], bindings, response_type }
+  const given = await mintFrontChannel({ ...asks, ...withCode }, give, parts)
+  if (typeof given !== 'string') logLegacyUse(client, response_type, parts)
+  return given
+}
+
+function isDone(outcome: string): outcome is 'recorded' | 'created' {
+  return outcome === 'recorded' || outcome === 'created'
+}
+
+function spelled(tokens: FrontChannelTokens): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(tokens).map(([name, value]) => [name, String(value)]))
+}
