@@ -92,7 +92,7 @@ must(
     const { keys } = jsonOf(answer) as { readonly keys: readonly Readonly<Record<string, string>>[] }
     assert.deepEqual(
       keys.map(({ alg }) => alg).toSorted((one, other) => String(one).localeCompare(String(other))),
-      ['ES256', 'RS256'],
+      ['EdDSA', 'ES256', 'PS256', 'RS256'],
     )
     assert.equal(new Set(keys.map(({ kid }) => kid)).size, keys.length)
     for (const key of keys) {

@@ -228,6 +228,8 @@ export interface Allowed {
   readonly permissions?: readonly Permission[]
   readonly target?: ProtectedResource
   readonly session_bound?: boolean
+  /** What the features kept, beside the usual. */
+  readonly bindings?: Authorization['bindings']
   readonly account?: Partial<Account>
 }
 
@@ -246,7 +248,8 @@ export async function allowed({ parts, stores }: Protocol, what: Allowed): Promi
   const { session_id } = session
   const hangsOn = { authorization_id, session_id, session_bound, code_hash: code.hash }
   const times = { created_at: at, auth_time: at, code_expires_at: at + 60, expires_at: at + 2_592_000 }
-  const authorization = authorizationRecord(grant, { ...hangsOn, ...times })
+  const usual = authorizationRecord(grant, { ...hangsOn, ...times })
+  const authorization = { ...usual, bindings: { ...usual.bindings, ...what.bindings } }
   await stores.accounts.create(account)
   await stores.sessions.create(session)
   const event = auditEventRecord({ account_id, client_id, grant_id: grant.grant_id })

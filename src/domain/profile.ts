@@ -17,6 +17,8 @@ export interface ProfileRules {
   readonly token_endpoint_auth_methods?: readonly TokenEndpointAuthMethod[]
   /** Whom a client assertion is for, policy A5. `issuer`: that text alone. */
   readonly assertion_audience: 'issuer' | 'issuer_or_token_endpoint'
+  /** Whether access tokens have to be bound to a key of the client, by DPoP or by its certificate. */
+  readonly sender_constrained_access_tokens: 'required' | 'optional'
   /** What becomes of a scope value that nobody knows or that the client may not ask for. */
   readonly scope_beyond: 'refused' | 'left_out'
   /** The longest life of an authorization code, whatever the configuration says. */
@@ -32,6 +34,7 @@ const oauth21: ProfileRules = {
   pushed_authorization_requests: 'optional',
   id_token_signed_response_alg: 'RS256',
   assertion_audience: 'issuer',
+  sender_constrained_access_tokens: 'optional',
   scope_beyond: 'refused',
   authorization_code_lifetime: tenMinutes,
 }
@@ -51,6 +54,7 @@ const fapi2: ProfileRules = {
   id_token_signed_response_alg: 'ES256',
   signing_algorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
   token_endpoint_auth_methods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
+  sender_constrained_access_tokens: 'required',
   authorization_code_lifetime: 60,
 }
 

@@ -8,6 +8,7 @@
 import type { BindingKey, Bindings } from '../kernel/binding.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { Client } from '../domain/client.ts'
+import { profiles } from '../domain/profile.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
 import type { FeatureParts, PossessionDraft } from './feature.ts'
 import type { ProtocolParts } from './parts.ts'
@@ -65,7 +66,8 @@ export function checkConstrained({ client_id, metadata, profile }: Client, confi
     throw certificateMissing({ client_id })
   }
   // FAPI 2.0 Security Profile §5.3.2.1: sender-constrained access tokens only.
-  if (profile === 'fapi2' && !isBound(confirmation)) throw unconstrained({ client_id })
+  const { sender_constrained_access_tokens } = profiles[profile]
+  if (sender_constrained_access_tokens === 'required' && !isBound(confirmation)) throw unconstrained({ client_id })
 }
 
 /** How a token is presented by its holder: `token_type` of RFC 6749 §7.1, RFC 9449 §5. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { after, describe } from 'node:test'
-import { decodeJwt } from 'jose'
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { dpopProof, newDpopKey, type DpopKey, type MadeProof } from '../../../testing/dpop.ts'
 import { must } from '../../../testing/must.ts'
 import { refusedFor } from '../../../testing/refused.ts'
@@ -15,6 +15,8 @@ const web = {
   grant_types: ['authorization_code', 'refresh_token'],
   scope: 'openid offline_access postcards.read',
 }
+/** The key by which the client of the profile `fapi2` authenticates. */
+const fapi = await generateKeyPair('ES256', { extractable: true })
 const clients = [
   {
     ...web,
@@ -24,7 +26,13 @@ const clients = [
   },
   { ...web, client_id: 'strict', token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true },
   { ...web, client_id: 'public', token_endpoint_auth_method: 'none' },
-  { ...web, client_id: 'fapi', client_secret: 'another-secret-of-more-than-32-characters', profile: 'fapi2' },
+  {
+    ...web,
+    client_id: 'fapi',
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [await exportJWK(fapi.publicKey)] },
+    profile: 'fapi2',
+  },
 ]
 const one = await world({ clients })
 after(() => one.close())
@@ -115,15 +123,15 @@ describe('tokens', () => {
   )
 
   must('FAPI 2.0 Security Profile §5.3.2.1', 'a client of that profile gets bound tokens only', async () => {
-    const parameters = { client_id: 'fapi', client_secret: 'another-secret-of-more-than-32-characters' }
     const code = await codeFor('fapi')
-    const redeemed = (proof?: string) => {
+    const redeemed = async (proof?: string) => {
       const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
-      const headers = { authorization: `Basic ${btoa(`${parameters.client_id}:${parameters.client_secret}`)}` }
-      const body = { grant_type: 'authorization_code', code, code_verifier }
+      const claims = { iss: 'fapi', sub: 'fapi', aud: one.issuer, exp: one.clock() + 60, jti: randomUUID() }
+      const client_assertion = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(fapi.privateKey)
+      const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
       return one.request('POST', '/token', {
-        headers: { ...headers, ...(proof !== undefined && { dpop: proof }) },
-        body,
+        headers: { ...(proof !== undefined && { dpop: proof }) },
+        body: { grant_type: 'authorization_code', code, code_verifier, client_assertion_type, client_assertion },
       })
     }
     assert.deepEqual([(await redeemed()).status, reason()], [400, 'sender_not_constrained'])

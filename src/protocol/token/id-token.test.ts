@@ -67,7 +67,9 @@ describe('an id_token', () => {
 
   test('each profile has its own algorithm where the client registered none', async () => {
     const algOf = async (profile: Client['profile']) => {
-      const { id_token } = await allowed(protocol, { client: await client(`of ${profile}`, { profile }) })
+      // Bound to a key, as the tokens of `fapi2` have to be.
+      const bindings = { cnf: { jkt: 'thumbprint' } }
+      const { id_token } = await allowed(protocol, { client: await client(`of ${profile}`, { profile }), bindings })
       const [header = ''] = id_token.split('.')
       return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { readonly alg: string }).alg
     }
