@@ -37,11 +37,12 @@ function sectorMistakes(metadata: ClientMetadata): readonly OAuthError[] {
   return lacksSector ? [sectorMissing({ parameter: 'sector_identifier_uri' })] : []
 }
 
-/** OpenID Connect Registration §2: `enc` alone says nothing, and without a key of the client there is nothing to encrypt for. */
+/** OpenID Connect Registration §2, JARM §3: `enc` alone says nothing, and without a key of the client there is nothing to encrypt for. */
 function encryptionMistakes(metadata: ClientMetadata): readonly OAuthError[] {
   const pairs = [
     [metadata.id_token_encrypted_response_alg, metadata.id_token_encrypted_response_enc, 'id_token'],
     [metadata.userinfo_encrypted_response_alg, metadata.userinfo_encrypted_response_enc, 'userinfo'],
+    [metadata.authorization_encrypted_response_alg, metadata.authorization_encrypted_response_enc, 'authorization'],
   ] as const
   const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined
   return pairs.flatMap(([alg, enc, place]) => {
@@ -57,6 +58,7 @@ function profileMistakes(metadata: ClientMetadata, profile: Profile): readonly O
   const allowed = [
     ['id_token_signed_response_alg', signing_algorithms],
     ['userinfo_signed_response_alg', signing_algorithms],
+    ['authorization_signed_response_alg', signing_algorithms],
     ['token_endpoint_auth_signing_alg', signing_algorithms],
     ['token_endpoint_auth_method', token_endpoint_auth_methods],
   ] as const

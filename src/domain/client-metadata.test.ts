@@ -562,8 +562,8 @@ must(
     const { jwks } = jwksOf(ec)
     const alg = { authorization_encrypted_response_alg: 'ECDH-ES' }
     const enc = { authorization_encrypted_response_enc: 'A256GCM' }
-    refuses({ redirect_uris, ...enc, jwks }, 'authorization_encryption_incomplete')
-    refuses({ redirect_uris, ...alg }, 'authorization_encryption_incomplete')
+    refuses({ redirect_uris, ...enc, jwks }, 'encrypted_response_alg_missing')
+    refuses({ redirect_uris, ...alg }, 'encryption_keys_missing')
     assert.ok(checkClientMetadata({ redirect_uris, ...alg, ...enc, jwks }, operator))
     for (const wrong of ['none', 'HS256', 'RSA1_5', 'dir']) {
       refuses({ redirect_uris, authorization_signed_response_alg: wrong }, 'client_metadata_malformed')

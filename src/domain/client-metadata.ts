@@ -65,11 +65,6 @@ const certificateNames = refusal(
   'tls_client_auth needs exactly one of the tls_client_auth names',
 )
 const keysTwice = refusal('invalid_client_metadata', 'client_keys_twice', 'jwks and jwks_uri exclude each other')
-const responseEncryption = refusal(
-  'invalid_client_metadata',
-  'authorization_encryption_incomplete',
-  'Encrypted authorization responses need authorization_encrypted_response_alg, and jwks or jwks_uri',
-)
 const scopeNotOffered = refusal(
   'invalid_client_metadata',
   'client_scope_not_offered',
@@ -183,7 +178,6 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
   }
   if (redirect_uris.length === 0 && response_types.length > 0) report(redirectUrisMissing())
   checkAuthentication({ ...named, token_endpoint_auth_method, grant_types }, policy, report)
-  checkResponseEncryption(named, report)
   const scope = checkScope(named, policy, report)
   const metadata: ClientMetadata = {
     ...named,
@@ -267,13 +261,6 @@ function checkAuthentication(
   // RFC 8705 §2.1.2: exactly one of them.
   const names = certificateNameFields.filter((name) => metadata[name] !== undefined)
   if (method === 'tls_client_auth' && names.length !== 1) report(certificateNames({ given: names }))
-}
-
-/** JARM §3: `enc` says nothing without `alg`, and without a key of the client there is nothing to encrypt for. */
-function checkResponseEncryption(given: Given, report: Report): void {
-  const { authorization_encrypted_response_alg: alg, authorization_encrypted_response_enc: enc } = given
-  const hasKeys = given.jwks !== undefined || given.jwks_uri !== undefined
-  if (alg === undefined ? enc !== undefined : !hasKeys) report(responseEncryption({ alg, enc }))
 }
 
 /**

@@ -163,7 +163,7 @@ describe('JARM', () => {
       ...['query', 'fragment', 'form_post'],
       ...['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'],
     ])
-    assert.deepEqual(told['authorization_signing_alg_values_supported'], ['RS256', 'ES256'])
+    assert.deepEqual(told['authorization_signing_alg_values_supported'], ['ES256', 'RS256', 'PS256', 'EdDSA'])
     for (const part of ['alg', 'enc'])
       assert.ok(Array.isArray(told[`authorization_encryption_${part}_values_supported`]))
   })
