@@ -176,6 +176,7 @@ export const baseFields = {
   jwks_uri: webUri,
   software_id: text(200),
   software_version: text(200),
+  software_statement: text(16_384),
   subject_type: oneOf(['public']),
   id_token_signed_response_alg: oneOf(['ES256', 'RS256']),
   default_max_age: wholeNumber(0, 31_536_000),

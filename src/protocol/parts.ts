@@ -3,7 +3,8 @@ import type { Accounts } from '../domain/account.ts'
 import type { AccessTokens } from '../domain/access-token.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
 import type { Authorizations } from '../domain/authorization.ts'
-import type { Clients } from '../domain/client.ts'
+import type { Clients, Profile } from '../domain/client.ts'
+import type { UriPolicy } from '../domain/client-metadata-fields.ts'
 import type { ClientNames } from '../domain/client-names.ts'
 import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
@@ -14,6 +15,7 @@ import type { Interactions } from '../domain/interaction.ts'
 import type { Logos } from '../domain/logos.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
+import type { StatementIssuer } from '../domain/statement-issuer.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Language } from '../kernel/language.ts'
@@ -53,6 +55,22 @@ export interface ClaimRule {
   readonly into: readonly ('access_token' | 'id_token' | 'userinfo')[]
 }
 
+/** How clients may come here without an operator. */
+export interface RegistrationSettings {
+  /** RFC 7591: nobody, whoever has an initial access token, or anybody. */
+  readonly dynamic: 'off' | 'token' | 'any'
+  /** Whose URLs are taken as client_ids: nobody's, anybody's, or those on these hosts. */
+  readonly metadata_documents: 'off' | 'any' | readonly string[]
+  /** How long a registration stays good that nobody has allowed anything. */
+  readonly unused_for: Seconds
+  /** The profile of every client that comes so. */
+  readonly profile: Profile
+  /** The scope values such a client may have; undefined = all there are. */
+  readonly scopes?: readonly string[] | undefined
+  readonly software_statements: readonly StatementIssuer[]
+  readonly uris: UriPolicy
+}
+
 /** The settings the protocol uses. */
 export interface ProtocolSettings {
   readonly lifetimes: Lifetimes
@@ -62,6 +80,7 @@ export interface ProtocolSettings {
   readonly claims: readonly ClaimRule[]
   /** What people are spoken to in who want none of our languages. */
   readonly language: Language
+  readonly registration: RegistrationSettings
 }
 
 /** All that the protocol works with. */

@@ -4,9 +4,13 @@
  */
 import type { Configuration } from '../config/settings.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
+import type { Clients } from '../domain/client.ts'
 import { openClientNames } from '../domain/client-names.ts'
 import type { Audience } from '../domain/notice.ts'
 import type { EventLog } from '../domain/event-log.ts'
+import type { Outbound } from '../domain/outbound.ts'
+import type { ProtectedResources } from '../domain/protected-resource.ts'
+import { statementIssuers } from '../domain/statement-issuer.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
 import { openThrottle } from '../identity/throttle.ts'
@@ -29,6 +33,11 @@ import { features } from '../protocol/features.ts'
 import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
 import { jwksEndpoint } from '../protocol/jwks/endpoint.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
+import { clientConfigurationEndpoint } from '../protocol/registration/client-configuration.ts'
+import { openClientDocuments } from '../protocol/registration/client-documents.ts'
+import { registrationEndpoint } from '../protocol/registration/endpoint.ts'
+import { openRegistrationLimit } from '../protocol/registration/limit.ts'
+import { selfRegisteredClients } from '../protocol/registration/self-registered.ts'
 import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
 import { tokenEndpoint } from '../protocol/token/endpoint.ts'
 import type { Signer } from '../protocol/token/sign.ts'
@@ -38,7 +47,7 @@ import type { Stores } from '../storage/stores.ts'
 import { asset, logo } from './assets.ts'
 import { mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
-import { operatorPolicy } from './loaded-configuration.ts'
+import { operatorPolicy, uriPolicy } from './loaded-configuration.ts'
 import { probes, type Stage } from './probes.ts'
 import type { Handlers } from './routes.ts'
 
@@ -101,7 +110,8 @@ function partsOf(configuration: Configuration, ground: Ground) {
   const exempt = configuration['throttle.exempt']
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   const policy = operatorPolicy(configuration)
-  const clients = layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients)
+  const resources = resourcesOf(configuration, stores)
+  const clients = clientsOf(configuration, { ...ground, resources, outbound })
   return {
     ...stores,
     issuer: configuration.issuer,
@@ -115,17 +125,39 @@ function partsOf(configuration: Configuration, ground: Ground) {
     clients,
     clientNames: openClientNames({ clients }),
     logos: openLogos({ outbound, clock, log }),
-    resources: layeredResources(
-      configuration.resources.map((resource) => ({ ...resource, registered_by: 'configuration' as const })),
-      stores.resources,
-    ),
+    resources,
     clientKeys: openClientKeys({ outbound, clock, log }),
     clientFailures: openClientFailures(exempt),
+    registrationLimit: openRegistrationLimit(exempt),
     throttle: openThrottle({ attempts: stores.attempts, clock, log, exempt }),
     clientPolicy: policy,
     audience: audienceOf(configuration),
     outbound,
   }
+}
+
+/** Lays the configured protected resources over the stored ones. */
+export function resourcesOf(configuration: Configuration, stores: Pick<Stores, 'resources'>): ProtectedResources {
+  const configured = configuration.resources.map((one) => ({ ...one, registered_by: 'configuration' as const }))
+  return layeredResources(configured, stores.resources)
+}
+
+/** Lays the clients over one another: configured before stored ones, and those that nobody stored last. */
+export function clientsOf(
+  configuration: Configuration,
+  parts: Pick<Ground, 'secrets' | 'clock' | 'log'> & {
+    readonly stores: Pick<Stores, 'clients'>
+    readonly resources: ProtectedResources
+    readonly outbound: Outbound
+  },
+): Clients {
+  const { secrets } = parts
+  const stored = parts.stores.clients
+  const policy = operatorPolicy(configuration)
+  const settings = protocolSettings(configuration)
+  const clientDocuments = openClientDocuments({ ...parts, settings, stored })
+  const known = selfRegisteredClients(stored, { ...parts, settings, clientDocuments })
+  return layeredClients(configuredClients(configuration.clients, { policy, secrets }), known)
 }
 
 /** Hands the protocol the settings it uses. */
@@ -144,6 +176,15 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
+    registration: {
+      dynamic: configuration['client_registration.dynamic'],
+      metadata_documents: configuration['client_registration.metadata_documents'],
+      unused_for: configuration['client_registration.unused_for'],
+      profile: configuration['client_registration.profile'],
+      scopes: configuration['client_registration.scopes'],
+      software_statements: statementIssuers(configuration['client_registration.software_statements']),
+      uris: uriPolicy(configuration),
+    },
   }
 }
 
@@ -155,6 +196,8 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     userinfo_endpoint: userinfoEndpoint(parts),
     introspection_endpoint: introspectionEndpoint(parts),
     revocation_endpoint: revocationEndpoint(parts),
+    registration_endpoint: registrationEndpoint(parts),
+    client_configuration: clientConfigurationEndpoint(parts),
     jwks_uri: jwksEndpoint(parts),
     discovery: discoveryEndpoint(parts),
     ...interactionHandlers(parts),

@@ -4,9 +4,10 @@
  */
 import type { Handler } from '../http/message.ts'
 import { paths } from '../protocol/paths.ts'
+import { registrationPath } from '../protocol/registration/paths.ts'
 
 /** A method that a route takes. */
-export type Method = 'GET' | 'HEAD' | 'POST'
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
 
 /** One address. */
 export interface Route {
@@ -74,6 +75,22 @@ export const routes = [
     name: 'revocation_endpoint',
     spec: 'RFC 7009 §2',
     cors: 'registered clients',
+  },
+  {
+    ...endpoint,
+    methods: ['POST'],
+    path: registrationPath,
+    name: 'registration_endpoint',
+    spec: 'RFC 7591 §3, OpenID Connect Registration §3',
+    cors: 'everybody',
+  },
+  {
+    ...endpoint,
+    methods: ['GET', 'PUT', 'DELETE'],
+    path: `${registrationPath}/:client_id`,
+    name: 'client_configuration',
+    spec: 'RFC 7592 §2',
+    cors: 'everybody',
   },
   { ...document, path: paths.jwks_uri, name: 'jwks_uri', spec: 'RFC 7517 §5', place: 'issuer' },
   {

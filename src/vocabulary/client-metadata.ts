@@ -64,6 +64,8 @@ export interface ClientMetadata {
   readonly jwks_uri?: string
   readonly software_id?: string
   readonly software_version?: string
+  /** As it came, RFC 7591 §2.3; what it says has been put in its place. */
+  readonly software_statement?: string
 
   readonly subject_type?: 'public' | 'pairwise'
   readonly sector_identifier_uri?: string

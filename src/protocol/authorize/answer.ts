@@ -5,7 +5,7 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
-import type { Client } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
@@ -51,6 +51,8 @@ export interface ClosedInteraction {
 export interface Answer {
   readonly response: HttpResponse
   readonly authorization_id?: string
+  /** Set where the request was refused, and nobody decided anything. */
+  readonly told?: 'error'
 }
 
 /** Where a decision came from, for the audit trail. */
@@ -95,6 +97,7 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
       consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
       grant,
       authorization,
+      ...(registeredItself(request.client) && { client: request.client }),
       notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
       event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
         grant_id: grant.grant_id,

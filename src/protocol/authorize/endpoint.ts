@@ -4,6 +4,7 @@
  */
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
+import { registeredItself } from '../../domain/client.ts'
 import { findSession, keepSession } from '../../domain/session.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
@@ -45,7 +46,11 @@ export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handle
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       logRefusal(error, request, parts)
-      return respondError(target, error, parts)
+      if (!registeredItself(target.client) || parameters.get('prompt') === 'none')
+        return respondError(target, error, parts)
+      // Policy A4, RFC 9700 §4.11.2: or anybody who registers an address could send people there from ours.
+      const stored = { client_id: target.client.client_id, parameters: parameters.toJSON() }
+      return beginInteraction(request, { kind: 'authorization', request: stored }, parts)
     }
   }
 }

@@ -3,6 +3,7 @@
  * the browser, so none can be skipped (SECURITY: BR-17).
  */
 import type { Account } from '../../domain/account.ts'
+import { registeredItself } from '../../domain/client.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { isLive, type Session } from '../../domain/session.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
@@ -81,7 +82,6 @@ export function covers(grant: Grant, permissions: readonly Permission[]): boolea
  * says nothing about who is asking now; the same for a client that registered itself.
  */
 function isUnverifiable({ client, target }: AuthorizationRequest): boolean {
-  const registeredItself = client.registered_by === 'registration' || client.registered_by === 'metadata_document'
   const isPublic = client.metadata.token_endpoint_auth_method === 'none'
-  return isPublic && (registeredItself || !target.redirect_uri.startsWith('https://'))
+  return isPublic && (registeredItself(client) || !target.redirect_uri.startsWith('https://'))
 }

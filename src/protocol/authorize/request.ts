@@ -25,6 +25,12 @@ const clientUnknown = refusal(
   400,
 )
 const clientDisabled = refusal('invalid_request', 'client_disabled', 'This application has been switched off here')
+/** It is told to the client, at the address that its own id vouches for: it can register anew and come again (R11). */
+const registrationExpired = refusal(
+  'invalid_client',
+  'client_registration_expired',
+  'The registration was not used in time: register again',
+)
 const redirectUriMissing = refusal('invalid_request', 'redirect_uri_missing', 'redirect_uri is required')
 const redirectUriRepeated = refusal('invalid_request', 'redirect_uri_repeated', 'redirect_uri must come once')
 const redirectUriUnregistered = refusal(
@@ -165,6 +171,7 @@ export async function checkedRequest(
   parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'resources' | 'features' | 'settings'>,
 ): Promise<AuthorizationRequest> {
   const { client } = target
+  checkStanding(client, parts)
   checkForm(target, parameters, parts)
   const prompt = checkedPrompt(parameters.get('prompt'))
   const max_age = checkedMaxAge(parameters.get('max_age'))
@@ -193,6 +200,10 @@ export async function checkedRequest(
     ...(max_age !== undefined && { max_age }),
     ...(login_hint !== undefined && { login_hint }),
   }
+}
+
+function checkStanding({ client_id, provisional_until }: Client, { clock }: Pick<ProtocolParts, 'clock'>): void {
+  if (provisional_until !== undefined && provisional_until <= clock()) throw registrationExpired({ client_id })
 }
 
 function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<ProtocolParts, 'features'>): void {
