@@ -70,11 +70,7 @@ async function toOwnPage(
 }
 
 /** The sign-in step, where it is all that is missing. */
-async function signInFirst(
-  visit: Visit,
-  form: Parameters | undefined,
-  parts: SignInStepParts,
-): Promise<HttpResponse> {
+async function signInFirst(visit: Visit, form: Parameters | undefined, parts: SignInStepParts): Promise<HttpResponse> {
   if (form === undefined) return askForSignIn(visit, parts)
   if (!hasToken(form, visit, parts)) return askForSignInAnew(visit, parts)
   return form.get('step') === 'sign-in' ? takeSignIn(visit, form, parts) : onward(visit, parts)

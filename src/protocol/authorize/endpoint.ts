@@ -2,9 +2,11 @@
  * The authorization endpoint, RFC 6749 §3.1. It answers at once what needs nobody: errors, `prompt=none`, and requests
  * under a grant that stands. For all else it begins an interaction, whose pages are in `interaction/`.
  */
+import type { Json } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
-import { registeredItself } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
+import type { Grant } from '../../domain/grant.ts'
 import { findSession, keepSession } from '../../domain/session.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
@@ -103,9 +105,20 @@ export async function stepFor(
     session,
     account,
     grant,
+    presented: grant && (await presentedLast(authorizationRequest.client, grant, parts)),
     signed_in_at: interaction?.signed_in_at,
     at,
   })
+}
+
+/** How a client that may change at any time was presented when the person last decided about its grant. */
+async function presentedLast(
+  { registered_by }: Client,
+  { account_id, grant_id }: Grant,
+  { consents }: Pick<ProtocolParts, 'consents'>,
+): Promise<Json | undefined> {
+  if (registered_by !== 'metadata_document') return undefined
+  return (await consents.findNewest(account_id, grant_id))?.shown['presentation']
 }
 
 /** Answers where nobody needs to be asked: under a grant that stands, or for a first-party client; else undefined. */

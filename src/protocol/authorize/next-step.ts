@@ -3,9 +3,11 @@
  * the browser, so none can be skipped (SECURITY: BR-17).
  */
 import type { Account } from '../../domain/account.ts'
-import { registeredItself } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { isLive, type Session } from '../../domain/session.ts'
+import type { Json } from '../../kernel/binding.ts'
+import { sha256base64url } from '../../kernel/hash.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { refusal, type Refusal } from '../../kernel/refusal.ts'
 import type { AuthorizationRequest } from './request.ts'
@@ -25,6 +27,8 @@ export interface Progress {
   readonly account?: Account | undefined
   /** The standing grant of that account for this client. */
   readonly grant?: Grant | undefined
+  /** `presentationOf` the client when the person last decided about that grant; undefined where that is not noted. */
+  readonly presented?: Json | undefined
   /** When the person signed in within this very interaction. */
   readonly signed_in_at?: EpochSeconds | undefined
   readonly at: EpochSeconds
@@ -47,9 +51,22 @@ export function nextStep(progress: Progress): NextStep {
   const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
   if (request.client.first_party && !isPaused)
     return stands ? { step: 'answer', session, account, grant } : { step: 'record', session, account }
-  if (!stands || isPaused || request.prompt.has('consent') || isUnverifiable(request))
+  if (!stands || isPaused || request.prompt.has('consent') || isUnverifiable(request) || hasChanged(progress))
     return { step: 'consent', session, account }
   return { step: 'answer', session, account, grant }
+}
+
+/**
+ * Sums up what of a client a person relies on when they allow it something: its name, and where it may have answers sent.
+ * Of a client that describes itself at an address both may change at any time.
+ */
+export function presentationOf({ metadata: { client_name, redirect_uris } }: Client): string {
+  return sha256base64url(JSON.stringify([client_name ?? null, [...redirect_uris].sort()]))
+}
+
+/** CI-04: what was allowed to one that looked otherwise is asked anew. */
+function hasChanged({ request: { client }, presented }: Progress): boolean {
+  return client.registered_by === 'metadata_document' && presented !== presentationOf(client)
 }
 
 /**
