@@ -292,8 +292,6 @@ test('settings that contradict one another are findings', () => {
 
 test('what this version cannot do is refused, so that no setting is silently without effect', () => {
   const cases: readonly (readonly [object, string])[] = [
-    [{ client_registration: { dynamic: 'any' } }, 'client_registration.dynamic'],
-    [{ client_registration: { metadata_documents: ['a.example'] } }, 'client_registration.metadata_documents'],
     [{ account_registration: 'any' }, 'account_registration'],
     [{ legacy: [{ client_id: 'a', grant_types: ['password'], until: '2027-06-30' }] }, 'legacy[0]'],
   ]

@@ -33,6 +33,7 @@ import { features } from '../protocol/features.ts'
 import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
 import { jwksEndpoint } from '../protocol/jwks/endpoint.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
+import { protectedResourceMetadataEndpoint } from '../protocol/protected-resource-metadata/endpoint.ts'
 import { clientConfigurationEndpoint } from '../protocol/registration/client-configuration.ts'
 import { openClientDocuments } from '../protocol/registration/client-documents.ts'
 import { registrationEndpoint } from '../protocol/registration/endpoint.ts'
@@ -200,6 +201,7 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     client_configuration: clientConfigurationEndpoint(parts),
     jwks_uri: jwksEndpoint(parts),
     discovery: discoveryEndpoint(parts),
+    protected_resource_metadata: protectedResourceMetadataEndpoint(parts),
     ...interactionHandlers(parts),
     root,
     asset,

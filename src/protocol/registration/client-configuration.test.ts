@@ -16,6 +16,7 @@ async function registered(metadata: object = web): Promise<Answer['body']> {
 function unauthorized({ status, headers, body }: Answer): void {
   assert.deepEqual([status, body['error']], [401, 'invalid_token'])
   assert.match(String(headers['www-authenticate']), /^Bearer /)
+  assert.equal(open.reason(), 'registration_access_token_wrong')
 }
 
 describe('a client’s own registration', () => {
@@ -49,21 +50,22 @@ describe('a client’s own registration', () => {
     assert.equal(wide.body['scope'], 'openid')
     const stored = await open.world.ground.stores.clients.find(String(made['client_id']))
     assert.deepEqual([stored?.first_party, stored?.profile], [false, 'oauth21'])
-    for (const bad of [
-      { redirect_uris: ['javascript:alert(1)'] },
-      { grant_types: ['client_credentials'], response_types: [] },
-      { client_name: 'Go\u202Egle' },
-      { jwks: { keys: [{ kty: 'oct', k: 'x' }] } },
-      { client_id: 'greatapp' },
-      { client_id: undefined },
-      { client_secret: 'a-secret-of-my-own-that-is-very-long-indeed' },
-      { client_secret: 7 },
-      { registration_access_token: 'x' },
-      { registration_client_uri: 'x' },
-      { client_id_issued_at: 1 },
-      { client_secret_expires_at: 0 },
-    ]) {
-      assert.equal((await update(bad)).status, 400, JSON.stringify(bad))
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ redirect_uris: ['javascript:alert(1)'] }, 'redirect_uri_scheme_forbidden'],
+      [{ grant_types: ['client_credentials'], response_types: [] }, 'grant_types_not_offered'],
+      [{ client_name: 'Go\u202Egle' }, 'client_name_unsafe'],
+      [{ jwks: { keys: [{ kty: 'oct', k: 'x' }] } }, 'client_jwk_symmetric'],
+      [{ client_id: 'greatapp' }, 'registration_of_other_client'],
+      [{ client_id: undefined }, 'registration_of_other_client'],
+      [{ client_secret: 'a-secret-of-my-own-that-is-very-long-indeed' }, 'registration_secret_chosen'],
+      [{ client_secret: 7 }, 'registration_secret_chosen'],
+      [{ registration_access_token: 'x' }, 'registration_field_of_server'],
+      [{ registration_client_uri: 'x' }, 'registration_field_of_server'],
+      [{ client_id_issued_at: 1 }, 'registration_field_of_server'],
+      [{ client_secret_expires_at: 0 }, 'registration_field_of_server'],
+    ]
+    for (const [bad, reason] of wrong) {
+      assert.deepEqual([(await update(bad)).status, open.reason()], [400, reason], JSON.stringify(bad))
     }
   })
 

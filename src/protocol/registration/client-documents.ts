@@ -106,7 +106,7 @@ export function openClientDocuments(parts: ClientDocumentParts): ClientDocuments
     const answer = await parts.outbound.get(client_id, limits)
     if (isOutage(answer)) {
       const why = 'refused' in answer ? answer.why : String(answer.status)
-      parts.log.warn('client_document_failed', { client_id, why, known: lastGood !== undefined })
+      parts.log.warn('client_document_failed', { client_id, why })
       if (lastGood === undefined) throw unreachable({ client_id, why })
       return goOn(client_id, lastGood)
     }

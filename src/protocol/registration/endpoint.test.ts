@@ -169,7 +169,7 @@ describe('the registration endpoint', () => {
     ]
     for (const body of bodies) {
       const { status } = await open.send('POST', '/register', body)
-      assert.equal(status, 400, body.slice(0, 40))
+      assert.deepEqual([status, open.reason()], [400, 'json_malformed'], body.slice(0, 40))
     }
     for (const type of [
       'text/plain',
@@ -180,7 +180,7 @@ describe('the registration endpoint', () => {
     ]) {
       const headers = { 'content-type': type, origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
       const { status } = await open.send('POST', '/register', JSON.stringify(web), headers)
-      assert.equal(status, 415, type)
+      assert.deepEqual([status, open.reason()], [415, 'json_expected'], type)
     }
     const odd = await open.send('POST', '/register', '{"redirect_uris":["https://a.test/"],"default_max_age":1e999}')
     refused(odd, 'invalid_client_metadata')
@@ -198,7 +198,7 @@ describe('the registration endpoint', () => {
     for (let each = 0; each < 1000; each += 1) {
       const { status, headers } = await busy.register(web)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
-      if (status === 429) assert.ok(Number(headers['retry-after']) > 0)
+      if (status === 429) assert.ok(Number(headers['retry-after']) > 0 && busy.reason() === 'registration_limited')
     }
     assert.ok((statuses.get(201) ?? 0) <= 60)
     assert.equal((statuses.get(201) ?? 0) + (statuses.get(429) ?? 0), 1000)

@@ -116,9 +116,9 @@ function logRegistration(
   const { client_name, redirect_uris, token_endpoint_auth_method } = metadata
   log.info('client_registered', {
     client_id,
-    client_name,
+    name: client_name,
     redirect_uris: redirect_uris.slice(0, 5),
     token_endpoint_auth_method,
-    ...(paid_with && { initial_access_token: paid_with.token_id }),
+    token_id: paid_with?.token_id,
   })
 }

@@ -39,7 +39,9 @@ export function readClientDocument(
   if ('client_secret' in said || 'client_secret_expires_at' in said) throw hasSecret(detail)
   const checked = checkClientMetadata(document, policy)
   const { origin } = new URL(client_id)
-  const elsewhere = checked.metadata.redirect_uris.find((uri) => /^https:/.test(uri) && new URL(uri).origin !== origin)
+  const elsewhere = checked.metadata.redirect_uris.find(
+    (uri) => uri.startsWith('https:') && new URL(uri).origin !== origin,
+  )
   if (elsewhere !== undefined) throw redirectsElsewhere({ ...detail, redirect_uri: elsewhere })
   return checked
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { registrar, type Answer } from '../../../testing/registrar.ts'
 import { openSelfContainedId } from '../../domain/self-contained-client-id.ts'
+import { newOpaqueId } from '../../kernel/ids.ts'
 import { sql } from '../../storage/sql.ts'
 
 const settings = { dynamic: 'any', unused_for: '10d' }
@@ -45,8 +46,8 @@ describe('a client id that holds its client', () => {
   })
 
   test('R11: what would not fit is refused, not stored', async () => {
-    const noise = (length: number) => Array.from({ length }, () => Math.random().toString(36).slice(2)).join('')
-    const redirect_uris = [`https://agent.test/${noise(120)}`]
+    const noise = (length: number) => Array.from({ length }, () => newOpaqueId()).join('')
+    const redirect_uris = [`https://agent.test/${noise(60)}`]
     const { status, body } = await open.register({ ...agent, redirect_uris })
     assert.deepEqual([status, body['error']], [400, 'invalid_client_metadata'])
     assert.equal(open.reason(), 'client_metadata_too_much')
@@ -89,8 +90,10 @@ describe('a client id that holds its client', () => {
 
     const refused = await lived.token(unused, { grant_type: 'authorization_code', code: 'x' })
     assert.deepEqual([refused.status, refused.body['error']], [401, 'invalid_client'])
+    assert.equal(lived.reason(), 'client_authentication_expired_client')
     const visitor = lived.world.visitor()
     const page = await lived.world.allow(visitor, lived.authorizeUrl(unused))
+    assert.equal(lived.reason(), 'client_registration_expired')
     assert.match(page.body, /agent\.test/)
     const leaving = await lived.leave(visitor, page)
     assert.equal(leaving.origin + leaving.pathname, 'https://agent.test/cb')

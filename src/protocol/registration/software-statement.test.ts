@@ -61,23 +61,28 @@ describe('a software statement', () => {
     const none = Buffer.from('{"alg":"none"}').toString('base64url')
     const at = open.clock()
     const wrong: readonly (readonly [unknown, string])[] = [
-      [await statement({}, strange), 'invalid_software_statement'],
-      [`${none}.${payload}.`, 'invalid_software_statement'],
-      [`${none}.${payload}.AAAA`, 'invalid_software_statement'],
-      [`${header}.${payload}.AAAA`, 'invalid_software_statement'],
-      [await statement({}, privateKey, { kid: 'b' }), 'invalid_software_statement'],
-      [await statement({}, privateKey, { typ: 'at+jwt' }), 'invalid_software_statement'],
-      [await statement({ exp: at - 61 }), 'invalid_software_statement'],
-      [await statement({ nbf: at + 120 }), 'invalid_software_statement'],
-      [await statement({ aud: 'https://other.test' }), 'invalid_software_statement'],
-      ['x', 'invalid_software_statement'],
-      [7, 'invalid_software_statement'],
-      [await statement({ iss: 'https://evil.test' }), 'unapproved_software_statement'],
-      [await statement({ iss: undefined }), 'unapproved_software_statement'],
+      [await statement({}, strange), 'software_statement_signature_wrong'],
+      [`${none}.${payload}.`, 'software_statement_malformed'],
+      [`${none}.${payload}.AAAA`, 'software_statement_malformed'],
+      [`${header}.${payload}.AAAA`, 'software_statement_signature_wrong'],
+      [await statement({}, privateKey, { kid: 'b' }), 'software_statement_signature_wrong'],
+      [await statement({}, privateKey, { typ: 'at+jwt' }), 'software_statement_malformed'],
+      [await statement({ exp: at - 61 }), 'software_statement_expired'],
+      [await statement({ nbf: at + 120 }), 'software_statement_expired'],
+      [await statement({ aud: 'https://other.test' }), 'software_statement_for_others'],
+      ['x', 'software_statement_malformed'],
+      [7, 'software_statement_malformed'],
+      [await statement({ iss: 'https://evil.test' }), 'software_statement_issuer_unknown'],
+      [await statement({ iss: undefined }), 'software_statement_issuer_unknown'],
     ]
-    for (const [software_statement, error] of wrong) {
+    for (const [software_statement, reason] of wrong) {
       const { status, body } = await open.register({ ...web, software_statement })
-      assert.deepEqual([status, body['error']], [400, error], String(software_statement).slice(0, 60))
+      const error = reason.endsWith('issuer_unknown') ? 'unapproved_software_statement' : 'invalid_software_statement'
+      assert.deepEqual(
+        [status, body['error'], open.reason()],
+        [400, error, reason],
+        String(software_statement).slice(0, 60),
+      )
     }
     assert.equal(
       (await open.register({ ...web, software_statement: await statement({ aud: ['x', 'https://id.test'], exp: at }) }))

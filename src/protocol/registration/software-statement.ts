@@ -57,11 +57,11 @@ async function verifiedClaims(
   if (jwt === undefined || typeof alg !== 'string' || !assertionAlgorithms.includes(alg)) throw malformed()
   // RFC 8725 §3.11: a JWT made for another purpose is none of ours.
   if (typ !== undefined && (typeof typ !== 'string' || !/^(application\/)?(software-statement\+)?jwt$/i.test(typ))) {
-    throw malformed({ typ: String(typ).slice(0, 100) })
+    throw malformed({ typ: shown(typ) })
   }
   const { iss, aud, exp, nbf } = jwt.claims
   const issuer = parts.settings.registration.software_statements.find((one) => one.issuer === iss)
-  if (issuer === undefined) throw issuerUnknown({ iss: String(iss).slice(0, 200) })
+  if (issuer === undefined) throw issuerUnknown({ iss: shown(iss) })
   const problem = await findSignatureProblem(statement, jwt, { metadata: issuer, profile: 'oauth21' }, parts)
   if (problem !== undefined) throw signatureWrong({ iss: issuer.issuer, ...problem })
   const at = parts.clock()
@@ -71,4 +71,8 @@ async function verifiedClaims(
     throw forOthers({ iss: issuer.issuer })
   }
   return jwt.claims
+}
+
+function shown(value: Json | undefined): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 200)
 }

@@ -1,0 +1,46 @@
+/** Metadata in several languages: RFC 7591 §2.2 and OpenID Connect Registration §2.1, `client_name#de`. */
+import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
+
+/** The fields that people read, and that may therefore be there once for each language. */
+const taggable = ['client_name', 'client_uri', 'logo_uri', 'tos_uri', 'policy_uri'] as const
+
+/** A field that people read. */
+export type TaggableField = (typeof taggable)[number]
+
+/** A language tag, RFC 5646 §2.1, as far as its form goes. */
+const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,7}$/
+
+/** Reads the name of a tagged field; undefined for any other name, and for a tag that is none. */
+export function readTaggedName(name: string): { readonly field: TaggableField; readonly tag: string } | undefined {
+  const mark = name.indexOf('#')
+  const field = taggable.find((one) => one === name.slice(0, mark))
+  const tag = name.slice(mark + 1)
+  return mark === -1 || field === undefined || !languageTag.test(tag) ? undefined : { field, tag }
+}
+
+/**
+ * Finds what metadata says to a person who reads a language: in that very one, in the same without its region, or else
+ * without a tag.
+ *
+ * @param language a tag such as `de` or `de-CH`, in any case
+ */
+export function inLanguage(metadata: ClientMetadata, field: TaggableField, language: string): string | undefined {
+  const wanted = language.toLowerCase()
+  const tagged = Object.entries(metadata).flatMap(([name, value]) => {
+    const read = readTaggedName(name)
+    return read?.field === field && typeof value === 'string' ? [{ tag: read.tag.toLowerCase(), value }] : []
+  })
+  const exact = tagged.find(({ tag }) => tag === wanted)
+  const near = tagged.find(({ tag }) => tag.split('-', 1)[0] === wanted.split('-', 1)[0])
+  return (exact ?? near)?.value ?? metadata[field]
+}
+
+/** Lists every name that a client has, in whatever language: each of them could be taken for somebody else’s. */
+export function everyName(metadata: ClientMetadata): readonly string[] {
+  const names = Object.entries(metadata).flatMap(([name, value]) =>
+    (name === 'client_name' || readTaggedName(name)?.field === 'client_name') && typeof value === 'string'
+      ? [value]
+      : [],
+  )
+  return [...new Set(names)]
+}
