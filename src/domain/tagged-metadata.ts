@@ -18,23 +18,6 @@ export function readTaggedName(name: string): { readonly field: TaggableField; r
   return mark === -1 || field === undefined || !languageTag.test(tag) ? undefined : { field, tag }
 }
 
-/**
- * Finds what metadata says to a person who reads a language: in that very one, in the same without its region, or else
- * without a tag.
- *
- * @param language a tag such as `de` or `de-CH`, in any case
- */
-export function inLanguage(metadata: ClientMetadata, field: TaggableField, language: string): string | undefined {
-  const wanted = language.toLowerCase()
-  const tagged = Object.entries(metadata).flatMap(([name, value]) => {
-    const read = readTaggedName(name)
-    return read?.field === field && typeof value === 'string' ? [{ tag: read.tag.toLowerCase(), value }] : []
-  })
-  const exact = tagged.find(({ tag }) => tag === wanted)
-  const near = tagged.find(({ tag }) => tag.split('-', 1)[0] === wanted.split('-', 1)[0])
-  return (exact ?? near)?.value ?? metadata[field]
-}
-
 /** Lists every name that a client has, in whatever language: each of them could be taken for somebody else’s. */
 export function everyName(metadata: ClientMetadata): readonly string[] {
   const names = Object.entries(metadata).flatMap(([name, value]) =>

@@ -6,6 +6,7 @@ import type { Account } from '../../domain/account.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { isLive, type Session } from '../../domain/session.ts'
+import { everyName } from '../../domain/tagged-metadata.ts'
 import type { Json } from '../../kernel/binding.ts'
 import { sha256base64url } from '../../kernel/hash.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
@@ -57,11 +58,11 @@ export function nextStep(progress: Progress): NextStep {
 }
 
 /**
- * Sums up what of a client a person relies on when they allow it something: its name, and where it may have answers sent.
+ * Sums up what of a client a person relies on when they allow it something: its names, and where it may have answers sent.
  * Of a client that describes itself at an address both may change at any time.
  */
-export function presentationOf({ metadata: { client_name, redirect_uris } }: Client): string {
-  return sha256base64url(JSON.stringify([client_name ?? null, [...redirect_uris].sort()]))
+export function presentationOf({ metadata }: Client): string {
+  return sha256base64url(JSON.stringify([everyName(metadata), [...metadata.redirect_uris].sort()]))
 }
 
 /** CI-04: what was allowed to one that looked otherwise is asked anew. */
