@@ -61,6 +61,12 @@ export async function registrar(otherwise: Readonly<Record<string, unknown>>): P
       ...more,
     })
 
+  const leave: Registrar['leave'] = async (visitor, page) => {
+    const { leaves } = page.body.includes('id="continue"') ? await visitor.submit(page, { press: 'continue' }) : page
+    if (leaves === undefined) throw new Error(`Nobody leaves: ${page.status} ${page.body}`)
+    return leaves
+  }
+
   return {
     world: one,
     clock: one.clock,
@@ -79,15 +85,12 @@ export async function registrar(otherwise: Readonly<Record<string, unknown>>): P
       }),
     discovered: async () => (await request('GET', '/.well-known/openid-configuration', {})).body,
     authorizeUrl,
-    async leave(visitor, page) {
-      const { leaves } = page.body.includes('id="continue"') ? await visitor.submit(page, { press: 'continue' }) : page
-      if (leaves === undefined) throw new Error(`Nobody leaves: ${page.status} ${page.body}`)
-      return leaves
-    },
+    leave,
     async tokens(registered, more) {
-      const { leaves } = await one.allow(one.visitor(), authorizeUrl(registered, more))
-      const code = leaves?.searchParams.get('code')
-      if (code === undefined || code === null) throw new Error(`No code: ${leaves?.href ?? 'nowhere'}`)
+      const visitor = one.visitor()
+      const leaving = await leave(visitor, await one.allow(visitor, authorizeUrl(registered, more)))
+      const code = leaving.searchParams.get('code')
+      if (code === null) throw new Error(`No code: ${leaving.href}`)
       const answer = await token(registered, { grant_type: 'authorization_code', code, code_verifier })
       if (answer.status !== 200) throw new Error(`No tokens: ${JSON.stringify(answer.body)}`)
       return answer.body as unknown as Tokens

@@ -13,7 +13,7 @@ import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
-import { requestedScope, permissionsFor } from './scope.ts'
+import { requestedScope, permissionsFor, withinResources } from './scope.ts'
 
 const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
 const clientIdMissing = refusal('invalid_request', 'client_id_missing', 'client_id is required')
@@ -192,7 +192,7 @@ export async function checkedRequest(
     target,
     client,
     parameters,
-    permissions: permissionsFor(draft),
+    permissions: permissionsFor(parameters.has('scope') ? draft : withinResources(draft)),
     resources: draft.resources,
     bindings: draft.bindings,
     prompt,
