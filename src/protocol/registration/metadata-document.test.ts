@@ -85,6 +85,32 @@ describe('a client with a metadata document', () => {
     assert.equal(open.reason(), 'client_document_of_other_client')
   })
 
+  test('R7: one whose document went wrong is refused, and still stands on the page of those who allowed it something', async () => {
+    const agent = hosted('spoiled')
+    const visitor = open.world.visitor()
+    const { leaves } = await open.world.allow(visitor, open.authorizeUrl(agent, { scope: 'postcards.read' }))
+    assert.ok(leaves?.searchParams.has('code'))
+    host.put('/spoiled', { body: '{' })
+    open.world.wait(300)
+    assert.equal((await open.token(agent, { grant_type: 'refresh_token', refresh_token: 'x' })).status, 401)
+    const account = await visitor.go('https://id.test/account')
+    assert.equal(account.status, 200)
+    assert.ok(account.body.includes(`data-client-id="${agent.client_id}"`))
+  })
+
+  test('CI-06: what an attacker began is not finished by somebody else’s browser: it asks its own person, and sends no code', async () => {
+    const agent = hosted('proxy')
+    const attacker = open.world.visitor()
+    const begun = await attacker.go(open.authorizeUrl(agent))
+    const victim = open.world.visitor()
+    await open.world.allow(victim, open.world.authorizeUrl())
+    const opened = await victim.go(begun.url.href)
+    assert.equal(opened.leaves, undefined)
+    assert.notEqual(opened.url.href, begun.url.href)
+    assert.match(opened.body, /id="consent-allow"/)
+    assert.equal((await attacker.go(begun.url.href)).leaves, undefined)
+  })
+
   test('R10: one that cannot be reached now is no error of the person: try again', async () => {
     host.put('/down', { status: 503 })
     const page = await open.world

@@ -9,7 +9,7 @@ import { isDocumentAddress } from './document-address.ts'
 import { registrationPolicy } from './policy.ts'
 
 /** What the layer is made with. */
-export type SelfRegisteredParts = Pick<ProtocolParts, 'secrets' | 'settings' | 'resources'> & {
+export type SelfRegisteredParts = Pick<ProtocolParts, 'secrets' | 'settings' | 'resources' | 'log'> & {
   readonly clientDocuments: ClientDocuments
 }
 
@@ -25,7 +25,7 @@ export function selfRegisteredClients(stored: Clients, parts: SelfRegisteredPart
       const kept = await stored.find(client_id)
       if (kept !== undefined && kept.registered_by !== 'metadata_document') return kept
       if (isDocumentAddress(client_id))
-        return isAdmitted(client_id, parts) ? parts.clientDocuments.find(client_id, kept) : undefined
+        return isAdmitted(client_id, parts) ? described(client_id, kept, parts) : undefined
       return kept ?? opened(client_id, parts)
     },
     // Whom an operator shuts out before anybody allowed it something gets its row by that.
@@ -35,6 +35,24 @@ export function selfRegisteredClients(stored: Clients, parts: SelfRegisteredPart
       const { provisional_until: _over, ...whole } = client
       return (await stored.create(whole)) === 'created' ? 'updated' : 'unknown'
     },
+  }
+}
+
+/**
+ * What its document says of a client. One that somebody allowed something stays known while the document is wrong, so that
+ * a person still sees it on their page and can remove it; it is refused everywhere, as if it were switched off.
+ */
+async function described(
+  client_id: string,
+  kept: Client | undefined,
+  { clientDocuments, log }: SelfRegisteredParts,
+): Promise<Client | undefined> {
+  try {
+    return await clientDocuments.find(client_id, kept)
+  } catch (mistake) {
+    if (kept === undefined || !(mistake instanceof OAuthError)) throw mistake
+    log.warn('client_document_failed', { ...mistake.detail, client_id, reason: mistake.reason })
+    return { ...kept, disabled: true }
   }
 }
 
