@@ -51,6 +51,10 @@ export function requestDraft(otherwise: Partial<AuthorizationRequestDraft>): Aut
     knownResources: [],
     scope: [],
     resources: [],
+    knownClaims: new Set(),
+    claims: [],
+    acr: { values: [], kind: 'voluntary' },
+    subjects: [],
     bindings: new Bindings(),
     ...otherwise,
   }

@@ -4,6 +4,8 @@ import type { Authorization } from '../src/domain/authorization.ts'
 import type { Client } from '../src/domain/client.ts'
 import { openClientNames } from '../src/domain/client-names.ts'
 import type { Grant, Permission } from '../src/domain/grant.ts'
+import { newSigningKey } from '../src/domain/new-signing-key.ts'
+import type { SigningKey } from '../src/domain/signing-key.ts'
 import type { Session } from '../src/domain/session.ts'
 import { Bindings } from '../src/kernel/binding.ts'
 import { newId } from '../src/kernel/ids.ts'
@@ -25,6 +27,7 @@ import { migrate } from '../src/storage/migrate.ts'
 import { openSqlite } from '../src/storage/sqlite.ts'
 import { openStores, type Stores } from '../src/storage/stores.ts'
 import type { Database } from '../src/storage/database.ts'
+import { signingAlgorithms } from '../src/vocabulary/algorithms.ts'
 import {
   accountRecord,
   auditEventRecord,
@@ -74,6 +77,7 @@ const settings: ProtocolSettings = {
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
   access_for_default: '30d',
   language: 'en',
+  dpop_nonce: 'off',
   claims: [
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },
     { scope: 'email', claims: ['email', 'email_verified'], into: ['userinfo', 'id_token'] },
@@ -93,6 +97,8 @@ const nobodyOutside: Outbound = {
   post: () => Promise.resolve({ refused: 'unreachable', why: 'connection_failed' }),
 }
 
+let signingKeys: Promise<readonly SigningKey[]> | undefined
+
 /** Opens the protocol over a new database in memory. */
 export async function openProtocol(otherwise: { readonly outbound?: Outbound } = {}): Promise<Protocol> {
   const database = openSqlite(':memory:')
@@ -108,6 +114,9 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
     warn: (event: string, detail: Detail) => void lines.push({ event, detail }),
     error: (event: string, detail: Detail, cause: unknown) => void lines.push({ event, detail, cause }),
   }
+  // Made once for all of a process: an RSA key takes longer than all the rest together.
+  signingKeys ??= Promise.all(signingAlgorithms.map((alg) => newSigningKey(alg, now, { secrets, clock: () => now })))
+  for (const key of await signingKeys) await stores.signingKeys.create(key)
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
   const clientKeys = openClientKeys({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
   const logos = openLogos({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })

@@ -8,7 +8,8 @@ import { passwords } from '../src/identity/password.ts'
 import { readConfiguration } from '../src/config/configuration.ts'
 import type { Configuration } from '../src/config/settings.ts'
 import { newSigningKey } from '../src/domain/new-signing-key.ts'
-import { signingAlgorithms, type SigningKey } from '../src/domain/signing-key.ts'
+import type { SigningKey } from '../src/domain/signing-key.ts'
+import { signingAlgorithms } from '../src/vocabulary/algorithms.ts'
 import type { Detail } from '../src/kernel/refusal.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
 import type { EpochSeconds, Seconds } from '../src/kernel/time.ts'
@@ -32,6 +33,8 @@ export interface WorldRequest {
   readonly cookies?: ReadonlyMap<string, string>
   /** The address at the other end of the connection. */
   readonly peer?: string
+  /** What was shown there, DER. */
+  readonly certificate?: Buffer
 }
 
 /** What a code flow came to. */
@@ -113,7 +116,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
   const request: World['request'] = async (
     method,
     path,
-    { headers = {}, body = '', cookies, peer = '192.0.2.7' } = {},
+    { headers = {}, body = '', cookies, peer = '192.0.2.7', certificate } = {},
   ) => {
     const text = typeof body === 'string' ? body : new URLSearchParams(body).toString()
     const cookie = [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -124,7 +127,14 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
       ...(cookie !== '' && { cookie }),
       ...headers,
     }
-    const arrival = { method, target: path, headers: sent, rawHeaders: Object.entries(sent).flat(), peer }
+    const arrival = {
+      method,
+      target: path,
+      headers: sent,
+      rawHeaders: Object.entries(sent).flat(),
+      peer,
+      ...(certificate && { certificate }),
+    }
     const admitted = edge.admit(arrival, undefined)
     return admitted instanceof Promise ? admitted : edge.answer(admitted, text)
   }

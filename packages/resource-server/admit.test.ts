@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { dpopProof, newDpopKey, type MadeProof } from '../../testing/dpop.ts'
 import { must } from '../../testing/must.ts'
 import { protectedResource, Refused, type ProtectedResource } from './index.ts'
 
@@ -119,6 +121,7 @@ must('RFC 9728 §3.1', 'the metadata is at the path that belongs to the resource
     resource,
     authorization_servers: [issuer],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
     scopes_supported: ['read', 'send'],
   })
 })
@@ -144,6 +147,94 @@ must(
     assert.equal((await refusal(asking.admit(request(bearer)))).error, 'invalid_token')
   },
 )
+
+const [key, other] = await Promise.all([newDpopKey(), newDpopKey()])
+const atUrl = 'https://api.test/cards'
+
+/** A request with a token that is bound to a key, and a proof that is right in all but what the test says. */
+async function bound(by = key, otherwise: Partial<MadeProof> = {}, more: { url?: string; scheme?: string } = {}) {
+  const presented = await token({ cnf: { jkt: key.jkt } })
+  const ath = createHash('sha256').update(presented).digest('base64url')
+  const usual = { htm: 'GET', htu: atUrl, at: Math.floor(Date.now() / 1000) }
+  const dpop = await dpopProof(by, { ...usual, ...otherwise, claims: { ath, ...otherwise.claims } })
+  const { url = atUrl, scheme = 'DPoP' } = more
+  return new Request(url, { headers: { authorization: `${scheme} ${presented}`, dpop } })
+}
+
+must('RFC 9449 §7.1', 'DP-02, DP-06: a bound token is admitted with a proof of its key for this request', async () => {
+  for (const scheme of ['DPoP', 'dpop']) assert.equal((await api.admit(await bound(key, {}, { scheme }))).sub, 'alice')
+  for (const htu of [`${atUrl}?a=b#c`, 'HTTPS://API.test:443/%63ards']) await api.admit(await bound(key, { htu }))
+  await api.admit(await bound(key, {}, { url: 'http://10.0.0.1:8080/cards?page=2' }))
+})
+
+must('RFC 9449 §4.3', 'DP-01, DP-02, DP-03, DP-07: with any other proof it is refused', async () => {
+  const hour = Math.floor(Date.now() / 1000) - 3600
+  const privateJwk = { ...key.jwk, d: String(key.privateKey.export({ format: 'jwk' }).d) }
+  const wrong: readonly Partial<MadeProof>[] = [
+    { htm: 'POST' },
+    { htu: 'https://api.test/other' },
+    { htu: 'https://evil.test/cards' },
+    { at: hour },
+    { at: hour + 7200 },
+    { claims: { ath: 'another' } },
+    { claims: { ath: undefined } },
+    { claims: { jti: undefined } },
+    { claims: { iat: undefined } },
+    { header: { typ: 'JWT' } },
+    { header: { jwk: privateJwk } },
+    { header: { jwk: other.jwk } },
+  ]
+  for (const one of wrong) {
+    const { status, error } = await refusal(api.admit(await bound(key, one)))
+    assert.deepEqual([status, error], [401, 'invalid_dpop_proof'], JSON.stringify(one))
+  }
+  const without = await bound()
+  without.headers.delete('dpop')
+  assert.equal((await refusal(api.admit(without))).error, 'invalid_dpop_proof')
+  const { headers } = (await refusal(api.admit(await bound(other)))).response()
+  assert.match(
+    headers.get('www-authenticate') ?? '',
+    /^DPoP resource_metadata=".*", algs="ES256 .*", error="invalid_token"$/,
+  )
+})
+
+must('RFC 9449 §11.1', 'DP-04: a proof is taken once, of fifty at once as well', async () => {
+  const one = await bound()
+  const tries = await Promise.allSettled(Array.from({ length: 50 }, () => api.admit(one.clone())))
+  assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1)
+  const seen: string[] = []
+  const isNew = (proof: string) => seen.push(proof) === 1
+  const shared = protectedResource({ issuer, resource, dpop: { isNew } })
+  const again = await bound()
+  await shared.admit(again)
+  assert.equal((await refusal(shared.admit(again))).error, 'invalid_dpop_proof')
+  assert.equal(seen[0], seen[1])
+})
+
+must('RFC 9449 §7.2', 'a bound token is no bearer token, and a bearer token no bound one', async () => {
+  assert.equal((await refusal(api.admit(await bound(key, {}, { scheme: 'Bearer' })))).error, 'invalid_token')
+  assert.equal((await refusal(api.admit(request(`DPoP ${await token()}`)))).error, 'invalid_token')
+})
+
+must('RFC 9449 §9', 'DP-05: an API that wants its nonce says so, and gives it', async () => {
+  const nonce = { current: () => 'now', accepts: (one: string) => one === 'now' }
+  const strict = protectedResource({ issuer, resource, dpop: { nonce } })
+  const { status, headers } = (await refusal(strict.admit(await bound()))).response()
+  assert.deepEqual([status, headers.get('dpop-nonce')], [401, 'now'])
+  assert.match(headers.get('www-authenticate') ?? '', /^DPoP .*error="use_dpop_nonce"$/)
+  await strict.admit(await bound(key, { claims: { nonce: 'now' } }))
+})
+
+must('RFC 8705 §3', 'MT-02: a token that is bound to a certificate is admitted with that alone', async () => {
+  const [mine, another] = [Buffer.from('one certificate'), Buffer.from('another')]
+  const cnf = { 'x5t#S256': createHash('sha256').update(mine).digest('base64url') }
+  const authorization = `Bearer ${await token({ cnf })}`
+  assert.equal((await api.admit(request(authorization), 'read', mine)).sub, 'alice')
+  for (const shown of [another, undefined]) {
+    const { status, error } = await refusal(api.admit(request(authorization), 'read', shown))
+    assert.deepEqual([status, error], [401, 'invalid_token'])
+  }
+})
 
 must(
   'RFC 6750 §3.1',

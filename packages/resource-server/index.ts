@@ -1,10 +1,12 @@
 /**
  * Admits requests to a protected resource: the API's side of OAuth 2.1.
  *
- * It checks JWT access tokens (RFC 9068) against the authorization server's published keys, answers what it refuses with
- * the challenge of RFC 6750 §3, and publishes the resource's own metadata (RFC 9728). It depends on `jose` alone.
+ * It checks JWT access tokens (RFC 9068) against the authorization server's published keys, and of bound ones that their
+ * holder presents them (RFC 9449, RFC 8705); it answers what it refuses with the challenge of RFC 6750 §3, and publishes
+ * the resource's own metadata (RFC 9728). It depends on `jose` alone.
  */
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose'
+import { possessionCheck, proofAlgorithms, type DpopOptions, type PossessionProblem } from './possession.ts'
 
 /** What the resource is and whom it trusts. */
 export interface ProtectedResourceOptions {
@@ -24,6 +26,8 @@ export interface ProtectedResourceOptions {
     /** How long an answer is believed, 0 to 60 s; 5 where left out. */
     readonly seconds?: number
   }
+  /** How DPoP proofs are checked, where not as usual. */
+  readonly dpop?: DpopOptions
   /** Tells the time in milliseconds; the machine's where left out. */
   readonly now?: () => number
 }
@@ -39,22 +43,30 @@ export interface AccessToken extends JWTPayload {
 /** Why a request is not admitted, and the answer to give. */
 export class Refused extends Error {
   readonly status: 400 | 401 | 403 | 503
-  /** `invalid_request`, `invalid_token` or `insufficient_scope`, RFC 6750 §3.1; undefined when no token came at all. */
+  /**
+   * `invalid_request`, `invalid_token` or `insufficient_scope` of RFC 6750 §3.1, `invalid_dpop_proof` or `use_dpop_nonce`
+   * of RFC 9449 §7.1; undefined when no token came at all.
+   */
   readonly error: string | undefined
-  readonly #challenge: string
+  readonly #headers: Readonly<Record<string, string>>
 
-  constructor(status: Refused['status'], error: string | undefined, description: string, challenge: string) {
+  constructor(
+    status: Refused['status'],
+    error: string | undefined,
+    description: string,
+    headers: Readonly<Record<string, string>>,
+  ) {
     super(description)
     this.name = 'Refused'
     this.status = status
     this.error = error
-    this.#challenge = challenge
+    this.#headers = headers
   }
 
   /** The answer to send: the status, and the challenge of RFC 6750 §3. */
   response(): Response {
     const headers = {
-      'www-authenticate': this.#challenge,
+      ...this.#headers,
       'cache-control': 'no-store',
       'content-type': 'application/json',
     }
@@ -71,13 +83,15 @@ export interface ProtectedResource {
    * Admits a request, or throws the refusal to answer it with.
    *
    * Reads the token from the `Authorization` header only (RFC 6750 §2.1; the scheme in any case, RFC 9110 §11.1), and checks
-   * it as a JWT access token (RFC 9068 §4).
+   * it as a JWT access token (RFC 9068 §4). One that is bound to a key is admitted with a DPoP proof of it, made for this
+   * method and the path of the request under the resource's own origin; one that is bound to a certificate with that.
    *
    * @param scope every scope value the request needs, space-separated
-   * @throws {Refused} 401 without a token or with `invalid_token`, 400 `invalid_request`, 403 `insufficient_scope`, 503 when
-   *   the authorization server cannot be asked
+   * @param certificate what the client showed as it connected, DER: to this process, or to a proxy that it trusts
+   * @throws {Refused} 401 without a token or with `invalid_token`, `invalid_dpop_proof` or `use_dpop_nonce`, 400
+   *   `invalid_request`, 403 `insufficient_scope`, 503 when the authorization server cannot be asked
    */
-  admit(request: Request, scope?: string): Promise<AccessToken>
+  admit(request: Request, scope?: string, certificate?: Uint8Array): Promise<AccessToken>
   /** This resource's metadata, RFC 9728 §2: to be served at `metadataPath`. */
   metadata(): Readonly<Record<string, unknown>>
   /** Where the metadata is served, RFC 9728 §3.1. */
@@ -89,19 +103,27 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
   const { issuer, resource } = options
   const url = new URL(resource)
   const metadataPath = `/.well-known/oauth-protected-resource${url.pathname === '/' ? '' : url.pathname}`
-  const challengeBase = `Bearer resource_metadata="${url.origin}${metadataPath}"`
+  const place = `resource_metadata="${url.origin}${metadataPath}"`
   const refuse = (
     status: Refused['status'],
     error: string | undefined,
     description: string,
     scope?: string,
   ): Refused => {
-    const parts = [challengeBase]
+    const parts = [`Bearer ${place}`]
     if (error !== undefined) parts.push(`error="${error}"`, `error_description="${description}"`)
     if (scope !== undefined) parts.push(`scope="${scope}"`)
-    return new Refused(status, error, description, parts.join(', '))
+    return new Refused(status, error, description, { 'www-authenticate': parts.join(', ') })
+  }
+  const refusePossession = (problem: PossessionProblem): Refused => {
+    const { error, description } = possessionProblems[problem]
+    const challenge = `DPoP ${place}, algs="${proofAlgorithms.join(' ')}", error="${error}"`
+    if (problem === 'other_certificate') return refuse(401, error, description)
+    const nonce = error === 'use_dpop_nonce' ? { 'dpop-nonce': options.dpop?.nonce?.current() ?? '' } : {}
+    return new Refused(401, error, description, { 'www-authenticate': challenge, ...nonce })
   }
   const server = discoverer(issuer)
+  const possessionProblem = possessionCheck(resource, options.dpop ?? {}, options.now ?? Date.now)
   const isLive = options.introspection
     ? introspector(server, options.introspection, options.now ?? Date.now)
     : undefined
@@ -112,10 +134,11 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       resource,
       authorization_servers: [issuer],
       bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: proofAlgorithms,
       ...(options.scopes && { scopes_supported: options.scopes }),
     }),
-    async admit(request, scope = '') {
-      const presented = bearer(request.headers.get('authorization'))
+    async admit(request, scope = '', certificate) {
+      const presented = schemeAndToken(request.headers.get('authorization'))
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scope || undefined)
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
       const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
@@ -124,6 +147,14 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
           throw refuse(401, 'invalid_token', 'The access token is not valid here')
         },
       )
+      const problem = await possessionProblem({
+        request,
+        ...presented,
+        token: presented.token,
+        claims: token,
+        certificate,
+      })
+      if (problem !== undefined) throw refusePossession(problem)
       const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
       if (missing.length > 0) throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scope)
       const live = isLive === undefined || (await isLive(presented.token))
@@ -134,12 +165,30 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
   }
 }
 
-/** RFC 6750 §2.1: `Bearer` and one token of the characters it may have; no `token` = malformed, undefined = none came. */
-function bearer(header: string | null): { readonly token: string | undefined } | undefined {
+/** What is told of a token that its holder does not present. */
+const possessionProblems: Readonly<
+  Record<PossessionProblem, { readonly error: string; readonly description: string }>
+> = {
+  scheme_mismatch: { error: 'invalid_token', description: 'The access token does not go with this scheme' },
+  proof_invalid: { error: 'invalid_dpop_proof', description: 'The DPoP proof is not valid for this request' },
+  proof_replayed: { error: 'invalid_dpop_proof', description: 'The DPoP proof was used before' },
+  nonce_needed: { error: 'use_dpop_nonce', description: 'The DPoP proof needs the nonce of this answer' },
+  other_key: { error: 'invalid_token', description: 'The access token is not valid here' },
+  other_certificate: { error: 'invalid_token', description: 'The access token is not valid here' },
+}
+
+/**
+ * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have; no `token` = malformed, undefined =
+ * none came.
+ */
+function schemeAndToken(
+  header: string | null,
+): { readonly scheme: 'bearer' | 'dpop'; readonly token: string | undefined } | undefined {
   if (header === null) return undefined
-  const [, scheme, token] = /^(\S+)(?: +([\w.~+/=-]+))?$/.exec(header) ?? []
-  if (scheme === undefined) return { token: undefined }
-  return scheme.toLowerCase() === 'bearer' ? { token } : undefined
+  const [, name, token] = /^(\S+)(?: +([\w.~+/=-]+))?$/.exec(header) ?? []
+  if (name === undefined) return { scheme: 'bearer', token: undefined }
+  const scheme = (['bearer', 'dpop'] as const).find((one) => one === name.toLowerCase())
+  return scheme && { scheme, token }
 }
 
 interface Trust {

@@ -72,7 +72,7 @@ const columns = ['grant_id', 'client_id', 'account_id', 'scope', 'access_for', '
 function shown(grant: Listed): Readonly<Record<string, unknown>> {
   return {
     ...grant,
-    scope: grant.permissions.map(({ scope }) => scope),
+    scope: grant.permissions.map(({ scope, claim }) => (claim === undefined ? scope : `claim ${claim}`)),
     granted_at: spellMoment(grant.granted_at),
     expires_at: grant.expires_at === undefined ? 'until removed' : spellMoment(grant.expires_at),
   }

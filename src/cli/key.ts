@@ -2,11 +2,11 @@
 import { Option, type Command } from 'commander'
 import { spellMoment } from '../kernel/time.ts'
 import { listSigningKeys, removeSigningKey, rotateSigningKey, type ListedKey } from '../management/signing-keys.ts'
+import { signingAlgorithms, type SigningAlgorithm } from '../vocabulary/algorithms.ts'
 import { showList, showRecord, type OutputOptions } from './console.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
-type Algorithm = Parameters<typeof rotateSigningKey>[0]
 
 /** Adds the command. */
 export function addKeyCommand(program: Command, shared: (command: Command) => Command): void {
@@ -30,12 +30,12 @@ export function addKeyCommand(program: Command, shared: (command: Command) => Co
   )
   rotate
     .option('--now', 'it signs at once: for when the old one is no longer trusted')
-    .addOption(new Option('--alg <alg>', 'one algorithm only').choices(['ES256', 'RS256']))
-    .action(async (options: Options & { readonly now?: boolean; readonly alg?: Algorithm }) => {
+    .addOption(new Option('--alg <alg>', 'one algorithm only').choices(signingAlgorithms))
+    .action(async (options: Options & { readonly now?: boolean; readonly alg?: SigningAlgorithm }) => {
       const when = options.now === true ? 'at_once' : 'published_first'
       const made = await withManagement(options, async (management) => {
         const all: (ListedKey & { readonly outcome: string })[] = []
-        for (const alg of options.alg === undefined ? (['ES256', 'RS256'] as const) : [options.alg]) {
+        for (const alg of options.alg === undefined ? signingAlgorithms : [options.alg]) {
           const { outcome, key: one } = await rotateSigningKey(alg, when, management)
           all.push({ ...one, outcome })
         }

@@ -33,6 +33,13 @@ export function spellListenAddress({ host, port }: ListenAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
+/** Where clients find us by another name: an origin, as RFC 6454 §6.1 spells it, by https. */
+export const httpsOrigin: Kind<string> = formed(
+  'https origin',
+  (written) => URL.canParse(written) && written.startsWith('https://') && new URL(written).origin === written,
+  'an https URL without path, such as https://mtls.id.example.com',
+)
+
 /** A host and port that our own requests may reach although it is not public. */
 export const hostPort: Kind<string> = formed(
   'host:port',

@@ -274,6 +274,13 @@ test('TK-16: no account and no rule can say what the protocol says', () => {
   }
 })
 
+test('a standard claim of another form than OpenID Connect gives it is a finding, and any other claim may have any', () => {
+  const of = (claims: object) => findingsOf({ accounts: [{ username: 'a', claims }] })
+  assert.deepEqual(of({ email_verified: true, updated_at: 7, address: { country: 'GB' }, roles: [1, { a: null }] }), [])
+  assert.match(of({ email_verified: 'yes' })[0] ?? '', /^accounts\[0\]\.claims\.email_verified: must be true or false/)
+  assert.equal(of({ updated_at: '2026-01-01', address: 'Oxford', name: 7 }).length, 3)
+})
+
 test('settings that contradict one another are findings', () => {
   const cases: readonly (readonly [object, string])[] = [
     [{ tls: { certificate: 'a' } }, 'tls.key'],

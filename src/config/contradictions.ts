@@ -15,6 +15,7 @@ const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offli
 
 const rules: readonly Rule[] = [
   transport,
+  mutualTls,
   secretIsThere,
   lifetimesInOrder,
   consentDefault,
@@ -67,6 +68,26 @@ function transport(configuration: Configuration): readonly Finding[] {
     findings.push({ key: 'issuer', words: 'must begin with https:// when tls is set' })
   }
   return findings
+}
+
+function mutualTls(configuration: Configuration): readonly Finding[] {
+  const {
+    'tls.certificate': certificate,
+    'mtls.listen': listen,
+    'mtls.ask': ask,
+    'mtls.header': header,
+  } = configuration
+  const findings: Finding[] = []
+  const needsTls = 'needs tls: who does not speak TLS is shown no certificate'
+  if (certificate === undefined && ask) findings.push({ key: 'mtls.ask', words: needsTls })
+  if (certificate === undefined && listen !== undefined) findings.push({ key: 'mtls.listen', words: needsTls })
+  if (header !== undefined && configuration.trusted_proxies.written.length === 0) {
+    findings.push({ key: 'mtls.header', words: 'needs trusted_proxies: from anybody else it is not believed' })
+  }
+  const isOff = !ask && listen === undefined && header === undefined
+  const idle = (['mtls.origin', 'mtls.authorities'] as const).filter((key) => isOff && configuration[key] !== undefined)
+  const words = 'does nothing without mtls.ask, mtls.listen or mtls.header'
+  return [...findings, ...idle.map((key) => ({ key, words }))]
 }
 
 function secretIsThere({ secret, database }: Configuration): readonly Finding[] {

@@ -5,10 +5,26 @@ import { languages } from '../kernel/language.ts'
 import { readDuration } from '../kernel/duration.ts'
 import { isMapping, optional, readTable, required, setting, type Kind, type SettingTable } from '../kernel/setting.ts'
 import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
+import { standardClaims } from '../vocabulary/claims.ts'
 import { claimName, scopeValue } from './claim-rules.ts'
 
 /** Any value that JSON has; YAML gives no other. */
 const anything: Kind<Json> = { name: 'any value', read: (raw) => raw as Json }
+
+const anyClaims = mapping(claimName, anything)
+
+/** What is known of a person; a standard claim has its standard form. */
+const claims: Kind<Readonly<Record<string, Json>>> = {
+  ...anyClaims,
+  read(raw, at) {
+    const read = anyClaims.read(raw, at)
+    for (const [name, value] of Object.entries(read ?? {})) {
+      const form = standardClaims.get(name)
+      if (form?.fits(value) === false) at.member(name).mistake(`must be ${form.demand}, not ${shown(value)}`)
+    }
+    return read
+  },
+}
 
 /** An account that is made when it is missing. */
 export const account = record('account', {
@@ -22,7 +38,7 @@ export const account = record('account', {
     ),
     'The hash of the password, argon2id in PHC form.',
   ),
-  claims: setting(mapping(claimName, anything), {}, 'What is known of the person, by OpenID Connect Core §5.1 names.'),
+  claims: setting(claims, {}, 'What is known of the person, by OpenID Connect Core §5.1 names.'),
   disabled: setting(truth, false, 'Whether the account is made disabled.'),
 })
 

@@ -4,9 +4,21 @@
  */
 import { languages } from '../kernel/language.ts'
 import { optional, required, setting, type Kind, type SettingTable, type SettingValues } from '../kernel/setting.ts'
-import { duration, formed, integer, list, networkList, path, shown, text, word } from '../kernel/setting-kinds.ts'
+import {
+  duration,
+  formed,
+  integer,
+  list,
+  networkList,
+  path,
+  shown,
+  text,
+  truth,
+  word,
+} from '../kernel/setting-kinds.ts'
 import { accessFor } from './access-for.ts'
-import { databaseAddress, hostPort, listenAddress, smtpUrl } from './addresses.ts'
+import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from './addresses.ts'
+import { certificateFile } from './certificates.ts'
 import { claimRule, scopeValue } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
 import { account, client, legacyClient, resource, statementIssuer, webhook } from './records.ts'
@@ -45,6 +57,27 @@ export const settings = {
     'The certificate chain, PEM. Without `tls` the server speaks http: for an issuer on this machine, or behind a proxy.',
   ),
   'tls.key': optional(path, 'The private key of the certificate, PEM.'),
+  'mtls.ask': setting(
+    truth,
+    false,
+    'Whether the listener asks for client certificates (RFC 8705). Browsers that have some then ask their person for one: `mtls.listen` spares them that.',
+  ),
+  'mtls.listen': optional(
+    listenAddress,
+    'A second listener, with the same certificate, which asks for client certificates.',
+  ),
+  'mtls.origin': optional(
+    httpsOrigin,
+    'Where clients reach that: `https://mtls.id.example.com`. Published as `mtls_endpoint_aliases`.',
+  ),
+  'mtls.header': optional(
+    formed('header name', (written) => /^[a-z][a-z0-9-]*$/.test(written), 'the name of a header field, in lower case'),
+    'The header field in which a trusted proxy hands on the client certificate: `client-cert` (RFC 9440), or one with a percent-encoded PEM. The proxy must drop it from what it receives.',
+  ),
+  'mtls.authorities': optional(
+    certificateFile,
+    'Certificates, PEM, of the authorities that issue certificates for `tls_client_auth`: those that sign them, not the root above.',
+  ),
   database: setting(
     databaseAddress,
     'sqlite:./licet.db',
@@ -65,7 +98,7 @@ export const settings = {
   trusted_proxies: setting(
     networkList,
     [],
-    'The proxies whose `X-Forwarded-For` is believed. Nothing else is believed of any forwarding header.',
+    'The proxies whose `X-Forwarded-For` is believed, and `mtls.header` where it is set. Nothing else is believed of any forwarding header.',
   ),
   'outbound.allow': setting(
     list(hostPort),
@@ -113,6 +146,12 @@ export const settings = {
     word(...languages),
     'en',
     'The language of pages and letters where the application (`ui_locales`) and the browser (`Accept-Language`) ask for none that there is.',
+  ),
+
+  'dpop.nonce': setting(
+    word('off', 'required'),
+    'off',
+    'Whether a DPoP proof must hold a nonce of ours (RFC 9449 §8): fresher than a clock, for one more round trip a minute.',
   ),
 
   accounts: setting(list(account), [], 'Accounts that are made when they are missing, and never overwritten.'),

@@ -5,6 +5,7 @@
  */
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
+import type { Confirmation } from '../vocabulary/confirmation.ts'
 import type { Account } from './account.ts'
 import type { Grant } from './grant.ts'
 import type { Permission } from './grant.ts'
@@ -54,6 +55,8 @@ export interface RefreshState {
   /** When the live token ends if it stays unused; the grant, which the person may lengthen, can end sooner. */
   readonly refresh_expires_at: EpochSeconds
   readonly last_used_at: EpochSeconds
+  /** The keys whose holder alone may use it; absent: whoever authenticates as its client. */
+  readonly cnf?: Confirmation
   /** The token whose first use made the live one, and the answer that use got, sealed for its holder. */
   readonly replaced?: {
     readonly refresh_hash: string
@@ -83,6 +86,16 @@ export interface Rotation {
   readonly at: EpochSeconds
 }
 
+/** The use of a refresh token that stays: its holder has proved a key, or who it is (policy A3). */
+export interface Extension {
+  readonly authorization_id: string
+  /** Hash of the presented token: the statement changes the row only while this is the live one. */
+  readonly presented_hash: string
+  /** When the token ends if it stays unused from now on. */
+  readonly refresh_expires_at: EpochSeconds
+  readonly at: EpochSeconds
+}
+
 /** Port: where authorizations live. */
 export interface Authorizations {
   /** Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`). */
@@ -102,6 +115,8 @@ export interface Authorizations {
   ): Promise<'redeemed' | 'lost'>
   /** Spends the presented refresh token for its successor: one winner, as `redeem`. */
   rotate(rotation: Rotation): Promise<'rotated' | 'lost'>
+  /** Notes the use of a refresh token that is not replaced, while it is the live one and everything it hangs on stands. */
+  extend(extension: Extension): Promise<'extended' | 'lost'>
   /** Ends this one device's tokens; of racing callers one is told `ended`. */
   end(authorization_id: string, reason: AuthorizationEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
 }

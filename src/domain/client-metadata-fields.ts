@@ -1,6 +1,13 @@
 /** How each field of client metadata is read by itself; what fields mean together is `checkClientMetadata`'s affair. */
+import { readDistinguishedName } from '../kernel/distinguished-name.ts'
+import { isAddress } from '../kernel/network.ts'
 import { refusal, type OAuthError } from '../kernel/refusal.ts'
 import type { ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
+import {
+  contentEncryptionAlgorithms,
+  keyManagementAlgorithms,
+  signingAlgorithms as ourSigningAlgorithms,
+} from '../vocabulary/algorithms.ts'
 import { readClientName } from './client-name.ts'
 import { readLoopbackRedirect } from './loopback-redirect.ts'
 import { readPublicJwks } from './public-jwks.ts'
@@ -121,6 +128,13 @@ const webUri: FieldReader<string> = (value, name, policy) => {
   return uri
 }
 
+/** Reads an absolute https URI: what a browser or we ourselves visit on a stranger's word is never fetched in clear. */
+const httpsUri: FieldReader<string> = (value, name, policy) => {
+  const uri = webUri(value, name, policy)
+  if (!uri.startsWith('https:')) throw uriUnsafe({ parameter: name, uri })
+  return uri
+}
+
 /** Reads scope values, space-separated, each once; `[]` and `['a','b']` as some libraries send them are not taken. */
 export const scopeValues: FieldReader<string> = (value, name) => {
   if (typeof value !== 'string' || value.length > 4096 || !(value === '' || scopeTokens.test(value))) {
@@ -177,11 +191,34 @@ export const baseFields = {
   software_id: text(200),
   software_version: text(200),
   software_statement: text(16_384),
-  subject_type: oneOf(['public']),
-  id_token_signed_response_alg: oneOf(['ES256', 'RS256']),
+  subject_type: oneOf(['public', 'pairwise']),
+  sector_identifier_uri: httpsUri,
+  id_token_signed_response_alg: oneOf(ourSigningAlgorithms),
+  id_token_encrypted_response_alg: oneOf(keyManagementAlgorithms),
+  id_token_encrypted_response_enc: oneOf(contentEncryptionAlgorithms),
+  userinfo_signed_response_alg: oneOf(ourSigningAlgorithms),
+  userinfo_encrypted_response_alg: oneOf(keyManagementAlgorithms),
+  userinfo_encrypted_response_enc: oneOf(contentEncryptionAlgorithms),
   default_max_age: wholeNumber(0, 31_536_000),
   require_auth_time: yesOrNo,
   default_acr_values: texts(10, 200),
-  initiate_login_uri: webUri,
+  initiate_login_uri: httpsUri,
   post_logout_redirect_uris: redirectUris,
+  dpop_bound_access_tokens: yesOrNo,
+  tls_client_certificate_bound_access_tokens: yesOrNo,
+  tls_client_auth_subject_dn: (value, name, policy) => {
+    const dn = text(2048)(value, name, policy)
+    if (readDistinguishedName(dn) === undefined)
+      throw fieldMalformed(name, 'a distinguished name as RFC 4514 spells it')
+    return dn
+  },
+  tls_client_auth_san_dns: text(253),
+  tls_client_auth_san_uri: text(2048),
+  tls_client_auth_san_ip: (value, name, policy) => {
+    const address = text(45)(value, name, policy)
+    if (!isAddress(address)) throw fieldMalformed(name, 'an IP address')
+    return address
+  },
+  tls_client_auth_san_email: text(320),
+  use_mtls_endpoint_aliases: yesOrNo,
 } satisfies ClientMetadataFields

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { OAuthError } from '../kernel/refusal.ts'
+import { attribute, newCertificate } from '../../testing/client-certificates.ts'
 import { must } from '../../testing/must.ts'
 import { checkClientMetadata, findClientMetadataMistakes, type ClientMetadataPolicy } from './client-metadata.ts'
-import { yesOrNo } from './client-metadata-fields.ts'
+import { oneOf } from './client-metadata-fields.ts'
 
 const operator: ClientMetadataPolicy = {
   author: 'operator',
@@ -360,6 +361,34 @@ test('only the authentication methods that the server has are taken', () => {
   refuses({ redirect_uris, token_endpoint_auth_method: 'basic' }, 'client_metadata_malformed')
 })
 
+must(
+  'RFC 8705 §2.1.2, RFC 8705 §2.2',
+  'MT-03: a client with a certificate has one name of it, or the certificate in a key',
+  () => {
+    const policy = {
+      ...operator,
+      token_endpoint_auth_methods: ['tls_client_auth', 'self_signed_tls_client_auth'],
+    } satisfies ClientMetadataPolicy
+    const byName = { redirect_uris, token_endpoint_auth_method: 'tls_client_auth' }
+    const names = { tls_client_auth_subject_dn: 'CN=a,O=b', tls_client_auth_san_ip: '192.0.2.1' }
+    refuses(byName, 'client_certificate_names', policy)
+    refuses({ ...byName, ...names }, 'client_certificate_names', policy)
+    refuses({ ...byName, tls_client_auth_subject_dn: 'CN' }, 'client_metadata_malformed', policy)
+    refuses({ ...byName, tls_client_auth_san_ip: '127.1' }, 'client_metadata_malformed', policy)
+    assert.ok(checkClientMetadata({ ...byName, tls_client_auth_san_dns: 'a.test' }, policy))
+
+    const byKey = { redirect_uris, token_endpoint_auth_method: 'self_signed_tls_client_auth' }
+    refuses(byKey, 'client_keys_missing', policy)
+    const { jwk, der } = newCertificate({ subject: [[attribute.commonName, 'a']] })
+    const chain = [der.toString('base64'), 'what came after it']
+    const { metadata } = checkClientMetadata({ ...byKey, jwks: { keys: [{ ...jwk, x5c: chain }] } }, policy)
+    assert.deepEqual(metadata.jwks?.keys[0]?.x5c, [der.toString('base64')])
+    for (const x5c of [[], 'x', ['!'], ['AAAA'], newCertificate({ subject: [] }).jwk['x5c']]) {
+      refuses({ ...byKey, jwks: { keys: [{ ...jwk, x5c }] } }, 'client_jwk_certificate_foreign', policy)
+    }
+  },
+)
+
 must('RFC 7591 §2', 'DR-09: keys come by value or by reference, and a client that signs has some', () => {
   const signs = { redirect_uris, token_endpoint_auth_method: 'private_key_jwt' }
   refuses(signs, 'client_keys_missing')
@@ -466,7 +495,7 @@ test('BR-27: a name in any language is taken, composed and trimmed', () => {
 })
 
 test('SF-06: every other URI is https, or http to where the operator allows it', () => {
-  for (const name of ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'jwks_uri', 'initiate_login_uri']) {
+  for (const name of ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'jwks_uri']) {
     for (const uri of [
       'http://rp1.test/',
       'javascript:alert(1)',
@@ -527,8 +556,8 @@ test('fields of the wrong type are refused, each by its name', () => {
 })
 
 test('a feature adds the fields it reads', () => {
-  const dpop = { ...stranger, fields: { dpop_bound_access_tokens: yesOrNo } }
-  const input = { redirect_uris, dpop_bound_access_tokens: true }
-  assert.equal(checkClientMetadata(input, dpop).metadata.dpop_bound_access_tokens, true)
-  assert.equal(checkClientMetadata(input, stranger).metadata.dpop_bound_access_tokens, undefined)
+  const ciba = { ...stranger, fields: { backchannel_token_delivery_mode: oneOf(['poll']) } }
+  const input = { redirect_uris, backchannel_token_delivery_mode: 'poll' }
+  assert.equal(checkClientMetadata(input, ciba).metadata.backchannel_token_delivery_mode, 'poll')
+  assert.equal(checkClientMetadata(input, stranger).metadata.backchannel_token_delivery_mode, undefined)
 })

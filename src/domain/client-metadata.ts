@@ -9,6 +9,7 @@ import type { Seconds } from '../kernel/time.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
 import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
 import type { ClientMetadataFields, FieldReader, UriPolicy } from './client-metadata-fields.ts'
+import { findOpenIdMistakes } from './client-metadata-openid.ts'
 import type { Profile } from './client.ts'
 import { passedOver } from './passed-over-metadata.ts'
 import { checkRedirectUri } from './registered-redirect-uri.ts'
@@ -54,7 +55,16 @@ const machineWithoutCredentials = refusal(
   'client_credentials_of_public_client',
   'The grant type client_credentials needs a token_endpoint_auth_method other than none',
 )
-const keysMissing = refusal('invalid_client_metadata', 'client_keys_missing', 'private_key_jwt needs jwks or jwks_uri')
+const keysMissing = refusal(
+  'invalid_client_metadata',
+  'client_keys_missing',
+  'This token_endpoint_auth_method needs jwks or jwks_uri',
+)
+const certificateNames = refusal(
+  'invalid_client_metadata',
+  'client_certificate_names',
+  'tls_client_auth needs exactly one of the tls_client_auth names',
+)
 const keysTwice = refusal('invalid_client_metadata', 'client_keys_twice', 'jwks and jwks_uri exclude each other')
 const scopeNotOffered = refusal(
   'invalid_client_metadata',
@@ -185,6 +195,7 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
     response_types,
     application_type,
   }
+  findOpenIdMistakes(metadata, profile).forEach(report)
   return { metadata, first_party, profile, refresh_replay_window }
 }
 
@@ -232,8 +243,18 @@ function likelyType(redirect_uris: readonly string[], method: TokenEndpointAuthM
   return method === 'none' && redirect_uris.some((uri) => !uri.startsWith('https:')) ? 'native' : 'web'
 }
 
+/** Which name of its certificate is a client's, RFC 8705 §2.1.2. */
+const certificateNameFields = [
+  'tls_client_auth_subject_dn',
+  'tls_client_auth_san_dns',
+  'tls_client_auth_san_uri',
+  'tls_client_auth_san_ip',
+  'tls_client_auth_san_email',
+] as const
+type CertificateName = (typeof certificateNameFields)[number]
+
 function checkAuthentication(
-  metadata: Pick<ClientMetadata, 'token_endpoint_auth_method' | 'grant_types' | 'jwks' | 'jwks_uri'>,
+  metadata: Pick<ClientMetadata, 'token_endpoint_auth_method' | 'grant_types' | 'jwks' | 'jwks_uri' | CertificateName>,
   policy: ClientMetadataPolicy,
   report: Report,
 ): void {
@@ -244,8 +265,11 @@ function checkAuthentication(
   if (method === 'none' && metadata.grant_types.includes('client_credentials')) report(machineWithoutCredentials())
   // RFC 7591 §2: the two exclude each other.
   if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) report(keysTwice())
-  if (method === 'private_key_jwt' && metadata.jwks === undefined && metadata.jwks_uri === undefined)
-    report(keysMissing())
+  const needsKeys = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth'
+  if (needsKeys && metadata.jwks === undefined && metadata.jwks_uri === undefined) report(keysMissing(detail))
+  // RFC 8705 §2.1.2: exactly one of them.
+  const names = certificateNameFields.filter((name) => metadata[name] !== undefined)
+  if (method === 'tls_client_auth' && names.length !== 1) report(certificateNames({ given: names }))
 }
 
 /**

@@ -2,17 +2,36 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import type { OutboxMessage } from './outbox.ts'
 import type { AuditEvent } from './audit-event.ts'
 
-/** One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity. */
+/**
+ * One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity; or to
+ * learn one claim about the person that no scope value of the request opens.
+ */
 export interface Permission {
-  /** A scope value; empty for a resource that was named without any scope of its own. */
+  /** A scope value; empty for a resource that was named without any scope of its own, and for a claim. */
   readonly scope: string
   /** Resource indicator; absent for scopes of our own such as `openid` and `email`. */
   readonly resource?: string
+  /** The name of a claim that was asked for by itself, OpenID Connect Core §5.5. */
+  readonly claim?: string
+  /** Set when the client says that it cannot do without the claim: then it is not the person's to leave out. */
+  readonly essential?: true
 }
 
-/** Spells a permission as one text, for comparing: a space can be in neither half. */
-export function permissionKey(permission: Permission): string {
-  return permission.resource === undefined ? permission.scope : `${permission.scope} ${permission.resource}`
+/** Spells a permission as one text, for comparing: a space is in no half, and `claim x` is no resource, having no scheme. */
+export function permissionKey({ scope, resource, claim }: Permission): string {
+  if (claim !== undefined) return `claim ${claim}`
+  return resource === undefined ? scope : `${scope} ${resource}`
+}
+
+/** Lists the claims that are allowed by their names. */
+export function claimsAllowed(permissions: readonly Permission[]): readonly string[] {
+  return permissions.flatMap(({ claim }) => claim ?? [])
+}
+
+/** Picks those permissions that the grant has still: what the person took back since counts no more. */
+export function heldBy(grant: Grant | undefined, permissions: readonly Permission[]): readonly Permission[] {
+  const held = new Set(grant?.permissions.map(permissionKey))
+  return permissions.filter((permission) => held.has(permissionKey(permission)))
 }
 
 /** Why a grant ended. */

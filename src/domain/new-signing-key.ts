@@ -1,18 +1,32 @@
-import { generateKeyPair } from 'node:crypto'
+import { generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { jwkThumbprint } from '../kernel/jwk-thumbprint.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, EpochSeconds } from '../kernel/time.ts'
-import type { SigningAlgorithm, SigningKey } from './signing-key.ts'
+import type { SigningAlgorithm } from '../vocabulary/algorithms.ts'
+import type { SigningKey } from './signing-key.ts'
 
 const generated = promisify(generateKeyPair)
+
+interface KeyPair {
+  readonly publicKey: KeyObject
+  readonly privateKey: KeyObject
+}
+
+/** How a pair is made for each algorithm. 2048 bits of RSA are RFC 7518 §3.3's least, since each signature is paid for. */
+const pairs: Readonly<Record<SigningAlgorithm, () => Promise<KeyPair>>> = {
+  ES256: () => generated('ec', { namedCurve: 'P-256' }),
+  RS256: () => generated('rsa', { modulusLength: 2048 }),
+  PS256: () => generated('rsa', { modulusLength: 2048 }),
+  EdDSA: () => generated('ed25519', {}),
+}
 
 /** The purpose under which private halves are sealed at rest. */
 export const signingKeyPurpose = 'signing_key'
 
 /**
- * Makes a key pair, off the event loop: P-256 for ES256, 2048 bits of RSA for RS256 (RFC 7518 §3.3's least, since each
- * signature is paid for). It is named by its RFC 7638 thumbprint, and its private half is sealed before it leaves here.
+ * Makes a key pair, off the event loop. It is named by its RFC 7638 thumbprint, and its private half is sealed before it
+ * leaves here.
  *
  * @param active_from when it begins to sign
  */
@@ -21,8 +35,7 @@ export async function newSigningKey(
   active_from: EpochSeconds,
   { secrets, clock }: { readonly secrets: Secrets; readonly clock: Clock },
 ): Promise<SigningKey> {
-  const { publicKey, privateKey } =
-    alg === 'ES256' ? await generated('ec', { namedCurve: 'P-256' }) : await generated('rsa', { modulusLength: 2048 })
+  const { publicKey, privateKey } = await pairs[alg]()
   const public_half = publicKey.export({ format: 'jwk' })
   const kid = jwkThumbprint({ ...public_half })
   return {

@@ -20,7 +20,11 @@ const registered = [
   ...['backchannel_client_notification_endpoint', 'backchannel_authentication_request_signing_alg'],
   ...['backchannel_user_code_parameter', 'organization_name', 'display_name', 'description', 'keywords'],
   ...['information_uri', 'organization_uri', 'signed_jwks_uri', 'vp_formats', 'vp_formats_supported'],
-  ...['credential_offer_endpoint', 'software_statement'],
+  ...['credential_offer_endpoint', 'software_statement', 'sector_identifier_uri', 'id_token_encrypted_response_alg'],
+  ...['id_token_encrypted_response_enc', 'userinfo_signed_response_alg', 'userinfo_encrypted_response_alg'],
+  ...['userinfo_encrypted_response_enc', 'dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'],
+  ...['tls_client_auth_subject_dn', 'tls_client_auth_san_dns', 'tls_client_auth_san_uri', 'tls_client_auth_san_ip'],
+  ...['tls_client_auth_san_email', 'use_mtls_endpoint_aliases'],
 ]
 
 const policy: ClientMetadataPolicy = {

@@ -1,5 +1,5 @@
 /** Which public keys of a client we take, RFC 7517 and RFC 7518 §6: registered ones and those fetched from `jwks_uri` alike. */
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, X509Certificate } from 'node:crypto'
 import { refusal } from '../kernel/refusal.ts'
 import type { PublicJwk, PublicJwks } from '../vocabulary/client-metadata.ts'
 
@@ -31,6 +31,12 @@ const kidMissing = refusal(
   'In a set of several keys each needs a kid of its own',
 )
 const kidRepeated = refusal('invalid_client_metadata', 'client_jwk_kid_repeated', 'Two keys have the same kid')
+
+const certificateForeign = refusal(
+  'invalid_client_metadata',
+  'client_jwk_certificate_foreign',
+  'The first certificate in the x5c of a key is none, or not of that key',
+)
 
 const mostKeys = 32
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
@@ -76,7 +82,23 @@ function readPublicJwk(input: unknown): PublicJwk {
   } catch (cause) {
     throw invalid({}, cause)
   }
+  if (input['x5c'] !== undefined) key['x5c'] = [readCertificate(input['x5c'], key)]
   return key as unknown as PublicJwk // each member was checked above; the compiler cannot follow a loop
+}
+
+/** RFC 7517 §4.7: the first certificate is of the key itself. The others are its chain, which nobody here asks about. */
+function readCertificate(x5c: unknown, key: Readonly<Record<string, unknown>>): string {
+  const first: unknown = Array.isArray(x5c) ? x5c[0] : undefined
+  if (typeof first !== 'string' || first.length > 16_384 || !/^[A-Za-z0-9+/]+={0,2}$/.test(first)) {
+    throw certificateForeign()
+  }
+  try {
+    const { publicKey, raw } = new X509Certificate(Buffer.from(first, 'base64'))
+    if (publicKey.equals(createPublicKey({ key, format: 'jwk' }))) return raw.toString('base64')
+  } catch (cause) {
+    throw certificateForeign({}, cause)
+  }
+  throw certificateForeign()
 }
 
 /** RFC 7518 §3.3 demands 2048 bits; the ceilings bound what one verification can cost us. */

@@ -58,6 +58,15 @@ export async function findSession(
   return session !== undefined && session.session_hash === read.hash && isLive(session, at) ? session : undefined
 }
 
+/**
+ * Spells a session as one client may see it: the `sid` of its id_tokens and logout tokens, OpenID Connect Front-Channel
+ * Logout §3. It stays the same for as long as the session does, differs from client to client, so that two of them cannot
+ * compare what they have, and leads nobody without our key back to the session.
+ */
+export function sidFor(session_id: string, client_id: string, { secrets }: { readonly secrets: Secrets }): string {
+  return secrets.hash('sid', JSON.stringify([session_id, client_id]))
+}
+
 /** How long a session is used before that is written down again: a row need not change with every page. */
 const noticedEvery: Seconds = 60
 

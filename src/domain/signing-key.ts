@@ -1,7 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
-
-/** The algorithms we sign with, RFC 7518 §3.1. */
-export type SigningAlgorithm = 'ES256' | 'RS256'
+import type { SigningAlgorithm } from '../vocabulary/algorithms.ts'
 
 /** A signing key. Published from `created_at`, signs from `active_from` until a newer one does, published until `retired_at`. */
 export interface SigningKey {
@@ -17,9 +15,6 @@ export interface SigningKey {
   /** When it leaves the published set; undefined = not yet decided. */
   readonly retired_at?: EpochSeconds
 }
-
-/** Every algorithm that we keep a key for: ES256 is what we prefer, RS256 what OpenID Connect's clients default to. */
-export const signingAlgorithms: readonly SigningAlgorithm[] = ['ES256', 'RS256']
 
 /** Tells whether a key is in the published set, so that what it signed is accepted. */
 export function isPublished(key: Pick<SigningKey, 'retired_at'>, at: EpochSeconds): boolean {

@@ -9,7 +9,7 @@ export type OriginCheck = (origin: string) => Promise<boolean>
 
 /** What a script may send and read: `*` stands for every header but Authorization. */
 const sendable = '*, authorization'
-const readable = 'www-authenticate, retry-after, x-request-id'
+const readable = 'www-authenticate, dpop-nonce, retry-after, x-request-id'
 /** How long a browser may remember what a preflight said, in seconds. */
 const preflightAge = '600'
 

@@ -30,15 +30,15 @@ export function endpoint(name: string, { log }: { readonly log: RefusalLog }, an
 /**
  * Spells an error as JSON, RFC 6749 §5.2, that no cache keeps.
  *
- * A refusal answers with its own status; where its detail has `retry_after` (seconds), `allow` (methods) or `scope_needed`, they
- * become header fields. A database that is away is 503 with `Retry-After`, and anything else our own fault: 500, nothing told.
+ * A refusal answers with its own status; where its detail has `retry_after` (seconds), `allow` (methods), `scope_needed`
+ * or `challenge` (the scheme that a protected resource asks for), they become header fields, and 400 with a challenge 401. A database that is away is 503 with `Retry-After`, and anything else our own fault: 500, nothing told.
  */
 export function errorResponse(error: unknown, request: HttpRequest): HttpResponse {
   const id = { 'x-request-id': request.request_id }
   if (error instanceof OAuthError) {
     const { retry_after, allow } = error.detail
     return json(
-      error.status,
+      error.detail['challenge'] !== undefined && error.status === 400 ? 401 : error.status,
       { error: error.error, error_description: error.tell },
       {
         ...id,
@@ -57,14 +57,14 @@ export function errorResponse(error: unknown, request: HttpRequest): HttpRespons
 
 /**
  * What a 401 has to say, RFC 9110 §15.5.2: RFC 6749 §5.2 asks for the scheme that the client used, and Basic is the only
- * one there is; RFC 6750 §3 has its own.
+ * one there is; RFC 6750 §3 and RFC 9449 §7.1 have their own.
  */
 function challenge({ error, tell, detail }: OAuthError): HttpResponse['headers'] {
   if (error === 'invalid_client') return { 'www-authenticate': 'Basic realm="licet", charset="UTF-8"' }
-  if (error !== 'invalid_token' && error !== 'insufficient_scope') return {}
-  const { scope_needed } = detail
+  const { scope_needed, challenge: scheme = 'Bearer realm="licet"' } = detail
+  if (detail['challenge'] === undefined && error !== 'invalid_token' && error !== 'insufficient_scope') return {}
   const scope = scope_needed === undefined ? '' : `, scope="${String(scope_needed)}"`
-  return { 'www-authenticate': `Bearer realm="licet", error="${error}", error_description="${tell}"${scope}` }
+  return { 'www-authenticate': `${String(scheme)}, error="${error}", error_description="${tell}"${scope}` }
 }
 
 /** By its name, since the edge does not know the storage. */

@@ -1,3 +1,5 @@
+import type { ClientCertificate } from './client-certificate.ts'
+
 /** A request as handlers see it, whatever framework listens. */
 export interface HttpRequest {
   readonly method: string
@@ -13,6 +15,8 @@ export interface HttpRequest {
   readonly params: Readonly<Record<string, string>>
   /** The network address of the peer, or of its client when the peer is a trusted proxy. */
   readonly address: string
+  /** What the client showed of itself as it connected, to us or to a trusted proxy; absent when nothing. */
+  readonly certificate?: ClientCertificate
   /** Names this request in the log, in the answer and on error pages. */
   readonly request_id: string
 }

@@ -1,10 +1,11 @@
 /** What a permission is to a person: the words of the resource's owner, and our own for what is said about the person. */
 import type { Json } from '../kernel/binding.ts'
 import type { Account } from '../domain/account.ts'
-import type { Permission } from '../domain/grant.ts'
+import { permissionKey, type Permission } from '../domain/grant.ts'
 import type { Client } from '../domain/client.ts'
 import type { ProtectedResource, ScopeDescription } from '../domain/protected-resource.ts'
 import type { ClaimRule } from '../protocol/parts.ts'
+import { claimsOf } from '../protocol/token/claims-for.ts'
 import type { Words } from '../ui/words/en.ts'
 import type { Particular, Permission as PermissionWords, PermissionGroup } from '../ui/permission.ts'
 
@@ -35,7 +36,9 @@ export function permissionGroups(permissions: readonly Permission[], sources: Wo
     .map((indicator) => resourceGroup(indicator, permissions, sources))
   const ofIdentity = permissions.filter(({ resource }) => resource === undefined)
   if (ofIdentity.length === 0) return ofResources
-  const identity = ofIdentity.map(({ scope }) => identityWords(scope, sources))
+  const identity = ofIdentity.map(({ claim, ...permission }) =>
+    claim === undefined ? identityWords(permission.scope, sources) : claimWords({ ...permission, claim }, sources),
+  )
   return [...ofResources, { name: sources.words.permission.identity, permissions: identity }]
 }
 
@@ -44,15 +47,21 @@ export function atLeast(permissions: readonly Permission[]): readonly Permission
   return permissions.length === 0 ? [{ scope: 'openid' }] : permissions
 }
 
+/** How a permission is sent when it can be left out: its scope value, or for a claim what names it among them. */
+export function formValue(permission: Permission): string {
+  return permission.claim === undefined ? permission.scope : permissionKey(permission)
+}
+
 /**
- * Tells whether the person may leave a permission out: what its resource says so of, or the client that asks. What makes
- * signing in work at all is left to neither.
+ * Tells whether the person may leave a permission out: what its resource says so of, or the client that asks; of a claim,
+ * unless the client called it essential (OpenID Connect Core §5.5.1). What makes signing in work at all is left to neither.
  */
 export function isOptional(
-  { scope, resource }: Permission,
+  { scope, resource, claim, essential }: Permission,
   resources: readonly ProtectedResource[],
   client?: Client,
 ): boolean {
+  if (claim !== undefined) return essential !== true
   if (resource === undefined && (scope === 'openid' || scope === 'offline_access')) return false
   if (scope !== '' && client?.metadata.optional_scope?.split(' ').includes(scope) === true) return true
   return describedBy({ scope, resource }, resources)?.optional ?? false
@@ -104,7 +113,20 @@ function identityWords(scope: string, sources: WordSources): PermissionWords {
     title: title ?? filed(scope),
     optional: isOptional({ scope }, resources, client),
     ...purposeOf(scope, sources),
-    ...(account && { values: particulars(scope, { claims, account, words: sources.words.permission }) }),
+    ...(account && { values: particulars(claimsOf([scope], { claims }), account, sources.words.permission) }),
+  }
+}
+
+function claimWords(permission: Permission & { readonly claim: string }, sources: WordSources): PermissionWords {
+  const { claim } = permission
+  const { resources, account } = sources
+  const words: OurWords = sources.words.permission
+  return {
+    scope: formValue(permission),
+    title: words.filed(label(claim, words)),
+    optional: isOptional(permission, resources),
+    ...purposeOf(claim, sources),
+    ...(account && { values: particulars([claim], account, words) }),
   }
 }
 
@@ -115,11 +137,8 @@ function purposeOf(scope: string, { client }: WordSources): { readonly purpose?:
 }
 
 /** What would be handed over, as it is on file; where nothing is, the first claim says so. */
-function particulars(
-  scope: string,
-  { claims: rules, account, words }: { claims: readonly ClaimRule[]; account: Account; words: OurWords },
-): readonly Particular[] {
-  const names = [...new Set(rules.filter((rule) => rule.scope === scope).flatMap(({ claims }) => claims))]
+function particulars(claims: readonly string[], account: Account, words: OurWords): readonly Particular[] {
+  const names = [...new Set(claims)]
   const onFile = names.flatMap((name) => {
     const value = Object.hasOwn(account.claims, name) ? spelled(account.claims[name], words) : undefined
     return value === undefined ? [] : [{ label: label(name, words), value }]

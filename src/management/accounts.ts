@@ -3,7 +3,8 @@ import type { Json } from '../kernel/binding.ts'
 import { newId, newOpaqueId } from '../kernel/ids.ts'
 import type { Account, Accounts } from '../domain/account.ts'
 import type { Sessions } from '../domain/session.ts'
-import { recorded, type OperatorParts } from './operator.ts'
+import { standardClaims } from '../vocabulary/claims.ts'
+import { NotPossible, recorded, type OperatorParts } from './operator.ts'
 
 /** What managing accounts takes. */
 export interface AccountManagementParts extends OperatorParts {
@@ -27,11 +28,16 @@ export interface NewAccount {
 /** What became of a change: `login_taken` when the e-mail address it would verify signs somebody else in. */
 export type AccountOutcome = 'done' | 'unknown' | 'login_taken'
 
-/** Makes an account with a `sub` that nobody had before. */
+/**
+ * Makes an account with a `sub` that nobody had before.
+ *
+ * @throws {NotPossible} for a standard claim of another form than its own
+ */
 export async function createAccount(
   given: NewAccount,
   parts: AccountManagementParts,
 ): Promise<Account | 'login_taken'> {
+  checkForms(given.claims ?? {})
   // Hashing costs much; a login that is taken already costs nothing.
   if ((await parts.accounts.findByLogin(given.username)) !== undefined) return 'login_taken'
   const password_hash = given.password === undefined ? given.password_hash : await parts.hashPassword(given.password)
@@ -73,12 +79,17 @@ export async function setPassword(
   return outcome
 }
 
-/** Replaces some claims of an account; a claim given as null is taken away. */
+/**
+ * Replaces some claims of an account; a claim given as null is taken away.
+ *
+ * @throws {NotPossible} for a standard claim of another form than its own
+ */
 export async function setClaims(
   login: string,
   claims: Readonly<Record<string, Json>>,
   parts: AccountManagementParts,
 ): Promise<AccountOutcome> {
+  checkForms(Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null)))
   const replaced = (account: Account): Account => {
     const kept = Object.entries({ ...account.claims, ...claims }).filter(([, value]) => value !== null)
     return { ...account, claims: Object.fromEntries(kept) }
@@ -100,6 +111,14 @@ export async function deleteAccount(login: string, parts: AccountManagementParts
 export function accountToShow(account: Account): Readonly<Record<string, unknown>> {
   const { password_hash, ...shown } = account
   return { ...shown, has_password: password_hash !== undefined }
+}
+
+/** OpenID Connect Core §5.1: a client may refuse all that is told of a person for one claim of the wrong form. */
+function checkForms(claims: Readonly<Record<string, Json>>): void {
+  for (const [name, value] of Object.entries(claims)) {
+    const form = standardClaims.get(name)
+    if (form?.fits(value) === false) throw new NotPossible(`The claim ${name} must be ${form.demand}`)
+  }
 }
 
 async function changed(

@@ -1,9 +1,11 @@
 /** Clients: registering, changing and removing them, and their secrets. */
 import { newOpaqueId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
+import { checkClientMetadataOutside } from '../domain/client-metadata-outside.ts'
 import { checkClientMetadata, type ClientMetadataPolicy } from '../domain/client-metadata.ts'
 import type { Client, Clients } from '../domain/client.ts'
 import { newClientSecret, usesSecret } from '../domain/new-client-secret.ts'
+import type { Outbound } from '../domain/outbound.ts'
 import { recorded, type OperatorParts } from './operator.ts'
 
 /** What managing clients takes. */
@@ -12,6 +14,8 @@ export interface ClientManagementParts extends OperatorParts {
   readonly secrets: Secrets
   /** What an operator may say of a client. */
   readonly clientPolicy: ClientMetadataPolicy
+  /** Asks those whom a client's metadata names. */
+  readonly outbound: Outbound
 }
 
 /** A client, with the secret that was made for it: it is shown now and never again. */
@@ -29,7 +33,7 @@ export type NotStored = 'unknown' | 'configured'
  *
  * @param client_id undefined = one is made up
  * @param metadata names of RFC 7591 §2 and ours; never a secret, since secrets are made here
- * @throws {OAuthError} what `checkClientMetadata` throws
+ * @throws {OAuthError} what `checkClientMetadata` and `checkClientMetadataOutside` throw
  */
 export async function registerClient(
   client_id: string | undefined,
@@ -37,6 +41,7 @@ export async function registerClient(
   parts: ClientManagementParts,
 ): Promise<ClientWithSecret | 'exists'> {
   const checked = checkClientMetadata(metadata, parts.clientPolicy)
+  await checkClientMetadataOutside(checked, parts)
   const made = usesSecret(checked.metadata.token_endpoint_auth_method) ? newClientSecret(parts) : undefined
   const client: Client = {
     ...checked,
@@ -54,7 +59,7 @@ export async function registerClient(
 /**
  * Replaces some metadata of a client; a name given as null is taken away. It is checked as a whole, as at registration.
  *
- * @throws {OAuthError} what `checkClientMetadata` throws
+ * @throws {OAuthError} what `checkClientMetadata` and `checkClientMetadataOutside` throw
  */
 export async function updateClient(
   client_id: string,
@@ -66,6 +71,7 @@ export async function updateClient(
   const { metadata, first_party, profile, refresh_replay_window } = before
   const all = { ...metadata, first_party, profile, refresh_replay_window, ...changes }
   const checked = checkClientMetadata(all, parts.clientPolicy)
+  await checkClientMetadataOutside(checked, parts)
   const needsSecret = usesSecret(checked.metadata.token_endpoint_auth_method) && before.secrets.length === 0
   const made = needsSecret ? newClientSecret(parts) : undefined
   const client: Client = { ...before, ...checked, ...(made && { secrets: [made.secret] }) }

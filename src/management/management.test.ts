@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { refusedFor } from '../../testing/refused.ts'
 import { world, worldAuthorization, worldSecret } from '../../testing/world.ts'
+import { NotPossible } from './operator.ts'
 import { createAccount, deleteAccount, setAccountState, setClaims, setPassword, accountToShow } from './accounts.ts'
 import {
   deleteClient,
@@ -99,6 +100,15 @@ describe('clients', () => {
     assert.ok(typeof taken === 'object' && !('client_name' in taken.client.metadata))
   })
 
+  test('SF-06: whom the metadata names is asked through the one guard, at registration and at every change', async () => {
+    const redirect_uris = ['https://a.test/cb']
+    const inSector = { redirect_uris, subject_type: 'pairwise', sector_identifier_uri: 'https://127.0.0.1/uris.json' }
+    await assert.rejects(registerClient('sector', inSector, parts), refusedFor('sector_identifier_uri_unreachable'))
+    await registerClient('sector', { redirect_uris }, parts)
+    await assert.rejects(updateClient('sector', inSector, parts), refusedFor('sector_identifier_uri_unreachable'))
+    assert.equal((await parts.clients.find('sector'))?.metadata.subject_type, undefined)
+  })
+
   test('R20: what the configuration holds cannot be changed here, and its name cannot be taken', async () => {
     assert.equal(await registerClient('greatapp', machine, parts), 'exists')
     assert.equal(await updateClient('greatapp', {}, parts), 'configured')
@@ -125,6 +135,8 @@ describe('accounts', () => {
     assert.equal(made.password_hash, 'hash of secret')
     assert.equal(await setPassword('bob', 'other', parts), 'done')
     assert.equal(await setClaims('bob', { name: null, email: 'b@c.test' }, parts), 'done')
+    await assert.rejects(setClaims('bob', { email_verified: 'yes' }, parts), NotPossible)
+    await assert.rejects(createAccount({ username: 'eve', claims: { updated_at: 'today' } }, parts), NotPossible)
     assert.deepEqual((await parts.accounts.findByLogin('bob'))?.claims, { email: 'b@c.test' })
     assert.equal(await setAccountState('bob', 'disabled', parts), 'done')
     assert.equal(await setAccountState('bob', 'enabled', parts), 'done')

@@ -3,6 +3,7 @@ import { after, beforeEach, describe, test } from 'node:test'
 import { must } from '../../testing/must.ts'
 import { openProtocol, type Protocol } from '../../testing/protocol.ts'
 import { listSigningKeys, removeSigningKey, rotateSigningKey, type KeyManagementParts } from './signing-keys.ts'
+import { signingAlgorithms } from '../vocabulary/algorithms.ts'
 
 const day = 86_400
 const opened: Protocol[] = []
@@ -76,8 +77,8 @@ describe('a rotation', () => {
       }
     }
     const endless = (await listSigningKeys(parts)).filter(({ retired_at }) => retired_at === undefined)
-    assert.deepEqual(new Set(endless.map(({ alg }) => alg)), new Set(['ES256', 'RS256']))
-    assert.equal(endless.length, 2)
+    assert.deepEqual(new Set(endless.map(({ alg }) => alg)), new Set(signingAlgorithms))
+    assert.equal(endless.length, signingAlgorithms.length)
   })
 
   test('touches no key of the other algorithm', async () => {

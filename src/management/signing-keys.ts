@@ -4,15 +4,10 @@
  * each algorithm has one key without an end.
  */
 import { newSigningKey } from '../domain/new-signing-key.ts'
-import {
-  isPublished,
-  keyThatSigns,
-  type SigningAlgorithm,
-  type SigningKey,
-  type SigningKeys,
-} from '../domain/signing-key.ts'
+import { isPublished, keyThatSigns, type SigningKey, type SigningKeys } from '../domain/signing-key.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
+import type { SigningAlgorithm } from '../vocabulary/algorithms.ts'
 import { recorded, type OperatorParts } from './operator.ts'
 
 /** What managing signing keys takes. */

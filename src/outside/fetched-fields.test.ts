@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { openDocumentHost } from '../../testing/document-host.ts'
 import { clientRecord, openProtocol } from '../../testing/protocol.ts'
+import { checkClientMetadataOutside } from '../domain/client-metadata-outside.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import { openClientKeys } from '../protocol/client-authentication/client-keys.ts'
 import { openClientDocuments } from '../protocol/registration/client-documents.ts'
@@ -28,6 +29,10 @@ const fetched: Readonly<Record<string, Fetch>> = {
   jwks_uri: (jwks_uri, outbound) => openClientKeys({ ...parts, outbound }).find(clientRecord({}, { jwks_uri }), 'a'),
   'jwks_uri of an issuer of software statements': (jwks_uri, outbound) =>
     openClientKeys({ ...parts, outbound }).find({ metadata: { jwks_uri } }, 'a'),
+  sector_identifier_uri: (sector_identifier_uri, outbound) => {
+    const { metadata } = clientRecord({}, { sector_identifier_uri })
+    return checkClientMetadataOutside({ metadata }, { outbound }).catch((error: unknown) => error)
+  },
   logo_uri: async (logo_uri, outbound) => {
     const seen = watched(outbound)
     openLogos({ ...parts, outbound: seen.outbound }).pathOf(clientRecord({}, { logo_uri }))
@@ -117,7 +122,7 @@ describe('everything that is fetched', () => {
 const nothing = { cookie: undefined, authorization: undefined, referer: undefined, origin: undefined, from: undefined }
 
 describe('nothing is fetched that is not needed', () => {
-  test('SF-01: registering every address there is, and asking for authorization, asks for none but the logo', async () => {
+  test('SF-01: registering every address there is, and asking for authorization, asks for none but the sector and the logo', async () => {
     const { registrar } = await import('../../testing/registrar.ts')
     const open = await registrar({ client_registration: { dynamic: 'any' }, outbound: { allow: [canary.host] } })
     const at = (path: string) => `${canary.origin}${path}`
@@ -132,6 +137,7 @@ describe('nothing is fetched that is not needed', () => {
       },
       token_endpoint_auth_method: 'private_key_jwt',
     }
+    canary.put('/sector', { body: metadata.redirect_uris })
     const came = await hits(async () => {
       const { status, body } = await open.register(metadata)
       assert.equal(status, 201)
@@ -141,7 +147,7 @@ describe('nothing is fetched that is not needed', () => {
     })
     assert.deepEqual(
       came.map(({ path }) => path).filter((path) => path !== '/logo'),
-      [],
+      ['/sector'],
     )
     await open.close()
   })

@@ -26,6 +26,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'allow',
   'alg',
   'authenticates',
+  'challenge',
   'client_assertion_type',
   'code_challenge_method',
   'content_type',

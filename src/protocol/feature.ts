@@ -4,18 +4,22 @@
  * another; what one keeps from the authorization request to the token request it keeps in `bindings`, under a key of
  * its own.
  */
-import type { Bindings } from '../kernel/binding.ts'
+import type { Bindings, Json } from '../kernel/binding.ts'
 import type { Parameters } from '../kernel/parameters.ts'
 import type { Refusal } from '../kernel/refusal.ts'
 import type { Clock, EpochSeconds } from '../kernel/time.ts'
+import type { AcrWish } from '../domain/authentication-context.ts'
 import type { Client } from '../domain/client.ts'
 import type { Authorization } from '../domain/authorization.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
+import type { Secrets } from '../kernel/secret.ts'
+import type { Confirmation } from '../vocabulary/confirmation.ts'
 import type { ServerMetadata } from '../vocabulary/server-metadata.ts'
 import type { RefreshTokenTimes } from '../vocabulary/token-response.ts'
 import type { HttpRequest } from '../http/message.ts'
+import type { ProtocolSettings } from './parts.ts'
 
 /** What every feature may use. */
 export interface FeatureParts {
@@ -23,6 +27,8 @@ export interface FeatureParts {
   readonly issuer: string
   readonly clock: Clock
   readonly usedOnce: UsedOnce
+  readonly secrets: Pick<Secrets, 'hash'>
+  readonly settings: Pick<ProtocolSettings, 'dpop_nonce' | 'mtls'>
 }
 
 /** An authorization request under examination: client and redirect_uri are proved already. */
@@ -35,8 +41,23 @@ export interface AuthorizationRequestDraft {
   readonly scope: readonly string[]
   /** The resources the answer shall be good for; as it comes, those that own a scope asked for. A feature may narrow or name them. */
   resources: readonly ProtectedResource[]
+  /** The claims about a person that this server knows by name. */
+  readonly knownClaims: ReadonlySet<string>
+  /** Single claims asked for, by name; the person is told of those that the scope does not open anyway. */
+  claims: readonly AskedClaim[]
+  /** Which authentication context the sign-in shall have. A feature may replace it. */
+  acr: AcrWish
+  /** Whom the answer may be about, as the client knows them: each of these, if any. A feature may add one. */
+  subjects: readonly string[]
   /** What features keep until tokens are asked for. */
   readonly bindings: Bindings
+}
+
+/** A claim that a request asks for by itself. */
+export interface AskedClaim {
+  readonly name: string
+  /** False: the client can do without it, so that the person may leave it out. */
+  readonly essential: boolean
 }
 
 /** A token request under examination: the client is authenticated, its grant read and checked, nothing spent. */
@@ -55,10 +76,39 @@ export interface TokenRequestDraft {
   target?: ProtectedResource
 }
 
+/** A request that asks for tokens, by whom: what a proof of possession is looked for in. */
+export interface PossessionDraft {
+  readonly request: HttpRequest
+  readonly client: Client
+}
+
+/** An authorization request that its client pushes to us: RFC 9126 §2.1. */
+export interface PushedRequestDraft extends PossessionDraft {
+  readonly parameters: Parameters
+}
+
+/** An access token of ours as somebody presents it to an endpoint of ours; that it lives is known already. */
+export interface TokenPresentation {
+  readonly request: HttpRequest
+  readonly token: string
+  /** The authentication scheme it came with, in lower case; `bearer` for one in a form. */
+  readonly scheme: string
+  /** What the token is bound to. */
+  readonly confirmation: Confirmation
+}
+
 /** What a token is about to say, for seams that add to it. Protocol claims are set after the seams, so none can be overwritten. */
 export interface TokenDraft {
   readonly client: Client
   readonly bindings: Bindings
+}
+
+/** What an id_token or the userinfo endpoint is about to say of a person, for seams that add to it. */
+export interface PersonalDraft {
+  readonly into: 'id_token' | 'userinfo'
+  readonly bindings: Bindings
+  /** Finds a claim of the account; undefined where it has none of that name, or the person did not allow it. */
+  readonly find: (name: string) => Json | undefined
 }
 
 /** A refresh token that is given out or asked about: what an answer may tell of its time. */
@@ -79,18 +129,33 @@ export interface Feature {
   readonly refusals: readonly Refusal[]
   /** Parameters of its own that may come more than once, in authorization and token requests. */
   readonly repeatable?: readonly string[]
+  /** The authentication scheme, in lower case, with which access tokens bound by this feature are presented. */
+  readonly tokenScheme?: string
   /** Members of the authorization server metadata, RFC 8414 §2. */
-  metadata?(): Partial<ServerMetadata>
+  metadata?(parts: Pick<FeatureParts, 'issuer' | 'settings'>): Partial<ServerMetadata>
   /** Checks an authorization request and keeps what the token request will need. Refusals go to the redirect_uri. */
   authorizationRequest?(draft: AuthorizationRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Parameters to add to every authorization response, errors too. */
-  authorizationResponse?(parts: FeatureParts): Readonly<Record<string, string>>
+  authorizationResponse?(parts: Pick<FeatureParts, 'issuer' | 'clock' | 'usedOnce'>): Readonly<Record<string, string>>
   /** Checks the redemption of a code, before it is spent: a refusal here burns nothing. */
   codeExchange?(draft: TokenRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Checks any token request (and a code's, after `codeExchange`), before anything is spent. */
   tokenRequest?(draft: TokenRequestDraft, parts: FeatureParts): void | Promise<void>
+  /**
+   * Finds out whether a token request proves to hold a key that its tokens shall be bound to; `undefined` when it tries no
+   * such thing. Called once, before `codeExchange` and `tokenRequest`; what it spends is the proof alone.
+   */
+  proofOfPossession?(draft: PossessionDraft, parts: FeatureParts): Promise<Confirmation | undefined>
+  /** Checks a pushed authorization request, and tells what of it, beside its parameters, is to be kept as a parameter. */
+  pushedRequest?(draft: PushedRequestDraft, parts: FeatureParts): Promise<Readonly<Record<string, string>>>
+  /** Checks that whoever presents an access token to an endpoint of ours may: that it holds what the token is bound to. */
+  tokenPresented?(presentation: TokenPresentation, parts: FeatureParts): void | Promise<void>
+  /** Header fields of every answer, errors too, of an endpoint that gives or takes tokens. */
+  answerHeaders?(request: HttpRequest, parts: FeatureParts): Readonly<Record<string, string>>
   /** Claims to add to an access token and to its introspection. */
   tokenClaims?(draft: TokenDraft): Readonly<Record<string, unknown>>
+  /** Claims about the person to add to an id_token or to userinfo; of the account, only what `find` lets it have. */
+  personalClaims?(draft: PersonalDraft): Readonly<Record<string, Json>>
   /** Parameters to add to a token response with a refresh token in it, and to that token's introspection. */
   tokenResponse?(draft: RefreshTokenDraft): RefreshTokenTimes
 }

@@ -1,8 +1,19 @@
+import { claimsParameter } from './claims-parameter.ts'
+import { dpop } from './dpop/dpop.ts'
 import type { Feature } from './feature.ts'
 import { issuerIdentification } from './issuer-identification.ts'
+import { mtls } from './mtls.ts'
 import { pkce } from './pkce.ts'
 import { refreshTokenExpiration } from './refresh-token-expiration.ts'
 import { resourceIndicators } from './resource-indicators.ts'
 
 /** Every feature, in the order in which their seams are called: adding one is its file and one line here. */
-export const features: readonly Feature[] = [issuerIdentification, pkce, resourceIndicators, refreshTokenExpiration]
+export const features: readonly Feature[] = [
+  issuerIdentification,
+  pkce,
+  dpop,
+  mtls,
+  resourceIndicators,
+  refreshTokenExpiration,
+  claimsParameter,
+]

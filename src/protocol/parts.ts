@@ -81,6 +81,16 @@ export interface ProtocolSettings {
   /** What people are spoken to in who want none of our languages. */
   readonly language: Language
   readonly registration: RegistrationSettings
+  /** Whether a DPoP proof must hold a nonce of ours, RFC 9449 §8. */
+  readonly dpop_nonce: 'off' | 'required'
+  /** Absent where no client certificate can reach us. */
+  readonly mtls?: MutualTls
+}
+
+/** Client certificates, RFC 8705. */
+export interface MutualTls {
+  /** The origin where a certificate is asked for, when it is not the issuer's: our endpoints are there under the same paths. */
+  readonly origin?: string
 }
 
 /** All that the protocol works with. */

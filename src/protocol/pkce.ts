@@ -2,6 +2,7 @@
 import { sameSecret, sha256base64url } from '../kernel/hash.ts'
 import type { BindingKey } from '../kernel/binding.ts'
 import { refusal } from '../kernel/refusal.ts'
+import { profiles } from '../domain/profile.ts'
 import type { Feature } from './feature.ts'
 
 const challengeMissing = refusal('invalid_request', 'code_challenge_missing', 'code_challenge is required')
@@ -47,8 +48,8 @@ export const pkce = {
     const code_challenge_method = parameters.get('code_challenge_method')
     const detail = { client_id: client.client_id }
     if (code_challenge === undefined) {
-      const mayLeaveOut = client.profile === 'oidc' || client.profile === 'legacy'
-      if (mayLeaveOut && code_challenge_method === undefined) return
+      const { pkce: demand } = profiles[client.profile]
+      if (demand === 'optional' && code_challenge_method === undefined) return
       throw challengeMissing(detail)
     }
     if (code_challenge_method !== 'S256') throw methodUnsupported(detail)

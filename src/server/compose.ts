@@ -48,7 +48,8 @@ import type { Stores } from '../storage/stores.ts'
 import { asset, logo } from './assets.ts'
 import { mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
-import { operatorPolicy, uriPolicy } from './loaded-configuration.ts'
+import { openClientCertificates } from './client-certificates.ts'
+import { mutualTlsOf, operatorPolicy, uriPolicy } from './loaded-configuration.ts'
 import { probes, type Stage } from './probes.ts'
 import type { Handlers } from './routes.ts'
 
@@ -82,6 +83,12 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
       issuer: parts.issuer,
       settings: parts.settings,
       trusted_proxies: configuration.trusted_proxies,
+      certificateOf: openClientCertificates({
+        header: configuration['mtls.header'],
+        trusted_proxies: configuration.trusted_proxies,
+        authorities: configuration['mtls.authorities'] ?? [],
+      }),
+      alias: configuration['mtls.origin'],
       log: parts.log,
       handlers: handlersOf(parts, ground),
       isKnownOrigin: openBrowserOrigins(parts),
@@ -163,6 +170,7 @@ export function clientsOf(
 
 /** Hands the protocol the settings it uses. */
 function protocolSettings(configuration: Configuration): ProtocolSettings {
+  const mtls = mutualTlsOf(configuration)
   return {
     lifetimes: {
       authorization_code: configuration['lifetimes.authorization_code'],
@@ -186,6 +194,8 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
       software_statements: statementIssuers(configuration['client_registration.software_statements']),
       uris: uriPolicy(configuration),
     },
+    dpop_nonce: configuration['dpop.nonce'],
+    ...(mtls && { mtls }),
   }
 }
 

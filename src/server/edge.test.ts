@@ -322,6 +322,8 @@ function composed(handler: () => Promise<never> = () => Promise.reject(new Error
       issuer: one.issuer,
       settings: one.parts.settings,
       trusted_proxies: networks([]),
+      certificateOf: () => undefined,
+      alias: undefined,
       log: one.parts.log,
       handlers: stage === 'starting' ? { health: answer, readiness: answer, metrics: answer } : all,
       isKnownOrigin: () => Promise.resolve(false),

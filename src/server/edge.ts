@@ -15,7 +15,8 @@ import { errorResponse } from '../http/errors.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
 import { errorPage } from '../interaction/error/handler.ts'
-import { hostCheck, type ListeningAddress } from './hosts.ts'
+import type { CertificateOf } from './client-certificates.ts'
+import { aliasCheck, hostCheck, type ListeningAddress } from './hosts.ts'
 import { matcher, type Match } from './match.ts'
 import { routes, type Handlers, type Route, type RouteName } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -44,7 +45,7 @@ export const longestBody = 65_536
 const mostHeaders = 100
 const mostCookies = 200
 /** What must not come twice: two readers could believe two different ones. */
-const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'dpop', 'x-forwarded-proto']
+const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'x-forwarded-proto']
 
 /** The head of a request as it arrived. */
 export interface Arrival {
@@ -56,6 +57,8 @@ export interface Arrival {
   readonly rawHeaders: readonly string[]
   /** The address at the other end of the connection. */
   readonly peer: string
+  /** What was shown at the other end, DER, where the listener asks for it and somebody showed it. */
+  readonly certificate?: Buffer
 }
 
 /** A request that may be read on: its route is known. */
@@ -70,6 +73,9 @@ export interface EdgeParts {
   readonly issuer: string
   readonly settings: Pick<ProtocolSettings, 'language'>
   readonly trusted_proxies: Networks
+  readonly certificateOf: CertificateOf
+  /** The other origin at which clients find our endpoints, with their certificates; pages are at the issuer alone. */
+  readonly alias: string | undefined
   readonly log: EventLog
   /** Undefined while the server is starting: only probes are answered then. */
   readonly handlers: Handlers | Pick<Handlers, 'health' | 'readiness' | 'metrics'>
@@ -100,6 +106,7 @@ export function edge(parts: EdgeParts): Edge {
   )
   let knownAt: ListeningAddress | undefined
   let isOurs = hostCheck(issuer, undefined)
+  const isAlias = aliasCheck(parts.alias)
 
   function admit(arrival: Arrival, listening: ListeningAddress | undefined): Promise<HttpResponse> | Admitted {
     if (listening !== knownAt) {
@@ -110,6 +117,7 @@ export function edge(parts: EdgeParts): Edge {
     const begun = milliseconds()
     const { path, query, host } = readTarget(arrival)
     const found = path === undefined ? undefined : match(path)
+    const certificate = parts.certificateOf(arrival)
     const request = {
       method,
       path: path ?? '/',
@@ -117,6 +125,7 @@ export function edge(parts: EdgeParts): Edge {
       headers,
       params: found?.params ?? {},
       address: clientAddress(peer, headers['x-forwarded-for'], trusted_proxies),
+      ...(certificate && { certificate }),
       request_id: newOpaqueId(),
     }
     const admitted: Admitted = { match: found, request, begun }
@@ -140,7 +149,8 @@ export function edge(parts: EdgeParts): Edge {
     if (path === undefined) return targetMalformed({ target: arrival.target.slice(0, 200) })
     if (route?.host !== 'any') {
       if (host === undefined || host === '') return hostMissing()
-      if (!isOurs(host)) return hostNotOurs({ host: host.slice(0, 200) })
+      if (!isOurs(host) && !(route?.speaks === 'json' && isAlias(host)))
+        return hostNotOurs({ host: host.slice(0, 200) })
       // A proxy of ours that says the browser came by http is believed so far: we would be handing secrets to the network.
       const forwarded = headers['x-forwarded-proto']
       if (forwarded === 'http' && issuer.startsWith('https:') && inNetworks(peer, trusted_proxies))

@@ -5,6 +5,7 @@
 import { isReadByOthers } from './first-start.ts'
 import { isLoopbackHost, isLoopbackIssuer } from '../config/issuer.ts'
 import type { Configuration } from '../config/settings.ts'
+import { profiles } from '../domain/profile.ts'
 import { readLoopbackRedirect } from '../domain/loopback-redirect.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
 
@@ -37,7 +38,7 @@ const rows: readonly Row[] = [
     level: 'finding',
     spec: 'RFC 9700 §2.1.1',
     rule: eachClient(({ metadata }) =>
-      metadata['profile'] === 'oidc' || metadata['profile'] === 'legacy'
+      Object.entries(profiles).some(([name, { pkce }]) => name === metadata['profile'] && pkce === 'optional')
         ? ['profile', 'lets this client leave PKCE out: whoever steals its authorization codes can use them']
         : undefined,
     ),

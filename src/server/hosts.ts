@@ -19,3 +19,8 @@ export function hostCheck(issuer: string, listening: ListeningAddress | undefine
   }
   return (written) => known.has(written) || known.has(written.toLowerCase())
 }
+
+/** Makes the check of a `Host` field of those who come by the alias where a client certificate is asked for. */
+export function aliasCheck(origin: string | undefined): (host: string) => boolean {
+  return origin === undefined ? () => false : hostCheck(origin, undefined)
+}

@@ -24,7 +24,15 @@ const bounds = { headersTimeout: 300, requestTimeout: 400, connectionsCheckingIn
 const listening = await opened({})
 
 async function opened(more: Partial<Parameters<typeof listen>[0]>): Promise<Listening> {
-  const found = await listen({ host: '127.0.0.1', port: 0, tls: undefined, edge: () => one.edge, bounds, ...more })
+  const found = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    tls: undefined,
+    client_certificates: 'not_asked_for',
+    edge: () => one.edge,
+    bounds,
+    ...more,
+  })
   open.push(found)
   return found
 }

@@ -10,9 +10,10 @@ import {
   type Server,
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as SecureServer } from 'node:https'
+import { TLSSocket } from 'node:tls'
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { HttpResponse } from '../http/message.ts'
-import { longestBody, type Admitted, type Edge } from './edge.ts'
+import { longestBody, type Admitted, type Arrival, type Edge } from './edge.ts'
 import type { ListeningAddress } from './hosts.ts'
 
 declare module 'fastify' {
@@ -58,6 +59,8 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly tls: TlsFiles | undefined
+  /** Whether clients are asked for a certificate as they connect: none is needed, and whose it is nobody judges here. */
+  readonly client_certificates: 'asked_for' | 'not_asked_for'
   /** The edge as it is now: another one after the configuration was read again. */
   readonly edge: () => Edge
   /** Other bounds than the usual ones. */
@@ -83,7 +86,7 @@ export interface Listening {
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { edge, host, port, tls } = options
   const bounds = { ...usualBounds, ...options.bounds }
-  const server = tls === undefined ? undefined : secureServer(tls, bounds)
+  const server = tls === undefined ? undefined : secureServer(tls, bounds, options)
   const bound: { address?: ListeningAddress } = {}
   const plain = createHttpServer({ ...bounds, requireHostHeader: false })
   const used: Server | SecureServer = server ?? plain
@@ -135,7 +138,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
 }
 
-function secureServer(tls: TlsFiles, bounds: typeof usualBounds): SecureServer {
+function secureServer(
+  tls: TlsFiles,
+  bounds: typeof usualBounds,
+  { client_certificates }: Pick<ListenOptions, 'client_certificates'>,
+): SecureServer {
   return createHttpsServer({
     ...bounds,
     requireHostHeader: false,
@@ -143,6 +150,8 @@ function secureServer(tls: TlsFiles, bounds: typeof usualBounds): SecureServer {
     minVersion: 'TLSv1.2',
     ciphers,
     honorCipherOrder: true,
+    requestCert: client_certificates === 'asked_for',
+    rejectUnauthorized: false,
   })
 }
 
@@ -150,13 +159,15 @@ function certificateFrom({ certificate, key }: TlsFiles): { readonly cert: strin
   return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
 }
 
-function arrivalOf(raw: IncomingMessage & { readonly originalUrl?: string }) {
+function arrivalOf(raw: IncomingMessage & { readonly originalUrl?: string }): Arrival {
+  const shown = raw.socket instanceof TLSSocket ? raw.socket.getPeerX509Certificate() : undefined
   return {
     method: raw.method ?? 'GET',
     target: raw.originalUrl ?? raw.url ?? '/',
     headers: raw.headers as Readonly<Record<string, string | undefined>>,
     rawHeaders: raw.rawHeaders,
     peer: raw.socket.remoteAddress ?? '',
+    ...(shown && { certificate: shown.raw }),
   }
 }
 

@@ -2,13 +2,14 @@
 import { readConfigurationFile, type ReadConfiguration } from '../config/configuration.ts'
 import { isLoopbackIssuer } from '../config/issuer.ts'
 import type { Configuration } from '../config/settings.ts'
+import type { MutualTls } from '../protocol/parts.ts'
 import type { Environment } from '../config/written.ts'
 import type { Finding } from '../kernel/setting.ts'
 import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
 import type { UriPolicy } from '../domain/client-metadata-fields.ts'
 import { findStatementIssuerMistakes } from '../domain/statement-issuer.ts'
 import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
-import { clientAuthenticationMethods } from '../protocol/client-authentication/authenticate.ts'
+import { offeredMethods } from '../protocol/client-authentication/authenticate.ts'
 import { grantTypes } from '../protocol/token/endpoint.ts'
 
 /** What became of loading a configuration. */
@@ -35,12 +36,14 @@ export function judged(read: ReadConfiguration, file: string): LoadedConfigurati
 }
 
 /** What an operator, in the file or by command, may say of a client. */
-export function operatorPolicy(configuration: Pick<Configuration, 'issuer' | 'outbound.allow'>): ClientMetadataPolicy {
+export function operatorPolicy(
+  configuration: Pick<Configuration, 'issuer' | 'outbound.allow'> & Partial<Configuration>,
+): ClientMetadataPolicy {
   return {
     author: 'operator',
     unknown: 'refuse',
     grant_types: [...grantTypes.keys()],
-    token_endpoint_auth_methods: clientAuthenticationMethods.map(({ method }) => method),
+    token_endpoint_auth_methods: offeredMethods(mutualTlsOf(configuration)),
     ...uriPolicy(configuration),
   }
 }
@@ -51,6 +54,13 @@ export function uriPolicy(configuration: Pick<Configuration, 'issuer' | 'outboun
     allow_http_loopback: isLoopbackIssuer(configuration.issuer),
     outbound_allow: configuration['outbound.allow'],
   }
+}
+
+/** Whether client certificates can reach us, and where; undefined when none can. */
+export function mutualTlsOf(configuration: Partial<Configuration>): MutualTls | undefined {
+  const { 'mtls.ask': ask, 'mtls.listen': listen, 'mtls.header': header, 'mtls.origin': origin } = configuration
+  if (ask !== true && listen === undefined && header === undefined) return undefined
+  return origin === undefined ? {} : { origin }
 }
 
 /** Without findings every value is there: that is what no findings means. */

@@ -34,6 +34,7 @@ export async function openManagement(configuration: Configuration, operator: str
     secrets,
     actor: `operator:${operator}`,
     clientPolicy: operatorPolicy(configuration),
+    outbound,
     audience: audienceOf(configuration),
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],

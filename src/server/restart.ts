@@ -8,6 +8,8 @@ const readOnce = [
   'database_connections',
   'database_pooling',
   'secret',
+  'mtls.ask',
+  'mtls.listen',
   'log.level',
 ] as const satisfies readonly (keyof Configuration)[]
 

@@ -69,11 +69,8 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   const metrics = openMeasurements(() => ground?.stores, { clock })
   const footing: Footing = { clock, log: metrics.counting(log), metrics, stage: () => stage }
   const starting = startingEdge(configuration, footing)
-  const listening = await listen({
-    ...configuration.listen,
-    tls: tlsFiles(configuration),
-    edge: () => composition?.edge ?? starting,
-  })
+  const listeners = await listenEverywhere(configuration, () => composition?.edge ?? starting)
+  const [listening] = listeners
 
   async function open(): Promise<void> {
     ground = await openPatiently(configuration, footing, () => stage === 'draining')
@@ -107,7 +104,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
       }
       configuration = loaded.configuration
       const tls = tlsFiles(configuration)
-      if (tls !== undefined) listening.reloadCertificate(tls)
+      if (tls !== undefined) for (const one of listeners) one.reloadCertificate(tls)
       log.info('configuration_reloaded', {})
     },
 
@@ -116,12 +113,33 @@ export async function start(options: StartOptions): Promise<RunningServer> {
       stage = 'draining'
       log.info('draining', {})
       await wait(configuration.drain * 1000)
-      await closed(listening, until)
+      await Promise.all(listeners.map((one) => closed(one, until)))
       await Promise.all(loops.map((loop) => loop.stop()))
       await ready.catch(() => undefined)
       await ground?.database.close()
       log.info('stopped', {})
     },
+  }
+}
+
+/** Listens where everybody comes and, where that is another place, where clients are asked for a certificate. */
+async function listenEverywhere(
+  configuration: Configuration,
+  current: () => Edge,
+): Promise<readonly [Listening, ...Listening[]]> {
+  const { 'mtls.listen': other, 'mtls.ask': ask } = configuration
+  const same = { tls: tlsFiles(configuration), edge: current }
+  const first = await listen({
+    ...configuration.listen,
+    ...same,
+    client_certificates: ask ? 'asked_for' : 'not_asked_for',
+  })
+  if (other === undefined) return [first]
+  try {
+    return [first, await listen({ ...other, ...same, client_certificates: 'asked_for' })]
+  } catch (error) {
+    await first.close()
+    throw error
   }
 }
 
@@ -131,6 +149,8 @@ function startingEdge({ issuer, trusted_proxies, language }: Configuration, { lo
     issuer,
     settings: { language },
     trusted_proxies,
+    certificateOf: () => undefined,
+    alias: undefined,
     log,
     handlers: probes({ stage, ping: () => Promise.reject(new DatabaseUnavailable('closed')), metrics }),
     isKnownOrigin: () => Promise.resolve(false),

@@ -12,7 +12,7 @@ import {
   sessionRecord,
 } from '../../testing/records.ts'
 import type { Account } from '../domain/account.ts'
-import type { Authorization, Rotation } from '../domain/authorization.ts'
+import type { Authorization, Extension, Rotation } from '../domain/authorization.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Session } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
@@ -88,6 +88,7 @@ for (const [name, database] of await openEach()) {
         assert.equal(await authorizations.findStanding(odd), undefined)
         assert.equal(await authorizations.redeem(odd, undefined, now, now), 'lost')
         assert.equal(await authorizations.rotate(rotation(odd, 'first', 'second')), 'lost')
+        assert.equal(await authorizations.extend(extension(odd, 'first')), 'lost')
         assert.equal(await authorizations.end(odd, 'revoked_by_client', now), 'already_ended')
       }
     })
@@ -126,8 +127,9 @@ for (const [name, database] of await openEach()) {
           await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: refresh_at }),
           'lost',
         )
+        assert.equal(await authorizations.extend({ ...extension(authorization_id, 'first'), at: refresh_at }), 'lost')
         const found = await authorizations.findStanding(authorization_id)
-        assert.equal(found?.authorization.refresh?.refresh_hash, 'first')
+        assert.deepEqual(found?.authorization.refresh, refreshRecord())
       })
     }
 
@@ -193,6 +195,29 @@ for (const [name, database] of await openEach()) {
         await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: now + 86_400 }),
         'lost',
       )
+    })
+
+    test('the use of a refresh token that stays moves its end on, while it is the live one', async () => {
+      const authorization_id = await redeemed(stores)
+      assert.equal(await authorizations.extend(extension(authorization_id, 'first')), 'extended')
+      assert.equal(await authorizations.extend(extension(authorization_id, 'second')), 'lost')
+      const found = await authorizations.findStanding(authorization_id)
+      const moved = { refresh_expires_at: now + 90_000, last_used_at: now + 60 }
+      assert.deepEqual(found?.authorization.refresh, { ...refreshRecord(), ...moved })
+    })
+
+    test('what a chain of refresh tokens is bound to is kept as it was redeemed, and as it was rotated', async () => {
+      const { authorization } = await standing(stores)
+      const { authorization_id } = authorization
+      const bound = async () => (await authorizations.findStanding(authorization_id))?.authorization.refresh?.cnf
+      const cnf = { jkt: 'a thumbprint' }
+      await authorizations.redeem(authorization_id, refreshRecord({ cnf }), now + 86_400, now)
+      assert.deepEqual(await bound(), cnf)
+      const turn = rotation(authorization_id, 'first', 'second')
+      await authorizations.rotate({ ...turn, refresh: { ...turn.refresh, cnf: { 'x5t#S256': 'another' } } })
+      assert.deepEqual(await bound(), { 'x5t#S256': 'another' })
+      await authorizations.rotate(rotation(authorization_id, 'second', 'third'))
+      assert.equal(await bound(), undefined)
     })
 
     test('are ended once, with the reason of whoever was first', async () => {
@@ -271,6 +296,10 @@ async function redeemed(stores: Stores): Promise<string> {
   const { authorization_id } = authorization
   assert.equal(await stores.authorizations.redeem(authorization_id, refreshRecord(), now + 86_400, now), 'redeemed')
   return authorization_id
+}
+
+function extension(authorization_id: string, presented_hash: string): Extension {
+  return { authorization_id, presented_hash, refresh_expires_at: now + 90_000, at: now + 60 }
 }
 
 function rotation(

@@ -6,6 +6,7 @@ import type {
   Standing,
 } from '../domain/authorization.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { Confirmation } from '../vocabulary/confirmation.ts'
 import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import type { Database, Row } from './database.ts'
@@ -42,6 +43,7 @@ export function openAuthorizations(database: Database): Authorizations {
         sql`
           update authorizations set redeemed_at = ${at}, refresh_hash = ${refresh?.refresh_hash ?? null},
             refresh_expires_at = ${refresh?.refresh_expires_at ?? null}, last_used_at = ${refresh?.last_used_at ?? null},
+            refresh_cnf = ${refresh?.cnf === undefined ? null : toJson(refresh.cnf)},
             delete_after = ${rounded(delete_after, at)}
           where authorization_id = ${authorization_id} and redeemed_at is null and code_expires_at > ${at}
             and ${stillStands(at)}
@@ -58,6 +60,7 @@ export function openAuthorizations(database: Database): Authorizations {
         sql`
           update authorizations set refresh_hash = ${refresh.refresh_hash},
             refresh_expires_at = ${refresh.refresh_expires_at}, last_used_at = ${refresh.last_used_at},
+            refresh_cnf = ${refresh.cnf === undefined ? null : toJson(refresh.cnf)},
             replaced = ${refresh.replaced === undefined ? null : toJson(refresh.replaced)},
             earlier = ${refresh.earlier.length === 0 ? null : toJson(refresh.earlier)},
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
@@ -67,6 +70,21 @@ export function openAuthorizations(database: Database): Authorizations {
         at,
       )
       return rotated ? 'rotated' : 'lost'
+    },
+
+    async extend({ authorization_id, presented_hash, refresh_expires_at, at }) {
+      if (!canBeKey(authorization_id)) return 'lost'
+      const delete_after = afterReplay(refresh_expires_at, at)
+      const extended = await spend(
+        sql`
+          update authorizations set refresh_expires_at = ${refresh_expires_at}, last_used_at = ${at},
+            delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
+          where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
+            and refresh_expires_at > ${at} and ${stillStands(at)}
+          returning grant_id`,
+        at,
+      )
+      return extended ? 'extended' : 'lost'
     },
 
     async end(authorization_id, reason, at) {
@@ -158,12 +176,14 @@ function authorizationFrom(row: Row): Authorization {
 function refreshFrom(row: Row): RefreshState | undefined {
   const refresh_hash = optionalText(row, 'refresh_hash')
   if (refresh_hash === undefined) return undefined
+  const cnf = optionalText(row, 'refresh_cnf')
   const replaced = optionalText(row, 'replaced')
   const earlier = optionalText(row, 'earlier')
   return {
     refresh_hash,
     refresh_expires_at: integer(row, 'refresh_expires_at'),
     last_used_at: integer(row, 'last_used_at'),
+    ...(cnf !== undefined && { cnf: fromJson<Confirmation>(cnf) }),
     ...(replaced !== undefined && { replaced: fromJson<NonNullable<RefreshState['replaced']>>(replaced) }),
     earlier: earlier === undefined ? [] : fromJson(earlier),
   }

@@ -16,7 +16,7 @@ export function selectStanding(authorization_id: string): Statement {
   return sql`
     select a.authorization_id, a.grant_id, a.account_id, a.client_id, a.session_id, a.session_bound, a.authorized,
       a.created_at, a.expires_at, a.code_hash, a.code_expires_at, a.redeemed_at, a.refresh_hash, a.refresh_expires_at,
-      a.last_used_at, a.replaced, a.earlier, a.ended_at, a.end_reason,
+      a.last_used_at, a.refresh_cnf, a.replaced, a.earlier, a.ended_at, a.end_reason,
       g.permissions as grant_permissions, g.kind as grant_kind, g.access_for as grant_access_for,
       g.granted_at as grant_granted_at, g.expires_at as grant_expires_at, g.paused_at as grant_paused_at, g.ended_at as grant_ended_at,
       g.end_reason as grant_end_reason, g.revision as grant_revision,

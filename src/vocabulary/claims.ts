@@ -30,3 +30,44 @@ export const protocolClaims: ReadonlySet<string> = new Set([
   'token_type',
   'events',
 ])
+
+/** What values a claim can have. */
+export interface ClaimForm {
+  readonly fits: (value: unknown) => boolean
+  /** For whoever wrote another: `true or false`. */
+  readonly demand: string
+}
+
+const text: ClaimForm = { fits: (value) => typeof value === 'string' && value !== '', demand: 'a text' }
+const truth: ClaimForm = { fits: (value) => typeof value === 'boolean', demand: 'true or false' }
+const moment: ClaimForm = {
+  fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
+  demand: 'a whole number of seconds since 1970',
+}
+const addressMembers = ['formatted', 'street_address', 'locality', 'region', 'postal_code', 'country']
+const address: ClaimForm = {
+  fits: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([name, one]) => addressMembers.includes(name) && text.fits(one)),
+  demand: `a mapping of ${addressMembers.join(', ')}, each a text`,
+}
+
+/**
+ * The standard claims, each with its form: OpenID Connect Core §5.1, and §5.1.1 for the address. A client library that
+ * finds another form in one of them may refuse the whole answer. What an operator makes up has any form.
+ */
+export const standardClaims: ReadonlyMap<string, ClaimForm> = new Map([
+  ...['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'preferred_username'].map(ofText),
+  ...['profile', 'picture', 'website', 'email', 'gender', 'birthdate', 'zoneinfo', 'locale'].map(ofText),
+  ['phone_number', text],
+  ['email_verified', truth],
+  ['phone_number_verified', truth],
+  ['address', address],
+  ['updated_at', moment],
+])
+
+function ofText(name: string): readonly [string, ClaimForm] {
+  return [name, text]
+}

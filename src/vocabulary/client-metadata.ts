@@ -1,5 +1,7 @@
 /** Client metadata in its registered spelling: RFC 7591 §2, OpenID Connect Registration §2, and what later RFCs add. */
 
+import type { ContentEncryptionAlgorithm, KeyManagementAlgorithm, SigningAlgorithm } from './algorithms.ts'
+
 /** How a client authenticates at the token endpoint: the registry of RFC 7591 §4.2 and RFC 8705 §2. */
 export type TokenEndpointAuthMethod =
   | 'none'
@@ -25,6 +27,8 @@ export interface PublicJwk {
   readonly y?: string
   readonly n?: string
   readonly e?: string
+  /** Its certificate alone, RFC 7517 §4.7: DER in base64. */
+  readonly x5c?: readonly string[]
 }
 
 /** A set of public keys, RFC 7517 §5. */
@@ -72,8 +76,12 @@ export interface ClientMetadata {
 
   readonly subject_type?: 'public' | 'pairwise'
   readonly sector_identifier_uri?: string
-  readonly id_token_signed_response_alg?: string
-  readonly userinfo_signed_response_alg?: string
+  readonly id_token_signed_response_alg?: SigningAlgorithm
+  readonly id_token_encrypted_response_alg?: KeyManagementAlgorithm
+  readonly id_token_encrypted_response_enc?: ContentEncryptionAlgorithm
+  readonly userinfo_signed_response_alg?: SigningAlgorithm
+  readonly userinfo_encrypted_response_alg?: KeyManagementAlgorithm
+  readonly userinfo_encrypted_response_enc?: ContentEncryptionAlgorithm
   readonly request_object_signing_alg?: string
   readonly authorization_signed_response_alg?: string
   readonly introspection_signed_response_alg?: string
@@ -97,6 +105,7 @@ export interface ClientMetadata {
   readonly tls_client_auth_san_uri?: string
   readonly tls_client_auth_san_ip?: string
   readonly tls_client_auth_san_email?: string
+  readonly use_mtls_endpoint_aliases?: boolean
   readonly authorization_details_types?: readonly string[]
   readonly backchannel_token_delivery_mode?: string
   readonly backchannel_client_notification_endpoint?: string

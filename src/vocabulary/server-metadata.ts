@@ -15,13 +15,20 @@ export interface ServerMetadata {
   readonly grant_types_supported: readonly string[]
   readonly subject_types_supported: readonly string[]
   readonly id_token_signing_alg_values_supported: readonly string[]
+  readonly id_token_encryption_alg_values_supported: readonly string[]
+  readonly id_token_encryption_enc_values_supported: readonly string[]
+  readonly userinfo_signing_alg_values_supported: readonly string[]
+  readonly userinfo_encryption_alg_values_supported: readonly string[]
+  readonly userinfo_encryption_enc_values_supported: readonly string[]
   readonly token_endpoint_auth_methods_supported: readonly string[]
   readonly token_endpoint_auth_signing_alg_values_supported: readonly string[]
   readonly revocation_endpoint_auth_methods_supported: readonly string[]
   readonly introspection_endpoint_auth_methods_supported: readonly string[]
   readonly introspection_endpoint_auth_signing_alg_values_supported: readonly string[]
   readonly revocation_endpoint_auth_signing_alg_values_supported: readonly string[]
+  readonly claim_types_supported: readonly string[]
   readonly claims_supported: readonly string[]
+  readonly display_values_supported: readonly string[]
   /** BCP 47 tags in the case of RFC 5646 §2.1.1. */
   readonly ui_locales_supported: readonly string[]
   readonly prompt_values_supported: readonly string[]
@@ -35,6 +42,12 @@ export interface ServerMetadata {
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */
   readonly authorization_response_iss_parameter_supported: boolean
+  /** RFC 9449 §5.1. */
+  readonly dpop_signing_alg_values_supported: readonly string[]
+  /** RFC 8705 §3.3. */
+  readonly tls_client_certificate_bound_access_tokens: boolean
+  /** RFC 8705 §5: endpoints where a client certificate is asked for. */
+  readonly mtls_endpoint_aliases: Readonly<Record<string, string>>
   /** RFC 9728 §4. */
   readonly protected_resources: readonly string[]
   /** draft-ietf-oauth-refresh-token-expiration-03 §8. */

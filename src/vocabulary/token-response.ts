@@ -1,7 +1,7 @@
 /** A successful token response: RFC 6749 §5.1, OpenID Connect Core §3.1.3.3. */
 export interface TokenResponse extends RefreshTokenTimes {
   readonly access_token: string
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
   /** Seconds until the access token ends. */
   readonly expires_in: number
   /** What was granted, which may be less than what was asked; absent when it is no scope at all. */

@@ -26,7 +26,7 @@ section: \`lifetimes: { access_token: 5m }\`. An unknown key stops the start and
 - \`file:/path\` on a secret is the content of that file. Relative paths start at the directory of the configuration file.
 - Durations are whole numbers with a unit: \`60s\`, \`5m\`, \`8h\`, \`30d\`.
 - \`licet check\` reads the file and says everything that is wrong with it, at once.
-- SIGHUP reads it again. \`issuer\`, \`listen\`, \`database\` and \`secret\` take a restart.`
+- SIGHUP reads it again. \`issuer\`, \`listen\`, \`mtls.ask\`, \`mtls.listen\`, \`database\` and \`secret\` take a restart.`
 
 function membersOf(key: string, members: SettingTable): readonly string[] {
   const inner = Object.entries(members).filter(([, { kind }]) => kind.members !== undefined)

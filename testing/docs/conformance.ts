@@ -1,3 +1,4 @@
+import { openidModules } from '../../conformance/openid-modules.ts'
 import { checkList, musts } from '../musts.ts'
 import { linked, printedFrom, table } from './table.ts'
 
@@ -24,6 +25,12 @@ export function printConformance(): string {
       ),
     ]),
     '',
+    '## The OpenID Foundation’s suite',
+    '',
+    'Its modules for providers, by plan; each is expressed by a test of ours.',
+    '',
+    table(['plan', 'module', 'proof'], modules()),
+    '',
     '## The security check list',
     '',
     'Each id is a request to send and the answer to see; these tests send it.',
@@ -34,6 +41,16 @@ export function printConformance(): string {
     ),
     '',
   ].join('\n')
+}
+
+/** A row for each module of the suite, with the tests whose sentence begins with its name. */
+function modules(): readonly (readonly string[])[] {
+  return Object.entries(openidModules).flatMap(([plan, names]) =>
+    names.map((name) => {
+      const proofs = musts().filter(({ statement }) => statement.startsWith(`${name}: `))
+      return [plan, name, proofs.map(({ path }) => linked(path)).join(', ') || 'none yet']
+    }),
+  )
 }
 
 /** By name, numbers by their value: §4.6 before §4.10. */

@@ -72,8 +72,8 @@ const threats: readonly Threat[] = [
   {
     section: '§4.10',
     attack: 'a stolen access token is used',
-    met: 'minutes of life, one audience, ended with its grant',
-    ids: 'TK-14, TK-15, RT-11, AC-28',
+    met: 'minutes of life, one audience, ended with its grant; bound to a key of its client where that has one',
+    ids: 'TK-14, TK-15, RT-11, AC-28, DP-06, DP-07, MT-02',
   },
   {
     section: '§4.11',
@@ -90,8 +90,8 @@ const threats: readonly Threat[] = [
   {
     section: '§4.13',
     attack: 'a proxy passes on what a stranger wrote',
-    met: 'forwarding headers count from configured networks only, and name nothing but the address',
-    ids: 'PX-01 to PX-03, JK-07',
+    met: 'forwarding headers count from configured networks only, and name nothing but the address and, where that is set, the client certificate',
+    ids: 'PX-01 to PX-03, JK-07, MT-01',
   },
   {
     section: '§4.14',

@@ -23,6 +23,8 @@ function questionOf(permissions: readonly Permission[]): Question {
     resources,
     bindings: new Bindings(),
     prompt: new Set<never>(),
+    acr: { values: [], kind: 'voluntary' as const },
+    subjects: [],
   }
   return { request, account: accountRecord(), asks: permissions, holds: [], resources, access_for: '30d', at: 0 }
 }

@@ -6,7 +6,7 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { covers } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { isOptional } from '../permission-words.ts'
+import { formValue, isOptional } from '../permission-words.ts'
 
 /** One question to one person. */
 export interface Question {
@@ -82,10 +82,14 @@ export function allowed({ request, asks, resources }: Question, ticked: readonly
   const left = new Set(
     optional
       // One scope value on two resources is two boxes of one name: unless both are ticked, neither is allowed.
-      .filter(({ scope }) => count(ticked, scope) < optional.filter((other) => other.scope === scope).length)
+      .filter((one) => count(ticked, formValue(one)) < optional.filter((other) => isSame(one, other)).length)
       .map(permissionKey),
   )
   return request.permissions.filter((permission) => !left.has(permissionKey(permission)))
+}
+
+function isSame(one: Permission, other: Permission): boolean {
+  return formValue(one) === formValue(other)
 }
 
 function count(values: readonly string[], value: string): number {

@@ -2,13 +2,15 @@
 import { newId } from '../../kernel/ids.ts'
 import type { Json } from '../../kernel/binding.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
+import { toldAcr } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
-import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
+import { profiles } from '../../domain/profile.ts'
 import type { Session } from '../../domain/session.ts'
 import type { HttpResponse } from '../../http/message.ts'
 import type { AccessFor, ProtocolParts } from '../parts.ts'
@@ -73,7 +75,8 @@ export async function answerUnderGrant(
   grant: Grant,
   parts: ProtocolParts,
 ): Promise<Answer> {
-  const { authorization, response } = draftAnswer({ request, session }, grant, request.permissions, parts)
+  const permissions = heldBy(grant, request.permissions)
+  const { authorization, response } = draftAnswer({ request, session }, grant, permissions, parts)
   await parts.authorizations.create(authorization)
   return { response, authorization_id: authorization.authorization_id }
 }
@@ -182,6 +185,8 @@ function draftAnswer(
   const authorization_id = newId()
   const code = parts.secrets.issue('authorization_code', authorization_id)
   const session_bound = isBrowserBased(request) && !permissions.some(({ scope }) => scope === 'offline_access')
+  const { authorization_code_lifetime } = profiles[request.client.profile]
+  const code_lifetime = Math.min(lifetimes.authorization_code, authorization_code_lifetime)
   const longest = at + lifetimes.refresh_token_max
   const expires_at = session_bound ? Math.min(longest, session.expires_at) : longest
   const authorization: Authorization = {
@@ -195,14 +200,14 @@ function draftAnswer(
     redirect_uri: request.target.redirect_uri,
     ...(request.nonce !== undefined && { nonce: request.nonce }),
     auth_time: session.auth_time,
-    acr: session.acr,
+    acr: toldAcr(request.acr, session.acr),
     amr: session.amr,
     bindings: request.bindings.toJSON(),
     // Never before its grant, whatever the clock of the node that made that one said.
     created_at: Math.max(at, grant.granted_at),
     expires_at,
     code_hash: code.hash,
-    code_expires_at: Math.min(at + lifetimes.authorization_code, expires_at, grant.expires_at ?? expires_at),
+    code_expires_at: Math.min(at + code_lifetime, expires_at, grant.expires_at ?? expires_at),
   }
   return { authorization, response: respond(request.target, { code: code.value }, parts) }
 }

@@ -8,6 +8,7 @@ import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { findSession, keepSession } from '../../domain/session.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
@@ -104,6 +105,7 @@ export async function stepFor(
     request: authorizationRequest,
     session,
     account,
+    subject: account && subjectFor(account, authorizationRequest.client, parts),
     grant,
     presented: grant && (await presentedLast(authorizationRequest.client, grant, parts)),
     signed_in_at: interaction?.signed_in_at,

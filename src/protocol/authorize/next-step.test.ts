@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { must } from '../../../testing/must.ts'
 import { exampleClient } from '../../../testing/drafts.ts'
+import { refusedFor } from '../../../testing/refused.ts'
 import { Bindings } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import type { Account } from '../../domain/account.ts'
@@ -8,7 +9,8 @@ import type { Client } from '../../domain/client.ts'
 import type { Grant, Permission } from '../../domain/grant.ts'
 import type { Session } from '../../domain/session.ts'
 import { nextStep, silentRefusal, type Progress } from './next-step.ts'
-import type { AuthorizationRequest, Prompt } from './request.ts'
+import type { Prompt } from './demands.ts'
+import type { AuthorizationRequest } from './request.ts'
 
 const at = 1_000_000
 const permissions: readonly Permission[] = [
@@ -51,7 +53,14 @@ const grant: Grant = {
 }
 
 function request(
-  otherwise: { client?: Client; prompt?: Prompt[]; max_age?: number; redirect_uri?: string } = {},
+  otherwise: {
+    client?: Client
+    prompt?: Prompt[]
+    max_age?: number
+    redirect_uri?: string
+    acr?: AuthorizationRequest['acr']
+    subjects?: readonly string[]
+  } = {},
 ): AuthorizationRequest {
   const client = otherwise.client ?? exampleClient()
   return {
@@ -62,6 +71,8 @@ function request(
     resources: [],
     bindings: new Bindings(),
     prompt: new Set(otherwise.prompt),
+    acr: otherwise.acr ?? { values: [], kind: 'voluntary' },
+    subjects: otherwise.subjects ?? [],
     ...(otherwise.max_age !== undefined && { max_age: otherwise.max_age }),
   }
 }
@@ -155,4 +166,29 @@ must('OpenID Connect Core §3.1.2.6', 'BR-19: what prompt=none may not ask for i
   assert.equal(reason({ session: undefined }), 'login_required')
   assert.equal(reason({ grant: undefined }), 'consent_required')
   assert.equal(reason({}), undefined)
+})
+
+must('OpenID Connect Core §3.1.2.2', 'BR-22: whoever is signed in and is not meant is asked to sign in', () => {
+  const meant = request({ subjects: ['alice'] })
+  assert.equal(step({ request: meant, subject: 'alice' }), 'answer')
+  assert.equal(step({ request: meant, subject: 'bob' }), 'sign_in')
+  assert.equal(step({ request: request({ subjects: ['alice', 'bob'] }), subject: 'alice' }), 'sign_in')
+})
+
+must('OpenID Connect Core §3.1.2.2', 'BR-22: nobody who signs in as somebody else than is meant goes on', () => {
+  const signedInHere = { session: { ...session, auth_time: at }, signed_in_at: at - 5, subject: 'bob' }
+  assert.throws(
+    () => step({ request: request({ subjects: ['alice'] }), ...signedInHere }),
+    refusedFor('subject_mismatch'),
+  )
+})
+
+must('OpenID Connect Core §5.5.1.1', 'BR-23: an essential acr is signed in for, and is not gone without', () => {
+  const acr = { kind: 'essential', values: ['urn:licet:acr:pwd'] } as const
+  const demanding = request({ acr })
+  assert.equal(step({ request: demanding }), 'sign_in')
+  assert.equal(step({ request: demanding, session: { ...session, acr: 'urn:licet:acr:pwd' } }), 'answer')
+  const signedInHere = { session: { ...session, auth_time: at }, signed_in_at: at - 5 }
+  assert.throws(() => step({ request: demanding, ...signedInHere }), refusedFor('acr_not_reached'))
+  assert.equal(step({ request: request({ acr: { ...acr, kind: 'voluntary' } }) }), 'answer')
 })

@@ -2,6 +2,7 @@
  * What an authorization request still lacks. Computed from policy each time, from rows alone: no step is ever taken from
  * the browser, so none can be skipped (SECURITY: BR-17).
  */
+import { isReached } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
@@ -18,6 +19,17 @@ const loginRequired = refusal(
   'login_required',
   'The person is not signed in here, or has to sign in again',
 )
+// OpenID Connect Core §3.1.2.2: nobody else's tokens are given to a client that said whom it means.
+const otherSubject = refusal(
+  'login_required',
+  'subject_mismatch',
+  'Somebody else has signed in than the application means',
+)
+const acrNotReached = refusal(
+  'unmet_authentication_requirements',
+  'acr_not_reached',
+  'The person could not sign in the way the application asks for',
+)
 const consentRequired = refusal('consent_required', 'consent_required', 'The person has not allowed this yet')
 
 /** What is known when the question is asked. */
@@ -30,6 +42,8 @@ export interface Progress {
   readonly grant?: Grant | undefined
   /** `presentationOf` the client when the person last decided about that grant; undefined where that is not noted. */
   readonly presented?: Json | undefined
+  /** What the client knows that account by. */
+  readonly subject?: string | undefined
   /** When the person signed in within this very interaction. */
   readonly signed_in_at?: EpochSeconds | undefined
   readonly at: EpochSeconds
@@ -42,12 +56,17 @@ export type NextStep =
   | { readonly step: 'record'; readonly session: Session; readonly account: Account }
   | { readonly step: 'answer'; readonly session: Session; readonly account: Account; readonly grant: Grant }
 
-/** Tells what comes next. `record`: the consent of a first-party client, recorded without asking. */
+/**
+ * Tells what comes next. `record`: the consent of a first-party client, recorded without asking.
+ *
+ * @throws `login_required` and `unmet_authentication_requirements` when the person has signed in within this interaction,
+ *   and it was somebody else than is meant, or not in the way asked for: asking again would lead here again (BR-22, BR-23)
+ */
 export function nextStep(progress: Progress): NextStep {
   const { request, session, account, grant } = progress
   if (session === undefined || account === undefined || needsSignIn(progress, session, account))
     return { step: 'sign_in' }
-  const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, request.permissions)
+  const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, needed(request))
   // What the person paused is not asked around: only they resume it, by allowing it again or on their own page.
   const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
   if (request.client.first_party && !isPaused)
@@ -80,13 +99,28 @@ export function silentRefusal(next: NextStep): Refusal | undefined {
   return next.step === 'consent' ? consentRequired : undefined
 }
 
-function needsSignIn({ request, signed_in_at, at }: Progress, session: Session, account: Account): boolean {
+function needsSignIn(progress: Progress, session: Session, account: Account): boolean {
+  const { request, subject, signed_in_at, at } = progress
   if (account.disabled || !isLive(session, at)) return true
   const signedInHere = signed_in_at !== undefined && session.auth_time >= signed_in_at
+  const detail = { client_id: request.client.client_id }
+  const isMeant = request.subjects.every((meant) => meant === subject)
+  if (signedInHere && !isMeant) throw otherSubject(detail)
+  if (signedInHere && !isReached(request.acr, session.acr)) throw acrNotReached({ ...detail, acr_values: session.acr })
   if (signedInHere) return false
+  if (!isMeant || !isReached(request.acr, session.acr)) return true
   if (request.prompt.has('login') || request.prompt.has('select_account')) return true
   // OpenID Connect Core §3.1.2.1: max_age=0 asks as prompt=login does.
   return request.max_age !== undefined && (request.max_age === 0 || at - session.auth_time > request.max_age)
+}
+
+/**
+ * What the answer cannot do without. Where nobody may be asked, a claim that the client can do without is not missed: it
+ * is left out, as one that the person unticked is (OpenID Connect Core §5.5.1).
+ */
+function needed({ permissions, prompt }: AuthorizationRequest): readonly Permission[] {
+  if (!prompt.has('none')) return permissions
+  return permissions.filter(({ claim, essential }) => claim === undefined || essential === true)
 }
 
 /** Tells whether a grant has every permission asked for. */

@@ -7,13 +7,16 @@
 import { Bindings } from '../../kernel/binding.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { Seconds } from '../../kernel/time.ts'
+import type { AcrWish } from '../../domain/authentication-context.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { AuthorizationRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
+import { acrWish, checkReachable, signInDemands, type SignInDemands } from './demands.ts'
+import { hintedSubject } from './id-token-hint.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
-import { requestedScope, permissionsFor, withinResources } from './scope.ts'
+import { claimPermissions, permissionsFor, requestedScope, withinResources } from './scope.ts'
 
 const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
 const clientIdMissing = refusal('invalid_request', 'client_id_missing', 'client_id is required')
@@ -71,13 +74,6 @@ const registrationUnsupported = refusal(
   'registration_unsupported',
   'registration is not supported',
 )
-const promptUnknown = refusal(
-  'invalid_request',
-  'prompt_unknown',
-  'prompt has an unknown value, or none beside another',
-)
-const maxAgeMalformed = refusal('invalid_request', 'max_age_malformed', 'max_age must be a whole number of seconds')
-
 /** Where an answer goes: proved before anything else is looked at. */
 export interface ResponseTarget {
   readonly client: Client
@@ -89,7 +85,7 @@ export interface ResponseTarget {
 }
 
 /** An authorization request that has passed every check. */
-export interface AuthorizationRequest {
+export interface AuthorizationRequest extends SignInDemands {
   readonly target: ResponseTarget
   readonly client: Client
   readonly parameters: Parameters
@@ -97,17 +93,13 @@ export interface AuthorizationRequest {
   /** The resources the tokens will be for. */
   readonly resources: readonly ProtectedResource[]
   readonly bindings: Bindings
-  readonly prompt: ReadonlySet<Prompt>
+  /** Which authentication context the sign-in shall have. */
+  readonly acr: AcrWish
+  /** Whom the answer may be about, as the client knows them: each of these, if any. */
+  readonly subjects: readonly string[]
   readonly nonce?: string
-  readonly max_age?: Seconds
   readonly login_hint?: string
 }
-
-/** Values of `prompt`, OpenID Connect Core §3.1.2.1. */
-export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
-
-/** Every value of `prompt` that is understood, as the server metadata lists them. */
-export const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
 
 /** A client identifier as RFC 6749 Appendix A.1 has it; nothing else is ever looked up. */
 const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
@@ -168,36 +160,48 @@ function echoed(parameters: Parameters, repeated: readonly string[]): Pick<Respo
 export async function checkedRequest(
   target: ResponseTarget,
   parameters: Parameters,
-  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'usedOnce' | 'resources' | 'features' | 'settings'>,
+  parts: Pick<
+    ProtocolParts,
+    'issuer' | 'clock' | 'usedOnce' | 'secrets' | 'resources' | 'features' | 'settings' | 'signer'
+  >,
 ): Promise<AuthorizationRequest> {
   const { client } = target
   checkStanding(client, parts)
   checkForm(target, parameters, parts)
-  const prompt = checkedPrompt(parameters.get('prompt'))
-  const max_age = checkedMaxAge(parameters.get('max_age'))
+  const demands = signInDemands(parameters, client)
+  const id_token_hint = parameters.get('id_token_hint')
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
   const scope = requestedScope(parameters.get('scope'), client, knownResources, parts.settings)
-  const draft = {
+  const draft: AuthorizationRequestDraft = {
     parameters,
     client,
     knownResources,
     scope,
     resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
+    knownClaims: new Set(parts.settings.claims.flatMap(({ claims }) => claims)),
+    claims: [],
+    acr: acrWish(parameters, client),
+    subjects: id_token_hint === undefined ? [] : [hintedSubject(id_token_hint, client, parts)],
     bindings: new Bindings(),
   }
   for (const feature of parts.features) await feature.authorizationRequest?.(draft, parts)
+  checkReachable(draft.acr, client)
   const nonce = parameters.get('nonce')
   const login_hint = parameters.get('login_hint')
   return {
     target,
     client,
     parameters,
-    permissions: permissionsFor(parameters.has('scope') ? draft : withinResources(draft)),
+    permissions: [
+      ...permissionsFor(parameters.has('scope') ? draft : withinResources(draft)),
+      ...claimPermissions(draft, parts.settings),
+    ],
     resources: draft.resources,
     bindings: draft.bindings,
-    prompt,
+    ...demands,
+    acr: draft.acr,
+    subjects: draft.subjects,
     ...(nonce !== undefined && { nonce }),
-    ...(max_age !== undefined && { max_age }),
     ...(login_hint !== undefined && { login_hint }),
   }
 }
@@ -221,21 +225,4 @@ function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<P
   if (!client.metadata.grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
   const response_mode = parameters.get('response_mode')
   if (response_mode !== undefined && response_mode !== target.response_mode) throw responseModeUnsupported(detail)
-}
-
-function checkedPrompt(prompt: string | undefined): ReadonlySet<Prompt> {
-  const asked = new Set<Prompt>()
-  for (const value of prompt?.split(' ').filter((one) => one !== '') ?? []) {
-    const known = prompts.find((one) => one === value)
-    if (known === undefined) throw promptUnknown({ prompt: value.slice(0, 100) })
-    asked.add(known)
-  }
-  if (asked.has('none') && asked.size > 1) throw promptUnknown({ prompt: 'none' })
-  return asked
-}
-
-function checkedMaxAge(max_age: string | undefined): Seconds | undefined {
-  if (max_age === undefined) return undefined
-  if (!/^\d{1,10}$/.test(max_age)) throw maxAgeMalformed()
-  return Number(max_age)
 }

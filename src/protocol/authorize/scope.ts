@@ -1,9 +1,12 @@
 /** Scope: what a request asks for, RFC 6749 §3.3, and the permissions it comes to once the resources are known. */
 import { refusal } from '../../kernel/refusal.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
+import { profiles } from '../../domain/profile.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { AuthorizationRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
+import { claimsOf } from '../token/claims-for.ts'
 
 const scopeMalformed = refusal('invalid_scope', 'scope_malformed', 'scope has a character that no scope value may have')
 const scopeUnknown = refusal('invalid_scope', 'scope_unknown', 'scope has a value that this server does not know')
@@ -48,7 +51,7 @@ export function requestedScope(
   const registered = client.metadata.scope === undefined ? undefined : scopeValues(client.metadata.scope)
   const ours = identityScopes(settings)
   const asked = scope === undefined ? defaultScope(client, ours) : scopeValues(scope)
-  const lenient = client.profile === 'oidc' || client.profile === 'legacy'
+  const lenient = profiles[client.profile].scope_beyond === 'left_out'
   return asked.filter((value) => {
     const detail = { client_id: client.client_id, scope: value.slice(0, 100) }
     if (!scopeValue.test(value)) throw scopeMalformed(detail)
@@ -77,6 +80,17 @@ export function withinResources<Draft extends Parameters<typeof permissionsFor>[
     (value) => draft.resources.some(owns(value)) || !draft.knownResources.some(owns(value)),
   )
   return { ...draft, scope }
+}
+
+/** The claims asked for by name, each a permission of its own; but for those that a scope value of the request opens anyway. */
+export function claimPermissions(
+  { claims, scope }: Pick<AuthorizationRequestDraft, 'claims' | 'scope'>,
+  settings: Pick<ProtocolParts['settings'], 'claims'>,
+): readonly Permission[] {
+  const opened = new Set(claimsOf(scope, settings))
+  return claims
+    .filter(({ name }) => !opened.has(name))
+    .map(({ name, essential }) => ({ scope: '', claim: name, ...(essential && { essential }) }))
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Profile } from '../../domain/client.ts'
+import { profiles } from '../../domain/profile.ts'
 import type { PublicJwk } from '../../vocabulary/client-metadata.ts'
 
 /** Which key an algorithm is for, RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2. */
@@ -24,7 +25,7 @@ export function mayHaveSigned(jwk: PublicJwk, alg: string, kid: string | undefin
   const wanted = Object.hasOwn(keyFor, alg) ? keyFor[alg] : undefined
   if (wanted === undefined || jwk.kty !== wanted.kty || jwk.crv !== wanted.crv) return false
   // FAPI 2.0 Security Profile §5.4.1: no RSASSA-PKCS1-v1_5.
-  if (profile === 'fapi2' && alg.startsWith('RS')) return false
+  if (profiles[profile].signing_algorithms?.includes(alg) === false) return false
   const isForSigning = jwk.use !== 'enc' && jwk.key_ops?.includes('verify') !== false
   return (
     isForSigning &&

@@ -10,6 +10,7 @@ import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
 import type { HttpRequest } from '../../http/message.ts'
+import type { TokenEndpointAuthMethod } from '../../vocabulary/client-metadata.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
 import { clientSecretPost } from './client-secret-post.ts'
 import {
@@ -20,6 +21,8 @@ import {
 } from './method.ts'
 import { none } from './none.ts'
 import { privateKeyJwt } from './private-key-jwt.ts'
+import { selfSignedTlsClientAuth } from './self-signed-tls-client-auth.ts'
+import { tlsClientAuth } from './tls-client-auth.ts'
 
 const severalMethods = refusal(
   'invalid_request',
@@ -43,8 +46,18 @@ const nobody = 'nobody has this client_id'
 /** The methods that prove something. `none` is what is left when a request uses none of them. */
 const proving: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clientSecretPost, privateKeyJwt]
 
+/** The methods whose proof comes with the connection, and not in the request. */
+const connected: readonly ClientAuthenticationMethod[] = [tlsClientAuth, selfSignedTlsClientAuth]
+
 /** Every method, by its registered name. */
-export const clientAuthenticationMethods: readonly ClientAuthenticationMethod[] = [...proving, none]
+const clientAuthenticationMethods: readonly ClientAuthenticationMethod[] = [...proving, ...connected, none]
+
+/** The names of the methods that a client can use here: those that take a certificate only where one can reach us. */
+export function offeredMethods(mtls: object | undefined): readonly TokenEndpointAuthMethod[] {
+  return clientAuthenticationMethods
+    .filter((one) => mtls !== undefined || !connected.includes(one))
+    .map(({ method }) => method)
+}
 
 /**
  * Authenticates the client of a request.
@@ -58,10 +71,11 @@ export async function authenticateClient(
   parameters: Parameters,
   parts: ClientAuthenticationParts,
 ): Promise<Client> {
-  const { method, credentials } = presented(request, parameters)
+  const { method: found, credentials } = presented(request, parameters)
   const { client_id } = credentials
   parts.clientFailures.check(request.address, client_id)
   const client = await parts.clients.find(client_id)
+  const method = usedBy(client, found)
   const problem = await method.check(credentials, client, parts)
   const authenticated = judged(method, client, problem, { client_id: client_id.slice(0, 200), at: parts.clock() })
   if (!(authenticated instanceof OAuthError)) return authenticated
@@ -70,6 +84,12 @@ export async function authenticateClient(
   // what is not there makes the two take as long (CA-09).
   if (client !== undefined) await parts.clients.find(nobody)
   throw authenticated
+}
+
+/** A certificate is shown with every request of a connection: that it shall prove something only the registration says. */
+function usedBy(client: Client | undefined, found: ClientAuthenticationMethod): ClientAuthenticationMethod {
+  if (found !== none) return found
+  return connected.find(({ method }) => method === client?.metadata.token_endpoint_auth_method) ?? none
 }
 
 /** The client, or the first thing that is wrong: for the log, since the stranger reads the same in each case. */

@@ -1,6 +1,7 @@
 import type { OAuthError } from '../../kernel/refusal.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { Client } from '../../domain/client.ts'
+import type { ClientCertificate } from '../../http/client-certificate.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { TokenEndpointAuthMethod } from '../../vocabulary/client-metadata.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -16,6 +17,8 @@ export interface Credentials {
   readonly client_id: string
   /** The secret or the assertion; empty where nothing proves anything. Never logged. */
   readonly proof: string
+  /** The certificate that the request came with; whether it proves anything only the client's registration says. */
+  readonly certificate?: ClientCertificate
 }
 
 /** One way for a client to authenticate, by its registered name: RFC 7591 §2. */

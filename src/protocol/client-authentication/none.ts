@@ -4,9 +4,9 @@ import type { ClientAuthenticationMethod } from './method.ts'
 export const none: ClientAuthenticationMethod = {
   method: 'none',
 
-  read(_request, parameters) {
+  read({ certificate }, parameters) {
     const client_id = parameters.get('client_id')
-    return client_id === undefined ? undefined : { client_id, proof: '' }
+    return client_id === undefined ? undefined : { client_id, proof: '', ...(certificate && { certificate }) }
   },
 
   check: () => Promise.resolve(undefined),

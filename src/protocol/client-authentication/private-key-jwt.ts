@@ -7,6 +7,7 @@ import { sha256base64url } from '../../kernel/hash.ts'
 import { refusal, type OAuthError } from '../../kernel/refusal.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
+import { profiles } from '../../domain/profile.ts'
 import { paths } from '../paths.ts'
 import { assertionAlgorithms } from './assertion-algorithms.ts'
 import { findSignatureProblem } from './client-signature.ts'
@@ -98,7 +99,7 @@ function checkClaims({ claims }: ForeignJwt, client: Client, parts: ClientAuthen
 /** Policy A5: the issuer as one text, so that no other server can pass on what was made for it. */
 function isForUs(aud: Json | undefined, { profile }: Client, issuer: string): boolean {
   if (aud === issuer) return true
-  if (profile !== 'oidc' && profile !== 'legacy') return false
+  if (profiles[profile].assertion_audience === 'issuer') return false
   return Array.isArray(aud) ? aud.includes(issuer) : aud === issuer + paths.token_endpoint
 }
 

@@ -1,9 +1,11 @@
+import { reachableAcrValues } from '../../domain/authentication-context.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { contentEncryptionAlgorithms, keyManagementAlgorithms, signingAlgorithms } from '../../vocabulary/algorithms.ts'
 import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
 import { languages } from '../../kernel/language.ts'
-import { prompts } from '../authorize/request.ts'
+import { prompts } from '../authorize/demands.ts'
 import { assertionAlgorithms } from '../client-authentication/assertion-algorithms.ts'
-import { clientAuthenticationMethods } from '../client-authentication/authenticate.ts'
+import { offeredMethods } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { paths } from '../paths.ts'
 import { registrationPath } from '../registration/paths.ts'
@@ -18,7 +20,7 @@ export function serverMetadata(
   resources: readonly ProtectedResource[],
 ): Partial<ServerMetadata> {
   const enabled = resources.filter(({ disabled }) => !disabled)
-  const methods = clientAuthenticationMethods.map(({ method }) => method)
+  const methods = offeredMethods(settings.mtls)
   // A public client proves nothing, and is not told of tokens.
   const proving = methods.filter((method) => method !== 'none')
   const endpoints = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, issuer + path])) as Record<
@@ -38,26 +40,38 @@ export function serverMetadata(
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post'],
     grant_types_supported: [...grantTypes.keys()],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+    subject_types_supported: ['public', 'pairwise'],
+    id_token_signing_alg_values_supported: signingAlgorithms,
+    id_token_encryption_alg_values_supported: keyManagementAlgorithms,
+    id_token_encryption_enc_values_supported: contentEncryptionAlgorithms,
+    userinfo_signing_alg_values_supported: signingAlgorithms,
+    userinfo_encryption_alg_values_supported: keyManagementAlgorithms,
+    userinfo_encryption_enc_values_supported: contentEncryptionAlgorithms,
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: proving,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    claims_supported: distinct(['sub', ...settings.claims.flatMap(({ claims }) => claims)]),
+    // OpenID Connect Core §5.6: all are told by us, none by somebody else.
+    claim_types_supported: ['normal'],
+    claims_supported: distinct([...idTokenClaimNames, ...settings.claims.flatMap(({ claims }) => claims)]),
+    acr_values_supported: reachableAcrValues,
+    // Every window gets the same pages, which fit it.
+    display_values_supported: ['page', 'popup', 'touch', 'wap'],
     ui_locales_supported: languages,
     prompt_values_supported: prompts,
-    claims_parameter_supported: false,
     request_parameter_supported: false,
     // OpenID Connect Discovery §3: left out, it would mean yes.
     request_uri_parameter_supported: false,
     client_id_metadata_document_supported: settings.registration.metadata_documents !== 'off',
     protected_resources: enabled.map(({ resource }) => resource),
-    ...Object.assign({}, ...features.map((feature) => feature.metadata?.() ?? {})),
+    ...Object.assign({}, ...features.map((feature) => feature.metadata?.({ issuer, settings }) ?? {})),
   }
 }
+
+/** What every id_token says, or may say: OpenID Connect Core §2. */
+const idTokenClaimNames = ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'sid', 'at_hash']
 
 function distinct(values: readonly string[]): readonly string[] {
   return [...new Set(values)]

@@ -6,11 +6,13 @@ import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
 import type { Client } from '../../domain/client.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
 import { json, type Handler } from '../../http/message.ts'
 import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
+import { readConfirmation, tokenTypeOf } from '../confirmation.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { refreshTokenTimes } from '../token/mint.ts'
 import { findLiveAccessToken } from '../token/presented-access-token.ts'
@@ -52,7 +54,8 @@ async function introspectAccessToken(
   const { claims, client, resource, scope } = found
   const isNamed = resource?.introspection_clients.includes(caller.client_id) === true
   if (!isNamed && client.client_id !== caller.client_id) return undefined
-  return { ...claims, ...(scope.length > 0 && { scope: scope.join(' ') }), active: true, token_type: 'Bearer' }
+  const token_type = tokenTypeOf(readConfirmation(claims['cnf']))
+  return { ...claims, ...(scope.length > 0 && { scope: scope.join(' ') }), active: true, token_type }
 }
 
 /** IN-04: a refresh token is its own client's business alone; to a protected resource it is no token. */
@@ -73,7 +76,7 @@ async function introspectRefreshToken(
   const scope = new Set(authorization.permissions.map((permission) => permission.scope).filter((value) => value !== ''))
   return {
     iss: parts.issuer,
-    sub: account?.sub,
+    ...(account && { sub: subjectFor(account, caller, parts) }),
     client_id: caller.client_id,
     ...(scope.size > 0 && { scope: [...scope].join(' ') }),
     iat: refresh.last_used_at,

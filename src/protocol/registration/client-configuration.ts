@@ -1,4 +1,5 @@
 /** A client's own registration: RFC 7592 §2. It reads, replaces and deletes it, by the token that it alone has. */
+import { checkClientMetadataOutside } from '../../domain/client-metadata-outside.ts'
 import { checkClientMetadata } from '../../domain/client-metadata.ts'
 import type { Client } from '../../domain/client.ts'
 import { endpoint } from '../../http/errors.ts'
@@ -57,6 +58,7 @@ async function replaced(request: HttpRequest, parts: RegistrationParts): Promise
   const given = readJsonObject(request)
   checkOwnFields(given, registration.client, parts)
   const checked = checkClientMetadata(await withSoftwareStatement(given, parts), await registrationPolicy(parts))
+  await checkClientMetadataOutside(checked, parts)
   const changed = await changeRegistration(registration, checked, parts)
   parts.log.info('client_changed', { client_id: changed.client.client_id })
   return registrationAnswer(200, changed, parts)

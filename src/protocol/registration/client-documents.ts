@@ -9,6 +9,7 @@
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import { Recent } from '../../kernel/recent.ts'
 import type { EpochSeconds, Milliseconds, Seconds } from '../../kernel/time.ts'
+import { checkClientMetadataOutside } from '../../domain/client-metadata-outside.ts'
 import type { CheckedClient } from '../../domain/client-metadata.ts'
 import type { Client, Clients } from '../../domain/client.ts'
 import type { Outbound, OutboundAnswer, OutboundRefusal } from '../../domain/outbound.ts'
@@ -142,7 +143,9 @@ export function openClientDocuments(parts: ClientDocumentParts): ClientDocuments
 
   async function judged(client_id: string, answer: OutboundAnswer): Promise<CheckedClient> {
     try {
-      return readClientDocument(client_id, answer, await documentPolicy(parts))
+      const checked = readClientDocument(client_id, answer, await documentPolicy(parts))
+      await checkClientMetadataOutside(checked, parts)
+      return checked
     } catch (mistake) {
       if (!(mistake instanceof OAuthError) || mistake.error === 'invalid_client') throw mistake
       // Whoever sends a person here is told what is wrong with their document, as one error: it is the client that is wrong.

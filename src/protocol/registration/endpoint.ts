@@ -6,8 +6,10 @@
  * gets a row, a secret of our making, and a token to manage its registration by. What it says of itself passes the one
  * check that every client passes; which of it counts is the policy's to say.
  */
+import { checkClientMetadataOutside } from '../../domain/client-metadata-outside.ts'
 import { checkClientMetadata, type CheckedClient } from '../../domain/client-metadata.ts'
 import type { Client, PresentedInitialAccessToken } from '../../domain/client.ts'
+import type { Outbound } from '../../domain/outbound.ts'
 import { issueSelfContainedId } from '../../domain/self-contained-client-id.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readJsonObject } from '../../http/json.ts'
@@ -42,7 +44,7 @@ const tooMuch = refusal(
 export type RegistrationParts = Pick<
   ProtocolParts,
   'issuer' | 'clock' | 'secrets' | 'log' | 'settings' | 'clients' | 'resources' | 'clientKeys'
-> & { readonly registrationLimit: RegistrationLimit }
+> & { readonly registrationLimit: RegistrationLimit; readonly outbound: Outbound }
 
 /** Makes the handler of the registration endpoint. */
 export function registrationEndpoint(parts: RegistrationParts): Handler {
@@ -53,6 +55,7 @@ export function registrationEndpoint(parts: RegistrationParts): Handler {
     const paid_with = dynamic === 'token' ? presentedToken(request, parts) : undefined
     const given = await withSoftwareStatement(readJsonObject(request), parts)
     const checked = checkClientMetadata(given, await registrationPolicy(parts))
+    await checkClientMetadataOutside(checked, parts)
     return paid_with === undefined && checked.metadata.token_endpoint_auth_method === 'none'
       ? answerWithoutRow(checked, given, parts)
       : answerWithRow(checked, paid_with, parts)

@@ -1,7 +1,7 @@
 /** What a client may be that no operator registered: the policy under which the one check judges it (DR-05). */
 import type { ClientMetadataPolicy } from '../../domain/client-metadata.ts'
 import { identityScopes } from '../authorize/scope.ts'
-import { clientAuthenticationMethods } from '../client-authentication/authenticate.ts'
+import { offeredMethods } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
 
 /** What the policy is made of. */
@@ -26,7 +26,7 @@ export async function registrationPolicy({
     author: 'stranger',
     unknown: 'ignore',
     grant_types,
-    token_endpoint_auth_methods: clientAuthenticationMethods.map(({ method }) => method),
+    token_endpoint_auth_methods: offeredMethods(settings.mtls),
     scopes,
     ...registration.uris,
   }

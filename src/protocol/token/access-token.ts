@@ -1,10 +1,12 @@
 /** What an access token says: RFC 9068 §2.2, the same for signed and opaque ones. */
 import { randomBytes } from '../../kernel/random.ts'
 import type { Bindings } from '../../kernel/binding.ts'
+import { confirmationOf, isBound } from '../confirmation.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { Authorization } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { claimsFor } from './claims-for.ts'
@@ -28,22 +30,26 @@ export interface AccessTokenDraft {
  */
 export function accessTokenClaims(
   { client, subject, scope, target, bindings, at, expires_at }: AccessTokenDraft,
-  { issuer, features, settings }: Pick<ProtocolParts, 'issuer' | 'features' | 'settings'>,
+  parts: Pick<ProtocolParts, 'issuer' | 'features' | 'settings' | 'secrets'>,
 ): JwtClaims {
+  const { issuer, features, settings } = parts
   const added: Record<string, unknown> = subject?.account
     ? claimsFor(subject.account, scope, 'access_token', settings)
     : {}
   for (const feature of features) Object.assign(added, feature.tokenClaims?.({ client, bindings }))
+  const cnf = confirmationOf(bindings)
   return {
     ...added,
     iss: issuer,
-    sub: subject?.account?.sub ?? client.client_id,
+    sub: subject?.account ? subjectFor(subject.account, client, parts) : client.client_id,
     aud: target?.resource ?? issuer,
     client_id: client.client_id,
     ...(scope.length > 0 && { scope: scope.join(' ') }),
     iat: at,
     exp: expires_at,
     jti: tokenIdentifier(subject?.authorization),
+    // RFC 7800 §3.1
+    ...(isBound(cnf) && { cnf }),
     ...(subject && {
       auth_time: subject.authorization.auth_time,
       acr: subject.authorization.acr,

@@ -84,6 +84,7 @@ async function redeem(
     refresh_hash: refresh.hash,
     refresh_expires_at: refresh.expires_at,
     last_used_at: at,
+    ...(refresh.cnf && { cnf: refresh.cnf }),
     earlier: [],
   }
   const delete_after = (refresh?.expires_at ?? minted.access_token_expires_at) + replayMemory

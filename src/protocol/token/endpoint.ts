@@ -4,6 +4,7 @@ import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
 import { json, type Handler } from '../../http/message.ts'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
+import { withFeatureHeaders } from '../answer-headers.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { clientCredentials } from './client-credentials.ts'
@@ -26,7 +27,7 @@ export const grantTypes: ReadonlyMap<string, GrantType> = new Map(
 /** Makes the handler of the token endpoint. */
 export function tokenEndpoint(parts: ProtocolParts): Handler {
   const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
-  return endpoint('token', parts, async (request) => {
+  const answer = endpoint('token', parts, async (request) => {
     const parameters = readForm(request, repeatable)
     const client = await authenticateClient(request, parameters, parts)
     const grant_type = parameters.get('grant_type')
@@ -37,4 +38,5 @@ export function tokenEndpoint(parts: ProtocolParts): Handler {
     if (!client.metadata.grant_types.includes(grant_type)) throw grantTypeNotAllowed({ ...detail, grant_type })
     return json(200, await grantType.answer({ request, parameters, client }, parts))
   })
+  return withFeatureHeaders(answer, parts)
 }

@@ -7,7 +7,8 @@ import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
-import type { TokenRequestDraft } from '../feature.ts'
+import { provePossession } from '../confirmation.ts'
+import type { FeatureParts, TokenRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 
 const noResourceLeft = refusal(
@@ -31,9 +32,10 @@ export interface GrantType {
 }
 
 /**
- * Drafts the token request for the features' seams.
+ * Drafts the token request for the features' seams; its bindings then tell which keys it proved to hold.
  *
- * @throws `invalid_target` when resources were authorized and none of them is served any more
+ * @throws `invalid_target` when resources were authorized and none of them is served any more; what a feature has
+ *   against its proof of possession
  */
 export async function draftTokenRequest(
   { request, parameters, client }: TokenRequest,
@@ -43,13 +45,14 @@ export async function draftTokenRequest(
     readonly permissions: readonly Permission[]
     readonly bindings: Bindings
   },
-  parts: Pick<ProtocolParts, 'resources'>,
+  parts: FeatureParts & Pick<ProtocolParts, 'resources' | 'features'>,
 ): Promise<TokenRequestDraft> {
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
   const authorized = new Set(on.permissions.flatMap(({ resource }) => resource ?? []))
   const resources = knownResources.filter(({ resource }) => authorized.has(resource))
   if (authorized.size > 0 && resources.length === 0) throw noResourceLeft({ client_id: client.client_id })
   const { authorization, bindings } = on
+  await provePossession({ request, client, bindings }, parts)
   return {
     request,
     parameters,

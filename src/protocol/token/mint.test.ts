@@ -4,6 +4,7 @@ import { must } from '../../../testing/must.ts'
 import { allowed, clientRecord, openProtocol, resourceRecord, type Protocol } from '../../../testing/protocol.ts'
 import { refusedFor } from '../../../testing/refused.ts'
 import { Bindings } from '../../kernel/binding.ts'
+import type { SigningAlgorithm } from '../../vocabulary/algorithms.ts'
 import type { Feature } from '../feature.ts'
 import { mint, nothingToSpend, type MintRequest } from './mint.ts'
 
@@ -82,7 +83,7 @@ must('RFC 9068 §2.2', 'TK-16: neither the operator nor a feature can overwrite 
 })
 
 must('OpenID Connect Core §15.1', 'an id_token is signed with RS256 unless the client registered ES256', async () => {
-  const algOf = async (id_token_signed_response_alg?: string) => {
+  const algOf = async (id_token_signed_response_alg?: SigningAlgorithm) => {
     const metadata = id_token_signed_response_alg === undefined ? {} : { id_token_signed_response_alg }
     const { id_token } = await allowed(protocol, { client: clientRecord({}, metadata) })
     const [header = ''] = id_token.split('.')

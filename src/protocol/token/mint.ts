@@ -12,12 +12,17 @@ import type { IssuedSecret } from '../../kernel/secret.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Standing } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
-import { permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { heldBy, type Grant, type Permission } from '../../domain/grant.ts'
+import { profiles } from '../../domain/profile.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
+import type { Confirmation } from '../../vocabulary/confirmation.ts'
 import type { RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
+import { isPublic } from '../client-authentication/authenticate.ts'
+import { checkConstrained, confirmationOf, isBound, tokenTypeOf } from '../confirmation.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims } from './access-token.ts'
+import { encryptedFor } from './encrypt.ts'
 import { idTokenClaims, type IdTokenDraft } from './id-token.ts'
 import type { JwtClaims } from './sign.ts'
 
@@ -42,13 +47,15 @@ export interface MintRequest {
   /** The resource the access token is for; undefined = this server itself. */
   readonly target?: ProtectedResource | undefined
   readonly bindings: Bindings
+  /** The refresh token that was presented and stays: `spend` extends it. Absent: a new one is made, where there is to be one. */
+  readonly kept?: IssuedSecret
 }
 
 /** Tokens that are made but not yet given: only `spend` stands between. */
 export interface Minted {
   readonly response: TokenResponse
   /** The refresh token in the response, and what is to be kept of it. */
-  readonly refresh?: IssuedSecret & { readonly expires_at: EpochSeconds }
+  readonly refresh?: IssuedSecret & { readonly expires_at: EpochSeconds; readonly cnf?: Confirmation }
   /** When the access token ends. */
   readonly access_token_expires_at: EpochSeconds
 }
@@ -63,8 +70,8 @@ export const nothingToSpend: Spend = () => Promise.resolve('spent')
  * Mints tokens.
  *
  * @returns the response, or `lost` when another request spent first
- * @throws `invalid_client` for a disabled client, `invalid_grant` when the grant, account or session has ended,
- *   `invalid_target` when the resource is not served any more
+ * @throws `invalid_client` for a disabled client, `invalid_request` for one that must prove a key and did not,
+ *   `invalid_grant` when the grant, account or session has ended, `invalid_target` when the resource is not served any more
  */
 export async function mint(request: MintRequest, spend: Spend, parts: ProtocolParts): Promise<TokenResponse | 'lost'> {
   const at = parts.clock()
@@ -87,13 +94,13 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   const access_token = await spelled(claims, request, expires_at, parts)
   const id_token =
     standing && scope.includes('openid')
-      ? await signedIdToken(request, { standing, access_token: access_token.value, scope, at }, parts)
+      ? await idTokenFor(request, { standing, access_token: access_token.value, scope, permissions, at }, parts)
       : undefined
-  const refresh = standing && mayRefresh(client, standing) ? issuedRefreshToken(standing, at, parts) : undefined
+  const refresh = standing && mayRefresh(client, standing) ? refreshToken(request, standing, at, parts) : undefined
 
   const response: TokenResponse = {
     access_token: access_token.value,
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(confirmationOf(request.bindings)),
     expires_in: expires_at - at,
     ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(refresh && {
@@ -116,9 +123,10 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   return response
 }
 
-function judge({ client, standing, target }: MintRequest, at: EpochSeconds): void {
+function judge({ client, standing, target, bindings }: MintRequest, at: EpochSeconds): void {
   const detail = { client_id: client.client_id, grant_id: standing?.authorization.grant_id }
   if (client.disabled) throw clientSwitchedOff(detail)
+  checkConstrained(client, confirmationOf(bindings))
   if (target?.disabled === true) throw resourceGone({ ...detail, resource: target.resource })
   const problem = standing && standingProblem(standing, client, at)
   if (problem === 'grant_paused') throw grantPaused(detail)
@@ -127,12 +135,8 @@ function judge({ client, standing, target }: MintRequest, at: EpochSeconds): voi
 
 /** What is asked for, less what the grant no longer has and what belongs to other resources: one token, one audience. */
 function permissionsNow({ permissions, standing, target }: MintRequest): readonly Permission[] {
-  const held = standing && new Set(standing.grant?.permissions.map(permissionKey))
-  return permissions.filter(
-    (permission) =>
-      (held === undefined || held.has(permissionKey(permission))) &&
-      (permission.resource === undefined || permission.resource === target?.resource),
-  )
+  const held = standing === undefined ? permissions : heldBy(standing.grant, permissions)
+  return held.filter(({ resource }) => resource === undefined || resource === target?.resource)
 }
 
 /** The access token in the form its resource wants: signed (RFC 9068), or opaque with a row of its own. */
@@ -155,15 +159,20 @@ async function spelled(
   }
 }
 
-function signedIdToken(
-  { client, grant_type }: MintRequest,
-  about: Pick<IdTokenDraft, 'standing' | 'access_token' | 'scope' | 'at'>,
+/** Signs the id_token, and encrypts what was signed where the client registered that (OpenID Connect Core §10.2). */
+async function idTokenFor(
+  { client, grant_type, bindings }: MintRequest,
+  about: Pick<IdTokenDraft, 'standing' | 'access_token' | 'scope' | 'permissions' | 'at'>,
   parts: ProtocolParts,
 ): Promise<string> {
-  const alg = client.metadata.id_token_signed_response_alg === 'ES256' ? 'ES256' : 'RS256'
+  const { metadata, profile } = client
+  const alg = metadata.id_token_signed_response_alg ?? profiles[profile].id_token_signed_response_alg
   // OpenID Connect Core §12.2: a refreshed id_token should not repeat the nonce.
   const withNonce = grant_type === 'authorization_code'
-  return parts.signer.sign('JWT', alg, idTokenClaims({ client, withNonce, ...about }, parts))
+  const claims = idTokenClaims({ client, bindings, alg, withNonce, ...about }, parts)
+  const text = await parts.signer.sign('JWT', alg, claims)
+  const { id_token_encrypted_response_alg: encryptedBy, id_token_encrypted_response_enc: enc } = metadata
+  return encryptedBy === undefined ? text : encryptedFor(client, { text, cty: 'JWT', alg: encryptedBy, enc }, parts)
 }
 
 /** A client that can refresh gets a refresh token whenever the person allowed more than one use (R13). */
@@ -171,13 +180,17 @@ function mayRefresh(client: Client, { grant }: Standing): boolean {
   return client.metadata.grant_types.includes('refresh_token') && grant?.kind === 'standing'
 }
 
-function issuedRefreshToken(
+/** RFC 9449 §5, RFC 8705 §4: a public client's is bound to the keys it proved; nothing else would tell who it is. */
+function refreshToken(
+  { client, bindings, kept }: MintRequest,
   { authorization }: Standing,
   at: EpochSeconds,
-  parts: ProtocolParts,
+  { secrets, settings }: ProtocolParts,
 ): NonNullable<Minted['refresh']> {
-  const issued = parts.secrets.issue('refresh_token', authorization.authorization_id)
-  return { ...issued, expires_at: Math.min(at + parts.settings.lifetimes.refresh_token_idle, authorization.expires_at) }
+  const token = kept ?? secrets.issue('refresh_token', authorization.authorization_id)
+  const cnf = confirmationOf(bindings)
+  const expires_at = Math.min(at + settings.lifetimes.refresh_token_idle, authorization.expires_at)
+  return { ...token, expires_at, ...(isPublic(client) && isBound(cnf) && { cnf }) }
 }
 
 /**

@@ -4,6 +4,9 @@
  * A chain has one live token. Using it makes the next, in one conditional statement. Whoever repeats that very request
  * inside the client's replay window gets the very same answer, sealed for the holder of the token it spent. A token
  * older than that, outside its window, is in two hands: the whole chain ends, which is one device, never all of them.
+ *
+ * Where a key is proved, and the token is bound to it or its client has proved who it is, the token stays (policy A3):
+ * nobody else could use it, so that replacing it would only make answers that can be lost.
  */
 import { newId } from '../../kernel/ids.ts'
 import { Bindings } from '../../kernel/binding.ts'
@@ -12,18 +15,21 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { RefreshState, Standing } from '../../domain/authorization.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import { scopeValues } from '../authorize/scope.ts'
+import { isPublic } from '../client-authentication/authenticate.ts'
+import { confirmationOf, holds, isBound } from '../confirmation.ts'
+import type { TokenRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
-import { grantPaused, mint, type Minted } from './mint.ts'
+import { grantPaused, mint, type Minted, type Spend } from './mint.ts'
 
 const tokenMissing = refusal('invalid_request', 'refresh_token_missing', 'refresh_token is required')
 const tell = 'The refresh token is not valid for this request'
 const tokenUnknown = refusal('invalid_grant', 'refresh_token_unknown', tell)
 const tokenOfAnotherClient = refusal('invalid_grant', 'refresh_token_of_another_client', tell)
+const tokenOfAnotherKey = refusal('invalid_grant', 'refresh_token_of_another_key', tell)
 const tokenExpired = refusal('invalid_grant', 'refresh_token_expired', tell)
 const tokenReplaced = refusal('invalid_grant', 'refresh_token_replaced', tell)
 const tokenReused = refusal('invalid_grant', 'refresh_token_reused', tell)
@@ -46,36 +52,61 @@ export const refreshToken = {
 
   async answer(request, parts) {
     const first = await presentedToken(request, parts)
-    const answer = await used(request, first, parts)
+    const { authorization } = first.standing
+    const { permissions, bindings } = authorization
+    const on = { authorization, permissions, bindings: new Bindings(bindings) }
+    const draft = await draftTokenRequest(request, 'refresh_token', on, parts)
+    const answer = await used(draft, first, parts)
     // Lost to a twin of this request: what the twin got is in the row now.
-    return answer ?? replayed(request, await presentedToken(request, parts), parts)
+    return answer ?? replayed(draft, await presentedToken(request, parts), parts)
   },
 } satisfies GrantType
 
 /** Uses a live token; undefined when another request was quicker. A token that is not live gets what `replayed` says. */
 async function used(
-  request: TokenRequest,
+  draft: TokenRequestDraft,
   presented: Presented,
   parts: ProtocolParts,
 ): Promise<TokenResponse | undefined> {
   const { standing, chain } = presented
   const { authorization } = standing
-  if (presented.hash !== chain.refresh_hash) return replayed(request, presented, parts)
-  const { client } = request
+  if (presented.hash !== chain.refresh_hash) return replayed(draft, presented, parts)
+  const { client, bindings } = draft
   const detail = { client_id: client.client_id, grant_id: authorization.grant_id }
+  // RT-20: whoever has the token without its key gets nothing by it, and ends nothing either.
+  if (!isHolder(draft, chain)) throw tokenOfAnotherKey(detail)
   if (chain.refresh_expires_at <= parts.clock()) throw tokenExpired(detail)
-  const bindings = new Bindings(authorization.bindings)
-  const permissions = narrowed(authorization.permissions, request)
-  const draft = await draftTokenRequest(
-    request,
-    'refresh_token',
-    { authorization, permissions: authorization.permissions, bindings },
-    parts,
-  )
+  const permissions = narrowed(authorization.permissions, draft)
   for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
   const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(draft), bindings }
-  const minted = await mint(asks, (tokens, at) => rotate({ request, presented, tokens, at }, parts), parts)
+  const { value, hash } = presented
+  const minted = isKept(draft, chain)
+    ? await mint({ ...asks, kept: { value, hash } }, extend(presented, parts), parts)
+    : await mint(asks, (tokens, at) => rotate({ request: draft, presented, tokens, at }, parts), parts)
   return minted === 'lost' ? undefined : minted
+}
+
+function isHolder({ bindings }: TokenRequestDraft, { cnf = {} }: RefreshState): boolean {
+  return holds(confirmationOf(bindings), cnf)
+}
+
+/** RFC 9700 §2.2.2: a public client's stays only while the chain itself is bound to the key, not just its access tokens. */
+function isKept({ client, bindings }: TokenRequestDraft, { cnf }: RefreshState): boolean {
+  return isBound(confirmationOf(bindings)) && (cnf !== undefined || !isPublic(client))
+}
+
+/** Spends nothing but time: the same condition decides as for a rotation, and the same token is live after it. */
+function extend({ hash, standing }: Presented, { authorizations }: ProtocolParts): Spend {
+  return async ({ refresh }, at) => {
+    if (refresh === undefined) throw new Error('A refresh without a refresh token')
+    const outcome = await authorizations.extend({
+      authorization_id: standing.authorization.authorization_id,
+      presented_hash: hash,
+      refresh_expires_at: refresh.expires_at,
+      at,
+    })
+    return outcome === 'extended' ? 'spent' : 'lost'
+  }
 }
 
 async function presentedToken(
@@ -101,7 +132,8 @@ function narrowed(granted: readonly Permission[], { parameters, client }: TokenR
   const asked = scopeValues(scope)
   const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
   if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
-  return granted.filter((permission) => asked.includes(permission.scope))
+  // A claim that was asked for by name has no scope value that could be left out; it goes with `openid`.
+  return granted.filter(({ scope: value, claim }) => asked.includes(claim === undefined ? value : 'openid'))
 }
 
 /** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */
@@ -123,6 +155,7 @@ async function rotate(
       refresh_hash: refresh.hash,
       refresh_expires_at: refresh.expires_at,
       last_used_at: at,
+      ...(refresh.cnf && { cnf: refresh.cnf }),
       replaced: { refresh_hash: hash, at, address: request.request.address, answer },
       earlier: remembered.filter((token) => at < token.at + window).slice(-longestMemory),
     },
@@ -136,7 +169,7 @@ async function rotate(
  * lasts, and the end of the chain after that.
  */
 async function replayed(
-  request: TokenRequest,
+  request: TokenRequestDraft,
   { value, hash, standing, chain }: Presented,
   parts: ProtocolParts,
 ): Promise<TokenResponse> {
@@ -147,8 +180,10 @@ async function replayed(
   if (problem === 'grant_paused') throw grantPaused(detail)
   if (problem !== undefined) throw chainEnded({ ...detail, problem })
   const { replaced } = chain
+  // Live as it is, it was too late by this very moment.
+  if (hash === chain.refresh_hash) throw tokenExpired(detail)
   if (replaced?.refresh_hash === hash && at < replaced.at + client.refresh_replay_window) {
-    if (isElsewhere(request, client, replaced.address)) return endChain(request, standing, parts)
+    if (isStranger(request, chain, replaced.address)) return endChain(request, standing, parts)
     const kept = secretAnswer(parts.secrets.openFor(value, replaced.answer))
     if (kept?.asked === fingerprint(request)) return kept.response
     throw tokenReplaced(detail)
@@ -158,9 +193,13 @@ async function replayed(
   return endChain(request, standing, parts)
 }
 
-/** A public client proves nothing but the token itself, so a retry from another network may be a thief's (RT-04). */
-function isElsewhere({ request }: TokenRequest, client: Client, address: string): boolean {
-  return client.metadata.token_endpoint_auth_method === 'none' && networkKey(request.address) !== networkKey(address)
+/**
+ * A public client without a key proves nothing but the token itself, so that a retry from another network may be a
+ * thief's; one with a key proves that it holds it still (RT-04).
+ */
+function isStranger(draft: TokenRequestDraft, chain: RefreshState, address: string): boolean {
+  if (chain.cnf !== undefined) return !isHolder(draft, chain)
+  return isPublic(draft.client) && networkKey(draft.request.address) !== networkKey(address)
 }
 
 /** What tells one refresh request from another: a retry asks for the same. */

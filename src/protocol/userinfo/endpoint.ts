@@ -1,12 +1,18 @@
 /** Userinfo, OpenID Connect Core §5.3: what the person let the client know about them, to whoever holds the token. */
+import { Bindings } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
+import { heldBy } from '../../domain/grant.ts'
+import { subjectFor } from '../../domain/subject.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
 import { json, type Handler, type HttpRequest } from '../../http/message.ts'
+import { withFeatureHeaders } from '../answer-headers.ts'
+import { readConfirmation } from '../confirmation.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { claimsFor } from '../token/claims-for.ts'
+import { personalClaims } from '../token/claims-for.ts'
 import { findLiveAccessToken } from '../token/presented-access-token.ts'
+import { userinfoResponse } from './response.ts'
 
 const methodUnsupported = refusal(
   'invalid_request',
@@ -23,35 +29,49 @@ const tokenTwice = refusal('invalid_request', 'access_token_twice', 'The access 
 const tokenInvalid = refusal('invalid_token', 'access_token_invalid', 'The access token is not valid, or not any more')
 const scopeInsufficient = refusal('insufficient_scope', 'openid_scope_missing', 'The access token has no scope openid')
 
-const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+const schemeAndToken = /^([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)$/
 
 /** Makes the handler of the userinfo endpoint, for GET and POST. */
 export function userinfoEndpoint(parts: ProtocolParts): Handler {
-  return endpoint('userinfo', parts, async (request) => {
-    const token = presentedToken(request)
+  const schemes = ['bearer', ...parts.features.flatMap(({ tokenScheme }) => tokenScheme ?? [])]
+  const answer = endpoint('userinfo', parts, async (request) => {
+    const presented = presentedToken(request, schemes)
     // RFC 6750 §3.1: who brought nothing is told what to bring, and no error code.
-    if (token === undefined) return json(401, {}, { 'www-authenticate': 'Bearer realm="licet"' })
-    const found = await findLiveAccessToken(token, parts)
+    if (presented === undefined) return json(401, {}, { 'www-authenticate': 'Bearer realm="licet"' })
+    const found = await findLiveAccessToken(presented.token, parts)
     if (typeof found === 'string') throw tokenInvalid({ problem: found })
-    const { client, standing, scope } = found
+    const { claims, client, standing, scope } = found
+    const confirmation = readConfirmation(claims['cnf'])
+    for (const feature of parts.features) {
+      await feature.tokenPresented?.({ request, ...presented, confirmation }, parts)
+    }
     const account = standing?.account
     // UI-01: for a person's identity, with a token that speaks for a person.
-    if (account === undefined || !scope.includes('openid')) {
+    if (standing === undefined || account === undefined || !scope.includes('openid')) {
       throw scopeInsufficient({ client_id: client.client_id, scope_needed: 'openid' })
     }
-    return json(200, { ...claimsFor(account, scope, 'userinfo', parts.settings), sub: account.sub })
+    const { authorization, grant } = standing
+    const permissions = heldBy(grant, authorization.permissions)
+    const bindings = new Bindings(authorization.bindings)
+    const told = personalClaims({ account, scope, permissions, bindings }, 'userinfo', parts)
+    return userinfoResponse({ ...told, sub: subjectFor(account, client, parts) }, client, parts)
   })
+  return withFeatureHeaders(answer, parts)
 }
 
 /** Reads the one token of a request, from its header or its form body: RFC 6750 §2.1 and §2.2, never §2.3. */
-function presentedToken(request: HttpRequest): string | undefined {
+function presentedToken(
+  request: HttpRequest,
+  schemes: readonly string[],
+): { readonly scheme: string; readonly token: string } | undefined {
   if (request.method !== 'GET' && request.method !== 'POST') throw methodUnsupported({ allow: 'GET, POST' })
   if (Parameters.read(request.query).has('access_token')) throw tokenInQuery()
   const { authorization } = request.headers
-  const inHeader = authorization === undefined ? undefined : (bearer.exec(authorization.trim())?.[1] ?? '')
+  const [, name = '', inHeader = ''] = schemeAndToken.exec(authorization?.trim() ?? '') ?? []
+  const scheme = authorization === undefined ? 'bearer' : name.toLowerCase()
   const inBody = request.method === 'POST' && request.body !== '' ? readForm(request).get('access_token') : undefined
-  if (inHeader !== undefined && inBody !== undefined) throw tokenTwice()
-  const token = inHeader ?? inBody
-  if (token === '') throw tokenInvalid({ problem: 'scheme' })
-  return token
+  if (authorization !== undefined && inBody !== undefined) throw tokenTwice()
+  if (authorization === undefined) return inBody === undefined ? undefined : { scheme, token: inBody }
+  if (inHeader === '' || !schemes.includes(scheme)) throw tokenInvalid({ problem: 'scheme' })
+  return { scheme, token: inHeader }
 }

@@ -1,0 +1,33 @@
+/** Which authentication contexts (`acr`) there are, how they compare, and which is told. The one place that says so. */
+import { acrValues } from '../vocabulary/authentication.ts'
+
+/** What a request asks of the way the person signs in. */
+export interface AcrWish {
+  /** In the order of preference; none: whatever there is. */
+  readonly values: readonly string[]
+  /** `essential`: one of them has to be reached. `voluntary`: they are a wish, and the answer tells what was. */
+  readonly kind: 'essential' | 'voluntary'
+}
+
+/** Every context that a person can reach here, the weakest first: whoever reached one has reached those before it. */
+export const reachableAcrValues: readonly string[] = [acrValues.password]
+
+/** Tells whether somebody can reach one of the contexts that a request cannot do without. */
+export function isReachable({ kind, values }: AcrWish): boolean {
+  return kind === 'voluntary' || values.length === 0 || values.some((value) => reachableAcrValues.includes(value))
+}
+
+/** Tells whether a sign-in has reached what the request cannot do without (BR-23). */
+export function isReached({ kind, values }: AcrWish, held: string): boolean {
+  return kind === 'voluntary' || values.length === 0 || values.some((value) => hasReached(held, value))
+}
+
+/** Tells which context is told: the first one asked for that was reached, else the one that was (never one that was not). */
+export function toldAcr({ values }: AcrWish, held: string): string {
+  return values.find((value) => hasReached(held, value)) ?? held
+}
+
+function hasReached(held: string, asked: string): boolean {
+  const rank = reachableAcrValues.indexOf(asked)
+  return rank !== -1 && reachableAcrValues.indexOf(held) >= rank
+}

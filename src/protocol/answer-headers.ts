@@ -1,0 +1,14 @@
+import { withHeaders, type Handler } from '../http/message.ts'
+import type { FeatureParts } from './feature.ts'
+import type { ProtocolParts } from './parts.ts'
+
+/** Adds what the features have to say to every answer of an endpoint that gives or takes tokens, errors too. */
+export function withFeatureHeaders(handler: Handler, parts: FeatureParts & Pick<ProtocolParts, 'features'>): Handler {
+  return async (request) => {
+    const answer = await handler(request)
+    return withHeaders(
+      answer,
+      Object.assign({}, ...parts.features.map((feature) => feature.answerHeaders?.(request, parts) ?? {})),
+    )
+  }
+}
