@@ -86,6 +86,14 @@ const settings: ProtocolSettings = {
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },
     { scope: 'email', claims: ['email', 'email_verified'], into: ['userinfo', 'id_token'] },
   ],
+  registration: {
+    dynamic: 'off',
+    metadata_documents: 'off',
+    unused_for: 2_592_000,
+    profile: 'oauth21',
+    software_statements: [],
+    uris: { allow_http_loopback: false, outbound_allow: [] },
+  },
 }
 
 const nobodyOutside: Outbound = {

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly database?: string
   /** Where it is known, when that is not where it listens: behind a proxy. */
   readonly issuer?: string
+  /** The path of the issuer, where it is known by where it listens: `/tenant`. */
+  readonly path?: string
 }
 
 /** A line of the log, by field. */
@@ -96,7 +98,8 @@ export async function freePort(): Promise<number> {
 async function begun(options: ServerOptions, port: number): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'licet-server-'))
   const file = join(directory, 'licet.json')
-  const { issuer = `http://localhost:${port}`, database = 'sqlite' } = options
+  const { path = '', database = 'sqlite' } = options
+  const { issuer = `http://localhost:${port}${path}` } = options
   const own = {
     issuer,
     listen: `127.0.0.1:${port}`,

@@ -1,12 +1,14 @@
 /**
  * The TypeScript SDK of the Model Context Protocol, both its generations, unchanged: an agent that knows nothing but the
- * address of an API finds its way from the API's challenge to a token, and stays signed in.
+ * address of an API finds its way from the API's challenge to a token, and stays signed in. It is registered here, or
+ * registers itself, or has a metadata document.
  */
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import * as second from '@modelcontextprotocol/client'
 import * as first from '@modelcontextprotocol/sdk/client/auth.js'
 import { start as startApi } from '../../examples/protected-api/server.ts'
+import { openDocumentHost, trustingEnvironment } from '../../testing/document-host.ts'
 import { must } from '../../testing/must.ts'
 import { freePort, startServer } from '../../testing/server.ts'
 import { clients, configured, isActive, passPages, people, post, type SceneClient } from '../scene.ts'
@@ -20,8 +22,17 @@ const agent: SceneClient = {
 }
 const api: SceneClient = clients.RS1
 
+const host = await openDocumentHost()
+const distrust = trustingEnvironment()
+after(async () => {
+  distrust()
+  await host.close()
+})
+
 const server = await startServer({
   configuration: {
+    client_registration: { dynamic: 'any', metadata_documents: 'any' },
+    outbound: { allow: [host.host] },
     accounts: [people.alice],
     resources: [
       {
@@ -46,6 +57,9 @@ after(() => running.close())
 
 /** The agent's own memory, as the SDK asks for it. What the SDK keeps in it differs by generation; it is opaque here. */
 class Memory {
+  /** Where its metadata document is, if it has one. */
+  readonly clientMetadataUrl?: string
+  #client: { readonly client_id: string } | undefined
   readonly redirectUrl = 'http://127.0.0.1:49152/cb'
   readonly clientMetadata = {
     client_name: 'An agent',
@@ -58,8 +72,17 @@ class Memory {
   #verifier = ''
   #discovered: first.OAuthDiscoveryState | undefined
 
+  constructor(known: { readonly client_id: string } | { readonly document: string } | 'nobody') {
+    if (known === 'nobody') return
+    if ('document' in known) this.clientMetadataUrl = known.document
+    else this.#client = known
+  }
+
   clientInformation() {
-    return { client_id: agent.client_id }
+    return this.#client
+  }
+  saveClientInformation(client: { readonly client_id: string }): void {
+    this.#client = client
   }
   tokens() {
     return this.#tokens
@@ -93,8 +116,7 @@ interface Generation {
   ) => Promise<'AUTHORIZED' | 'REDIRECT'>
 }
 
-async function completes({ auth, extractWWWAuthenticateParams }: Generation): Promise<void> {
-  const memory = new Memory()
+async function completes({ auth, extractWWWAuthenticateParams }: Generation, memory: Memory): Promise<void> {
   const call = (token: string | undefined) =>
     fetch(`${resource}postcards`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
   const challenged = await call(undefined)
@@ -118,15 +140,40 @@ async function completes({ auth, extractWWWAuthenticateParams }: Generation): Pr
   assert.equal((await call(now.access_token)).status, 200)
 
   // The SDK has no word for giving a token back.
-  assert.equal((await post(server, '/revoke', agent, { token: now.refresh_token })).status, 200)
+  const client = { ...agent, client_id: memory.clientInformation()?.client_id ?? '' }
+  assert.equal((await post(server, '/revoke', client, { token: now.refresh_token })).status, 200)
   assert.equal((await call(now.access_token)).status, 401)
   assert.equal(await isActive(server, api, now.access_token), false)
 }
 
+/** A metadata document as clients of today publish it, at an address of its own. */
+function documentAt(path: string): string {
+  const client_id = `${host.origin}${path}`
+  const { clientMetadata } = new Memory('nobody')
+  host.put(path, { body: { client_id, client_uri: host.origin, ...clientMetadata } })
+  return client_id
+}
+
 must('R9, R13, RFC 9728 §5.1', 'an agent of @modelcontextprotocol/sdk completes the flow and stays signed in', () =>
-  completes(first),
+  completes(first, new Memory(agent)),
 )
 
 must('R9, R13, RFC 9728 §5.1', 'an agent of @modelcontextprotocol/client completes the flow and stays signed in', () =>
-  completes(second),
+  completes(second, new Memory(agent)),
+)
+
+must('R9, R11, RFC 7591 §3.1', 'an agent of @modelcontextprotocol/sdk that nobody knows registers itself', () =>
+  completes(first, new Memory('nobody')),
+)
+
+must('R9, R11, RFC 7591 §3.1', 'an agent of @modelcontextprotocol/client that nobody knows registers itself', () =>
+  completes(second, new Memory('nobody')),
+)
+
+must('R9, R10', 'an agent of @modelcontextprotocol/sdk that has a metadata document is known by its address', () =>
+  completes(first, new Memory({ document: documentAt('/first.json') })),
+)
+
+must('R9, R10', 'an agent of @modelcontextprotocol/client that has a metadata document is known by its address', () =>
+  completes(second, new Memory({ document: documentAt('/second.json') })),
 )

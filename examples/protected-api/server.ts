@@ -42,7 +42,10 @@ export async function start(options: ProtectedApiOptions): Promise<Running> {
 
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url)
-    if (pathname === api.metadataPath) return Response.json(api.metadata())
+    // For every agent, one that runs in a browser too.
+    if (pathname === api.metadataPath) {
+      return Response.json(api.metadata(), { headers: { 'access-control-allow-origin': '*' } })
+    }
     if (pathname !== '/postcards') return new Response('There are only /postcards here\n', { status: 404 })
     if (request.method === 'GET') return Response.json(cardsOf(await api.admit(request, 'postcards.read')))
     if (request.method !== 'POST') return new Response(null, { status: 405, headers: { allow: 'GET, POST' } })

@@ -14,6 +14,7 @@ import {
   type ClientWithSecret,
 } from '../management/clients.ts'
 import { complain, Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
+import { addInitialAccessTokenCommand } from './initial-access-token.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -106,6 +107,8 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
     const secret = readStandardInput()
     say(await withManagement(options, async ({ secrets }) => secrets.hash('client_secret', secret)))
   })
+
+  addInitialAccessTokenCommand(client, shared)
 }
 
 function withMetadata(command: Command): Command {

@@ -181,3 +181,16 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
     assert.ok(performance.now() < late, 'It did not come about in ten seconds')
   }
 }
+
+test('DR-01: an initial access token is made here, shown once, used as often as it says, and taken back', async () => {
+  const noun = ['client', 'initial-access-token']
+  const made = await json(...noun, 'create', '--uses', '3', '--lasts', '1h', '--note', 'the build server')
+  assert.match(String(made['initial_access_token']), /^li_/)
+  const [listed] = JSON.parse((await server.command([...noun, 'list', '--json'])).stdout) as readonly Record[]
+  assert.deepEqual([listed?.['note'], listed?.['uses_left']], ['the build server', 3])
+  assert.doesNotMatch(JSON.stringify(listed), /li_|hash/)
+  assert.match(await outcome([...noun, 'create', '--uses', '0']), /^2 --uses must be/)
+  assert.match(await outcome([...noun, 'create', '--lasts', '2 days']), /^2 --lasts must be/)
+  assert.equal(await outcome([...noun, 'delete', String(made['token_id'])]), '0')
+  assert.match(await outcome([...noun, 'delete', String(made['token_id'])]), /^1 There is no initial access token/)
+})

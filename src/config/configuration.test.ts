@@ -299,8 +299,6 @@ test('settings that contradict one another are findings', () => {
 
 test('what this version cannot do is refused, so that no setting is silently without effect', () => {
   const cases: readonly (readonly [object, string])[] = [
-    [{ client_registration: { dynamic: 'any' } }, 'client_registration.dynamic'],
-    [{ client_registration: { metadata_documents: ['a.example'] } }, 'client_registration.metadata_documents'],
     [{ account_registration: 'any' }, 'account_registration'],
   ]
   for (const [raw, key] of cases) {

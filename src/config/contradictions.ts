@@ -158,10 +158,6 @@ function legacyRowsOpenSomething({ legacy }: Configuration): readonly Finding[] 
 /** What the file may already say and this version does not do is refused: no setting is silently without effect. */
 function notInThisVersion(configuration: Configuration): readonly Finding[] {
   const words = 'is not available in this version; leave it out or write off'
-  const switches = [
-    'client_registration.dynamic',
-    'client_registration.metadata_documents',
-    'account_registration',
-  ] as const
+  const switches = ['account_registration'] as const
   return switches.filter((key) => configuration[key] !== 'off').map((key) => ({ key, words }))
 }

@@ -141,3 +141,10 @@ export const webhook = record('webhook', {
   ),
   secret: required(secret, 'What they are signed with (HMAC-SHA256); `whsec_` and base64, or any text.'),
 })
+
+/** Whose software statements are believed, RFC 7591 §2.3. */
+export const statementIssuer = record('issuer of software statements', {
+  issuer: required(text, 'The `iss` of its statements, byte for byte.'),
+  jwks: optional(anything, 'Its public keys, a JSON Web Key Set; or `jwks_uri`.'),
+  jwks_uri: optional(text, 'Where its public keys are, an https:// URL; or `jwks`.'),
+})

@@ -19,10 +19,10 @@ import {
 import { accessFor } from './access-for.ts'
 import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from './addresses.ts'
 import { certificateFile } from './certificates.ts'
-import { claimRule } from './claim-rules.ts'
+import { claimRule, scopeValue } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
 import { legacyClient } from './legacy-client.ts'
-import { account, client, resource, webhook } from './records.ts'
+import { account, client, resource, statementIssuer, webhook } from './records.ts'
 import { serverSecret } from './server-secret.ts'
 
 /** `off`, `any`, or the hosts or domains that are let in. */
@@ -165,7 +165,30 @@ export const settings = {
   ),
 
   'client_registration.dynamic': setting(word('off', 'token', 'any'), 'off', 'Who may register clients by RFC 7591.'),
-  'client_registration.metadata_documents': setting(admission, 'off', 'Whose URLs are taken as client_ids.'),
+  'client_registration.metadata_documents': setting(
+    admission,
+    'off',
+    'Whose URLs are taken as client_ids: those of `any` host, or of these (draft-ietf-oauth-client-id-metadata-document).',
+  ),
+  'client_registration.unused_for': setting(
+    duration('1h', '3650d'),
+    '30d',
+    'How long a registration stays good that nobody has allowed anything.',
+  ),
+  'client_registration.scopes': optional(
+    list(scopeValue),
+    'The scope values that clients may have which no operator registered; left out, all there are.',
+  ),
+  'client_registration.profile': setting(
+    word('oauth21', 'oidc', 'fapi2'),
+    'oauth21',
+    'The profile of clients that no operator registered. `oidc` where those of OpenID Connect’s own history come, which leave out PKCE.',
+  ),
+  'client_registration.software_statements': setting(
+    list(statementIssuer),
+    [],
+    'Whose software statements (RFC 7591 §2.3) are believed; without any, statements are passed over.',
+  ),
   account_registration: setting(admission, 'off', 'Who may make an account, by the domain of the e-mail address.'),
   'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
   'mail.from': optional(text, 'Whom mail comes from: `Licet <id@example.com>`.'),

@@ -190,6 +190,7 @@ export const baseFields = {
   jwks_uri: webUri,
   software_id: text(200),
   software_version: text(200),
+  software_statement: text(16_384),
   subject_type: oneOf(['public', 'pairwise']),
   sector_identifier_uri: httpsUri,
   id_token_signed_response_alg: oneOf(ourSigningAlgorithms),

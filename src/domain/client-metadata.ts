@@ -4,7 +4,7 @@
  * laxer than the others.
  */
 import { nearest } from '../kernel/nearest.ts'
-import { OAuthError, refusal } from '../kernel/refusal.ts'
+import { OAuthError, refusal, type Detail } from '../kernel/refusal.ts'
 import type { Seconds } from '../kernel/time.ts'
 import { responseTypes as everyResponseType } from '../vocabulary/response-types.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
@@ -12,7 +12,9 @@ import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-m
 import type { ClientMetadataFields, FieldReader, UriPolicy } from './client-metadata-fields.ts'
 import { findOpenIdMistakes } from './client-metadata-openid.ts'
 import type { Profile } from './client.ts'
+import { passedOver } from './passed-over-metadata.ts'
 import { checkRedirectUri } from './registered-redirect-uri.ts'
+import { readTaggedName } from './tagged-metadata.ts'
 
 const notAnObject = refusal(
   'invalid_client_metadata',
@@ -152,14 +154,20 @@ function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report
   )
   const given: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(input)) {
-    const reader = readers.get(name)
+    const reader = readers.get(readTaggedName(name)?.field ?? name)
     if (reader === undefined) {
-      if (policy.unknown === 'refuse') report(unknownField({ parameter: name, nearest: nearest(name, readers.keys()) }))
+      if (policy.unknown === 'refuse') report(unknownField({ parameter: name, ...whyUnknown(name, readers) }))
     } else if (value !== undefined && value !== null) {
       attempt(() => (given[name] = reader(value, name, policy)), report)
     }
   }
-  return given // each value was made by the reader of its name
+  return given as Given // each value was made by the reader of its name
+}
+
+/** Why a field means nothing here: nobody reads it, or it is a slip of a known one. */
+function whyUnknown(name: string, readers: ReadonlyMap<string, unknown>): Detail {
+  if (Object.hasOwn(passedOver, name)) return { why: passedOver[name] }
+  return { nearest: nearest(name, readers.keys()) }
 }
 
 /** Judges what the fields mean together. The order is that in which each rule needs the one before it. */

@@ -2,6 +2,7 @@
 import unhomoglyph from 'unhomoglyph'
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 import type { Client, Clients } from './client.ts'
+import { everyName } from './tagged-metadata.ts'
 
 /** Knows the names of all clients. */
 export interface ClientNames {
@@ -45,12 +46,13 @@ export function openClientNames(
   }
 
   return {
-    async resembled({ client_id, metadata: { client_name }, registered_by }) {
-      if (client_name === undefined || isVouched(registered_by)) return undefined
+    async resembled({ client_id, metadata, registered_by }) {
+      const own = everyName(metadata)
+      if (own.length === 0 || isVouched(registered_by)) return undefined
       const all = await names()
-      const alike = skeletons(client_name).flatMap((skeleton) => all.get(skeleton) ?? [])
+      const alike = own.flatMap(skeletons).flatMap((skeleton) => all.get(skeleton) ?? [])
       const other = alike.filter(
-        (each) => each.client_id !== client_id && (each.vouched || each.client_name !== client_name),
+        (each) => each.client_id !== client_id && (each.vouched || !own.includes(each.client_name)),
       )
       return (other.find(({ vouched }) => vouched) ?? other[0])?.client_name
     },
@@ -60,13 +62,13 @@ export function openClientNames(
 function bySkeleton(all: readonly Client[]): NamesBySkeleton {
   const names = new Map<string, KnownName[]>()
   for (const { client_id, metadata, registered_by } of all) {
-    const { client_name } = metadata
-    if (client_name === undefined) continue
-    const one = { client_id, client_name, vouched: isVouched(registered_by) }
-    for (const skeleton of skeletons(client_name)) {
-      const alike = names.get(skeleton)
-      if (alike === undefined) names.set(skeleton, [one])
-      else alike.push(one)
+    for (const client_name of everyName(metadata)) {
+      const one = { client_id, client_name, vouched: isVouched(registered_by) }
+      for (const skeleton of skeletons(client_name)) {
+        const alike = names.get(skeleton)
+        if (alike === undefined) names.set(skeleton, [one])
+        else alike.push(one)
+      }
     }
   }
   return names

@@ -29,6 +29,37 @@ export interface Client {
   readonly created_at: EpochSeconds
   /** How long an identical refresh request gets the same answer again, 0 to 600 s, counted from the first use. */
   readonly refresh_replay_window: Seconds
+  /**
+   * Set while nothing of it is stored: it speaks for itself until a person allows it something, and no longer than this.
+   * Whoever allows it something stores it in the same commit (`ConsentDecision.client`).
+   */
+  readonly provisional_until?: EpochSeconds
+}
+
+/** Tells whether nobody here vouches for a client: it chose its own name and addresses. */
+export function registeredItself({ registered_by }: Pick<Client, 'registered_by'>): boolean {
+  return registered_by === 'registration' || registered_by === 'metadata_document'
+}
+
+/** A client that registered itself, with what it manages its registration by (RFC 7592). */
+export interface Registration {
+  readonly client: Client
+  /** Keyed hash of its registration access token. */
+  readonly token_hash: string
+}
+
+/** A registration that is to be stored. */
+export interface NewRegistration extends Registration {
+  /** When it may be removed, unless a person has allowed it something by then. */
+  readonly delete_after: EpochSeconds
+  /** The initial access token (RFC 7591 §3) that pays for it; absent where registration is open. */
+  readonly paid_with?: PresentedInitialAccessToken
+}
+
+/** An initial access token as it was presented: the row it may belong to, and its hash. */
+export interface PresentedInitialAccessToken {
+  readonly token_id: string
+  readonly token_hash: string
 }
 
 /** Port: where clients live. Configured ones come before stored ones; nobody can store one under a configured id. */
@@ -42,4 +73,16 @@ export interface Clients {
   update(client: Client): Promise<'updated' | 'unknown'>
   /** Removes a stored client and ends every grant it had, so that nobody who is given the id later inherits them. */
   delete(client_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
+  /**
+   * Stores a client that registered itself, and spends one use of the initial access token with it: both or neither.
+   * However many race for the last use, one is told `registered`; `token_refused`: it is unknown, used up or too old.
+   */
+  register(registration: NewRegistration): Promise<'registered' | 'token_refused'>
+  /** The registration as it stands in the database at this moment; undefined for what no registration made. */
+  findRegistration(client_id: string): Promise<Registration | undefined>
+  /**
+   * Replaces what a registration says, and its access token, where that is still `from` and the client is not disabled.
+   * Of racing changes with one token one is told `changed`.
+   */
+  changeRegistration(registration: Registration, from: string): Promise<'changed' | 'lost'>
 }

@@ -2,6 +2,7 @@ import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Authorization } from './authorization.ts'
+import type { Client } from './client.ts'
 import type { Grant } from './grant.ts'
 import type { OutboxMessage } from './outbox.ts'
 
@@ -26,6 +27,8 @@ export interface ConsentDecision {
   /** The grant as it shall stand: new (revision 1), or widened (the revision read, plus one). Absent for a denial. */
   readonly grant?: Grant
   readonly authorization?: Authorization
+  /** The client, where it registered itself: from now on it is stored for as long as somebody allows it something. */
+  readonly client?: Client
   readonly event: AuditEvent
   /** What others are told of it, queued with it. */
   readonly notices?: readonly OutboxMessage[]

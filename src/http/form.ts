@@ -1,6 +1,7 @@
 /** Reads the form bodies of machine endpoints: RFC 6749 §3.2 and appendix B. */
 import { Parameters } from '../kernel/parameters.ts'
 import { refusal } from '../kernel/refusal.ts'
+import { hasMediaType } from './media-type.ts'
 import type { HttpRequest } from './message.ts'
 
 const postOnly = refusal('invalid_request', 'method_not_allowed', 'This endpoint takes POST', 405)
@@ -28,7 +29,8 @@ const mostParameters = 200
  */
 export function readForm(request: HttpRequest, repeatable: readonly string[] | 'any' = []): Parameters {
   if (request.method !== 'POST') throw postOnly({ allow: 'POST', method: request.method })
-  if (!isForm(request)) throw wrongType({ content_type: request.headers['content-type']?.slice(0, 100) })
+  if (!hasMediaType(request, 'application/x-www-form-urlencoded'))
+    throw wrongType({ content_type: request.headers['content-type']?.slice(0, 100) })
   if (request.body.length > longestForm) throw tooLarge({ length: request.body.length })
   const parameters = Parameters.read(request.body)
   // U+FFFD is what became of bytes that were no UTF-8 before they reached us.
@@ -37,15 +39,4 @@ export function readForm(request: HttpRequest, repeatable: readonly string[] | '
   const twice = repeatable === 'any' ? [] : parameters.repeated(repeatable)
   if (twice.length > 0) throw repeated({ parameters: twice.slice(0, 5).map((name) => name.slice(0, 100)) })
   return parameters
-}
-
-/** The one type, with `charset=utf-8` or no parameter at all, and not compressed: a small body must be a small form. */
-function isForm({ headers }: HttpRequest): boolean {
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return false
-  const [type, ...settings] = (headers['content-type'] ?? '').toLowerCase().split(';')
-  return (
-    type?.trim() === 'application/x-www-form-urlencoded' &&
-    settings.every((setting) => ['charset=utf-8', 'charset="utf-8"', ''].includes(setting.trim()))
-  )
 }

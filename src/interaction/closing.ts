@@ -1,5 +1,6 @@
 /** How an interaction ends: one response, sealed for the browser, sent as often as it asks while it is worth anything. */
 import type { Parameters } from '../kernel/parameters.ts'
+import { registeredItself } from '../domain/client.ts'
 import { isLive } from '../domain/session.ts'
 import { standingProblem } from '../domain/standing.ts'
 import type { OAuthError } from '../kernel/refusal.ts'
@@ -13,7 +14,7 @@ import type { ProtocolParts } from '../protocol/parts.ts'
 import { lostThread, targetOf } from './expired/handler.ts'
 import { interstitialPage } from './interstitial/page.ts'
 import { hasToken, onward, tokenOf, wordsOf, type Visit } from './visit.ts'
-import { clientView, registeredItself } from './who.ts'
+import { clientView } from './who.ts'
 
 /** Names the interaction to the decision that closes it, and how the response is sealed. */
 export function closed(
@@ -48,7 +49,7 @@ export async function closeWithError(
   const { detail, reason, error: code } = error
   const { request_id } = visit.request
   parts.log.warn('authorization_refused', { ...detail, error: code, reason, request_id })
-  return close({ response: await respondError(target, error, parts) }, visit, target, parts)
+  return close({ response: await respondError(target, error, parts), told: 'error' }, visit, target, parts)
 }
 
 /** Sends what a decision came to; where another request decided, or a warning comes first, by way of the same address. */
@@ -87,8 +88,8 @@ export async function answerAgain(
       csrf_token: tokenOf(visit, parts),
       fields: {},
       client,
-      answer: 'denied',
-    } as const
+      answer: answer.told ?? ('denied' as const),
+    }
     return page(200, interstitialPage(view), { formAction: 'anywhere' })
   }
   return answer.response

@@ -10,6 +10,7 @@ import { sameSecret } from '../kernel/hash.ts'
 import { Parameters } from '../kernel/parameters.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import type { Account } from '../domain/account.ts'
+import { registeredItself } from '../domain/client.ts'
 import type { Interaction, InteractionPurpose, StoredRequest } from '../domain/interaction.ts'
 import { readForm } from '../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../http/message.ts'
@@ -65,7 +66,11 @@ async function toOwnPage(
 ): Promise<HttpResponse> {
   const who = await signedIn(visit.request, parts)
   const isDone = who !== undefined && (sign_in_again !== true || who.session.auth_time >= visit.interaction.created_at)
-  if (isDone) return seeOther(parts.issuer + path)
+  return isDone ? seeOther(parts.issuer + path) : signInFirst(visit, form, parts)
+}
+
+/** The sign-in step, where it is all that is missing. */
+async function signInFirst(visit: Visit, form: Parameters | undefined, parts: SignInStepParts): Promise<HttpResponse> {
   if (form === undefined) return askForSignIn(visit, parts)
   if (!hasToken(form, visit, parts)) return askForSignInAnew(visit, parts)
   return form.get('step') === 'sign-in' ? takeSignIn(visit, form, parts) : onward(visit, parts)
@@ -86,6 +91,9 @@ async function forAuthorization(
     return form === undefined ? await show(whole, parts) : await take(whole, form, parts)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
+    // Policy A4: towards a client that nobody here vouches for, nobody is sent who has not signed in.
+    const isStranger = registeredItself(target.client)
+    if (isStranger && (await signedIn(visit.request, parts)) === undefined) return signInFirst(visit, form, parts)
     return closeWithError(error, visit, target, parts)
   }
 }

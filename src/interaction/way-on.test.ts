@@ -174,7 +174,7 @@ describe('a client that is no longer what it was', () => {
     assert.equal(told.leaves?.searchParams.get('error'), 'invalid_scope')
   })
 
-  test('A4: chose its own name: a no is told only after the person has seen where it goes', async () => {
+  test('AZ-32, A4: chose its own name: a no is told only after the person has seen where it goes', async () => {
     await steps.client(
       { client_id: 'stranger', registered_by: 'registration' },
       { redirect_uris: ['https://evil.test/cb'] },
@@ -187,5 +187,36 @@ describe('a client that is no longer what it was', () => {
     const gone = await visitor.submit(warning, { press: 'continue' })
     assert.equal(gone.leaves?.searchParams.get('error'), 'access_denied')
     assert.equal(gone.leaves.origin, 'https://evil.test')
+  })
+
+  test('A4: chose its own name: an error, too, reaches it only after the person signed in and saw where it goes', async () => {
+    await steps.client(
+      { client_id: 'stranger-errs', registered_by: 'metadata_document' },
+      { redirect_uris: ['https://evil.test/cb'] },
+    )
+    const visitor = steps.visitor()
+    const asked = { client_id: 'stranger-errs', redirect_uri: 'https://evil.test/cb', scope: 'nonsense' }
+    const page = await visitor.go(authorizationUrl(asked))
+    assert.equal(page.leaves, undefined)
+    assert.match(page.body, /id="login-submit"/)
+    const warning = await steps.signIn(visitor, page)
+    assert.equal(warning.leaves, undefined)
+    assert.match(wordsOf(warning), /You are about to go to evil\.test/)
+    assert.match(wordsOf(warning), /its request did not work/)
+    const gone = await visitor.submit(warning, { press: 'continue' })
+    assert.deepEqual(
+      [gone.leaves?.origin, gone.leaves?.searchParams.get('error')],
+      ['https://evil.test', 'invalid_scope'],
+    )
+  })
+
+  test('A4: chose its own name: what may show nothing is answered at once, as OpenID Connect has it', async () => {
+    await steps.client(
+      { client_id: 'stranger-silent', registered_by: 'registration' },
+      { redirect_uris: ['https://evil.test/cb'] },
+    )
+    const silent = { client_id: 'stranger-silent', redirect_uri: 'https://evil.test/cb', prompt: 'none' }
+    const { leaves } = await steps.visitor().go(authorizationUrl(silent))
+    assert.equal(leaves?.searchParams.get('error'), 'login_required')
   })
 })

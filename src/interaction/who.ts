@@ -1,6 +1,6 @@
 /** Who stands on either side of a page: the client that asks, and the person who answers. */
 import type { Account } from '../domain/account.ts'
-import type { Client } from '../domain/client.ts'
+import { registeredItself, type Client } from '../domain/client.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { ClientView } from '../ui/client.ts'
 import { lookUp, type Language } from '../kernel/language.ts'
@@ -39,11 +39,6 @@ export function inLanguage(
     .filter(({ tag }) => lookUp([tag], [language]) !== undefined)
     .sort((one, other) => one.tag.length - other.tag.length)
   return tagged[0]?.value ?? metadata[field]
-}
-
-/** Tells whether nobody here vouches for a client: it chose its own name and addresses. */
-export function registeredItself({ registered_by }: Client): boolean {
-  return registered_by === 'registration' || registered_by === 'metadata_document'
 }
 
 /** Names an account to the person it belongs to. */

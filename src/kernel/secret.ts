@@ -20,6 +20,8 @@ export const secretPrefixes = {
   device_code: 'ld_',
   client_secret: 'ls_',
   administration_key: 'lk_',
+  initial_access_token: 'li_',
+  registration_access_token: 'lm_',
   session: 'le_',
   browser: 'lb_',
 } as const

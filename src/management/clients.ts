@@ -1,9 +1,10 @@
 /** Clients: registering, changing and removing them, and their secrets. */
-import { newId, newOpaqueId } from '../kernel/ids.ts'
+import { newOpaqueId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import { checkClientMetadataOutside } from '../domain/client-metadata-outside.ts'
 import { checkClientMetadata, type ClientMetadataPolicy } from '../domain/client-metadata.ts'
-import type { Client, Clients, ClientSecret } from '../domain/client.ts'
+import type { Client, Clients } from '../domain/client.ts'
+import { newClientSecret, usesSecret } from '../domain/new-client-secret.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import { recorded, type OperatorParts } from './operator.ts'
 
@@ -41,7 +42,7 @@ export async function registerClient(
 ): Promise<ClientWithSecret | 'exists'> {
   const checked = checkClientMetadata(metadata, parts.clientPolicy)
   await checkClientMetadataOutside(checked, parts)
-  const made = usesSecret(checked.metadata.token_endpoint_auth_method) ? newSecret(parts) : undefined
+  const made = usesSecret(checked.metadata.token_endpoint_auth_method) ? newClientSecret(parts) : undefined
   const client: Client = {
     ...checked,
     client_id: client_id ?? newOpaqueId(),
@@ -72,7 +73,7 @@ export async function updateClient(
   const checked = checkClientMetadata(all, parts.clientPolicy)
   await checkClientMetadataOutside(checked, parts)
   const needsSecret = usesSecret(checked.metadata.token_endpoint_auth_method) && before.secrets.length === 0
-  const made = needsSecret ? newSecret(parts) : undefined
+  const made = needsSecret ? newClientSecret(parts) : undefined
   const client: Client = { ...before, ...checked, ...(made && { secrets: [made.secret] }) }
   const changed = Object.keys(changes)
   const outcome = await recorded('client_changed', about(client, { changed }), parts, () =>
@@ -105,7 +106,7 @@ export async function renewClientSecret(
   const before = await storedClient(client_id, parts)
   if (typeof before === 'string') return before
   if (!usesSecret(before.metadata.token_endpoint_auth_method)) return 'uses_no_secret'
-  const made = newSecret(parts)
+  const made = newClientSecret(parts)
   const client: Client = { ...before, secrets: [made.secret, ...before.secrets.slice(0, 1)] }
   const outcome = await recorded('client_secret_made', about(client), parts, () => parts.clients.update(client))
   return outcome === 'unknown' ? 'unknown' : { client, client_secret: made.value }
@@ -156,19 +157,6 @@ async function storedClient(client_id: string, parts: ClientManagementParts): Pr
   const client = await parts.clients.find(client_id)
   if (client === undefined) return 'unknown'
   return client.registered_by === 'configuration' ? 'configured' : client
-}
-
-function usesSecret(method: Client['metadata']['token_endpoint_auth_method']): boolean {
-  return method === 'client_secret_basic' || method === 'client_secret_post'
-}
-
-/** R15: 256 bits, of our making, with a prefix and a checksum that a scanner knows. */
-function newSecret({ secrets, clock }: ClientManagementParts): {
-  readonly value: string
-  readonly secret: ClientSecret
-} {
-  const { value } = secrets.issue('client_secret', newId())
-  return { value, secret: { hash: secrets.hash('client_secret', value), created_at: clock() } }
 }
 
 function about({ client_id, metadata }: Client, detail: { readonly changed?: readonly string[] } = {}) {

@@ -10,6 +10,7 @@ import type { ProtectedResource, ProtectedResources } from '../domain/protected-
 export function layeredClients(configured: readonly Client[], stored: Clients): Clients {
   const held = new Map(configured.map((client) => [client.client_id, client]))
   return {
+    ...stored,
     find: async (client_id) => held.get(client_id) ?? stored.find(client_id),
     async list() {
       const others = (await stored.list()).filter(({ client_id }) => !held.has(client_id))

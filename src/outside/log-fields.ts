@@ -19,6 +19,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'message_id',
   'request_id',
   'session_id',
+  'token_id',
 
   // What was asked.
   'acr_values',
@@ -45,6 +46,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'presented',
   'prompt',
   'redirect_uri',
+  'redirect_uris',
   'resource',
   'response_mode',
   'response_type',

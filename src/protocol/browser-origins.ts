@@ -38,7 +38,10 @@ export function openBrowserOrigins(parts: { readonly clients: Clients; readonly 
     const at = parts.clock()
     if (indexed_at === undefined || at < indexed_at || at >= indexed_at + freshFor) await (indexing ??= index())
     const loopback = readLoopbackRedirect(origin)
-    return origins.has(loopback?.rest === '' ? loopbackKey(loopback.host) : origin)
+    const key = loopback?.rest === '' ? loopbackKey(loopback.host) : origin
+    // A page whose client was stored with the consent a moment ago asks for its token at once.
+    if (!origins.has(key) && at !== indexed_at) await (indexing ??= index())
+    return origins.has(key)
   }
 }
 

@@ -3,7 +3,8 @@ import type { Accounts } from '../domain/account.ts'
 import type { AccessTokens } from '../domain/access-token.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
 import type { Authorizations } from '../domain/authorization.ts'
-import type { Clients } from '../domain/client.ts'
+import type { Clients, Profile } from '../domain/client.ts'
+import type { UriPolicy } from '../domain/client-metadata-fields.ts'
 import type { ClientNames } from '../domain/client-names.ts'
 import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
@@ -16,6 +17,7 @@ import type { Logos } from '../domain/logos.ts'
 import type { PasswordSignIn } from '../domain/password-sign-in.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { Sessions } from '../domain/session.ts'
+import type { StatementIssuer } from '../domain/statement-issuer.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Language } from '../kernel/language.ts'
@@ -55,6 +57,22 @@ export interface ClaimRule {
   readonly into: readonly ('access_token' | 'id_token' | 'userinfo')[]
 }
 
+/** How clients may come here without an operator. */
+export interface RegistrationSettings {
+  /** RFC 7591: nobody, whoever has an initial access token, or anybody. */
+  readonly dynamic: 'off' | 'token' | 'any'
+  /** Whose URLs are taken as client_ids: nobody's, anybody's, or those on these hosts. */
+  readonly metadata_documents: 'off' | 'any' | readonly string[]
+  /** How long a registration stays good that nobody has allowed anything. */
+  readonly unused_for: Seconds
+  /** The profile of every client that comes so. */
+  readonly profile: Profile
+  /** The scope values such a client may have; undefined = all there are. */
+  readonly scopes?: readonly string[] | undefined
+  readonly software_statements: readonly StatementIssuer[]
+  readonly uris: UriPolicy
+}
+
 /** The settings the protocol uses. */
 export interface ProtocolSettings {
   readonly lifetimes: Lifetimes
@@ -66,6 +84,7 @@ export interface ProtocolSettings {
   readonly language: Language
   /** The gates in the fence around what OAuth 2.1 has dropped; those whose day is over open nothing. */
   readonly legacy: readonly LegacyRow[]
+  readonly registration: RegistrationSettings
   /** Whether a DPoP proof must hold a nonce of ours, RFC 9449 §8. */
   readonly dpop_nonce: 'off' | 'required'
   /** Absent where no client certificate can reach us. */

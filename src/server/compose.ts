@@ -5,9 +5,13 @@
 import type { Configuration } from '../config/settings.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
 import { legacyRows } from '../config/legacy-client.ts'
+import type { Clients } from '../domain/client.ts'
 import { openClientNames } from '../domain/client-names.ts'
 import type { Audience } from '../domain/notice.ts'
 import type { EventLog } from '../domain/event-log.ts'
+import type { Outbound } from '../domain/outbound.ts'
+import type { ProtectedResources } from '../domain/protected-resource.ts'
+import { statementIssuers } from '../domain/statement-issuer.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
 import { openPasswordSignIn } from '../identity/password-alone.ts'
@@ -31,6 +35,12 @@ import { features } from '../protocol/features.ts'
 import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
 import { jwksEndpoint } from '../protocol/jwks/endpoint.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
+import { protectedResourceMetadataEndpoint } from '../protocol/protected-resource-metadata/endpoint.ts'
+import { clientConfigurationEndpoint } from '../protocol/registration/client-configuration.ts'
+import { openClientDocuments } from '../protocol/registration/client-documents.ts'
+import { registrationEndpoint } from '../protocol/registration/endpoint.ts'
+import { openRegistrationLimit } from '../protocol/registration/limit.ts'
+import { selfRegisteredClients } from '../protocol/registration/self-registered.ts'
 import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
 import { tokenEndpoint } from '../protocol/token/endpoint.ts'
 import type { Signer } from '../protocol/token/sign.ts'
@@ -41,7 +51,7 @@ import { asset, logo } from './assets.ts'
 import { mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
 import { openClientCertificates } from './client-certificates.ts'
-import { mutualTlsOf, operatorPolicy } from './loaded-configuration.ts'
+import { mutualTlsOf, operatorPolicy, uriPolicy } from './loaded-configuration.ts'
 import { probes, type Stage } from './probes.ts'
 import type { Handlers } from './routes.ts'
 
@@ -110,7 +120,8 @@ function partsOf(configuration: Configuration, ground: Ground) {
   const exempt = configuration['throttle.exempt']
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   const policy = operatorPolicy(configuration)
-  const clients = layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients)
+  const resources = resourcesOf(configuration, stores)
+  const clients = clientsOf(configuration, { ...ground, resources, outbound })
   const settings = protocolSettings(configuration)
   const throttle = openThrottle({ attempts: stores.attempts, clock, log, exempt })
   return {
@@ -126,18 +137,40 @@ function partsOf(configuration: Configuration, ground: Ground) {
     clients,
     clientNames: openClientNames({ clients }),
     logos: openLogos({ outbound, clock, log }),
-    resources: layeredResources(
-      configuration.resources.map((resource) => ({ ...resource, registered_by: 'configuration' as const })),
-      stores.resources,
-    ),
+    resources,
     clientKeys: openClientKeys({ outbound, clock, log }),
     clientFailures: openClientFailures(exempt),
+    registrationLimit: openRegistrationLimit(exempt),
     throttle,
     signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords, settings, throttle }),
     clientPolicy: policy,
     audience: audienceOf(configuration),
     outbound,
   }
+}
+
+/** Lays the configured protected resources over the stored ones. */
+export function resourcesOf(configuration: Configuration, stores: Pick<Stores, 'resources'>): ProtectedResources {
+  const configured = configuration.resources.map((one) => ({ ...one, registered_by: 'configuration' as const }))
+  return layeredResources(configured, stores.resources)
+}
+
+/** Lays the clients over one another: configured before stored ones, and those that nobody stored last. */
+export function clientsOf(
+  configuration: Configuration,
+  parts: Pick<Ground, 'secrets' | 'clock' | 'log'> & {
+    readonly stores: Pick<Stores, 'clients'>
+    readonly resources: ProtectedResources
+    readonly outbound: Outbound
+  },
+): Clients {
+  const { secrets } = parts
+  const stored = parts.stores.clients
+  const policy = operatorPolicy(configuration)
+  const settings = protocolSettings(configuration)
+  const clientDocuments = openClientDocuments({ ...parts, settings, stored })
+  const known = selfRegisteredClients(stored, { ...parts, settings, clientDocuments })
+  return layeredClients(configuredClients(configuration.clients, { policy, secrets }), known)
 }
 
 /** Hands the protocol the settings it uses. */
@@ -158,6 +191,15 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
     legacy: legacyRows(configuration.legacy),
+    registration: {
+      dynamic: configuration['client_registration.dynamic'],
+      metadata_documents: configuration['client_registration.metadata_documents'],
+      unused_for: configuration['client_registration.unused_for'],
+      profile: configuration['client_registration.profile'],
+      scopes: configuration['client_registration.scopes'],
+      software_statements: statementIssuers(configuration['client_registration.software_statements']),
+      uris: uriPolicy(configuration),
+    },
     dpop_nonce: configuration['dpop.nonce'],
     ...(mtls && { mtls }),
   }
@@ -171,8 +213,11 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     userinfo_endpoint: userinfoEndpoint(parts),
     introspection_endpoint: introspectionEndpoint(parts),
     revocation_endpoint: revocationEndpoint(parts),
+    registration_endpoint: registrationEndpoint(parts),
+    client_configuration: clientConfigurationEndpoint(parts),
     jwks_uri: jwksEndpoint(parts),
     discovery: discoveryEndpoint(parts),
+    protected_resource_metadata: protectedResourceMetadataEndpoint(parts),
     ...interactionHandlers(parts),
     root,
     asset,

@@ -8,6 +8,8 @@ import type { Environment } from '../config/written.ts'
 import type { Finding } from '../kernel/setting.ts'
 import { openToSomebody } from '../domain/legacy-fence.ts'
 import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
+import type { UriPolicy } from '../domain/client-metadata-fields.ts'
+import { findStatementIssuerMistakes } from '../domain/statement-issuer.ts'
 import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
 import { offeredMethods } from '../protocol/client-authentication/authenticate.ts'
 import { grantTypes } from '../protocol/token/endpoint.ts'
@@ -29,7 +31,8 @@ export function judged(read: ReadConfiguration, file: string): LoadedConfigurati
   const ofClients = findConfiguredClientMistakes(values.clients ?? [], policy)
   // A secret that could not be read is not missing as well.
   const known = (key: string): boolean => findings.some((finding) => finding.key.startsWith(`${key}.client_secret`))
-  const all = [...findings, ...ofClients.filter(({ key }) => !known(key))]
+  const ofStatements = findStatementIssuerMistakes(values['client_registration.software_statements'] ?? [])
+  const all = [...findings, ...ofStatements, ...ofClients.filter(({ key }) => !known(key))]
   if (all.length === 0) return { outcome: 'good', configuration: whole(values) }
   return { outcome: 'bad', mistakes: all.map((finding) => spelled(finding, file, lineOf)) }
 }
@@ -44,6 +47,13 @@ export function operatorPolicy(
     // What the fence opens to somebody may be written of a client; to use it takes a row that names this one.
     grant_types: [...grantTypes.keys(), ...openToSomebody(legacyRows(configuration.legacy), 0).grant_types],
     token_endpoint_auth_methods: offeredMethods(mutualTlsOf(configuration)),
+    ...uriPolicy(configuration),
+  }
+}
+
+/** Which URIs in client metadata may do without https, whoever is their author. */
+export function uriPolicy(configuration: Pick<Configuration, 'issuer' | 'outbound.allow'>): UriPolicy {
+  return {
     allow_http_loopback: isLoopbackIssuer(configuration.issuer),
     outbound_allow: configuration['outbound.allow'],
   }

@@ -4,15 +4,13 @@ import type { Configuration } from '../config/settings.ts'
 import { hashingPlaces, passwords } from '../identity/password.ts'
 import { secretsUnder } from '../kernel/secret.ts'
 import { systemClock } from '../kernel/time.ts'
-import { configuredClients } from '../management/configured-clients.ts'
-import { layeredClients, layeredResources } from '../management/configured.ts'
 import { NotPossible } from '../management/operator.ts'
 import { openOutbound } from '../outside/fetch.ts'
 import { openLog } from '../outside/log.ts'
 import { consentReceipt, findDecision, type ConsentReceipt } from '../protocol/consent-receipt.ts'
 import { openSigner } from '../protocol/token/sign.ts'
 import { openStores } from '../storage/stores.ts'
-import { audienceOf } from './compose.ts'
+import { audienceOf, clientsOf, resourcesOf } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
@@ -25,19 +23,18 @@ export async function openManagement(configuration: Configuration, operator: str
   const database = await openMigrated(configuration, { clock, log })
   const stores = openStores(database)
   const door = passwords({ concurrency: hashingPlaces(availableParallelism()), queue: 1 })
-  const policy = operatorPolicy(configuration)
-  const configured = configuration.resources.map((one) => ({ ...one, registered_by: 'configuration' as const }))
-  const resources = layeredResources(configured, stores.resources)
+  const resources = resourcesOf(configuration, stores)
+  const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   const lifetimes = (await resources.list()).map(({ access_token_lifetime = 0 }) => access_token_lifetime)
   return {
     ...stores,
-    clients: layeredClients(configuredClients(configuration.clients, { policy, secrets }), stores.clients),
+    clients: clientsOf(configuration, { stores, secrets, clock, log, resources, outbound }),
     resources,
     clock,
     secrets,
     actor: `operator:${operator}`,
-    clientPolicy: policy,
-    outbound: openOutbound({ allow: configuration['outbound.allow'] }),
+    clientPolicy: operatorPolicy(configuration),
+    outbound,
     audience: audienceOf(configuration),
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],

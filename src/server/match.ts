@@ -48,6 +48,9 @@ function pathsOf(route: Route, issuer: string): readonly string[] {
 }
 
 function expressionOf(path: string): RegExp {
-  const source = path.replaceAll('.', '\\.').replaceAll(/:([a-z_]+)/g, '(?<$1>[A-Za-z0-9._~-]{1,200})')
+  const source = path
+    .replaceAll('.', '\\.')
+    .replaceAll(/:([a-z_]+)\*/g, '(?<$1>[A-Za-z0-9._~/-]{1,500})')
+    .replaceAll(/:([a-z_]+)/g, '(?<$1>[A-Za-z0-9._~-]{1,200})')
   return new RegExp(`^${source}$`)
 }

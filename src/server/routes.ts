@@ -4,14 +4,16 @@
  */
 import type { Handler } from '../http/message.ts'
 import { paths } from '../protocol/paths.ts'
+import { protectedResourceMetadataPath } from '../protocol/protected-resource-metadata/endpoint.ts'
+import { registrationPath } from '../protocol/registration/paths.ts'
 
 /** A method that a route takes. */
-export type Method = 'GET' | 'HEAD' | 'POST'
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
 
 /** One address. */
 export interface Route {
   readonly methods: readonly Method[]
-  /** From the issuer on; `:name` stands for one segment of unreserved characters. */
+  /** From the issuer on; `:name` stands for one segment of unreserved characters, `:name*` for one or more. */
   readonly path: string
   readonly name: string
   /** Where it is specified, or what it is of ours. */
@@ -75,6 +77,22 @@ export const routes = [
     spec: 'RFC 7009 §2',
     cors: 'registered clients',
   },
+  {
+    ...endpoint,
+    methods: ['POST'],
+    path: registrationPath,
+    name: 'registration_endpoint',
+    spec: 'RFC 7591 §3, OpenID Connect Registration §3',
+    cors: 'everybody',
+  },
+  {
+    ...endpoint,
+    methods: ['GET', 'PUT', 'DELETE'],
+    path: `${registrationPath}/:client_id`,
+    name: 'client_configuration',
+    spec: 'RFC 7592 §2',
+    cors: 'everybody',
+  },
   { ...document, path: paths.jwks_uri, name: 'jwks_uri', spec: 'RFC 7517 §5', place: 'issuer' },
   {
     ...document,
@@ -82,6 +100,20 @@ export const routes = [
     name: 'discovery',
     spec: 'OpenID Connect Discovery §4, RFC 8414 §3',
     place: 'discovery',
+  },
+  {
+    ...document,
+    path: protectedResourceMetadataPath,
+    name: 'protected_resource_metadata',
+    spec: 'RFC 9728 §3',
+    place: 'host',
+  },
+  {
+    ...document,
+    path: `${protectedResourceMetadataPath}/:path*`,
+    name: 'protected_resource_metadata',
+    spec: 'RFC 9728 §3.1',
+    place: 'host',
   },
 
   { ...page, methods: ['GET', 'POST'], path: '/interaction/:id', name: 'interaction', spec: 'sign-in and consent' },

@@ -1,10 +1,13 @@
 import type { Client, Clients } from '../domain/client.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, checkKey, flag, fromJson, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
+import { registrationMemory, rounded } from './delete-after.ts'
 import { endGrantsOfClient, endSomeGrantsOfClient, endedAtOnce } from './grants.ts'
+import { spendInitialAccessToken } from './initial-access-tokens.ts'
 import { openRecent } from './recent.ts'
 import { integer, text } from './row.ts'
-import { sql } from './sql.ts'
+import { sql, type Statement } from './sql.ts'
 
 const columns = sql`client_id, metadata, secrets, profile, first_party, disabled, registered_by, created_at,
   refresh_replay_window`
@@ -32,13 +35,7 @@ export function openClients(database: Database): Clients {
       // An id may be given again after its client was deleted. What was allowed to the former is not inherited, even
       // where somebody said yes to it, or the process died, while it was being deleted.
       const outcome = await database.transaction([
-        decisive(sql`
-          insert into clients (client_id, metadata, secrets, profile, first_party, disabled, registered_by, created_at,
-            refresh_replay_window)
-          values (${client.client_id}, ${toJson(client.metadata)}, ${toJson(client.secrets)}, ${client.profile},
-            ${flag(client.first_party)}, ${flag(client.disabled)}, ${client.registered_by}, ${client.created_at},
-            ${client.refresh_replay_window})
-          on conflict (client_id) do nothing returning client_id`),
+        decisive(sql`${insertClient(client)} on conflict (client_id) do nothing returning client_id`),
         endGrantsOfClient(client.client_id, client.created_at),
       ])
       recent.forget()
@@ -68,7 +65,65 @@ export function openClients(database: Database): Clients {
       recent.forget()
       return outcome === 'lost' ? 'unknown' : 'deleted'
     },
+
+    async register({ client, token_hash, delete_after, paid_with }) {
+      const { created_at } = client
+      const outcome = await database.transaction([
+        ...(paid_with === undefined ? [] : [decisive(spendInitialAccessToken(paid_with, created_at))]),
+        // A new id of 128 random bits: that it is taken would be a failure of ours, and is one.
+        insertClient(client, { token_hash, delete_after: rounded(delete_after, created_at) }),
+      ])
+      return outcome === 'lost' ? 'token_refused' : 'registered'
+    },
+
+    async findRegistration(client_id) {
+      if (!canBeKey(client_id)) return undefined
+      const [row] = await database.read(sql`
+        select ${columns}, registration_token_hash from clients
+        where client_id = ${client_id} and registration_token_hash is not null`)
+      return row && { client: clientFrom(row), token_hash: text(row, 'registration_token_hash') }
+    },
+
+    async changeRegistration({ client, token_hash }, from) {
+      const rows = await database.write(sql`
+        update clients set metadata = ${toJson(client.metadata)}, secrets = ${toJson(client.secrets)},
+          registration_token_hash = ${token_hash}
+        where client_id = ${client.client_id} and registration_token_hash = ${from} and disabled = 0
+        returning client_id`)
+      recent.forget()
+      return rows.length === 0 ? 'lost' : 'changed'
+    },
   }
+}
+
+/**
+ * The statement that keeps a client which registered itself, because a person allows it something: one of which nothing
+ * was stored gets its row, of any other the end moves on. It makes no client anew that was removed meanwhile.
+ */
+export function keepClient(client: Client, at: EpochSeconds): Statement {
+  const delete_after = rounded(at + registrationMemory, at)
+  if (client.provisional_until === undefined) {
+    return sql`
+      update clients set delete_after = ${delete_after}
+      where client_id = ${client.client_id} and delete_after is not null`
+  }
+  checkKey('client_id', client.client_id)
+  return sql`${insertClient(client, { delete_after })}
+    on conflict (client_id) do update set delete_after = excluded.delete_after`
+}
+
+interface RegistrationColumns {
+  readonly token_hash?: string
+  readonly delete_after?: EpochSeconds
+}
+
+function insertClient(client: Client, { token_hash, delete_after }: RegistrationColumns = {}): Statement {
+  return sql`
+    insert into clients (client_id, metadata, secrets, profile, first_party, disabled, registered_by, created_at,
+      refresh_replay_window, registration_token_hash, delete_after)
+    values (${client.client_id}, ${toJson(client.metadata)}, ${toJson(client.secrets)}, ${client.profile},
+      ${flag(client.first_party)}, ${flag(client.disabled)}, ${client.registered_by}, ${client.created_at},
+      ${client.refresh_replay_window}, ${token_hash ?? null}, ${delete_after ?? null})`
 }
 
 function clientFrom(row: Row): Client {

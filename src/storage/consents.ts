@@ -1,6 +1,7 @@
 import type { Consent, Consents } from '../domain/consent.ts'
 import { insertAuditEvent } from './audit-events.ts'
 import { insertAuthorization } from './authorizations.ts'
+import { keepClient } from './clients.ts'
 import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { recordMemory, rounded } from './delete-after.ts'
@@ -15,13 +16,14 @@ const columns = sql`consent_id, account_id, client_id, grant_id, decision, decid
 /** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
 export function openConsents(database: Database): Consents {
   return {
-    async record({ interaction, consent, grant, authorization, event, notices = [] }) {
+    async record({ interaction, consent, grant, authorization, client, event, notices = [] }) {
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
           : [decisive(finishInteraction(interaction.interaction_id, interaction.sealed_response, consent.decided_at))]),
         ...(grant === undefined ? [] : [decisive(putGrant(grant))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
+        ...(client === undefined ? [] : [keepClient(client, consent.decided_at)]),
         insertConsent(consent),
         insertAuditEvent(event),
         ...notices.map(insertMessage),

@@ -15,6 +15,9 @@ export const endedMemory: Seconds = day
 /** How long decisions and audit events are kept: two years. */
 export const recordMemory: Seconds = 2 * 365 * day
 
+/** How long a client that registered itself is kept after the last grant for it ended: 30 days. */
+export const registrationMemory: Seconds = 30 * day
+
 /** The moment up to five minutes after `end`; up to an hour after it, where that is a day or more away. */
 export function rounded(end: EpochSeconds, at: EpochSeconds): EpochSeconds {
   const step = end - at < day ? fiveMinutes : hour

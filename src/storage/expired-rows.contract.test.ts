@@ -12,6 +12,7 @@ import {
   now,
   sessionRecord,
 } from '../../testing/records.ts'
+import { exampleClient } from '../../testing/drafts.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Database } from './database.ts'
 import { sql, type Statement } from './sql.ts'
@@ -135,6 +136,10 @@ async function oneRowInEachTable(stores: Stores): Promise<void> {
   await stores.accessTokens.revoke(newId(), now)
   await stores.usedOnce.spend('jti', newId(), now)
   await stores.attempts.count('key', 60, now)
+  const client = exampleClient({ client_id: newId(), registered_by: 'registration', created_at: now })
+  await stores.clients.register({ client, token_hash: 'hash', delete_after: now + 1 })
+  const token = { token_id: newId(), token_hash: 'hash', note: '', uses_left: 1, created_at: now, expires_at: now + 1 }
+  await stores.initialAccessTokens.create(token)
 }
 
 /** The tables with `delete_after`, asked of the database itself, so that none that is added is forgotten. */

@@ -2,13 +2,21 @@ import type { ExpiredRows } from '../domain/expired-rows.ts'
 import { newId } from '../kernel/ids.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { Database } from './database.ts'
+import { registrationMemory, rounded } from './delete-after.ts'
 import { optionalInteger, text } from './row.ts'
 import { joined, sql, type Statement } from './sql.ts'
 
 interface Growing {
   readonly table: Statement
   readonly key: Statement
+  /** What holds a row back whose time is over. */
+  readonly heldBy?: (at: EpochSeconds) => Statement
 }
+
+/** A client that registered itself stays while anything that somebody allowed it lasts (R11). */
+const standingGrant = (at: EpochSeconds): Statement => sql`
+  select grant_id from grants where grants.client_id = clients.client_id and grants.ended_at is null
+    and (grants.expires_at is null or grants.expires_at > ${at})`
 
 /** Every table whose rows end, with its key. */
 const tables: readonly Growing[] = [
@@ -22,6 +30,8 @@ const tables: readonly Growing[] = [
   { table: sql`grants`, key: sql`grant_id` },
   { table: sql`consents`, key: sql`consent_id` },
   { table: sql`outbox`, key: sql`message_id` },
+  { table: sql`clients`, key: sql`client_id`, heldBy: standingGrant },
+  { table: sql`initial_access_tokens`, key: sql`token_id` },
   { table: sql`audit_events`, key: sql`event_id` },
 ]
 
@@ -36,6 +46,7 @@ export function openExpiredRows(database: Database): ExpiredRows {
     async sweep(at, batch) {
       if (!(batch >= 1 && batch <= 1000)) throw new RangeError('A batch has 1 to 1000 rows')
       if (!(await lease(database, holder, at))) return 0
+      await prolongHeld(database, at, batch)
       let swept = 0
       for (const growing of tables) swept += await sweepTable(database, growing, at, batch)
       return swept
@@ -61,12 +72,14 @@ const named = 100
  */
 async function sweepTable(
   database: Database,
-  { table, key }: Growing,
+  { table, key, heldBy }: Growing,
   at: EpochSeconds,
   batch: number,
 ): Promise<number> {
+  const isOver =
+    heldBy === undefined ? sql`delete_after <= ${at}` : sql`delete_after <= ${at} and not exists (${heldBy(at)})`
   const picked = await database.read(sql`
-    select ${key} as picked from ${table} where delete_after <= ${at} order by delete_after limit ${batch}`)
+    select ${key} as picked from ${table} where ${isOver} order by delete_after limit ${batch}`)
   const keys = picked.map((row) => text(row, 'picked'))
   const chunks = Array.from({ length: Math.ceil(keys.length / named) }, (_, chunk) =>
     Array.from({ length: named }, (_each, place) => sql`${keys[chunk * named + place] ?? ''}`),
@@ -75,11 +88,19 @@ async function sweepTable(
   const deleted = await Promise.all(
     chunks.map((chunk) =>
       database.write(
-        sql`delete from ${table} where delete_after <= ${at} and ${key} in (${joined(chunk, ', ')}) returning 1 as gone`,
+        sql`delete from ${table} where ${isOver} and ${key} in (${joined(chunk, ', ')}) returning 1 as gone`,
       ),
     ),
   )
   return deleted.flat().length
+}
+
+/** Moves on the end of clients that are still used, so that they are not looked at again and again. */
+async function prolongHeld(database: Database, at: EpochSeconds, batch: number): Promise<void> {
+  await database.write(sql`
+    update clients set delete_after = ${rounded(at + registrationMemory, at)}
+    where delete_after <= ${at} and exists (${standingGrant(at)}) and client_id in
+      (select client_id from clients where delete_after <= ${at} order by delete_after limit ${batch})`)
 }
 
 /** Takes or keeps the lease. One that lies further ahead than any can was taken by a clock that went wrong. */

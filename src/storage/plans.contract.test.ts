@@ -68,6 +68,12 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'update an account': ({ accounts }) => accounts.update(account),
   'delete an account': ({ accounts }) => accounts.delete(id, now),
   'find a client': ({ clients }) => clients.find(id),
+  'find a registration': ({ clients }) => clients.findRegistration(id),
+  'change a registration': ({ clients }) =>
+    clients.changeRegistration({ client: exampleClient({ client_id: id }), token_hash: 'next' }, 'first'),
+  'keep a client': ({ consents }) =>
+    consents.record({ consent: consentRecord(grant), client: exampleClient({ client_id: id }), event }),
+  'take an initial access token back': ({ initialAccessTokens }) => initialAccessTokens.delete(id),
   'create a client': ({ clients }) => clients.create(exampleClient({ client_id: 'new' })),
   'find an access token': ({ accessTokens }) => accessTokens.find(id),
   'delete an access token': ({ accessTokens }) => accessTokens.delete(id),

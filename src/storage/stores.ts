@@ -9,6 +9,7 @@ import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
+import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { Outbox } from '../domain/outbox.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
@@ -26,6 +27,7 @@ import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
 import { openExpiredRows } from './expired-rows.ts'
 import { openGrants } from './grants.ts'
+import { openInitialAccessTokens } from './initial-access-tokens.ts'
 import { openInteractions } from './interactions.ts'
 import { openOutbox } from './outbox.ts'
 import { openProtectedResources } from './protected-resources.ts'
@@ -38,6 +40,7 @@ export interface Stores {
   /** Stored clients only: configured ones are laid over them by whoever knows the configuration. */
   readonly clients: Clients
   readonly clientUse: ClientUse
+  readonly initialAccessTokens: InitialAccessTokens
   /** Stored ones only, as `clients`. */
   readonly resources: ProtectedResources
   readonly accounts: Accounts
@@ -60,6 +63,7 @@ export function openStores(database: Database): Stores {
   return {
     clients: openClients(database),
     clientUse: openClientUse(database),
+    initialAccessTokens: openInitialAccessTokens(database),
     resources: openProtectedResources(database),
     accounts: openAccounts(database),
     sessions: openSessions(database),

@@ -41,6 +41,9 @@ export interface PublicJwks {
  * Names that no part of the server reads yet are here so that the feature that reads them finds its place.
  */
 export interface ClientMetadata {
+  /** What people read, in one more language, RFC 7591 §2.2: `client_name#de`. */
+  readonly [tagged: `${'client_name' | 'client_uri' | 'logo_uri' | 'tos_uri' | 'policy_uri'}#${string}`]: string
+
   /** Compared byte for byte (`redirectUriMatches`); empty for a client that never visits the authorization endpoint. */
   readonly redirect_uris: readonly string[]
   readonly token_endpoint_auth_method: TokenEndpointAuthMethod
@@ -68,6 +71,8 @@ export interface ClientMetadata {
   readonly jwks_uri?: string
   readonly software_id?: string
   readonly software_version?: string
+  /** As it came, RFC 7591 §2.3; what it says has been put in its place. */
+  readonly software_statement?: string
 
   readonly subject_type?: 'public' | 'pairwise'
   readonly sector_identifier_uri?: string

@@ -29,6 +29,8 @@ export const errorCodes = {
   use_dpop_nonce: { status: 400, spec: 'RFC 9449 §8' },
   invalid_redirect_uri: { status: 400, spec: 'RFC 7591 §3.2.2' },
   invalid_client_metadata: { status: 400, spec: 'RFC 7591 §3.2.2' },
+  invalid_software_statement: { status: 400, spec: 'RFC 7591 §3.2.2' },
+  unapproved_software_statement: { status: 400, spec: 'RFC 7591 §3.2.2' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly spec: string }>>
 
 /** A registered error code: the value of `error` on the wire. */

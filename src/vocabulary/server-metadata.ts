@@ -7,6 +7,8 @@ export interface ServerMetadata {
   readonly userinfo_endpoint: string
   readonly revocation_endpoint: string
   readonly introspection_endpoint: string
+  /** RFC 8414 §2; absent where registration is closed. */
+  readonly registration_endpoint: string
   readonly scopes_supported: readonly string[]
   readonly response_types_supported: readonly string[]
   readonly response_modes_supported: readonly string[]
@@ -34,6 +36,8 @@ export interface ServerMetadata {
   readonly claims_parameter_supported: boolean
   readonly request_parameter_supported: boolean
   readonly request_uri_parameter_supported: boolean
+  /** draft-ietf-oauth-client-id-metadata-document-01 §5. */
+  readonly client_id_metadata_document_supported: boolean
   /** RFC 7636 §6.2. */
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */

@@ -1,6 +1,7 @@
 /** What the record of a decision keeps of the page: the texts as the person read them, and of particulars the names alone. */
 import type { Json } from '../../kernel/binding.ts'
 import { permissionKey, type Permission } from '../../domain/grant.ts'
+import { presentationOf } from '../../protocol/authorize/next-step.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { destinationText } from '../../ui/destination.ts'
 import type { PermissionGroup } from '../../ui/permission.ts'
@@ -32,6 +33,8 @@ export function shown(
     client_name,
     client_name_verified: verified,
     redirect_uri,
+    // Asked anew when it changes: of whom an operator registered, the operator watches that.
+    ...(request.client.registered_by === 'metadata_document' && { presentation: presentationOf(request.client) }),
     asks: asks.map(permissionKey),
     asks_in_words: permissionGroups(atLeast(asks), sources).map(inWords),
     holds: holds.map(permissionKey),

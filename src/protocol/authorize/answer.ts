@@ -6,7 +6,7 @@ import { toldAcr } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
-import type { Client } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
@@ -91,6 +91,7 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
         consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
         grant,
         authorization: granted.standing.authorization,
+        ...(registeredItself(request.client) && { client: request.client }),
         notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
         event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
           grant_id: grant.grant_id,

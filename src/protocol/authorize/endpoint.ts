@@ -2,8 +2,11 @@
  * The authorization endpoint, RFC 6749 §3.1. It answers at once what needs nobody: errors, `prompt=none`, and requests
  * under a grant that stands. For all else it begins an interaction, whose pages are in `interaction/`.
  */
+import type { Json } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
+import type { Grant } from '../../domain/grant.ts'
 import { findSession, keepSession } from '../../domain/session.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import type { Interaction } from '../../domain/interaction.ts'
@@ -53,7 +56,12 @@ async function answeredAt(
     return await answered(request, await checkedRequest(target, parameters, parts), parts)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    const response = await respondError(target, error, parts)
+    const isTold = !registeredItself(target.client) || parameters.get('prompt') === 'none'
+    // Policy A4, RFC 9700 §4.11.2: or anybody who registers an address could send people there from ours.
+    const stored = { client_id: target.client.client_id, parameters: parameters.toJSON() }
+    const response = isTold
+      ? await respondError(target, error, parts)
+      : await beginInteraction(request, { kind: 'authorization', request: stored }, parts)
     logRefusal(error, request, parts)
     return response
   }
@@ -108,9 +116,20 @@ export async function stepFor(
     account,
     subject: account && subjectFor(account, authorizationRequest.client, parts),
     grant,
+    presented: grant && (await presentedLast(authorizationRequest.client, grant, parts)),
     signed_in_at: interaction?.signed_in_at,
     at,
   })
+}
+
+/** How a client that may change at any time was presented when the person last decided about its grant. */
+async function presentedLast(
+  { registered_by }: Client,
+  { account_id, grant_id }: Grant,
+  { consents }: Pick<ProtocolParts, 'consents'>,
+): Promise<Json | undefined> {
+  if (registered_by !== 'metadata_document') return undefined
+  return (await consents.findNewest(account_id, grant_id))?.shown['presentation']
 }
 
 /** Answers where nobody needs to be asked: under a grant that stands, or for a first-party client; else undefined. */

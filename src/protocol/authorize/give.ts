@@ -13,6 +13,8 @@ import { respond } from './respond.ts'
 export interface Answer {
   readonly response: HttpResponse
   readonly authorization_id?: string
+  /** Set where the request was refused, and nobody decided anything. */
+  readonly told?: 'error'
 }
 
 /** A request that was granted, with all that the answer will stand on, drafted and not recorded yet. */

@@ -4,8 +4,12 @@
  */
 import { isReached } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { isLive, type Session } from '../../domain/session.ts'
+import { everyName } from '../../domain/tagged-metadata.ts'
+import type { Json } from '../../kernel/binding.ts'
+import { sha256base64url } from '../../kernel/hash.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { refusal, type Refusal } from '../../kernel/refusal.ts'
 import type { AuthorizationRequest } from './request.ts'
@@ -37,6 +41,8 @@ export interface Progress {
   readonly account?: Account | undefined
   /** The standing grant of that account for this client. */
   readonly grant?: Grant | undefined
+  /** `presentationOf` the client when the person last decided about that grant; undefined where that is not noted. */
+  readonly presented?: Json | undefined
   /** What the client knows that account by. */
   readonly subject?: string | undefined
   /** When the person signed in within this very interaction. */
@@ -66,9 +72,22 @@ export function nextStep(progress: Progress): NextStep {
   const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
   if (request.client.first_party && !isPaused)
     return stands ? { step: 'answer', session, account, grant } : { step: 'record', session, account }
-  if (!stands || isPaused || request.prompt.has('consent') || isUnverifiable(request))
+  if (!stands || isPaused || request.prompt.has('consent') || isUnverifiable(request) || hasChanged(progress))
     return { step: 'consent', session, account }
   return { step: 'answer', session, account, grant }
+}
+
+/**
+ * Sums up what of a client a person relies on when they allow it something: its names, and where it may have answers sent.
+ * Of a client that describes itself at an address both may change at any time.
+ */
+export function presentationOf({ metadata }: Client): string {
+  return sha256base64url(JSON.stringify([everyName(metadata), [...metadata.redirect_uris].sort()]))
+}
+
+/** CI-04: what was allowed to one that looked otherwise is asked anew. */
+function hasChanged({ request: { client }, presented }: Progress): boolean {
+  return client.registered_by === 'metadata_document' && presented !== presentationOf(client)
 }
 
 /**
@@ -116,7 +135,6 @@ export function covers(grant: Grant, permissions: readonly Permission[]): boolea
  * says nothing about who is asking now; the same for a client that registered itself.
  */
 function isUnverifiable({ client, target }: AuthorizationRequest): boolean {
-  const registeredItself = client.registered_by === 'registration' || client.registered_by === 'metadata_document'
   const isPublic = client.metadata.token_endpoint_auth_method === 'none'
-  return isPublic && (registeredItself || !target.redirect_uri.startsWith('https://'))
+  return isPublic && (registeredItself(client) || !target.redirect_uri.startsWith('https://'))
 }

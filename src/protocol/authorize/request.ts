@@ -18,7 +18,7 @@ import { acrWish, checkReachable, signInDemands, type SignInDemands } from './de
 import { hintedSubject } from './id-token-hint.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
 import { chosenMode, openResponseType, type ChosenMode } from './response-modes.ts'
-import { claimPermissions, permissionsFor, requestedScope } from './scope.ts'
+import { claimPermissions, permissionsFor, requestedScope, withinResources } from './scope.ts'
 
 const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
 const clientIdMissing = refusal('invalid_request', 'client_id_missing', 'client_id is required')
@@ -30,6 +30,12 @@ const clientUnknown = refusal(
   400,
 )
 const clientDisabled = refusal('invalid_request', 'client_disabled', 'This application has been switched off here')
+/** It is told to the client, at the address that its own id vouches for: it can register anew and come again (R11). */
+const registrationExpired = refusal(
+  'invalid_client',
+  'client_registration_expired',
+  'The registration was not used in time: register again',
+)
 const redirectUriMissing = refusal('invalid_request', 'redirect_uri_missing', 'redirect_uri is required')
 const redirectUriRepeated = refusal('invalid_request', 'redirect_uri_repeated', 'redirect_uri must come once')
 const redirectUriUnregistered = refusal(
@@ -171,6 +177,7 @@ export async function checkedRequest(
   >,
 ): Promise<AuthorizationRequest> {
   const { client } = target
+  checkStanding(client, parts)
   const response_type = checkedForm(target, parameters, parts)
   const demands = signInDemands(parameters, client)
   const id_token_hint = parameters.get('id_token_hint')
@@ -199,7 +206,10 @@ export async function checkedRequest(
     client,
     parameters,
     response_type,
-    permissions: [...permissionsFor(draft), ...claimPermissions(draft, parts.settings)],
+    permissions: [
+      ...permissionsFor(parameters.has('scope') ? draft : withinResources(draft)),
+      ...claimPermissions(draft, parts.settings),
+    ],
     resources: draft.resources,
     bindings: draft.bindings,
     ...demands,
@@ -208,6 +218,10 @@ export async function checkedRequest(
     ...(nonce !== undefined && { nonce }),
     ...(login_hint !== undefined && { login_hint }),
   }
+}
+
+function checkStanding({ client_id, provisional_until }: Client, { clock }: Pick<ProtocolParts, 'clock'>): void {
+  if (provisional_until !== undefined && provisional_until <= clock()) throw registrationExpired({ client_id })
 }
 
 /** Checks what can be checked of each parameter by itself, and reads the response type. */

@@ -1,6 +1,6 @@
 /** Scope: what a request asks for, RFC 6749 §3.3, and the permissions it comes to once the resources are known. */
 import { refusal } from '../../kernel/refusal.ts'
-import type { Client } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
@@ -49,8 +49,8 @@ export function requestedScope(
   settings: Pick<ProtocolParts['settings'], 'claims'>,
 ): readonly string[] {
   const registered = client.metadata.scope === undefined ? undefined : scopeValues(client.metadata.scope)
-  const asked = scope === undefined ? defaultScope(client) : scopeValues(scope)
   const ours = identityScopes(settings)
+  const asked = scope === undefined ? defaultScope(client, ours) : scopeValues(scope)
   const lenient = profiles[client.profile].scope_beyond === 'left_out'
   return asked.filter((value) => {
     const detail = { client_id: client.client_id, scope: value.slice(0, 100) }
@@ -64,9 +64,22 @@ export function requestedScope(
   })
 }
 
-/** What a client gets that asks for nothing in particular, RFC 6749 §3.3. */
-function defaultScope(client: Client): readonly string[] {
-  return scopeValues(client.metadata.default_scope ?? client.metadata.scope ?? '')
+/**
+ * What a client gets that asks for nothing in particular, RFC 6749 §3.3. One that registered itself may ask for whatever
+ * there is; while it does not ask who the person is, it is not told.
+ */
+function defaultScope(client: Client, ours: ReadonlySet<string>): readonly string[] {
+  const all = scopeValues(client.metadata.default_scope ?? client.metadata.scope ?? '')
+  return registeredItself(client) ? all.filter((value) => !ours.has(value)) : all
+}
+
+/** Narrows a default scope to the resources that were named: nobody asked for the rest of it. */
+export function withinResources<Draft extends Parameters<typeof permissionsFor>[0]>(draft: Draft): Draft {
+  const owns = (value: string) => (resource: ProtectedResource) => Object.hasOwn(resource.scopes, value)
+  const scope = draft.scope.filter(
+    (value) => draft.resources.some(owns(value)) || !draft.knownResources.some(owns(value)),
+  )
+  return { ...draft, scope }
 }
 
 /** The claims asked for by name, each a permission of its own; but for those that a scope value of the request opens anyway. */

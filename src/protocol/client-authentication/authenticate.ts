@@ -7,6 +7,7 @@
  */
 import type { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { TokenEndpointAuthMethod } from '../../vocabulary/client-metadata.ts'
@@ -36,6 +37,7 @@ const idContradicted = refusal(
 const missing = refusal('invalid_client', 'client_authentication_missing', authenticationFailed)
 const unknown = refusal('invalid_client', 'client_authentication_unknown_client', authenticationFailed)
 const disabled = refusal('invalid_client', 'client_authentication_disabled_client', authenticationFailed)
+const expired = refusal('invalid_client', 'client_authentication_expired_client', authenticationFailed)
 const otherMethod = refusal('invalid_client', 'client_authentication_method_mismatch', authenticationFailed)
 
 /** A client_id that nobody has. */
@@ -75,7 +77,7 @@ export async function authenticateClient(
   const client = await parts.clients.find(client_id)
   const method = usedBy(client, found)
   const problem = await method.check(credentials, client, parts)
-  const authenticated = judged(method, client, problem, client_id.slice(0, 200))
+  const authenticated = judged(method, client, problem, { client_id: client_id.slice(0, 200), at: parts.clock() })
   if (!(authenticated instanceof OAuthError)) return authenticated
   parts.clientFailures.count(request.address, client_id)
   // A client that exists is found in memory, one that does not is looked for in the database. Looking once more for
@@ -95,10 +97,12 @@ function judged(
   { method }: ClientAuthenticationMethod,
   client: Client | undefined,
   problem: OAuthError | undefined,
-  client_id: string,
+  { client_id, at }: { readonly client_id: string; readonly at: EpochSeconds },
 ): Client | OAuthError {
   if (client === undefined) return unknown({ client_id, method })
   if (client.disabled) return disabled({ client_id, method })
+  // RFC 6749 §5.2 `invalid_client`: what a client that registers itself takes as the sign to do so anew (R11).
+  if (client.provisional_until !== undefined && client.provisional_until <= at) return expired({ client_id, method })
   const registered = client.metadata.token_endpoint_auth_method
   return registered === method ? (problem ?? client) : otherMethod({ client_id, method, registered })
 }

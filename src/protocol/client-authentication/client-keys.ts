@@ -1,11 +1,10 @@
-import type { Client } from '../../domain/client.ts'
 import type { EventLog } from '../../domain/event-log.ts'
 import { jwksMaximum, type Outbound } from '../../domain/outbound.ts'
 import { readPublicJwks } from '../../domain/public-jwks.ts'
 import { randomBytes } from '../../kernel/random.ts'
 import { Recent } from '../../kernel/recent.ts'
 import type { Clock, EpochSeconds, Seconds } from '../../kernel/time.ts'
-import type { PublicJwk } from '../../vocabulary/client-metadata.ts'
+import type { ClientMetadata, PublicJwk } from '../../vocabulary/client-metadata.ts'
 
 /** The public keys of clients: registered, or fetched from where they keep them. */
 export interface ClientKeys {
@@ -13,7 +12,12 @@ export interface ClientKeys {
    * Finds the keys of a client. A `kid` that is not among those known makes us look again at its `jwks_uri`, at most
    * once in 30 seconds, so that a client can change its keys and nobody can make us hammer its server (JA-14).
    */
-  find(client: Client, kid: string | undefined): Promise<readonly PublicJwk[]>
+  find(client: KeyHolder, kid: string | undefined): Promise<readonly PublicJwk[]>
+}
+
+/** Whoever publishes keys: a client, or an issuer of software statements. */
+export interface KeyHolder {
+  readonly metadata: Pick<ClientMetadata, 'jwks' | 'jwks_uri'>
 }
 
 /** What was fetched from one address. */

@@ -10,6 +10,7 @@ import { assertionAlgorithms } from '../client-authentication/assertion-algorith
 import { offeredMethods } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { paths } from '../paths.ts'
+import { registrationPath } from '../registration/paths.ts'
 import { grantTypes } from '../token/endpoint.ts'
 
 /**
@@ -33,6 +34,7 @@ export function serverMetadata(
   return {
     issuer,
     ...endpoints,
+    ...(settings.registration.dynamic !== 'off' && { registration_endpoint: issuer + registrationPath }),
     scopes_supported: distinct([
       'openid',
       'offline_access',
@@ -66,6 +68,7 @@ export function serverMetadata(
     request_parameter_supported: false,
     // OpenID Connect Discovery §3: left out, it would mean yes.
     request_uri_parameter_supported: false,
+    client_id_metadata_document_supported: settings.registration.metadata_documents !== 'off',
     protected_resources: enabled.map(({ resource }) => resource),
     ...Object.assign({}, ...features.map((feature) => feature.metadata?.({ issuer, settings }) ?? {})),
   }
