@@ -18,6 +18,7 @@ import { openLogos } from '../src/outside/logos.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
+import { openPushLimit } from '../src/protocol/par/push-limit.ts'
 import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
 import { mint, nothingToSpend } from '../src/protocol/token/mint.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
@@ -70,6 +71,7 @@ const settings: ProtocolSettings = {
     session_idle: 28_800,
     session_max: 604_800,
     interaction: 1800,
+    pushed_request: 60,
   },
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
   access_for_default: '30d',
@@ -78,6 +80,7 @@ const settings: ProtocolSettings = {
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },
     { scope: 'email', claims: ['email', 'email_verified'], into: ['userinfo', 'id_token'] },
   ],
+  authorization_requests: { require_pushed: false, by_reference: false },
 }
 
 const nobodyOutside: Outbound = {
@@ -101,8 +104,9 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
     error: (event: string, detail: Detail, cause: unknown) => void lines.push({ event, detail, cause }),
   }
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
-  const clientKeys = openClientKeys({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
-  const logos = openLogos({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
+  const outbound = otherwise.outbound ?? nobodyOutside
+  const clientKeys = openClientKeys({ outbound, clock, log })
+  const logos = openLogos({ outbound, clock, log })
   const clientFailures = openClientFailures(networks([]), () => at * 1000)
   // Never kept: a test that makes a client asks of its name at once.
   const clientNames = openClientNames(stores, () => (moment += 60_000))
@@ -119,6 +123,8 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       log,
       clientKeys,
       clientFailures,
+      pushLimit: openPushLimit(networks([]), () => at * 1000),
+      outbound,
       clientNames,
       logos,
     },

@@ -4,7 +4,18 @@
  */
 import { languages } from '../kernel/language.ts'
 import { optional, required, setting, type Kind, type SettingTable, type SettingValues } from '../kernel/setting.ts'
-import { duration, formed, integer, list, networkList, path, shown, text, word } from '../kernel/setting-kinds.ts'
+import {
+  duration,
+  formed,
+  integer,
+  list,
+  networkList,
+  path,
+  shown,
+  text,
+  truth,
+  word,
+} from '../kernel/setting-kinds.ts'
 import { accessFor } from './access-for.ts'
 import { databaseAddress, hostPort, listenAddress, smtpUrl } from './addresses.ts'
 import { claimRule } from './claim-rules.ts'
@@ -101,6 +112,22 @@ export const settings = {
   ),
   'lifetimes.session_max': setting(duration('1s', '365d'), '7d', 'How long a person stays signed in at most.'),
   'lifetimes.interaction': setting(duration('1s', '1d'), '30m', 'How long a person may take to sign in and decide.'),
+  'lifetimes.pushed_request': setting(
+    duration('5s', '599s'),
+    '60s',
+    'How long a browser may take to come with a pushed authorization request (RFC 9126 §2.2).',
+  ),
+
+  'authorization_requests.require_pushed': setting(
+    truth,
+    false,
+    'Whether every client must push its authorization requests (RFC 9126); those with the profile fapi2 must anyway.',
+  ),
+  'authorization_requests.by_reference': setting(
+    truth,
+    false,
+    'Whether request objects are fetched from the `request_uris` that a client registered (OpenID Connect Core §6.2).',
+  ),
 
   'consent.access_for': setting(
     list(accessFor),

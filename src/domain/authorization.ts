@@ -85,8 +85,12 @@ export interface Rotation {
 
 /** Port: where authorizations live. */
 export interface Authorizations {
-  /** Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`). */
-  create(authorization: Authorization): Promise<void>
+  /**
+   * Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`).
+   *
+   * @param pushed_request_id the pushed request that it answers, spent by it: of racing callers one is told `created`
+   */
+  create(authorization: Authorization, pushed_request_id?: string): Promise<'created' | 'already_decided'>
   /** The authorization with grant, account and session, whatever their state; expiry is the caller's to judge. */
   findStanding(authorization_id: string): Promise<Standing | undefined>
   /**

@@ -43,8 +43,9 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   const browser = browserOf(request, parts)
   if (browser === undefined || !sameSecret(browser.hash, interaction.browser_hash)) {
     // Somebody else's link, or this browser got a new cookie since: it goes through the same request on its own.
-    const canBeginAnew = browser !== undefined && request.method !== 'POST'
-    if (canBeginAnew) return seeOther(startAgain(interaction.purpose, parts))
+    const begin =
+      browser !== undefined && request.method !== 'POST' ? startAgain(interaction.purpose, parts) : undefined
+    if (begin !== undefined) return seeOther(begin)
     return lostThread('cookie_lost', interaction.purpose, request, parts)
   }
   const visit = { request, interaction, browser }
@@ -79,8 +80,11 @@ async function forAuthorization(
 ): Promise<HttpResponse> {
   const parameters = Parameters.from(stored.parameters)
   const target = await provenTarget(parameters, parts)
+  if (await isAnsweredElsewhere(stored, parts)) return lostThread('finished', visit.interaction.purpose, parts)
   try {
-    const authorizationRequest = await checkedRequest(target, parameters, parts)
+    const { pushed_request_id } = stored
+    const checked = await checkedRequest(target, parameters, parts)
+    const authorizationRequest = { ...checked, ...(pushed_request_id !== undefined && { pushed_request_id }) }
     const next = await stepFor(visit.request, authorizationRequest, visit.interaction, parts)
     const whole = { ...visit, authorizationRequest, next }
     return form === undefined ? await show(whole, parts) : await take(whole, form, parts)
@@ -88,6 +92,16 @@ async function forAuthorization(
     if (!(error instanceof OAuthError)) throw error
     return closeWithError(error, visit, target, parts)
   }
+}
+
+/** Tells whether a pushed request, which has one answer, got it in another interaction: in another tab, or on another device. */
+async function isAnsweredElsewhere(
+  { pushed_request_id }: StoredRequest,
+  { pushedRequests }: Pick<SignInStepParts, 'pushedRequests'>,
+): Promise<boolean> {
+  if (pushed_request_id === undefined) return false
+  const pushed = await pushedRequests.find(pushed_request_id)
+  return pushed === undefined || pushed.spent_at !== undefined
 }
 
 /** Shows what is missing; where nothing is, the answer leaves. */

@@ -28,6 +28,8 @@ import { discoveryEndpoint } from '../protocol/discovery/endpoint.ts'
 import { features } from '../protocol/features.ts'
 import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
 import { jwksEndpoint } from '../protocol/jwks/endpoint.ts'
+import { pushedAuthorizationRequestEndpoint } from '../protocol/par/endpoint.ts'
+import { openPushLimit } from '../protocol/par/push-limit.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
 import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
 import { tokenEndpoint } from '../protocol/token/endpoint.ts'
@@ -121,6 +123,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
     ),
     clientKeys: openClientKeys({ outbound, clock, log }),
     clientFailures: openClientFailures(exempt),
+    pushLimit: openPushLimit(exempt),
     throttle: openThrottle({ attempts: stores.attempts, clock, log, exempt }),
     clientPolicy: policy,
     audience: audienceOf(configuration),
@@ -139,11 +142,16 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
       session_idle: configuration['lifetimes.session_idle'],
       session_max: configuration['lifetimes.session_max'],
       interaction: configuration['lifetimes.interaction'],
+      pushed_request: configuration['lifetimes.pushed_request'],
     },
     access_for: configuration['consent.access_for'],
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
+    authorization_requests: {
+      require_pushed: configuration['authorization_requests.require_pushed'],
+      by_reference: configuration['authorization_requests.by_reference'],
+    },
   }
 }
 
@@ -155,6 +163,7 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     userinfo_endpoint: userinfoEndpoint(parts),
     introspection_endpoint: introspectionEndpoint(parts),
     revocation_endpoint: revocationEndpoint(parts),
+    pushed_authorization_request_endpoint: pushedAuthorizationRequestEndpoint(parts),
     jwks_uri: jwksEndpoint(parts),
     discovery: discoveryEndpoint(parts),
     ...interactionHandlers(parts),

@@ -75,6 +75,14 @@ export const routes = [
     spec: 'RFC 7009 §2',
     cors: 'registered clients',
   },
+  {
+    ...endpoint,
+    methods: ['POST'],
+    path: paths.pushed_authorization_request_endpoint,
+    name: 'pushed_authorization_request_endpoint',
+    spec: 'RFC 9126 §2',
+    cors: 'registered clients',
+  },
   { ...document, path: paths.jwks_uri, name: 'jwks_uri', spec: 'RFC 7517 §5', place: 'issuer' },
   {
     ...document,

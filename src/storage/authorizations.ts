@@ -8,9 +8,10 @@ import type {
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay, endedMemory, rounded } from './delete-after.ts'
 import { openGrantUses } from './grant-use.ts'
+import { spendPushedRequest } from './pushed-requests.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding } from './standing.ts'
@@ -26,8 +27,14 @@ export function openAuthorizations(database: Database): Authorizations {
   }
 
   return {
-    async create(authorization) {
-      await database.write(insertAuthorization(authorization))
+    async create(authorization, pushed_request_id) {
+      const insert = insertAuthorization(authorization)
+      if (pushed_request_id === undefined) {
+        await database.write(insert)
+        return 'created'
+      }
+      const spend = decisive(spendPushedRequest(pushed_request_id, authorization.created_at))
+      return (await database.transaction([spend, insert])) === 'lost' ? 'already_decided' : 'created'
     },
 
     async findStanding(authorization_id) {

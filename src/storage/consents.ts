@@ -7,19 +7,23 @@ import { recordMemory, rounded } from './delete-after.ts'
 import { putGrant } from './grants.ts'
 import { finishInteraction } from './interactions.ts'
 import { insertMessage } from './outbox.ts'
+import { spendPushedRequest, unspentPushedRequest } from './pushed-requests.ts'
 import { integer, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`consent_id, account_id, client_id, grant_id, decision, decided_at, shown`
 
-/** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
+/** Opens the place where decisions are recorded. Three of its statements decide races, in the order they stand in. */
 export function openConsents(database: Database): Consents {
   return {
-    async record({ interaction, consent, grant, authorization, event, notices = [] }) {
+    async record({ interaction, pushed_request_id, consent, grant, authorization, event, notices = [] }) {
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
           : [decisive(finishInteraction(interaction.interaction_id, interaction.sealed_response, consent.decided_at))]),
+        ...(pushed_request_id === undefined
+          ? []
+          : [decisive(spendPushedRequest(pushed_request_id, consent.decided_at))]),
         ...(grant === undefined ? [] : [decisive(putGrant(grant))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         insertConsent(consent),
@@ -27,9 +31,11 @@ export function openConsents(database: Database): Consents {
         ...notices.map(insertMessage),
       ])
       if (outcome !== 'lost') return 'recorded'
-      return interaction !== undefined && (await isOver(database, interaction.interaction_id))
-        ? 'already_decided'
-        : 'stale'
+      const [closed, answered] = await Promise.all([
+        interaction !== undefined && isGone(database, openInteraction(interaction.interaction_id)),
+        pushed_request_id !== undefined && isGone(database, unspentPushedRequest(pushed_request_id)),
+      ])
+      return closed || answered ? 'already_decided' : 'stale'
     },
 
     async find(consent_id) {
@@ -48,11 +54,14 @@ export function openConsents(database: Database): Consents {
   }
 }
 
-/** Tells whether an interaction was closed, or was never there: nobody can decide in it any more. */
-async function isOver(database: Database, interaction_id: string): Promise<boolean> {
-  const open = await database.read(sql`
-    select interaction_id from interactions where interaction_id = ${interaction_id} and finished_at is null`)
-  return open.length === 0
+/** Tells whether what a decision would have closed or spent is closed or spent, or was never there. */
+async function isGone(database: Database, stillThere: Statement): Promise<boolean> {
+  return (await database.read(stillThere)).length === 0
+}
+
+function openInteraction(interaction_id: string): Statement {
+  return sql`
+    select interaction_id from interactions where interaction_id = ${interaction_id} and finished_at is null`
 }
 
 function insertConsent(consent: Consent): Statement {

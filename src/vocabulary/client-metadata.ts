@@ -70,6 +70,8 @@ export interface ClientMetadata {
   readonly id_token_signed_response_alg?: string
   readonly userinfo_signed_response_alg?: string
   readonly request_object_signing_alg?: string
+  /** Where its request objects may be fetched from, OpenID Connect Registration §2. */
+  readonly request_uris?: readonly string[]
   readonly authorization_signed_response_alg?: string
   readonly introspection_signed_response_alg?: string
   /** Seconds. */

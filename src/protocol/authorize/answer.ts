@@ -59,7 +59,7 @@ export interface Origin {
   readonly request_id: string
 }
 
-/** What a decision came to: its answer, or the word that another request of the same interaction was quicker. */
+/** What a decision came to: its answer, or the word that another request of the same interaction, or pushed request, was quicker. */
 export type Decided = Answer | 'already_decided'
 
 /** How often a decision is repeated when another tab changes the grant at the same moment. */
@@ -70,10 +70,10 @@ export async function answerUnderGrant(
   { request, session }: Pick<Answering, 'request' | 'session'>,
   grant: Grant,
   parts: ProtocolParts,
-): Promise<Answer> {
+): Promise<Decided> {
   const { authorization, response } = draftAnswer({ request, session }, grant, request.permissions, parts)
-  await parts.authorizations.create(authorization)
-  return { response, authorization_id: authorization.authorization_id }
+  const outcome = await parts.authorizations.create(authorization, request.pushed_request_id)
+  return outcome === 'created' ? { response, authorization_id: authorization.authorization_id } : outcome
 }
 
 /**
@@ -91,7 +91,7 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const answer = { response, authorization_id: authorization.authorization_id }
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
     const outcome = await parts.consents.record({
-      ...closing(closed, answer),
+      ...closing(answering, answer),
       consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
       grant,
       authorization,
@@ -113,7 +113,7 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
   const denied = deniedByPerson()
   const answer = { response: respondError(answering.request.target, denied, parts) }
   const outcome = await parts.consents.record({
-    ...closing(answering.closed, answer),
+    ...closing(answering, answer),
     consent: consentRecord(answering, { decision: 'denied', shown, at }),
     event: consentEvent(answering, 'consent_denied', at, { detail: {} }),
   })
@@ -124,8 +124,15 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
   return answer
 }
 
-function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<ConsentDecision, 'interaction'> {
-  return closed ? { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } } : {}
+/** What the decision closes and spends: its interaction, and the request that was pushed (policy A6). */
+function closing(
+  { closed, request: { pushed_request_id } }: Pick<Answering, 'closed' | 'request'>,
+  answer: Answer,
+): Pick<ConsentDecision, 'interaction' | 'pushed_request_id'> {
+  return {
+    ...(closed && { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } }),
+    ...(pushed_request_id !== undefined && { pushed_request_id }),
+  }
 }
 
 /** What others are told: that a client got in, or what it may do more than before. */

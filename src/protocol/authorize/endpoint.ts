@@ -9,11 +9,13 @@ import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { push } from '../par/push.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { allow, answerUnderGrant, type Answer } from './answer.ts'
+import { allow, answerUnderGrant, type Answer, type Decided } from './answer.ts'
 import { beginInteraction } from './browser.ts'
 import { nextStep, silentRefusal, type NextStep } from './next-step.ts'
 import { checkedRequest, provenTarget, type AuthorizationRequest, type ResponseTarget } from './request.ts'
+import { resolvedRequest, type ResolvedRequest } from './resolve.ts'
 import { respondError } from './respond.ts'
 
 const requestTooLong = refusal('invalid_request', 'request_too_long', 'The authorization request is too long', 414)
@@ -30,18 +32,20 @@ export interface AuthorizationEndpointParts extends ProtocolParts {
 export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handler {
   return async (request) => {
     let target: ResponseTarget
-    let parameters: Parameters
+    let resolved: ResolvedRequest
     try {
-      parameters = readParameters(request)
-      if (request.method === 'POST') return seeOther(`${parts.issuer}${authorizePath}?${parameters.toString()}`)
-      target = await provenTarget(parameters, parts)
+      const sent = readParameters(request)
+      if (request.method === 'POST') return seeOther(`${parts.issuer}${authorizePath}?${await carried(sent, parts)}`)
+      resolved = await resolvedRequest(sent, parts)
+      target = await targetOf(resolved, parts)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       logRefusal(error, request, parts)
       return parts.errorPage(error, request, parts)
     }
     try {
-      return await answered(request, await checkedRequest(target, parameters, parts), parts)
+      if (resolved.problem !== undefined) throw resolved.problem
+      return await answered(request, resolved, await checkedRequest(target, resolved.parameters, parts), parts)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       logRefusal(error, request, parts)
@@ -58,17 +62,42 @@ export const authorizePath = '/authorize'
  * cross-site POST: the person would look signed out (OpenID Connect Core §3.1.2.1 asks for both methods).
  */
 function readParameters(request: HttpRequest): Parameters {
-  const parameters = request.method === 'POST' ? readForm(request, 'any') : Parameters.read(request.query)
-  const length = request.method === 'POST' ? request.body.length : request.query.length
+  if (request.method === 'POST') return readForm(request, 'any')
+  const { length } = request.query
   if (length > longestQuery) throw requestTooLong({ length })
-  return parameters
+  return Parameters.read(request.query)
+}
+
+/**
+ * Spells the query of that GET. A signed request may be too long for one; then a row carries it, as if it had been
+ * pushed. What nobody signed is never stored for that: a stranger could fill the disk with it.
+ */
+async function carried(sent: Parameters, parts: ProtocolParts): Promise<string> {
+  const query = sent.toString()
+  if (query.length <= longestQuery) return query
+  const { client, parameters, sent: signed, problem } = await resolvedRequest(sent, parts)
+  if (signed === undefined) throw problem ?? requestTooLong({ length: query.length })
+  const { request_uri } = await push(client, parameters, parts)
+  return new URLSearchParams({ client_id: client.client_id, request_uri }).toString()
+}
+
+/** Proves where an answer may go; where nothing is proved, a request object that does not count is what to tell first. */
+async function targetOf(resolved: ResolvedRequest, parts: ProtocolParts): Promise<ResponseTarget> {
+  try {
+    return await provenTarget(resolved.parameters, parts)
+  } catch (error) {
+    throw resolved.problem ?? error
+  }
 }
 
 async function answered(
   request: HttpRequest,
-  authorizationRequest: AuthorizationRequest,
+  { parameters, sent, pushed_request_id }: ResolvedRequest,
+  checked: AuthorizationRequest,
   parts: ProtocolParts,
 ): Promise<HttpResponse> {
+  const pushed = pushed_request_id === undefined ? {} : { pushed_request_id }
+  const authorizationRequest = { ...checked, ...pushed }
   const next = await stepFor(request, authorizationRequest, undefined, parts)
   if (authorizationRequest.prompt.has('none')) {
     const refused = silentRefusal(next)
@@ -77,7 +106,7 @@ async function answered(
   const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
   if (answer !== undefined) return answer.response
   const { client_id } = authorizationRequest.client
-  const stored = { client_id, parameters: authorizationRequest.parameters.toJSON() }
+  const stored = { client_id, parameters: parameters.toJSON(), ...(sent && { sent: sent.toJSON() }), ...pushed }
   return beginInteraction(request, { kind: 'authorization', request: stored }, parts)
 }
 
@@ -103,7 +132,10 @@ export async function stepFor(
   })
 }
 
-/** Answers where nobody needs to be asked: under a grant that stands, or for a first-party client; else undefined. */
+/**
+ * Answers where nobody needs to be asked: under a grant that stands, or for a first-party client. Undefined where
+ * somebody does, and where a pushed request was answered at the same moment: the pages tell which.
+ */
 export async function answerWithoutAsking(
   request: HttpRequest,
   authorizationRequest: AuthorizationRequest,
@@ -111,13 +143,16 @@ export async function answerWithoutAsking(
   parts: ProtocolParts,
 ): Promise<Answer | undefined> {
   if (next.step === 'answer')
-    return answerUnderGrant({ request: authorizationRequest, session: next.session }, next.grant, parts)
+    return answerOf(await answerUnderGrant({ request: authorizationRequest, session: next.session }, next.grant, parts))
   if (next.step !== 'record') return undefined
   const access_for = parts.settings.access_for.find(({ value }) => value === parts.settings.access_for_default)
   if (access_for === undefined) throw new Error('consent.default is not among consent.access_for')
   const decision = { permissions: authorizationRequest.permissions, access_for, shown: {} }
   const { session, account } = next
-  const decided = await allow({ request: authorizationRequest, session, account, origin: request }, decision, parts)
+  return answerOf(await allow({ request: authorizationRequest, session, account, origin: request }, decision, parts))
+}
+
+function answerOf(decided: Decided): Answer | undefined {
   return decided === 'already_decided' ? undefined : decided
 }
 

@@ -50,16 +50,6 @@ const responseTypeNotAllowed = refusal(
   'response_type_not_allowed',
   'This application may not use the authorization code flow',
 )
-const requestObjectUnsupported = refusal(
-  'request_not_supported',
-  'request_object_unsupported',
-  'request is not supported',
-)
-const requestUriUnsupported = refusal(
-  'request_uri_not_supported',
-  'request_uri_unsupported',
-  'request_uri is not supported',
-)
 const registrationUnsupported = refusal(
   'registration_not_supported',
   'registration_unsupported',
@@ -95,6 +85,8 @@ export interface AuthorizationRequest {
   readonly nonce?: string
   readonly max_age?: Seconds
   readonly login_hint?: string
+  /** The pushed request it came from, which its answer spends. */
+  readonly pushed_request_id?: string
 }
 
 /** Values of `prompt`, OpenID Connect Core §3.1.2.1. */
@@ -107,6 +99,22 @@ export const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_a
 const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
 
 /**
+ * Finds the client that a request names.
+ *
+ * @throws `invalid_request` for a missing, unknown or disabled client: to be shown to the person (RFC 6749 §3.1.2.4)
+ */
+export async function namedClient(parameters: Parameters, parts: Pick<ProtocolParts, 'clients'>): Promise<Client> {
+  if (parameters.malformed) throw requestMalformed()
+  if (parameters.repeated().includes('client_id')) throw clientIdRepeated()
+  const client_id = parameters.get('client_id')
+  if (client_id === undefined) throw clientIdMissing()
+  const client = clientIdSyntax.test(client_id) ? await parts.clients.find(client_id) : undefined
+  if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
+  if (client.disabled) throw clientDisabled({ client_id })
+  return client
+}
+
+/**
  * Finds the client and proves where an answer may go.
  *
  * @throws `invalid_request` for a missing, unknown or disabled client and for any redirect_uri but a registered one:
@@ -116,15 +124,9 @@ export async function provenTarget(
   parameters: Parameters,
   parts: Pick<ProtocolParts, 'clients'>,
 ): Promise<ResponseTarget> {
+  const client = await namedClient(parameters, parts)
   const repeated = parameters.repeated()
-  if (parameters.malformed) throw requestMalformed()
-  if (repeated.includes('client_id')) throw clientIdRepeated()
-  const client_id = parameters.get('client_id')
-  if (client_id === undefined) throw clientIdMissing()
-  const client = clientIdSyntax.test(client_id) ? await parts.clients.find(client_id) : undefined
-  if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
-  if (client.disabled) throw clientDisabled({ client_id })
-  if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id })
+  if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id: client.client_id })
   const redirect_uri = registeredRedirectUri(client, parameters.get('redirect_uri'))
   // A form can be posted over http alone: a private-use scheme is answered by query, if only to be told so.
   const byForm = parameters.get('response_mode') === 'form_post' && /^https?:/.test(redirect_uri)
@@ -201,8 +203,6 @@ function checkForm(target: ResponseTarget, parameters: Parameters, parts: Pick<P
   const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
   const [repeated] = parameters.repeated(repeatable)
   if (repeated !== undefined) throw parameterRepeated({ ...detail, parameter: repeated.slice(0, 100) })
-  if (parameters.has('request')) throw requestObjectUnsupported(detail)
-  if (parameters.has('request_uri')) throw requestUriUnsupported(detail)
   if (parameters.has('registration')) throw registrationUnsupported(detail)
   const response_type = parameters.get('response_type')
   if (response_type === undefined) throw responseTypeMissing(detail)

@@ -2,16 +2,14 @@
  * `private_key_jwt`: the client signs a short JWT that says who it is and to whom it says so; RFC 7523 §2.2 and §3,
  * OpenID Connect Core §9, with the audience as FAPI 2.0 and policy A5 have it.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto'
-import { compactVerify } from 'jose'
 import type { Json } from '../../kernel/binding.ts'
 import { sha256base64url } from '../../kernel/hash.ts'
 import { refusal, type OAuthError } from '../../kernel/refusal.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
-import type { PublicJwk } from '../../vocabulary/client-metadata.ts'
 import { paths } from '../paths.ts'
-import { assertionAlgorithms, mayHaveSigned } from './assertion-algorithms.ts'
+import { assertionAlgorithms } from './assertion-algorithms.ts'
+import { findSignatureProblem } from './client-signature.ts'
 import { readForeignJwt, type ForeignJwt } from './compact-jws.ts'
 import { authenticationFailed, type ClientAuthenticationMethod, type ClientAuthenticationParts } from './method.ts'
 
@@ -34,8 +32,6 @@ const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const skew: Seconds = 60
 /** How far ahead an assertion may end: what must be remembered of it is bounded by this. */
 const longestLife: Seconds = 3600
-/** How many keys without a `kid` are tried at most: each try costs a signature check. */
-const mostTries = 4
 /** A JWT made for another purpose is none of ours, RFC 8725 §3.11; `JWT` and nothing are what libraries write. */
 const types = ['jwt', 'client-authentication+jwt', 'application/jwt', 'application/client-authentication+jwt']
 
@@ -106,27 +102,16 @@ function isForUs(aud: Json | undefined, { profile }: Client, issuer: string): bo
   return Array.isArray(aud) ? aud.includes(issuer) : aud === issuer + paths.token_endpoint
 }
 
-/** Whatever the header says of keys (`jwk`, `jku`, `x5u`, `x5c`) is not looked at: only a registered key counts (JA-07). */
 async function checkSignature(
   proof: string,
-  { header }: ForeignJwt,
+  jwt: ForeignJwt,
   client: Client,
-  { clientKeys }: ClientAuthenticationParts,
+  parts: ClientAuthenticationParts,
 ): Promise<OAuthError | undefined> {
-  const { client_id } = client
-  const alg = text(header['alg'])
-  const kid = header['kid'] === undefined ? undefined : text(header['kid'])
-  const candidates = (await clientKeys.find(client, kid)).filter((jwk) => mayHaveSigned(jwk, alg, kid, client.profile))
-  if (candidates.length === 0) return keyUnknown({ client_id, kid: kid?.slice(0, 100), alg })
-  for (const jwk of candidates.slice(0, mostTries)) {
-    try {
-      await compactVerify(proof, keyObject(jwk), { algorithms: [alg] })
-      return undefined
-    } catch {
-      // signed by another key: perhaps by the next
-    }
-  }
-  return signatureWrong({ client_id, kid: kid?.slice(0, 100), alg })
+  const found = await findSignatureProblem(proof, jwt, client, parts)
+  if (found === undefined) return undefined
+  const { problem, ...told } = found
+  return (problem === 'key_unknown' ? keyUnknown : signatureWrong)({ client_id: client.client_id, ...told })
 }
 
 /**
@@ -141,15 +126,6 @@ async function spendIdentifier(
   const forget_at = Math.ceil(Number(claims['exp'])) + 2 * skew
   const spent = await usedOnce.spend(`client_assertion ${client_id}`, sha256base64url(text(claims['jti'])), forget_at)
   return spent === 'first' ? undefined : replayed({ client_id })
-}
-
-const keyObjects = new WeakMap<PublicJwk, KeyObject>()
-
-function keyObject(jwk: PublicJwk): KeyObject {
-  let key = keyObjects.get(jwk)
-  if (key === undefined)
-    keyObjects.set(jwk, (key = createPublicKey({ key: Object.fromEntries(Object.entries(jwk)), format: 'jwk' })))
-  return key
 }
 
 /** RFC 7519 §2: a NumericDate. */

@@ -48,9 +48,12 @@ export function serverMetadata(
     ui_locales_supported: languages,
     prompt_values_supported: prompts,
     claims_parameter_supported: false,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
     // OpenID Connect Discovery §3: left out, it would mean yes.
-    request_uri_parameter_supported: false,
+    request_uri_parameter_supported: settings.authorization_requests.by_reference,
+    require_request_uri_registration: true,
+    request_object_signing_alg_values_supported: assertionAlgorithms,
+    require_pushed_authorization_requests: settings.authorization_requests.require_pushed,
     protected_resources: enabled.map(({ resource }) => resource),
     ...Object.assign({}, ...features.map((feature) => feature.metadata?.() ?? {})),
   }
