@@ -51,6 +51,7 @@ export function requestDraft(otherwise: Partial<AuthorizationRequestDraft>): Aut
     knownResources: [],
     scope: [],
     resources: [],
+    details: [],
     bindings: new Bindings(),
     ...otherwise,
   }
@@ -75,6 +76,7 @@ export function tokenDraft(otherwise: Partial<TokenRequestDraft>): TokenRequestD
     bindings: new Bindings(),
     knownResources: [],
     resources: [],
+    permissions: [],
     ...otherwise,
   }
 }

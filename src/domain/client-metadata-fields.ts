@@ -191,6 +191,7 @@ export const baseFields = {
   request_object_signing_alg: oneOf(signingAlgorithms),
   request_uris: requestUris,
   require_signed_request_object: yesOrNo,
+  authorization_details_types: texts(50, 200),
   require_pushed_authorization_requests: yesOrNo,
   default_max_age: wholeNumber(0, 31_536_000),
   require_auth_time: yesOrNo,

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import { isWithin, type AuthorizationDetail } from './authorization-detail.ts'
 import type { OutboxMessage } from './outbox.ts'
 import type { AuditEvent } from './audit-event.ts'
 
@@ -8,11 +9,33 @@ export interface Permission {
   readonly scope: string
   /** Resource indicator; absent for scopes of our own such as `openid` and `email`. */
   readonly resource?: string
+  /** What exactly, where no scope value says it (RFC 9396); `scope` is empty then. */
+  readonly detail?: AuthorizationDetail
 }
 
-/** Spells a permission as one text, for comparing: a space can be in neither half. */
+/** A permission that says exactly what: on one protected resource, without a scope value. */
+export interface DetailedPermission extends Permission {
+  readonly resource: string
+  readonly detail: AuthorizationDetail
+}
+
+/**
+ * Spells a permission as one text, for comparing: a space can be in neither half, and a quotation mark, which every
+ * detail has, in no scope value.
+ */
 export function permissionKey(permission: Permission): string {
+  if (permission.detail !== undefined) return `${JSON.stringify(permission.detail)} ${permission.resource}`
   return permission.resource === undefined ? permission.scope : `${permission.scope} ${permission.resource}`
+}
+
+/** Makes the test whether a permission is among those held: itself, or a detail that allows at least as much. */
+export function heldBy(held: readonly Permission[]): (permission: Permission) => boolean {
+  const keys = new Set(held.map(permissionKey))
+  return (permission) => {
+    const { detail, resource } = permission
+    if (detail === undefined || keys.has(permissionKey(permission))) return keys.has(permissionKey(permission))
+    return held.some((one) => one.detail !== undefined && one.resource === resource && isWithin(detail, one.detail))
+  }
 }
 
 /** Why a grant ended. */

@@ -65,5 +65,9 @@ function about({ type, grant, ...more }: GrantEvent): OutboxMessage['payload'] {
 }
 
 function spelled(permissions: readonly Permission[]) {
-  return permissions.map(({ scope, resource }) => ({ scope, ...(resource !== undefined && { resource }) }))
+  return permissions.map(({ scope, resource, detail }) => ({
+    scope,
+    ...(resource !== undefined && { resource }),
+    ...(detail !== undefined && { detail }),
+  }))
 }

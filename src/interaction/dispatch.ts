@@ -80,7 +80,8 @@ async function forAuthorization(
 ): Promise<HttpResponse> {
   const parameters = Parameters.from(stored.parameters)
   const target = await provenTarget(parameters, parts)
-  if (await isAnsweredElsewhere(stored, parts)) return lostThread('finished', visit.interaction.purpose, parts)
+  if (await isAnsweredElsewhere(stored, parts))
+    return lostThread('finished', visit.interaction.purpose, visit.request, parts)
   try {
     const { pushed_request_id } = stored
     const checked = await checkedRequest(target, parameters, parts)

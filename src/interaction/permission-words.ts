@@ -1,6 +1,7 @@
 /** What a permission is to a person: the words of the resource's owner, and our own for what is said about the person. */
 import type { Json } from '../kernel/binding.ts'
 import type { Account } from '../domain/account.ts'
+import type { AuthorizationDetail } from '../domain/authorization-detail.ts'
 import type { Permission } from '../domain/grant.ts'
 import type { Client } from '../domain/client.ts'
 import type { ProtectedResource, ScopeDescription } from '../domain/protected-resource.ts'
@@ -37,6 +38,12 @@ export function permissionGroups(permissions: readonly Permission[], sources: Wo
   if (ofIdentity.length === 0) return ofResources
   const identity = ofIdentity.map(({ scope }) => identityWords(scope, sources))
   return [...ofResources, { name: sources.words.permission.identity, permissions: identity }]
+}
+
+/** Says a permission in one line: its title, and what it is about where it was asked for in detail. */
+export function inOneLine({ title, values = [] }: PermissionWords): string {
+  if (values.length === 0) return title
+  return `${title} (${values.map(({ label: name, value = '' }) => `${name}: ${value}`).join('; ')})`
 }
 
 /** Adds what even a client without any permission gets: to learn that it is the same person again. */
@@ -77,7 +84,8 @@ function resourceGroup(indicator: string, permissions: readonly Permission[], so
   const worded = permissions
     .filter(({ resource }) => resource === indicator)
     .map((permission): PermissionWords => {
-      const { scope } = permission
+      const { scope, detail } = permission
+      if (detail !== undefined) return detailWords(detail, indicator, sources)
       if (scope === '') return { scope, title: words.permission.resource, optional: false }
       const { title = scope, description, without, sensitive } = inWords(permission, sources)
       const optional = isOptional(permission, resources, sources.client)
@@ -93,6 +101,42 @@ function resourceGroup(indicator: string, permissions: readonly Permission[], so
     })
   const name = resources.find(({ resource }) => resource === indicator)?.name
   return { name: name ?? indicator, resource: indicator, permissions: worded }
+}
+
+/**
+ * A detail in the words of its type, in the language of whoever reads where its owner gave them, with its values; one
+ * whose type is gone meanwhile, with its members as they are.
+ */
+function detailWords(detail: AuthorizationDetail, indicator: string, sources: WordSources): PermissionWords {
+  const { resources, words } = sources
+  const types = resources.find(({ resource }) => resource === indicator)?.authorization_details_types ?? {}
+  const declared = own(types, detail.type)
+  const translated = declared?.translations?.[words.tag]
+  const { title = detail.type, description, sensitive } = { ...declared, ...translated }
+  const values = Object.entries(detail).flatMap(([name, value]): readonly Particular[] => {
+    if (name === 'type' || name === 'locations') return []
+    if (name === 'actions' && Array.isArray(value)) {
+      const asked = value.map((action: Json) => {
+        const named = String(action)
+        return own(translated?.actions ?? {}, named) ?? own(declared?.actions ?? {}, named) ?? named
+      })
+      return [{ label: words.permission.actions, value: asked.join(', ') }]
+    }
+    const titled = own(translated?.fields ?? {}, name) ?? own(declared?.fields ?? {}, name)?.title
+    return [{ label: titled ?? name, value: spelled(value, words.permission) }]
+  })
+  return {
+    scope: '',
+    title,
+    optional: false,
+    ...(description !== undefined && { description }),
+    ...(sensitive === true && { sensitive }),
+    values,
+  }
+}
+
+function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
 function identityWords(scope: string, sources: WordSources): PermissionWords {

@@ -10,7 +10,7 @@ import type { Refusal } from '../kernel/refusal.ts'
 import type { Clock, EpochSeconds } from '../kernel/time.ts'
 import type { Client } from '../domain/client.ts'
 import type { Authorization } from '../domain/authorization.ts'
-import type { Grant } from '../domain/grant.ts'
+import type { DetailedPermission, Grant, Permission } from '../domain/grant.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { ServerMetadata } from '../vocabulary/server-metadata.ts'
@@ -35,6 +35,8 @@ export interface AuthorizationRequestDraft {
   readonly scope: readonly string[]
   /** The resources the answer shall be good for; as it comes, those that own a scope asked for. A feature may narrow or name them. */
   resources: readonly ProtectedResource[]
+  /** What is asked for beyond scope values, RFC 9396; none as it comes. */
+  details: readonly DetailedPermission[]
   /** What features keep until tokens are asked for. */
   readonly bindings: Bindings
 }
@@ -51,6 +53,8 @@ export interface TokenRequestDraft {
   readonly knownResources: readonly ProtectedResource[]
   /** The resources that may be asked for: those approved, or those of the client. A feature may narrow them, never add. */
   resources: readonly ProtectedResource[]
+  /** What was approved, less what the request leaves out. A feature may narrow it, never add. */
+  permissions: readonly Permission[]
   /** The one resource the access token is for; undefined = the first of `resources`, or the issuer itself where there is none. */
   target?: ProtectedResource
 }
@@ -59,6 +63,8 @@ export interface TokenRequestDraft {
 export interface TokenDraft {
   readonly client: Client
   readonly bindings: Bindings
+  /** What it is good for, at its one resource. */
+  readonly permissions: readonly Permission[]
 }
 
 /** A refresh token that is given out or asked about: what an answer may tell of its time. */
@@ -91,6 +97,8 @@ export interface Feature {
   tokenRequest?(draft: TokenRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Claims to add to an access token and to its introspection. */
   tokenClaims?(draft: TokenDraft): Readonly<Record<string, unknown>>
+  /** Parameters to add to the token response, beside what the access token says. */
+  tokenMembers?(draft: TokenDraft): Readonly<Record<string, unknown>>
   /** Parameters to add to a token response with a refresh token in it, and to that token's introspection. */
   tokenResponse?(draft: RefreshTokenDraft): RefreshTokenTimes
 }

@@ -1,3 +1,4 @@
+import { authorizationDetails } from './authorization-details.ts'
 import type { Feature } from './feature.ts'
 import { issuerIdentification } from './issuer-identification.ts'
 import { pkce } from './pkce.ts'
@@ -5,4 +6,10 @@ import { refreshTokenExpiration } from './refresh-token-expiration.ts'
 import { resourceIndicators } from './resource-indicators.ts'
 
 /** Every feature, in the order in which their seams are called: adding one is its file and one line here. */
-export const features: readonly Feature[] = [issuerIdentification, pkce, resourceIndicators, refreshTokenExpiration]
+export const features: readonly Feature[] = [
+  issuerIdentification,
+  pkce,
+  resourceIndicators,
+  authorizationDetails,
+  refreshTokenExpiration,
+]

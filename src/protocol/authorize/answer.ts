@@ -62,6 +62,9 @@ export interface Origin {
 /** What a decision came to: its answer, or the word that another request of the same interaction, or pushed request, was quicker. */
 export type Decided = Answer | 'already_decided'
 
+/** How many details of earlier requests a grant keeps: each new one is another permission, and a row must not grow for ever. */
+const mostDetails = 50
+
 /** How often a decision is repeated when another tab changes the grant at the same moment. */
 const attempts = 5
 
@@ -162,11 +165,12 @@ function grantAsItShallStand(
   const isHeld = held !== undefined && grantIsLive(held, at)
   const asked = new Set(request.permissions.map(permissionKey))
   const kept = isHeld ? held.permissions.filter((permission) => !asked.has(permissionKey(permission))) : []
+  const outgrown = new Set(kept.filter(({ detail }) => detail !== undefined).slice(0, -mostDetails))
   return {
     grant_id: held?.grant_id ?? newId(),
     account_id: account.account_id,
     client_id: request.client.client_id,
-    permissions: [...kept, ...permissions],
+    permissions: [...kept.filter((permission) => !outgrown.has(permission)), ...permissions],
     kind: isOnce ? 'once' : 'standing',
     access_for: access_for.value,
     granted_at: isHeld ? held.granted_at : at,

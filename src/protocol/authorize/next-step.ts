@@ -3,7 +3,7 @@
  * the browser, so none can be skipped (SECURITY: BR-17).
  */
 import type { Account } from '../../domain/account.ts'
-import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { grantIsLive, heldBy, type Grant, type Permission } from '../../domain/grant.ts'
 import { isLive, type Session } from '../../domain/session.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { refusal, type Refusal } from '../../kernel/refusal.ts'
@@ -72,8 +72,7 @@ function needsSignIn({ request, signed_in_at, at }: Progress, session: Session, 
 
 /** Tells whether a grant has every permission asked for. */
 export function covers(grant: Grant, permissions: readonly Permission[]): boolean {
-  const held = new Set(grant.permissions.map(permissionKey))
-  return permissions.every((permission) => held.has(permissionKey(permission)))
+  return permissions.every(heldBy(grant.permissions))
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Seconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { AuthorizationRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
 import { requestedScope, permissionsFor } from './scope.ts'
@@ -171,10 +172,13 @@ export async function checkedRequest(
   const prompt = checkedPrompt(parameters.get('prompt'))
   const max_age = checkedMaxAge(parameters.get('max_age'))
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
-  const scope = requestedScope(parameters.get('scope'), client, knownResources, parts.settings)
-  const draft = {
+  // What a client gets that asks for nothing in particular, it does not get beside details.
+  const asked = parameters.get('scope') ?? (parameters.has('authorization_details') ? '' : undefined)
+  const scope = requestedScope(asked, client, knownResources, parts.settings)
+  const draft: AuthorizationRequestDraft = {
     parameters,
     client,
+    details: [],
     knownResources,
     scope,
     resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),

@@ -17,6 +17,9 @@ export function serverMetadata(
   resources: readonly ProtectedResource[],
 ): Partial<ServerMetadata> {
   const enabled = resources.filter(({ disabled }) => !disabled)
+  const detailsTypes = distinct(
+    enabled.flatMap(({ authorization_details_types = {} }) => Object.keys(authorization_details_types)),
+  )
   const methods = clientAuthenticationMethods.map(({ method }) => method)
   // A public client proves nothing, and is not told of tokens.
   const proving = methods.filter((method) => method !== 'none')
@@ -54,6 +57,7 @@ export function serverMetadata(
     require_request_uri_registration: true,
     request_object_signing_alg_values_supported: assertionAlgorithms,
     require_pushed_authorization_requests: settings.authorization_requests.require_pushed,
+    ...(detailsTypes.length > 0 && { authorization_details_types_supported: detailsTypes }),
     protected_resources: enabled.map(({ resource }) => resource),
     ...Object.assign({}, ...features.map((feature) => feature.metadata?.() ?? {})),
   }

@@ -49,7 +49,7 @@ export async function draftTokenRequest(
   const authorized = new Set(on.permissions.flatMap(({ resource }) => resource ?? []))
   const resources = knownResources.filter(({ resource }) => authorized.has(resource))
   if (authorized.size > 0 && resources.length === 0) throw noResourceLeft({ client_id: client.client_id })
-  const { authorization, bindings } = on
+  const { authorization, bindings, permissions } = on
   return {
     request,
     parameters,
@@ -58,6 +58,7 @@ export async function draftTokenRequest(
     bindings,
     knownResources,
     resources,
+    permissions,
     ...(authorization && { authorization }),
   }
 }

@@ -12,10 +12,11 @@ import type { IssuedSecret } from '../../kernel/secret.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Standing } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
-import { permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { heldBy, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import type { RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
+import type { AdditionalMembers, RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
+import type { TokenDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims } from './access-token.ts'
 import { idTokenClaims, type IdTokenDraft } from './id-token.ts'
@@ -81,7 +82,7 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
 
   const subject = standing && { authorization: standing.authorization, account: standing.account }
   const claims = accessTokenClaims(
-    { client, subject, scope, target, bindings: request.bindings, at, expires_at },
+    { client, subject, scope, permissions, target, bindings: request.bindings, at, expires_at },
     parts,
   )
   const access_token = await spelled(claims, request, expires_at, parts)
@@ -96,6 +97,7 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
     token_type: 'Bearer',
     expires_in: expires_at - at,
     ...(scope.length > 0 && { scope: scope.join(' ') }),
+    ...tokenMembers({ client, bindings: request.bindings, permissions }, parts),
     ...(refresh && {
       refresh_token: refresh.value,
       ...refreshTokenTimes(refresh.expires_at, standing?.grant, at, parts),
@@ -127,10 +129,10 @@ function judge({ client, standing, target }: MintRequest, at: EpochSeconds): voi
 
 /** What is asked for, less what the grant no longer has and what belongs to other resources: one token, one audience. */
 function permissionsNow({ permissions, standing, target }: MintRequest): readonly Permission[] {
-  const held = standing && new Set(standing.grant?.permissions.map(permissionKey))
+  const isHeld = standing && heldBy(standing.grant?.permissions ?? [])
   return permissions.filter(
     (permission) =>
-      (held === undefined || held.has(permissionKey(permission))) &&
+      (isHeld === undefined || isHeld(permission)) &&
       (permission.resource === undefined || permission.resource === target?.resource),
   )
 }
@@ -178,6 +180,11 @@ function issuedRefreshToken(
 ): NonNullable<Minted['refresh']> {
   const issued = parts.secrets.issue('refresh_token', authorization.authorization_id)
   return { ...issued, expires_at: Math.min(at + parts.settings.lifetimes.refresh_token_idle, authorization.expires_at) }
+}
+
+/** What the features say beside the access token. None of it can be anything that the protocol says itself. */
+function tokenMembers(draft: TokenDraft, { features }: Pick<ProtocolParts, 'features'>): AdditionalMembers {
+  return Object.assign({}, ...features.map((feature) => feature.tokenMembers?.(draft) ?? {})) as AdditionalMembers
 }
 
 /**

@@ -66,14 +66,16 @@ async function used(
   if (chain.refresh_expires_at <= parts.clock()) throw tokenExpired(detail)
   const bindings = new Bindings(authorization.bindings)
   const permissions = narrowed(authorization.permissions, request)
-  const draft = await draftTokenRequest(
+  const approved = await draftTokenRequest(
     request,
     'refresh_token',
     { authorization, permissions: authorization.permissions, bindings },
     parts,
   )
+  const draft = { ...approved, permissions }
   for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
-  const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(draft), bindings }
+  const target = chosenTarget(draft)
+  const asks = { client, grant_type: 'refresh_token', standing, permissions: draft.permissions, target, bindings }
   const minted = await mint(asks, (tokens, at) => rotate({ request, presented, tokens, at }, parts), parts)
   return minted === 'lost' ? undefined : minted
 }
@@ -94,14 +96,17 @@ async function presentedToken(
   return { value, hash: read.hash, standing, chain }
 }
 
-/** RFC 6749 §6: the scope may be narrowed for this answer, never widened; what is granted stays as it was. */
+/**
+ * RFC 6749 §6: the scope may be narrowed for this answer, never widened; what is granted stays as it was. It says nothing
+ * of what was granted in detail (RFC 9396 §6).
+ */
 function narrowed(granted: readonly Permission[], { parameters, client }: TokenRequest): readonly Permission[] {
   const scope = parameters.get('scope')
   if (scope === undefined) return granted
   const asked = scopeValues(scope)
   const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
   if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
-  return granted.filter((permission) => asked.includes(permission.scope))
+  return granted.filter(({ scope: one, detail }) => detail !== undefined || asked.includes(one))
 }
 
 /** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */
@@ -165,7 +170,11 @@ function isElsewhere({ request }: TokenRequest, client: Client, address: string)
 
 /** What tells one refresh request from another: a retry asks for the same. */
 function fingerprint({ parameters }: TokenRequest): string {
-  return JSON.stringify([parameters.get('scope') ?? '', parameters.all('resource')])
+  return JSON.stringify([
+    parameters.get('scope') ?? '',
+    parameters.all('resource'),
+    parameters.get('authorization_details') ?? '',
+  ])
 }
 
 function secretAnswer(

@@ -70,6 +70,7 @@ export const ar: Words = {
     },
     filed: (scope) => `الاطلاع على ما هو مسجَّل عنك تحت «${apart(scope)}»`,
     resource: 'استخدام الخدمة باسمك',
+    actions: 'الإجراءات',
     claims: {
       name: 'الاسم الكامل',
       given_name: 'الاسم الأول',

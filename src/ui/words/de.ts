@@ -63,6 +63,7 @@ export const de: Words = {
     },
     filed: (scope) => `Sehen, was über Sie unter „${scope}“ hinterlegt ist`,
     resource: 'Den Dienst in Ihrem Namen nutzen',
+    actions: 'Aktionen',
     claims: {
       name: 'Name',
       given_name: 'Vorname',

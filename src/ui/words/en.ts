@@ -70,6 +70,7 @@ export const en = {
     },
     filed: (scope: string) => `See what is on file about you under “${scope}”`,
     resource: 'Use it in your name',
+    actions: 'Actions',
     claims: {
       name: 'Name',
       given_name: 'Given name',

@@ -63,6 +63,7 @@ export const es: Words = {
     },
     filed: (scope) => `Ver lo que consta sobre usted en «${scope}»`,
     resource: 'Usar el servicio en su nombre',
+    actions: 'Acciones',
     claims: {
       name: 'Nombre completo',
       given_name: 'Nombre',

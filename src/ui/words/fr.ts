@@ -63,6 +63,7 @@ export const fr: Words = {
     },
     filed: (scope) => `Voir ce qui est enregistré à votre sujet sous « ${scope} »`,
     resource: 'Utiliser ce service en votre nom',
+    actions: 'Actions',
     claims: {
       name: 'Nom complet',
       given_name: 'Prénom',

@@ -63,6 +63,7 @@ export const ja: Words = {
     },
     filed: (scope) => `「${scope}」として登録されているあなたの情報を見る`,
     resource: 'あなたの代わりにサービスを利用する',
+    actions: '操作',
     claims: {
       name: '氏名',
       given_name: '名',
