@@ -123,7 +123,7 @@ function detailWords(detail: AuthorizationDetail, indicator: string, sources: Wo
       return [{ label: words.permission.actions, value: asked.join(', ') }]
     }
     const titled = own(translated?.fields ?? {}, name) ?? own(declared?.fields ?? {}, name)?.title
-    return [{ label: titled ?? name, value: spelled(value, words.permission) }]
+    return [{ label: titled ?? name, value: amountIn(value) ?? spelled(value, words.permission) }]
   })
   return {
     scope: '',
@@ -133,6 +133,13 @@ function detailWords(detail: AuthorizationDetail, indicator: string, sources: Wo
     ...(sensitive === true && { sensitive }),
     values,
   }
+}
+
+/** An amount with its currency, digit for digit as it was asked for: a rounded one would be another. */
+function amountIn(value: Json): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const { amount, currency } = value as Readonly<Record<string, Json>>
+  return typeof amount === 'string' && typeof currency === 'string' ? `${amount} ${currency}` : undefined
 }
 
 function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {

@@ -14,6 +14,7 @@ const delivery = {
     copies: { title: 'Copies', kind: 'whole_number', required: false },
     price: { title: 'For at most', kind: 'amount' },
   },
+  translations: { de: { title: 'Eine Postkarte senden', actions: { send: 'Absenden' }, fields: { recipient: 'An' } } },
 }
 const there = await world({
   resources: [
@@ -93,7 +94,7 @@ must('RFC 9396 §3, §7, §9', 'what the person allowed in detail is in token, r
   const text = page.body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
   for (const said of ['Send one postcard', 'It is printed and posted for you.', 'Sensitive', 'Postcards API'])
     assert.ok(text.includes(said), said)
-  for (const said of [/Actions: Send it, See where it is/, /To: .*The White Rabbit/, /For at most: .*2\.50.*EUR/])
+  for (const said of [/Actions: Send it, See where it is/, /To: .*The White Rabbit/, /For at most: .*2\.50 EUR/])
     assert.match(text, said)
   // What the client did not ask for it does not get beside the details.
   assert.doesNotMatch(text, /See your postcards/)
@@ -268,6 +269,23 @@ must('RFC 9396 §13', 'BR-27: what a client puts into a field is shown inert, an
   const tokens = (await redeem(leaves?.searchParams.get('code'))) as Detail
   assert.deepEqual(tokens['authorization_details'], [hostile])
 })
+
+must(
+  'OpenID Connect Core §3.1.2.1',
+  'details are told in the language of whoever reads, as far as its owner wrote it',
+  async () => {
+    const visitor = there.visitor()
+    const page = await visitor.submit(
+      await visitor.go(url(spelled(card), { prompt: 'login consent', ui_locales: 'de' })),
+      {
+        press: 'login-submit',
+        fields: { username: 'alice', password: 'wonderland' },
+      },
+    )
+    const text = page.body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+    assert.match(text, /Eine Postkarte senden.*Aktionen: Absenden, See where it is.*An: .*White Rabbit.*For at most/)
+  },
+)
 
 must('R2', 'a grant keeps the details of the last fifty requests beside those of the newest', async () => {
   const visitor = there.visitor()

@@ -137,6 +137,7 @@ must('RFC 9126 §2.2', 'PA-02: a minute later its name leads nowhere', async () 
   there.wait(60)
   const page = await alice.go(address(request_uri))
   assert.deepEqual([page.status, page.leaves, reason()], [400, undefined, 'pushed_request_expired'])
+  assert.match(page.body, /Go back to the application and start there/)
 })
 
 must('RFC 9126 §4', 'PA-03: reload, back button and sign-in spend nothing; the answer does', async () => {
@@ -165,6 +166,7 @@ must('RFC 9126 §4', 'PA-03, PA-04: with two tabs open the first answer counts, 
   assert.match(late.body, /This is done already/)
   // Only its client can begin it again: there is no way back into it from here.
   assert.doesNotMatch(late.body, /id="start-again"/)
+  assert.match(late.body, /go back to the application/)
 })
 
 must('RFC 9126 §4', 'PA-04: of fifty tabs that are answered at once one gets a code', async () => {
