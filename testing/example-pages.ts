@@ -103,7 +103,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
         description: 'It is printed and posted for you.',
         optional: false,
         sensitive: true,
-        values: [
+        terms: [
           { label: 'Actions', value: 'Send it, See where it is' },
           { label: 'To', value: 'The White Rabbit, 1 Burrow Lane, Wonderland' },
           { label: 'For at most', value: '2.50 EUR' },

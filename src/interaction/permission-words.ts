@@ -1,13 +1,13 @@
 /** What a permission is to a person: the words of the resource's owner, and our own for what is said about the person. */
 import type { Json } from '../kernel/binding.ts'
 import type { Account } from '../domain/account.ts'
-import type { AuthorizationDetail } from '../domain/authorization-detail.ts'
 import type { Permission } from '../domain/grant.ts'
 import type { Client } from '../domain/client.ts'
 import type { ProtectedResource, ScopeDescription } from '../domain/protected-resource.ts'
 import type { ClaimRule } from '../protocol/parts.ts'
 import type { Words } from '../ui/words/en.ts'
 import type { Particular, Permission as PermissionWords, PermissionGroup } from '../ui/permission.ts'
+import { detailWords } from './detail-words.ts'
 
 /** Where the words come from. */
 export interface WordSources {
@@ -38,12 +38,6 @@ export function permissionGroups(permissions: readonly Permission[], sources: Wo
   if (ofIdentity.length === 0) return ofResources
   const identity = ofIdentity.map(({ scope }) => identityWords(scope, sources))
   return [...ofResources, { name: sources.words.permission.identity, permissions: identity }]
-}
-
-/** Says a permission in one line: its title, and what it is about where it was asked for in detail. */
-export function inOneLine({ title, values = [] }: PermissionWords): string {
-  if (values.length === 0) return title
-  return `${title} (${values.map(({ label: name, value = '' }) => `${name}: ${value}`).join('; ')})`
 }
 
 /** Adds what even a client without any permission gets: to learn that it is the same person again. */
@@ -81,11 +75,12 @@ function inWords(permission: Permission, { resources, words }: WordSources): Par
 
 function resourceGroup(indicator: string, permissions: readonly Permission[], sources: WordSources): PermissionGroup {
   const { resources, words } = sources
+  const owner = resources.find(({ resource }) => resource === indicator)
   const worded = permissions
     .filter(({ resource }) => resource === indicator)
     .map((permission): PermissionWords => {
       const { scope, detail } = permission
-      if (detail !== undefined) return detailWords(detail, indicator, sources)
+      if (detail !== undefined) return detailWords(detail, owner?.authorization_details_types ?? {}, words)
       if (scope === '') return { scope, title: words.permission.resource, optional: false }
       const { title = scope, description, without, sensitive } = inWords(permission, sources)
       const optional = isOptional(permission, resources, sources.client)
@@ -99,51 +94,7 @@ function resourceGroup(indicator: string, permissions: readonly Permission[], so
         ...purposeOf(scope, sources),
       }
     })
-  const name = resources.find(({ resource }) => resource === indicator)?.name
-  return { name: name ?? indicator, resource: indicator, permissions: worded }
-}
-
-/**
- * A detail in the words of its type, in the language of whoever reads where its owner gave them, with its values; one
- * whose type is gone meanwhile, with its members as they are.
- */
-function detailWords(detail: AuthorizationDetail, indicator: string, sources: WordSources): PermissionWords {
-  const { resources, words } = sources
-  const types = resources.find(({ resource }) => resource === indicator)?.authorization_details_types ?? {}
-  const declared = own(types, detail.type)
-  const translated = declared?.translations?.[words.tag]
-  const { title = detail.type, description, sensitive } = { ...declared, ...translated }
-  const values = Object.entries(detail).flatMap(([name, value]): readonly Particular[] => {
-    if (name === 'type' || name === 'locations') return []
-    if (name === 'actions' && Array.isArray(value)) {
-      const asked = value.map((action: Json) => {
-        const named = String(action)
-        return own(translated?.actions ?? {}, named) ?? own(declared?.actions ?? {}, named) ?? named
-      })
-      return [{ label: words.permission.actions, value: asked.join(', ') }]
-    }
-    const titled = own(translated?.fields ?? {}, name) ?? own(declared?.fields ?? {}, name)?.title
-    return [{ label: titled ?? name, value: amountIn(value) ?? spelled(value, words.permission) }]
-  })
-  return {
-    scope: '',
-    title,
-    optional: false,
-    ...(description !== undefined && { description }),
-    ...(sensitive === true && { sensitive }),
-    values,
-  }
-}
-
-/** An amount with its currency, digit for digit as it was asked for: a rounded one would be another. */
-function amountIn(value: Json): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const { amount, currency } = value as Readonly<Record<string, Json>>
-  return typeof amount === 'string' && typeof currency === 'string' ? `${amount} ${currency}` : undefined
-}
-
-function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined
+  return { name: owner?.name ?? indicator, resource: indicator, permissions: worded }
 }
 
 function identityWords(scope: string, sources: WordSources): PermissionWords {

@@ -13,8 +13,9 @@ import { spellNear } from '../../ui/moment.ts'
 import { catalogues } from '../../ui/words/catalogues.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { clientViewOf } from '../account/applications.ts'
+import { inOneLine } from '../detail-words.ts'
 import { ownPaths } from '../paths.ts'
-import { atLeast, inOneLine, permissionGroups } from '../permission-words.ts'
+import { atLeast, permissionGroups } from '../permission-words.ts'
 import { stopLink } from '../stop/link.ts'
 
 /** A letter, and to whom. */
