@@ -22,7 +22,7 @@ export function detailWords(
     if (name === 'type' || name === 'locations') return []
     if (name === 'actions' && Array.isArray(value)) {
       const asked = value.map((action: Json) => {
-        const named = String(action)
+        const named = spelled(action)
         return own(translated?.actions, named) ?? own(declared?.actions, named) ?? named
       })
       return [{ label: words.permission.actions, value: asked.join(', ') }]
