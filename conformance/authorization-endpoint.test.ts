@@ -172,7 +172,7 @@ must(
       ['a resource with a fragment', ['invalid_target'], { resource: 'https://api.test/#f' }],
       ['an unknown prompt', ['invalid_request'], { prompt: 'maybe' }],
       ['a malformed max_age', ['invalid_request'], { max_age: '-1' }],
-      ['a request object', ['request_not_supported'], { request: 'eyJ' }],
+      ['a request object', ['invalid_request_object'], { request: 'eyJ' }],
       ['a request URI', ['request_uri_not_supported'], { request_uri: 'https://rp1.test/request' }],
     ]
     for (const [name, errors, otherwise] of requests) goesBack(await ask(C1, otherwise), errors, name)

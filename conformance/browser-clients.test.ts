@@ -10,7 +10,7 @@ const { C1, C2, RS1 } = clients
 const server = await startServer({ configuration })
 after(() => server.stop())
 
-const forScripts = ['/token', '/revoke', '/userinfo']
+const forScripts = ['/token', '/revoke', '/userinfo', '/par']
 const strangers = [
   'https://evil.test',
   'https://spa.test.evil.test',

@@ -32,6 +32,7 @@ const places: readonly (readonly [string, Parameters])[] = [
   ['/token', { grant_type: 'authorization_code', code: 'lc_x', code_verifier: 'a'.repeat(43) }],
   ['/introspect', { token: refresh_token }],
   ['/revoke', { token: 'lr_x' }],
+  ['/par', { response_type: 'code' }],
 ]
 
 function inForm(parameters: Parameters): Credentials {

@@ -166,6 +166,8 @@ const right = [
   ],
   ...[
     'https://rp1.test/cb',
+    'urn:ietf:params:oauth:request_uri:',
+    '[{"type":"postcard_delivery"}]',
     'https://api.test/',
     'allow',
     'deny',
@@ -260,7 +262,7 @@ const places = [
   ...['/authorize', '/authorize', '/authorize', '/account', '/logout', '/interaction/x', '/userinfo'].flatMap(
     (path) => [['GET', path] as const, ['POST', path] as const],
   ),
-  ...['/token', '/token', '/token', '/introspect', '/revoke'].map((path) => ['POST', path] as const),
+  ...['/token', '/token', '/token', '/introspect', '/revoke', '/par', '/par'].map((path) => ['POST', path] as const),
   ...['/jwks', '/.well-known/openid-configuration', '/', '/assets/x', '/metrics'].map((path) => ['GET', path] as const),
 ]
 const request: fc.Arbitrary<Request> = fc

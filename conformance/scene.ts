@@ -18,6 +18,7 @@ export interface SceneClient {
 
 const scope = 'openid profile email offline_access postcards.read postcards.send'
 const web = { grant_types: ['authorization_code', 'refresh_token'], scope }
+const detailed = { authorization_details_types: ['postcard_delivery'] }
 
 /** Makes the secret of a client, as `licet client create` would: nothing that needs encoding. */
 const newSecret = (): string => randomBytes(32).toString('base64url')
@@ -46,7 +47,10 @@ const publicJwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'c4', alg:
 /** The clients, by their name in the check list. */
 export const clients = {
   /** Confidential, with HTTP Basic. */
-  C1: client('greatapp', 'client_secret_basic', ['https://rp1.test/cb', 'https://rp1.test/q?x=1']),
+  C1: client('greatapp', 'client_secret_basic', ['https://rp1.test/cb', 'https://rp1.test/q?x=1'], {
+    ...web,
+    ...detailed,
+  }),
   /** Confidential, with its secret in the form. */
   C1post: client('poster', 'client_secret_post', ['https://poster.test/cb']),
   /** A web page that is a public client. */
@@ -54,7 +58,11 @@ export const clients = {
   /** Native, on loopback. */
   C3: client('native', 'none', ['http://127.0.0.1/cb', 'com.example.app:/cb'], { ...web, application_type: 'native' }),
   /** With a key of its own. */
-  C4: client('keyed', 'private_key_jwt', ['https://keyed.test/cb'], { ...web, jwks: { keys: [publicJwk] } }),
+  C4: client('keyed', 'private_key_jwt', ['https://keyed.test/cb'], {
+    ...web,
+    ...detailed,
+    jwks: { keys: [publicJwk] },
+  }),
   /** Somebody else's. */
   C5: client('evil', 'client_secret_basic', ['https://evil.test/cb']),
   /** A machine, for itself alone. */
@@ -69,6 +77,14 @@ export const clients = {
   /** The second. */
   RS2: client('letters-api', 'client_secret_basic', [], { grant_types: [] }),
 } satisfies Readonly<Record<string, SceneClient>>
+
+/** Something that the first protected resource does when it was allowed in detail, RFC 9396. */
+export const delivery = {
+  type: 'postcard_delivery',
+  actions: ['send', 'track'],
+  recipient: 'The White Rabbit',
+  price: { amount: '2.50', currency: 'EUR' },
+}
 
 /** The indicators of the protected resources: the first's tokens are JWTs, the second's are opaque. */
 export const resources = { RS1: 'https://api.test/', RS2: 'https://letters.test/' }
@@ -101,6 +117,13 @@ export const configuration = {
       scopes: {
         'postcards.read': { title: 'See your postcards' },
         'postcards.send': { title: 'Send postcards in your name', optional: true },
+      },
+      authorization_details_types: {
+        postcard_delivery: {
+          title: 'Send one postcard',
+          actions: { send: 'Send it', track: 'See where it is' },
+          fields: { recipient: { title: 'To' }, price: { title: 'For at most', kind: 'amount' } },
+        },
       },
     },
     {

@@ -19,6 +19,7 @@ import {
   clients,
   configuration,
   form,
+  jsonOf,
   newPkce,
   passPages,
   people,
@@ -46,7 +47,7 @@ const names = [
     'client_secret',
     'client_assertion',
   ],
-  ...['password', 'csrf_token', 'new_password'],
+  ...['password', 'csrf_token', 'new_password', 'request_uri'],
 ]
 /** Every secret that came by. */
 const secrets = new Set<string>()
@@ -94,6 +95,9 @@ async function rightly(): Promise<void> {
     const next = tokensOf(await refresh(watched, by, refresh_token))
     await refresh(watched, by, refresh_token)
     await post(watched, '/revoke', by, { token: next.refresh_token })
+    const request = Object.fromEntries(new URLSearchParams(authorizationPath(by, newPkce()).split('?')[1]))
+    const { request_uri } = jsonOf(await post(watched, '/par', by, request))
+    await alice.go(`/authorize?${form({ client_id: by.client_id, request_uri: String(request_uri) })}`)
     await refresh(watched, by, next.refresh_token)
   }
   const letters = { scope: 'letters.read', resource: resources.RS2 }

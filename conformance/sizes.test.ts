@@ -17,6 +17,7 @@ const endpoints = [
   '/token',
   '/introspect',
   '/revoke',
+  '/par',
   '/userinfo',
   '/authorize',
   '/account',

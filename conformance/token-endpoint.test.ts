@@ -7,6 +7,7 @@ import { writeRaw } from '../testing/raw-connection.ts'
 import { startServer } from '../testing/server.ts'
 import type { Received } from '../testing/visitor.ts'
 import {
+  authorizationPath,
   authorize,
   clients,
   configuration,
@@ -39,6 +40,8 @@ after(() => server.stop())
 
 const alice = server.visitor()
 const lasting = { scope: 'openid offline_access postcards.read' }
+/** What the name of a pushed request begins with, RFC 9126 §2.2. */
+const pushedRequest = 'urn:ietf:params:oauth:request_uri:'
 const formType = 'application/x-www-form-urlencoded'
 
 /** Status and error of an answer, after its shape was checked: RFC 6749 §5.2. */
@@ -252,12 +255,15 @@ must(
     const held = await tokensFor(server, alice, C1, lasting)
     const unspent = await authorize(alice, C1)
     const letters = tokensOf(await post(server, '/token', C6, { grant_type: 'client_credentials', ...opaque }))
+    const request = new URLSearchParams(authorizationPath(C1, newPkce()).split('?')[1])
+    const pushed = String(jsonOf(await post(server, '/par', C1, Object.fromEntries(request)))['request_uri'])
     const secrets = {
       authorization_code: unspent.code,
       refresh_token: held.refresh_token,
       'signed access token': held.access_token,
       'opaque access token': letters.access_token,
       id_token: held.id_token,
+      'pushed request': pushed.slice(pushedRequest.length),
       session: alice.cookies.get('__Host-licet-session') ?? '',
       browser: alice.cookies.get('__Host-licet-browser') ?? '',
       'client secret': C1.client_secret,
@@ -284,6 +290,10 @@ must(
         assert.ok([400, 401, 403].includes(bearer.status), answer(bearer.status))
         if (secret !== '' && kind !== 'opaque access token')
           assert.equal(await isActive(server, RS1, secret), false, kind)
+      }
+      if (kind !== 'pushed request') {
+        const query = form({ client_id: C1.client_id, request_uri: pushedRequest + secret })
+        assert.equal(answer((await alice.go(`/authorize?${query}`)).status), answer(400))
       }
       const cookie = `__Host-licet-session=${secret}`
       const page = await server.send({ path: '/account', headers: { cookie } })

@@ -52,6 +52,7 @@ export function requestDraft(otherwise: Partial<AuthorizationRequestDraft>): Aut
     knownResources: [],
     scope: [],
     resources: [],
+    details: [],
     knownClaims: new Set(),
     claims: [],
     acr: { values: [], kind: 'voluntary' },
@@ -80,6 +81,7 @@ export function tokenDraft(otherwise: Partial<TokenRequestDraft>): TokenRequestD
     bindings: new Bindings(),
     knownResources: [],
     resources: [],
+    permissions: [],
     ...otherwise,
   }
 }

@@ -93,6 +93,25 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     ],
   }
 
+  const delivery: PermissionGroup = {
+    name: 'Postcards API',
+    resource: 'https://api.example.com/',
+    permissions: [
+      {
+        scope: '',
+        title: 'Send one postcard',
+        description: 'It is printed and posted for you.',
+        optional: false,
+        sensitive: true,
+        terms: [
+          { label: 'Actions', value: 'Send it, See where it is' },
+          { label: 'To', value: 'The White Rabbit, 1 Burrow Lane, Wonderland' },
+          { label: 'For at most', value: '2.50 EUR' },
+        ],
+      },
+    ],
+  }
+
   const csrf = { csrf_token: 'example', fields: {} }
   const signIn: SignInView = {
     home: '',
@@ -223,6 +242,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     }),
     'sign-in-hostile': signInPage({ ...signIn, client: hostile, notice: { kind: 'busy', retry_after: 5 } }),
     consent: consentPage(consent),
+    'consent-details': consentPage({ ...consent, asks: [delivery] }),
     'consent-demo': consentPage({
       ...consent,
       client: demo,

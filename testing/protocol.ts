@@ -23,6 +23,7 @@ import { openLogos } from '../src/outside/logos.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
+import { openPushLimit } from '../src/protocol/par/push-limit.ts'
 import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
 import { mint, nothingToSpend } from '../src/protocol/token/mint.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
@@ -76,6 +77,7 @@ const settings: ProtocolSettings = {
     session_idle: 28_800,
     session_max: 604_800,
     interaction: 1800,
+    pushed_request: 60,
   },
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
   access_for_default: '30d',
@@ -86,6 +88,7 @@ const settings: ProtocolSettings = {
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },
     { scope: 'email', claims: ['email', 'email_verified'], into: ['userinfo', 'id_token'] },
   ],
+  authorization_requests: { require_pushed: false, by_reference: false },
   registration: {
     dynamic: 'off',
     metadata_documents: 'off',
@@ -122,8 +125,9 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
   signingKeys ??= Promise.all(signingAlgorithms.map((alg) => newSigningKey(alg, now, { secrets, clock: () => now })))
   for (const key of await signingKeys) await stores.signingKeys.create(key)
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
-  const clientKeys = openClientKeys({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
-  const logos = openLogos({ outbound: otherwise.outbound ?? nobodyOutside, clock, log })
+  const outbound = otherwise.outbound ?? nobodyOutside
+  const clientKeys = openClientKeys({ outbound, clock, log })
+  const logos = openLogos({ outbound, clock, log })
   const clientFailures = openClientFailures(networks([]), () => at * 1000)
   // Never kept: a test that makes a client asks of its name at once.
   const clientNames = openClientNames(stores, () => (moment += 60_000))
@@ -143,6 +147,8 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords: door, settings, throttle }),
       clientKeys,
       clientFailures,
+      pushLimit: openPushLimit(networks([]), () => at * 1000),
+      outbound,
       clientNames,
       logos,
     },

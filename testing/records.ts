@@ -7,6 +7,7 @@ import type { Consent } from '../src/domain/consent.ts'
 import type { Grant } from '../src/domain/grant.ts'
 import type { Interaction } from '../src/domain/interaction.ts'
 import type { OutboxMessage } from '../src/domain/outbox.ts'
+import type { PushedRequest } from '../src/domain/pushed-request.ts'
 import type { Session } from '../src/domain/session.ts'
 import { newId, newOpaqueId } from '../src/kernel/ids.ts'
 
@@ -161,4 +162,17 @@ export function accessTokenRecord(otherwise: Partial<StoredAccessToken> = {}): S
 export function messageRecord(otherwise: Partial<OutboxMessage> = {}): OutboxMessage {
   const payload = { url: 'https://systems.test/', type: 'grant_given', list: ['a', { b: 1 }] }
   return { message_id: newId(), kind: 'webhook', payload, queued_at: now, ...otherwise }
+}
+
+/** A pushed authorization request, good for a minute. */
+export function pushedRequestRecord(otherwise: Partial<PushedRequest> = {}): PushedRequest {
+  return {
+    pushed_request_id: newId(),
+    reference_hash: 'hash of a reference',
+    client_id: 'greatapp',
+    parameters: { client_id: ['greatapp'], state: ['the state'] },
+    created_at: now,
+    expires_at: now + 60,
+    ...otherwise,
+  }
 }

@@ -42,6 +42,9 @@ export const account = record('account', {
   disabled: setting(truth, false, 'Whether the account is made disabled.'),
 })
 
+/** The members that every type of authorization details can have, RFC 9396 §2.2. */
+const commonMembers = ['type', 'locations', 'actions', 'datatypes', 'identifier', 'privileges']
+
 const translatedScope = record('translated scope', {
   title: optional(text, 'The title.'),
   description: optional(text, 'The description.'),
@@ -66,6 +69,48 @@ const scopeDescription = record('scope', {
   ),
 })
 
+const detailMember = formed(
+  'name of a field',
+  (written) => /^[a-z][a-z0-9_]{0,63}$/.test(written) && !commonMembers.includes(written),
+  'lower case letters, digits and underscores, and none of the names of RFC 9396 §2.2',
+)
+
+const detailsTypeName = formed(
+  'type',
+  (written) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(written) && written !== '__proto__',
+  'visible ASCII without spaces, quotation marks and backslashes',
+)
+
+const translatedDetails = record('translated type', {
+  title: optional(text, 'The title.'),
+  description: optional(text, 'The description.'),
+  actions: optional(mapping(detailMember, text), 'The actions in words.'),
+  fields: optional(mapping(detailMember, text), 'The titles of the fields.'),
+})
+
+const detailsType = record('type of authorization details', {
+  title: required(text, 'One line for a person: “Send one postcard”.'),
+  description: optional(text, 'A sentence more.'),
+  sensitive: optional(truth, 'Whether it does harm in the wrong hands, and is marked where a person decides.'),
+  actions: setting(mapping(detailMember, text), {}, 'What `actions` may hold, each in words: `send: Send it`.'),
+  fields: setting(
+    mapping(
+      detailMember,
+      record('field', {
+        title: required(text, 'Its name for a person: “To”.'),
+        kind: setting(word('text', 'whole_number', 'amount'), 'text', 'What it holds; an amount has a currency.'),
+        required: setting(truth, true, 'Whether it must be there.'),
+      }),
+    ),
+    {},
+    'Its further fields, in the order in which they are shown.',
+  ),
+  translations: optional(
+    mapping(word(...languages), translatedDetails),
+    'Its texts in other languages; what is missing is shown as above.',
+  ),
+})
+
 const resourceIndicator = formed(
   'absolute URI',
   (written) => /^[a-z][a-z0-9+.-]*:[\x21\x23-\x7e]+$/.test(written) && !written.includes('#') && URL.canParse(written),
@@ -80,6 +125,11 @@ export const resource = record('protected resource', {
   access_token_lifetime: optional(duration('1s', '1d'), 'How long its access tokens last, where not as all others.'),
   introspection_clients: setting(list(text), [], 'The client_ids of those who may introspect its tokens.'),
   scopes: setting(mapping(scopeValue, scopeDescription), {}, 'Its scope values in words.'),
+  authorization_details_types: setting(
+    mapping(detailsTypeName, detailsType),
+    {},
+    'What can be asked for in detail (RFC 9396), by type; clients need it in their `authorization_details_types`.',
+  ),
   disabled: setting(truth, false, 'Whether no tokens are made for it.'),
 })
 

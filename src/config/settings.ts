@@ -135,6 +135,22 @@ export const settings = {
   ),
   'lifetimes.session_max': setting(duration('1s', '365d'), '7d', 'How long a person stays signed in at most.'),
   'lifetimes.interaction': setting(duration('1s', '1d'), '30m', 'How long a person may take to sign in and decide.'),
+  'lifetimes.pushed_request': setting(
+    duration('5s', '599s'),
+    '60s',
+    'How long a browser may take to come with a pushed authorization request (RFC 9126 §2.2).',
+  ),
+
+  'authorization_requests.require_pushed': setting(
+    truth,
+    false,
+    'Whether every client must push its authorization requests (RFC 9126); those with the profile fapi2 must anyway.',
+  ),
+  'authorization_requests.by_reference': setting(
+    truth,
+    false,
+    'Whether request objects are fetched from the `request_uris` that a client registered (OpenID Connect Core §6.2).',
+  ),
 
   'consent.access_for': setting(
     list(accessFor),

@@ -103,9 +103,11 @@ export interface Authorizations {
   /**
    * Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`).
    * `lost`: a token was to leave with the answer, and the grant, its account or the session ended meanwhile; where only a
-   * code leaves, its redemption asks.
+   * code leaves, its redemption asks. `already_decided`: the pushed request has its answer.
+   *
+   * @param pushed_request_id the pushed request that it answers, spent by it: of racing callers one is told `created`
    */
-  create(authorization: Authorization): Promise<'created' | 'lost'>
+  create(authorization: Authorization, pushed_request_id?: string): Promise<'created' | 'lost' | 'already_decided'>
   /** The authorization with grant, account and session, whatever their state; expiry is the caller's to judge. */
   findStanding(authorization_id: string): Promise<Standing | undefined>
   /**

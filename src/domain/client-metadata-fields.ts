@@ -164,6 +164,16 @@ const redirectUris: FieldReader<readonly string[]> = (value, name) => {
   return [...new Set(value)]
 }
 
+/**
+ * Reads where request objects may be fetched from, OpenID Connect Registration §2: https, at most 512 characters; a
+ * fragment may name what is there.
+ */
+const requestUris: FieldReader<readonly string[]> = (value, name, policy) => {
+  const uris = texts(20, 512)(value, name, policy)
+  for (const uri of uris) webUri(uri.split('#', 1)[0], name, policy)
+  return uris
+}
+
 /** The fields every server reads. Those of a feature come from its `clientMetadata` seam. */
 export const baseFields = {
   redirect_uris: redirectUris,
@@ -202,6 +212,11 @@ export const baseFields = {
   authorization_signed_response_alg: oneOf(ourSigningAlgorithms),
   authorization_encrypted_response_alg: oneOf(keyManagementAlgorithms),
   authorization_encrypted_response_enc: oneOf(contentEncryptionAlgorithms),
+  request_object_signing_alg: oneOf(signingAlgorithms),
+  request_uris: requestUris,
+  require_signed_request_object: yesOrNo,
+  authorization_details_types: texts(50, 200),
+  require_pushed_authorization_requests: yesOrNo,
   default_max_age: wholeNumber(0, 31_536_000),
   require_auth_time: yesOrNo,
   default_acr_values: texts(10, 200),

@@ -23,6 +23,8 @@ export interface Consent {
 export interface ConsentDecision {
   /** Closed by the decision, where the person was asked in one; first-party clients are not asked. */
   readonly interaction?: { readonly interaction_id: string; readonly sealed_response: string }
+  /** Spent by the decision, where the request was pushed. */
+  readonly pushed_request_id?: string
   readonly consent: Consent
   /** The grant as it shall stand: new (revision 1), or widened (the revision read, plus one). Absent for a denial. */
   readonly grant?: Grant
@@ -38,7 +40,8 @@ export interface ConsentDecision {
 export interface Consents {
   /**
    * Records a decision with its grant, its authorization and its audit event: all or nothing. `already_decided`: the
-   * interaction was closed by another request. `stale`: the grant changed since it was read; read again and repeat.
+   * interaction was closed by another request, or the pushed request was answered in another interaction. `stale`: the
+   * grant changed since it was read; read again and repeat.
    */
   record(decision: ConsentDecision): Promise<'recorded' | 'already_decided' | 'stale'>
   /** Finds one decision. */

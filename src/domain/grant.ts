@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import { isWithin, type AuthorizationDetail } from './authorization-detail.ts'
 import type { OutboxMessage } from './outbox.ts'
 import type { AuditEvent } from './audit-event.ts'
 
@@ -15,11 +16,23 @@ export interface Permission {
   readonly claim?: string
   /** Set when the client says that it cannot do without the claim: then it is not the person's to leave out. */
   readonly essential?: true
+  /** What exactly, where no scope value says it (RFC 9396); `scope` is empty then. */
+  readonly detail?: AuthorizationDetail
 }
 
-/** Spells a permission as one text, for comparing: a space is in no half, and `claim x` is no resource, having no scheme. */
-export function permissionKey({ scope, resource, claim }: Permission): string {
+/** A permission that says exactly what: on one protected resource, without a scope value. */
+export interface DetailedPermission extends Permission {
+  readonly resource: string
+  readonly detail: AuthorizationDetail
+}
+
+/**
+ * Spells a permission as one text, for comparing: a space is in no half, `claim x` is no resource, having no scheme, and a
+ * quotation mark, which every detail has, is in no scope value.
+ */
+export function permissionKey({ scope, resource, claim, detail }: Permission): string {
   if (claim !== undefined) return `claim ${claim}`
+  if (detail !== undefined) return `${JSON.stringify(detail)} ${resource}`
   return resource === undefined ? scope : `${scope} ${resource}`
 }
 
@@ -28,10 +41,18 @@ export function claimsAllowed(permissions: readonly Permission[]): readonly stri
   return permissions.flatMap(({ claim }) => claim ?? [])
 }
 
-/** Picks those permissions that the grant has still: what the person took back since counts no more. */
-export function heldBy(grant: Grant | undefined, permissions: readonly Permission[]): readonly Permission[] {
-  const held = new Set(grant?.permissions.map(permissionKey))
-  return permissions.filter((permission) => held.has(permissionKey(permission)))
+/**
+ * Makes the test whether a permission is among those held: itself, or a detail that allows at least as much.
+ *
+ * @param held the permissions of a grant as they are now, so that what the person took back counts no more; default: none
+ */
+export function heldBy(held: readonly Permission[] = []): (permission: Permission) => boolean {
+  const keys = new Set(held.map(permissionKey))
+  return (permission) => {
+    const { detail, resource } = permission
+    if (detail === undefined || keys.has(permissionKey(permission))) return keys.has(permissionKey(permission))
+    return held.some((one) => one.detail !== undefined && one.resource === resource && isWithin(detail, one.detail))
+  }
 }
 
 /** Why a grant ended. */

@@ -14,8 +14,14 @@ export type InteractionPurpose =
 /** An authorization request as it was checked: no later step reads parameters from the browser again. */
 export interface StoredRequest {
   readonly client_id: string
-  /** The parameters as they came, names with all values: what "Start again" sends and what endpoints re-read. */
+  /** The parameters as they count, names with all values: those of the request object or the pushed request. */
   readonly parameters: Readonly<Record<string, readonly string[]>>
+  /** What the browser brought, where its client had signed the request: what "Start again" sends. */
+  readonly sent?: Readonly<Record<string, readonly string[]>>
+  /** The pushed request that it came from: one answer spends it, and only its client can start it again. */
+  readonly pushed_request_id?: string
+  /** Set where its request object did not count: the parameters are those that the browser brought then. */
+  readonly unresolved?: true
 }
 
 /** The steps a browser goes through for one request: a row named in the URL and bound to the browser. */

@@ -65,9 +65,10 @@ function about({ type, grant, ...more }: GrantEvent): OutboxMessage['payload'] {
 }
 
 function spelled(permissions: readonly Permission[]) {
-  return permissions.map(({ scope, resource, claim }) => ({
+  return permissions.map(({ scope, resource, claim, detail }) => ({
     scope,
     ...(resource !== undefined && { resource }),
     ...(claim !== undefined && { claim }),
+    ...(detail !== undefined && { detail }),
   }))
 }

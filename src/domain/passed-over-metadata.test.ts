@@ -24,7 +24,10 @@ const registered = [
   ...['id_token_encrypted_response_enc', 'userinfo_signed_response_alg', 'userinfo_encrypted_response_alg'],
   ...['userinfo_encrypted_response_enc', 'dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'],
   ...['tls_client_auth_subject_dn', 'tls_client_auth_san_dns', 'tls_client_auth_san_uri', 'tls_client_auth_san_ip'],
-  ...['tls_client_auth_san_email', 'use_mtls_endpoint_aliases'],
+  ...['tls_client_auth_san_email', 'use_mtls_endpoint_aliases', 'request_object_signing_alg', 'request_uris'],
+  ...['require_signed_request_object', 'require_pushed_authorization_requests', 'authorization_details_types'],
+  ...['authorization_signed_response_alg', 'authorization_encrypted_response_alg'],
+  ...['authorization_encrypted_response_enc'],
 ]
 
 const policy: ClientMetadataPolicy = {

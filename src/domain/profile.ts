@@ -9,6 +9,8 @@ export interface ProfileRules {
   readonly pkce: 'required' | 'optional'
   /** Whether an authorization request has to be pushed first, RFC 9126. */
   readonly pushed_authorization_requests: 'required' | 'optional'
+  /** By whose rules request objects are read: `openid_connect` lets parameters beside one count (OpenID Connect Core §6.1). */
+  readonly request_objects: 'rfc9101' | 'openid_connect'
   /** What an id_token is signed by for a client that asks for nothing in particular. */
   readonly id_token_signed_response_alg: SigningAlgorithm
   /** What client and server may sign by for one another; undefined = whatever either of them can. */
@@ -32,6 +34,7 @@ const tenMinutes: Seconds = 600
 const oauth21: ProfileRules = {
   pkce: 'required',
   pushed_authorization_requests: 'optional',
+  request_objects: 'rfc9101',
   id_token_signed_response_alg: 'RS256',
   assertion_audience: 'issuer',
   sender_constrained_access_tokens: 'optional',
@@ -43,6 +46,7 @@ const oauth21: ProfileRules = {
 const oidc: ProfileRules = {
   ...oauth21,
   pkce: 'optional',
+  request_objects: 'openid_connect',
   assertion_audience: 'issuer_or_token_endpoint',
   scope_beyond: 'left_out',
 }

@@ -1,5 +1,6 @@
 import type { Language } from '../kernel/language.ts'
 import type { Seconds } from '../kernel/time.ts'
+import type { DetailsType } from './authorization-detail.ts'
 
 /** What a scope value lets a client do, in the words of the resource's owner. */
 export interface ScopeDescription {
@@ -34,6 +35,8 @@ export interface ProtectedResource {
   /** `client_id`s of those who may introspect its tokens. */
   readonly introspection_clients: readonly string[]
   readonly scopes: Readonly<Record<string, ScopeDescription>>
+  /** The types of authorization details that can be asked for here, RFC 9396; none by default. */
+  readonly authorization_details_types?: Readonly<Record<string, DetailsType>>
   readonly disabled: boolean
   readonly registered_by: 'configuration' | 'operator'
 }

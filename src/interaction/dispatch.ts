@@ -7,7 +7,7 @@
  * themselves are in `sign-in/` and `consent/`; how it ends is in `closing.ts`.
  */
 import { sameSecret } from '../kernel/hash.ts'
-import { Parameters } from '../kernel/parameters.ts'
+import type { Parameters } from '../kernel/parameters.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import type { Account } from '../domain/account.ts'
 import { registeredItself } from '../domain/client.ts'
@@ -16,7 +16,7 @@ import { readForm } from '../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../http/message.ts'
 import { browserOf } from '../protocol/authorize/browser.ts'
 import { answerWithoutAsking, stepFor } from '../protocol/authorize/endpoint.ts'
-import { checkedRequest, provenTarget } from '../protocol/authorize/request.ts'
+import { checkedAsResolved, resolvedAgain, targetAsResolved } from '../protocol/authorize/resolve.ts'
 import { answerAgain, close, closeWithError } from './closing.ts'
 import { askForConsent, takeDecision } from './consent/handler.ts'
 import { lostThread, startAgain } from './expired/handler.ts'
@@ -44,8 +44,9 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   const browser = browserOf(request, parts)
   if (browser === undefined || !sameSecret(browser.hash, interaction.browser_hash)) {
     // Somebody else's link, or this browser got a new cookie since: it goes through the same request on its own.
-    const canBeginAnew = browser !== undefined && request.method !== 'POST'
-    if (canBeginAnew) return seeOther(startAgain(interaction.purpose, parts))
+    const begin =
+      browser !== undefined && request.method !== 'POST' ? startAgain(interaction.purpose, parts) : undefined
+    if (begin !== undefined) return seeOther(begin)
     return lostThread('cookie_lost', interaction.purpose, request, parts)
   }
   const visit = { request, interaction, browser }
@@ -82,10 +83,12 @@ async function forAuthorization(
   form: Parameters | undefined,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
-  const parameters = Parameters.from(stored.parameters)
-  const target = await provenTarget(parameters, parts)
+  const resolved = await resolvedAgain(stored, parts)
+  const target = await targetAsResolved(resolved, parts)
+  if (await isAnsweredElsewhere(stored, parts))
+    return lostThread('finished', visit.interaction.purpose, visit.request, parts)
   try {
-    const authorizationRequest = await checkedRequest(target, parameters, parts)
+    const authorizationRequest = await checkedAsResolved(target, resolved, parts)
     const next = await stepFor(visit.request, authorizationRequest, visit.interaction, parts)
     const whole = { ...visit, authorizationRequest, next }
     return form === undefined ? await show(whole, parts) : await take(whole, form, parts)
@@ -96,6 +99,16 @@ async function forAuthorization(
     if (isStranger && (await signedIn(visit.request, parts)) === undefined) return signInFirst(visit, form, parts)
     return closeWithError(error, visit, target, parts)
   }
+}
+
+/** Tells whether a pushed request, which has one answer, got it in another interaction: in another tab, or on another device. */
+async function isAnsweredElsewhere(
+  { pushed_request_id }: StoredRequest,
+  { pushedRequests }: Pick<SignInStepParts, 'pushedRequests'>,
+): Promise<boolean> {
+  if (pushed_request_id === undefined) return false
+  const pushed = await pushedRequests.find(pushed_request_id)
+  return pushed === undefined || pushed.spent_at !== undefined
 }
 
 /** Shows what is missing; where nothing is, the answer leaves. */

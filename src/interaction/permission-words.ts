@@ -8,6 +8,7 @@ import type { ClaimRule } from '../protocol/parts.ts'
 import { claimsOf } from '../protocol/token/claims-for.ts'
 import type { Words } from '../ui/words/en.ts'
 import type { Particular, Permission as PermissionWords, PermissionGroup } from '../ui/permission.ts'
+import { detailWords } from './detail-words.ts'
 
 /** Where the words come from. */
 export interface WordSources {
@@ -83,10 +84,12 @@ function inWords(permission: Permission, { resources, words }: WordSources): Par
 
 function resourceGroup(indicator: string, permissions: readonly Permission[], sources: WordSources): PermissionGroup {
   const { resources, words } = sources
+  const owner = resources.find(({ resource }) => resource === indicator)
   const worded = permissions
     .filter(({ resource }) => resource === indicator)
     .map((permission): PermissionWords => {
-      const { scope } = permission
+      const { scope, detail } = permission
+      if (detail !== undefined) return detailWords(detail, owner?.authorization_details_types ?? {}, words)
       if (scope === '') return { scope, title: words.permission.resource, optional: false }
       const { title = scope, description, without, sensitive } = inWords(permission, sources)
       const optional = isOptional(permission, resources, sources.client)
@@ -100,8 +103,7 @@ function resourceGroup(indicator: string, permissions: readonly Permission[], so
         ...purposeOf(scope, sources),
       }
     })
-  const name = resources.find(({ resource }) => resource === indicator)?.name
-  return { name: name ?? indicator, resource: indicator, permissions: worded }
+  return { name: owner?.name ?? indicator, resource: indicator, permissions: worded }
 }
 
 function identityWords(scope: string, sources: WordSources): PermissionWords {

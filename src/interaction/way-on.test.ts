@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { authorizationUrl, openSteps, type Steps } from '../../testing/steps.ts'
 import { wordsOf, type Visited, type Visitor } from '../../testing/visitor.ts'
+import { Parameters } from '../kernel/parameters.ts'
+import { push } from '../protocol/par/push.ts'
 
 const steps = await openSteps()
 after(() => steps.close())
@@ -208,6 +210,24 @@ describe('a client that is no longer what it was', () => {
       [gone.leaves?.origin, gone.leaves?.searchParams.get('error')],
       ['https://evil.test', 'invalid_scope'],
     )
+  })
+
+  test('A4: chose its own name: the same holds for what it signed, and for what it pushed', async () => {
+    const client_id = 'stranger-signs'
+    const asked = { client_id, redirect_uri: 'https://evil.test/cb' }
+    await steps.client({ client_id, registered_by: 'registration' }, { redirect_uris: [asked.redirect_uri] })
+    const parameters = Parameters.from({ ...asked, response_type: 'code', scope: 'nonsense' })
+    const { request_uri } = await push(asked, parameters, steps.parts)
+    for (const [error, more] of [
+      ['invalid_request_object', { request: 'no.request.object' }],
+      ['invalid_scope', { request_uri }],
+    ] as const) {
+      const visitor = steps.visitor()
+      const page = await visitor.go(authorizationUrl({ ...asked, ...more }))
+      assert.equal(page.leaves, undefined)
+      const gone = await visitor.submit(await steps.signIn(visitor, page), { press: 'continue' })
+      assert.deepEqual([gone.leaves?.origin, gone.leaves?.searchParams.get('error')], ['https://evil.test', error])
+    }
   })
 
   test('A4: chose its own name: what may show nothing is answered at once, as OpenID Connect has it', async () => {

@@ -18,6 +18,7 @@ export const secretPrefixes = {
   refresh_token: 'lr_',
   access_token: 'la_',
   device_code: 'ld_',
+  pushed_request: 'lp_',
   client_secret: 'ls_',
   administration_key: 'lk_',
   initial_access_token: 'li_',

@@ -9,6 +9,7 @@ import { clientRecord, openProtocol } from '../../testing/protocol.ts'
 import { checkClientMetadataOutside } from '../domain/client-metadata-outside.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import { openClientKeys } from '../protocol/client-authentication/client-keys.ts'
+import { fetchRequestObject } from '../protocol/request-uri.ts'
 import { openClientDocuments } from '../protocol/registration/client-documents.ts'
 import { Hidden } from '../kernel/hidden.ts'
 import { openOutbound } from './fetch.ts'
@@ -29,6 +30,11 @@ const fetched: Readonly<Record<string, Fetch>> = {
   jwks_uri: (jwks_uri, outbound) => openClientKeys({ ...parts, outbound }).find(clientRecord({}, { jwks_uri }), 'a'),
   'jwks_uri of an issuer of software statements': (jwks_uri, outbound) =>
     openClientKeys({ ...parts, outbound }).find({ metadata: { jwks_uri } }, 'a'),
+  request_uri: (request_uri, outbound) => {
+    const settings = { ...parts.settings, authorization_requests: { require_pushed: false, by_reference: true } }
+    const client = clientRecord({}, { request_uris: [request_uri] })
+    return fetchRequestObject(request_uri, client, { settings, outbound }).catch((error: unknown) => error)
+  },
   sector_identifier_uri: (sector_identifier_uri, outbound) => {
     const { metadata } = clientRecord({}, { sector_identifier_uri })
     return checkClientMetadataOutside({ metadata }, { outbound }).catch((error: unknown) => error)

@@ -11,7 +11,7 @@ import type { Clock, EpochSeconds } from '../kernel/time.ts'
 import type { AcrWish } from '../domain/authentication-context.ts'
 import type { Client } from '../domain/client.ts'
 import type { Authorization } from '../domain/authorization.ts'
-import type { Grant } from '../domain/grant.ts'
+import type { DetailedPermission, Grant, Permission } from '../domain/grant.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
@@ -45,6 +45,8 @@ export interface AuthorizationRequestDraft {
   readonly scope: readonly string[]
   /** The resources the answer shall be good for; as it comes, those that own a scope asked for. A feature may narrow or name them. */
   resources: readonly ProtectedResource[]
+  /** What is asked for beyond scope values, RFC 9396; none as it comes. */
+  details: readonly DetailedPermission[]
   /** The claims about a person that this server knows by name. */
   readonly knownClaims: ReadonlySet<string>
   /** Single claims asked for, by name; the person is told of those that the scope does not open anyway. */
@@ -76,6 +78,8 @@ export interface TokenRequestDraft {
   readonly knownResources: readonly ProtectedResource[]
   /** The resources that may be asked for: those approved, or those of the client. A feature may narrow them, never add. */
   resources: readonly ProtectedResource[]
+  /** What was approved, less what the request leaves out. A feature may narrow it, never add. */
+  permissions: readonly Permission[]
   /** The one resource the access token is for; undefined = the first of `resources`, or the issuer itself where there is none. */
   target?: ProtectedResource
 }
@@ -105,6 +109,8 @@ export interface TokenPresentation {
 export interface TokenDraft {
   readonly client: Client
   readonly bindings: Bindings
+  /** What it is good for, at its one resource. */
+  readonly permissions: readonly Permission[]
 }
 
 /** What an id_token or the userinfo endpoint is about to say of a person, for seams that add to it. */
@@ -183,6 +189,8 @@ export interface Feature {
   answerHeaders?(request: HttpRequest, parts: FeatureParts): Readonly<Record<string, string>>
   /** Claims to add to an access token and to its introspection. */
   tokenClaims?(draft: TokenDraft): Readonly<Record<string, unknown>>
+  /** Parameters to add to the token response, beside what the access token says. */
+  tokenMembers?(draft: TokenDraft): Readonly<Record<string, unknown>>
   /** Claims about the person to add to an id_token or to userinfo; of the account, only what `find` lets it have. */
   personalClaims?(draft: PersonalDraft): Readonly<Record<string, Json>>
   /** Parameters to add to a token response with a refresh token in it, and to that token's introspection. */

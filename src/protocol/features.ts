@@ -1,3 +1,4 @@
+import { authorizationDetails } from './authorization-details.ts'
 import { claimsParameter } from './claims-parameter.ts'
 import { dpop } from './dpop/dpop.ts'
 import type { Feature } from './feature.ts'
@@ -15,6 +16,7 @@ export const features: readonly Feature[] = [
   dpop,
   mtls,
   resourceIndicators,
+  authorizationDetails,
   refreshTokenExpiration,
   claimsParameter,
   jarm,

@@ -14,7 +14,13 @@ const tokenOfAnotherCertificate = refusal(
 )
 
 /** What a client calls by itself: the endpoints that RFC 8705 §5 gives other addresses, and not those of browsers. */
-const called = ['token_endpoint', 'userinfo_endpoint', 'introspection_endpoint', 'revocation_endpoint'] as const
+const called = [
+  'token_endpoint',
+  'userinfo_endpoint',
+  'introspection_endpoint',
+  'revocation_endpoint',
+  'pushed_authorization_request_endpoint',
+] as const
 
 export const mtls = {
   name: 'mutual TLS',

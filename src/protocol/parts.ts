@@ -14,8 +14,10 @@ import type { Audience } from '../domain/notice.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { LegacyRow } from '../domain/legacy-fence.ts'
 import type { Logos } from '../domain/logos.ts'
+import type { Outbound } from '../domain/outbound.ts'
 import type { PasswordSignIn } from '../domain/password-sign-in.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
+import type { PushedRequests } from '../domain/pushed-request.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { StatementIssuer } from '../domain/statement-issuer.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
@@ -25,6 +27,7 @@ import type { Clock, Seconds } from '../kernel/time.ts'
 import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ClientFailures } from './client-authentication/failures.ts'
 import type { Feature } from './feature.ts'
+import type { PushLimit } from './par/push-limit.ts'
 import type { Signer } from './token/sign.ts'
 
 /** How long things last. */
@@ -40,6 +43,8 @@ export interface Lifetimes {
   readonly session_max: Seconds
   /** How long a person may take for one authorization request. */
   readonly interaction: Seconds
+  /** How long a browser may take to come with a pushed authorization request; below 600 s, FAPI 2.0 Security Profile §5.3.2.2. */
+  readonly pushed_request: Seconds
 }
 
 /** One of the lengths of time a person can choose from. */
@@ -82,6 +87,12 @@ export interface ProtocolSettings {
   readonly claims: readonly ClaimRule[]
   /** What people are spoken to in who want none of our languages. */
   readonly language: Language
+  readonly authorization_requests: {
+    /** True: every client must push its authorization requests, RFC 9126 §5. */
+    readonly require_pushed: boolean
+    /** True: request objects are fetched from where a client registered them, OpenID Connect Core §6.2. */
+    readonly by_reference: boolean
+  }
   /** The gates in the fence around what OAuth 2.1 has dropped; those whose day is over open nothing. */
   readonly legacy: readonly LegacyRow[]
   readonly registration: RegistrationSettings
@@ -117,6 +128,10 @@ export interface ProtocolParts {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly interactions: Interactions
+  readonly pushedRequests: PushedRequests
+  readonly pushLimit: PushLimit
+  /** The only way out to addresses that clients name. */
+  readonly outbound: Outbound
   readonly grants: Grants
   readonly consents: Consents
   readonly authorizations: Authorizations

@@ -5,5 +5,6 @@ export const paths = {
   userinfo_endpoint: '/userinfo',
   introspection_endpoint: '/introspect',
   revocation_endpoint: '/revoke',
+  pushed_authorization_request_endpoint: '/par',
   jwks_uri: '/jwks',
 } as const

@@ -34,6 +34,8 @@ import { discoveryEndpoint } from '../protocol/discovery/endpoint.ts'
 import { features } from '../protocol/features.ts'
 import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
 import { jwksEndpoint } from '../protocol/jwks/endpoint.ts'
+import { pushedAuthorizationRequestEndpoint } from '../protocol/par/endpoint.ts'
+import { openPushLimit } from '../protocol/par/push-limit.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
 import { protectedResourceMetadataEndpoint } from '../protocol/protected-resource-metadata/endpoint.ts'
 import { clientConfigurationEndpoint } from '../protocol/registration/client-configuration.ts'
@@ -140,6 +142,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
     resources,
     clientKeys: openClientKeys({ outbound, clock, log }),
     clientFailures: openClientFailures(exempt),
+    pushLimit: openPushLimit(exempt),
     registrationLimit: openRegistrationLimit(exempt),
     throttle,
     signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords, settings, throttle }),
@@ -185,11 +188,16 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
       session_idle: configuration['lifetimes.session_idle'],
       session_max: configuration['lifetimes.session_max'],
       interaction: configuration['lifetimes.interaction'],
+      pushed_request: configuration['lifetimes.pushed_request'],
     },
     access_for: configuration['consent.access_for'],
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
+    authorization_requests: {
+      require_pushed: configuration['authorization_requests.require_pushed'],
+      by_reference: configuration['authorization_requests.by_reference'],
+    },
     legacy: legacyRows(configuration.legacy),
     registration: {
       dynamic: configuration['client_registration.dynamic'],
@@ -213,6 +221,7 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     userinfo_endpoint: userinfoEndpoint(parts),
     introspection_endpoint: introspectionEndpoint(parts),
     revocation_endpoint: revocationEndpoint(parts),
+    pushed_authorization_request_endpoint: pushedAuthorizationRequestEndpoint(parts),
     registration_endpoint: registrationEndpoint(parts),
     client_configuration: clientConfigurationEndpoint(parts),
     jwks_uri: jwksEndpoint(parts),

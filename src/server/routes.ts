@@ -80,6 +80,14 @@ export const routes = [
   {
     ...endpoint,
     methods: ['POST'],
+    path: paths.pushed_authorization_request_endpoint,
+    name: 'pushed_authorization_request_endpoint',
+    spec: 'RFC 9126 §2',
+    cors: 'registered clients',
+  },
+  {
+    ...endpoint,
+    methods: ['POST'],
     path: registrationPath,
     name: 'registration_endpoint',
     spec: 'RFC 7591 §3, OpenID Connect Registration §3',

@@ -9,9 +9,10 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
 import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay, endedMemory, rounded } from './delete-after.ts'
 import { openGrantUses } from './grant-use.ts'
+import { isAnswered, spendPushedRequest } from './pushed-requests.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding } from './standing.ts'
@@ -27,15 +28,16 @@ export function openAuthorizations(database: Database): Authorizations {
   }
 
   return {
-    async create(authorization) {
-      if (authorization.token_expires_at === undefined) {
-        await database.write(insertAuthorization(authorization))
-        return 'created'
-      }
-      const { grant_id, created_at } = authorization
-      const created = await consumeOnce(database, insertWhileStanding(authorization))
-      if (created !== undefined) noteUse(grant_id, created_at)
-      return created === undefined ? 'lost' : 'created'
+    async create(authorization, pushed_request_id) {
+      const { grant_id, created_at, token_expires_at } = authorization
+      const bringsToken = token_expires_at !== undefined
+      const outcome = await database.transaction([
+        ...(pushed_request_id === undefined ? [] : [decisive(spendPushedRequest(pushed_request_id, created_at))]),
+        bringsToken ? decisive(insertWhileStanding(authorization)) : insertAuthorization(authorization),
+      ])
+      if (outcome === 'lost') return (await isAnswered(database, pushed_request_id)) ? 'already_decided' : 'lost'
+      if (bringsToken) noteUse(grant_id, created_at)
+      return 'created'
     },
 
     async findStanding(authorization_id) {

@@ -8,19 +8,23 @@ import { recordMemory, rounded } from './delete-after.ts'
 import { putGrant } from './grants.ts'
 import { finishInteraction } from './interactions.ts'
 import { insertMessage } from './outbox.ts'
+import { isAnswered, spendPushedRequest } from './pushed-requests.ts'
 import { integer, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`consent_id, account_id, client_id, grant_id, decision, decided_at, shown`
 
-/** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
+/** Opens the place where decisions are recorded. Three of its statements decide races, in the order they stand in. */
 export function openConsents(database: Database): Consents {
   return {
-    async record({ interaction, consent, grant, authorization, client, event, notices = [] }) {
+    async record({ interaction, pushed_request_id, consent, grant, authorization, client, event, notices = [] }) {
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
           : [decisive(finishInteraction(interaction.interaction_id, interaction.sealed_response, consent.decided_at))]),
+        ...(pushed_request_id === undefined
+          ? []
+          : [decisive(spendPushedRequest(pushed_request_id, consent.decided_at))]),
         ...(grant === undefined ? [] : [decisive(putGrant(grant))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         ...(client === undefined ? [] : [keepClient(client, consent.decided_at)]),
@@ -29,9 +33,11 @@ export function openConsents(database: Database): Consents {
         ...notices.map(insertMessage),
       ])
       if (outcome !== 'lost') return 'recorded'
-      return interaction !== undefined && (await isOver(database, interaction.interaction_id))
-        ? 'already_decided'
-        : 'stale'
+      const [closed, answered] = await Promise.all([
+        interaction !== undefined && isClosed(database, interaction.interaction_id),
+        isAnswered(database, pushed_request_id),
+      ])
+      return closed || answered ? 'already_decided' : 'stale'
     },
 
     async find(consent_id) {
@@ -50,8 +56,8 @@ export function openConsents(database: Database): Consents {
   }
 }
 
-/** Tells whether an interaction was closed, or was never there: nobody can decide in it any more. */
-async function isOver(database: Database, interaction_id: string): Promise<boolean> {
+/** Tells whether the interaction that a decision would have closed is closed, or was never there. */
+async function isClosed(database: Database, interaction_id: string): Promise<boolean> {
   const open = await database.read(sql`
     select interaction_id from interactions where interaction_id = ${interaction_id} and finished_at is null`)
   return open.length === 0

@@ -9,6 +9,7 @@ import {
   grantRecord,
   interactionRecord,
   messageRecord,
+  pushedRequestRecord,
   now,
   sessionRecord,
 } from '../../testing/records.ts'
@@ -132,6 +133,7 @@ async function oneRowInEachTable(stores: Stores): Promise<void> {
   await stores.consents.record({ consent, grant, authorization, event, notices: [messageRecord()] })
   await stores.sessions.create(sessionRecord())
   await stores.interactions.create(interactionRecord())
+  await stores.pushedRequests.create(pushedRequestRecord(), now)
   await stores.accessTokens.create(accessTokenRecord())
   await stores.accessTokens.revoke(newId(), now)
   await stores.usedOnce.spend('jti', newId(), now)

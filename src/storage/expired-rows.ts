@@ -26,6 +26,7 @@ const tables: readonly Growing[] = [
   { table: sql`used_once`, key: sql`used_key` },
   { table: sql`attempts`, key: sql`attempt_key` },
   { table: sql`interactions`, key: sql`interaction_id` },
+  { table: sql`pushed_requests`, key: sql`pushed_request_id` },
   { table: sql`sessions`, key: sql`session_id` },
   { table: sql`grants`, key: sql`grant_id` },
   { table: sql`consents`, key: sql`consent_id` },

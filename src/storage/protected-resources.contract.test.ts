@@ -11,10 +11,12 @@ for (const [name, database] of await openEach()) {
     test('are listed in the order they were made, with every change of ours at once', async () => {
       const [one, two] = [exampleResource('https://z.test/', 'read'), exampleResource('https://a.test/', 'send')]
       assert.deepEqual(await resources.list(), [])
-      assert.equal(await resources.create({ ...one, access_token_lifetime: 60 }), 'created')
+      const authorization_details_types = { card: { title: 'One card', actions: {}, fields: {} } }
+      const detailed = { ...one, access_token_lifetime: 60, authorization_details_types }
+      assert.equal(await resources.create(detailed), 'created')
       assert.equal(await resources.create(one), 'exists')
       assert.equal(await resources.create(two), 'created')
-      assert.deepEqual(await resources.list(), [{ ...one, access_token_lifetime: 60 }, two])
+      assert.deepEqual(await resources.list(), [detailed, two])
       assert.equal(await resources.update({ ...one, disabled: true }), 'updated')
       assert.deepEqual(await resources.list(), [{ ...one, disabled: true }, two])
       assert.equal(await resources.delete(one.resource), 'deleted')

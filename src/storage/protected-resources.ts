@@ -6,8 +6,8 @@ import { openRecent } from './recent.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql } from './sql.ts'
 
-const columns = sql`resource, name, access_token_format, access_token_lifetime, introspection_clients, scopes, disabled,
-  registered_by`
+const columns = sql`resource, name, access_token_format, access_token_lifetime, introspection_clients, scopes,
+  authorization_details_types, disabled, registered_by`
 
 /** Opens the stored protected resources, in the order they were made. They are held in memory for two seconds. */
 export function openProtectedResources(database: Database): ProtectedResources {
@@ -26,10 +26,11 @@ export function openProtectedResources(database: Database): ProtectedResources {
       checkKey('resource', resource.resource)
       const rows = await database.write(sql`
         insert into protected_resources (resource, entry_id, name, access_token_format, access_token_lifetime,
-          introspection_clients, scopes, disabled, registered_by)
+          introspection_clients, scopes, authorization_details_types, disabled, registered_by)
         values (${resource.resource}, ${newId()}, ${resource.name}, ${resource.access_token_format},
           ${resource.access_token_lifetime ?? null}, ${toJson(resource.introspection_clients)},
-          ${toJson(resource.scopes)}, ${flag(resource.disabled)}, ${resource.registered_by})
+          ${toJson(resource.scopes)}, ${toJson(resource.authorization_details_types ?? {})}, ${flag(resource.disabled)},
+          ${resource.registered_by})
         on conflict (resource) do nothing returning resource`)
       recent.forget()
       return rows.length === 0 ? 'exists' : 'created'
@@ -41,6 +42,7 @@ export function openProtectedResources(database: Database): ProtectedResources {
         update protected_resources set name = ${resource.name}, access_token_format = ${resource.access_token_format},
           access_token_lifetime = ${resource.access_token_lifetime ?? null},
           introspection_clients = ${toJson(resource.introspection_clients)}, scopes = ${toJson(resource.scopes)},
+          authorization_details_types = ${toJson(resource.authorization_details_types ?? {})},
           disabled = ${flag(resource.disabled)}
         where resource = ${resource.resource} returning resource`)
       recent.forget()
@@ -66,7 +68,16 @@ function resourceFrom(row: Row): ProtectedResource {
     ...present('access_token_lifetime', optionalInteger(row, 'access_token_lifetime')),
     introspection_clients: fromJson(text(row, 'introspection_clients')),
     scopes: fromJson(text(row, 'scopes')),
+    ...present('authorization_details_types', typesFrom(row)),
     disabled: integer(row, 'disabled') === 1,
     registered_by: text(row, 'registered_by') as ProtectedResource['registered_by'],
   }
+}
+
+/** No types are no field, as in a resource that was never given any. */
+function typesFrom(row: Row): ProtectedResource['authorization_details_types'] {
+  const types: NonNullable<ProtectedResource['authorization_details_types']> = fromJson(
+    text(row, 'authorization_details_types'),
+  )
+  return Object.keys(types).length === 0 ? undefined : types
 }

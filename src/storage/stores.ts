@@ -13,6 +13,7 @@ import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { Outbox } from '../domain/outbox.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
+import type { PushedRequests } from '../domain/pushed-request.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { SigningKeys } from '../domain/signing-key.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
@@ -31,6 +32,7 @@ import { openInitialAccessTokens } from './initial-access-tokens.ts'
 import { openInteractions } from './interactions.ts'
 import { openOutbox } from './outbox.ts'
 import { openProtectedResources } from './protected-resources.ts'
+import { openPushedRequests } from './pushed-requests.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { openUsedOnce } from './used-once.ts'
@@ -46,6 +48,7 @@ export interface Stores {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly interactions: Interactions
+  readonly pushedRequests: PushedRequests
   readonly grants: Grants
   readonly consents: Consents
   readonly authorizations: Authorizations
@@ -68,6 +71,7 @@ export function openStores(database: Database): Stores {
     accounts: openAccounts(database),
     sessions: openSessions(database),
     interactions: openInteractions(database),
+    pushedRequests: openPushedRequests(database),
     grants: openGrants(database),
     consents: openConsents(database),
     authorizations: openAuthorizations(database),

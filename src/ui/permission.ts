@@ -21,6 +21,14 @@ export interface Permission {
   readonly purpose?: string | undefined
   /** The person's own particulars that would be handed over, as they are on file. */
   readonly values?: readonly Particular[] | undefined
+  /** What exactly was asked for, where a scope value does not say it: shown as plainly as the title. */
+  readonly terms?: readonly Term[] | undefined
+}
+
+/** One term of what is asked for: “For at most: 2.50 EUR”. */
+export interface Term {
+  readonly label: string
+  readonly value: string
 }
 
 /** One particular of the person: “E-mail: alice@example.com”. */
@@ -42,7 +50,7 @@ export interface PermissionGroup {
 }
 
 /** How much is shown of a particular, of a resource's address and of what others wrote, in code points. */
-const longest = { particular: 254, resource: 500, title: 120, description: 400, purpose: 300 }
+const longest = { particular: 254, term: 1000, resource: 500, title: 120, description: 400, purpose: 300 }
 
 /**
  * Shows what is asked for in one place.
@@ -68,18 +76,19 @@ function item(permission: Permission, id: string, asker: Html, words: Words['per
 }
 
 function told(
-  { title, description, without, sensitive, purpose, values = [] }: Permission,
+  { title, description, without, sensitive, purpose, values = [], terms = [] }: Permission,
   asker: Html,
   words: Words['permission'],
 ): Html {
   const particulars = values.map(({ label, value }) =>
     words.particular(label, value === undefined ? html`<i>${words.none}</i>` : inert(value, longest.particular)),
   )
+  const asked = terms.map(({ label, value }) => words.particular(label, inert(value, longest.term)))
   const lines = [
     description !== undefined && inert(description, longest.description),
     ...particulars,
     purpose !== undefined && words.purpose(inert(purpose, longest.purpose)),
     without !== undefined && words.without(asker, inert(without, longest.description)),
   ]
-  return html`<span class="told"><span>${inert(title, longest.title)}${sensitive === true && html` <span class="tag sensitive">${words.sensitive}</span>`}</span>${lines.map((line) => line !== false && html`<span class="muted small">${line}</span>`)}</span>`
+  return html`<span class="told"><span>${inert(title, longest.title)}${sensitive === true && html` <span class="tag sensitive">${words.sensitive}</span>`}</span>${asked.map((term) => html`<span>${term}</span>`)}${lines.map((line) => line !== false && html`<span class="muted small">${line}</span>`)}</span>`
 }

@@ -82,11 +82,13 @@ export interface ClientMetadata {
   readonly userinfo_signed_response_alg?: SigningAlgorithm
   readonly userinfo_encrypted_response_alg?: KeyManagementAlgorithm
   readonly userinfo_encrypted_response_enc?: ContentEncryptionAlgorithm
-  readonly request_object_signing_alg?: string
   /** JARM §3. */
   readonly authorization_signed_response_alg?: SigningAlgorithm
   readonly authorization_encrypted_response_alg?: KeyManagementAlgorithm
   readonly authorization_encrypted_response_enc?: ContentEncryptionAlgorithm
+  readonly request_object_signing_alg?: string
+  /** Where its request objects may be fetched from, OpenID Connect Registration §2. */
+  readonly request_uris?: readonly string[]
   readonly introspection_signed_response_alg?: string
   /** Seconds. */
   readonly default_max_age?: number

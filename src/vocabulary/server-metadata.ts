@@ -38,6 +38,13 @@ export interface ServerMetadata {
   readonly request_uri_parameter_supported: boolean
   /** draft-ietf-oauth-client-id-metadata-document-01 §5. */
   readonly client_id_metadata_document_supported: boolean
+  readonly require_request_uri_registration: boolean
+  readonly request_object_signing_alg_values_supported: readonly string[]
+  /** RFC 9126 §5. */
+  readonly pushed_authorization_request_endpoint: string
+  readonly require_pushed_authorization_requests: boolean
+  /** RFC 9396 §10. */
+  readonly authorization_details_types_supported: readonly string[]
   /** RFC 7636 §6.2. */
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */

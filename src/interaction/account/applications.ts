@@ -6,6 +6,7 @@ import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import type { Language } from '../../kernel/language.ts'
 import type { ClientView } from '../../ui/client.ts'
 import type { Words } from '../../ui/words/en.ts'
+import { inOneLine } from '../detail-words.ts'
 import { atLeast, isOptional, permissionGroups, type WordSources } from '../permission-words.ts'
 import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
@@ -91,7 +92,7 @@ function accessView(grant: GrantUse, client: Client | undefined, sources: Access
   const { grant_id, revision, permissions, granted_at, kind, expires_at, paused_at, last_used_at } = grant
   const groups = permissionGroups(atLeast(permissions), sources)
   return {
-    permissions: groups.map(({ name, permissions: worded }) => ({ name, titles: worded.map(({ title }) => title) })),
+    permissions: groups.map(({ name, permissions: worded }) => ({ name, titles: worded.map(inOneLine) })),
     granted_at,
     kind,
     expires_at,

@@ -202,8 +202,11 @@ function accessOf(access: AccessView, { client }: ApplicationView, page: Shared)
     </div>`
 }
 
+/** Room for a title, and for what was asked for in detail after it. */
+const longestTitle = 500
+
 function titles(place: PermissionTitles): Html {
-  return html`<div><h3>${inert(place.name, 120)}</h3><ul class="permissions">${place.titles.map((title) => html`<li class="choice">${icon('tick')}${inert(title, 120)}</li>`)}</ul></div>`
+  return html`<div><h3>${inert(place.name, 120)}</h3><ul class="permissions">${place.titles.map((title) => html`<li class="choice">${icon('tick')}${inert(title, longestTitle)}</li>`)}</ul></div>`
 }
 
 function changeForm(

@@ -1,7 +1,7 @@
 /** What the person is asked: what the client wants now and does not hold yet, for which account, for how long. */
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
-import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { covers } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
@@ -54,8 +54,8 @@ export async function questionFor(
 
 function asked({ permissions }: AuthorizationRequest, held: Grant | undefined): readonly Permission[] {
   if (held === undefined || covers(held, permissions)) return permissions
-  const keys = new Set(held.permissions.map(permissionKey))
-  return permissions.filter((permission) => !keys.has(permissionKey(permission)))
+  const isHeld = heldBy(held.permissions)
+  return permissions.filter((permission) => !isHeld(permission))
 }
 
 /** As it was chosen last time, where that can still be chosen. */

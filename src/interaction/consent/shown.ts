@@ -49,16 +49,19 @@ function inWords({ name, resource, permissions }: PermissionGroup): Json {
   return {
     name,
     ...(resource !== undefined && { resource }),
-    permissions: permissions.map(({ scope, title, description, optional, without, sensitive, purpose, values }) => ({
-      scope,
-      title,
-      ...(description !== undefined && { description }),
-      optional,
-      ...(without !== undefined && { without }),
-      ...(sensitive !== undefined && { sensitive }),
-      ...(purpose !== undefined && { purpose }),
-      // That an address was shown, not which: the receipt may travel further than the address should.
-      ...(values && { particulars: values.map(({ label }) => label) }),
-    })),
+    permissions: permissions.map(
+      ({ scope, title, description, optional, without, sensitive, purpose, values, terms }) => ({
+        scope,
+        title,
+        ...(description !== undefined && { description }),
+        optional,
+        ...(without !== undefined && { without }),
+        ...(sensitive !== undefined && { sensitive }),
+        ...(purpose !== undefined && { purpose }),
+        ...(terms && { terms: terms.map(({ label, value }) => ({ label, value })) }),
+        // That an address was shown, not which: the receipt may travel further than the address should.
+        ...(values && { particulars: values.map(({ label }) => label) }),
+      }),
+    ),
   }
 }

@@ -37,10 +37,15 @@ export async function lostThread(
   return page(statuses[because], expiredPage(view))
 }
 
-/** Spells the address that begins the same thing anew, with a row of its own. */
-export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<ProtocolParts, 'issuer'>): string {
+/**
+ * Spells the address that begins the same thing anew, with a row of its own; undefined for a request that was pushed,
+ * which its client alone can begin again: by pushing it again.
+ */
+export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<ProtocolParts, 'issuer'>): string | undefined {
   if (purpose.kind === 'own_page') return issuer + purpose.path
-  return `${issuer}${authorizePath}?${Parameters.from(purpose.request.parameters).toString()}`
+  const { parameters, sent = parameters, pushed_request_id } = purpose.request
+  if (pushed_request_id !== undefined) return undefined
+  return `${issuer}${authorizePath}?${Parameters.from(sent).toString()}`
 }
 
 /** Finds whom it was for; undefined when the client is gone, or there was none. */

@@ -12,7 +12,7 @@ export interface ExpiredView {
   readonly words: Words
   /** `expired`: too long ago; `cookie_lost`: this browser did not begin it, or lost its cookie; `finished`: answered already. */
   readonly because: 'expired' | 'cookie_lost' | 'finished'
-  /** Path of the same authorization request anew, or the client's own address; undefined = only our own page is left. */
+  /** Path of the same authorization request anew, or the client's own address; undefined = only the client can begin it again, or only our own page is left. */
   readonly start_again?: string | undefined
   /** Whom it was for, when known. */
   readonly client?: ClientView | undefined
@@ -31,6 +31,7 @@ export function expiredPage({ home, words: everyWord, because, start_again, clie
       <section class="card">
         <h1>${words.heading[because]}</h1>
         <p>${words.sentence[because]}</p>
+        ${client && start_again === undefined && html`<p>${words.in_application}</p>`}
         ${client && html`<div class="goal">${clientBlock(client, 'paragraph', everyWord)}</div>`}
         ${wayOn(way, home, everyWord)}
       </section>`,

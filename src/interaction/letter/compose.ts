@@ -13,6 +13,7 @@ import { spellNear } from '../../ui/moment.ts'
 import { catalogues } from '../../ui/words/catalogues.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { clientViewOf } from '../account/applications.ts'
+import { inOneLine } from '../detail-words.ts'
 import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { stopLink } from '../stop/link.ts'
@@ -48,7 +49,7 @@ export async function composeLetter(
   const client = await clientViewOf(grant.client_id, everyWord.tag, parts)
   const sources = { words: everyWord, resources: await parts.resources.list(), claims: parts.settings.claims }
   const told = permissionGroups(atLeast(permissions), sources).flatMap(({ name, permissions: worded }) =>
-    worded.map(({ title }) => words.permission(inertText(name, 120), inertText(title, 120))),
+    worded.map((permission) => words.permission(inertText(name, 120), inertText(inOneLine(permission), 500))),
   )
   const host = destinationText(client.destination, everyWord)
   const lines = [

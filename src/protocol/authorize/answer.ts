@@ -56,8 +56,11 @@ export interface Origin {
   readonly request_id: string
 }
 
-/** What a decision came to: its answer, or the word that another request of the same interaction was quicker. */
+/** What a decision came to: its answer, or the word that another request of the same interaction, or pushed request, was quicker. */
 export type Decided = Answer | 'already_decided'
+
+/** How many details of earlier requests a grant keeps: each new one is another permission, and a row must not grow for ever. */
+const mostDetails = 50
 
 /** How often a decision is repeated when another tab changes the grant at the same moment. */
 const attempts = 5
@@ -67,9 +70,11 @@ export async function answerUnderGrant(
   answerer: Pick<Answering, 'request' | 'session' | 'account'>,
   grant: Grant,
   parts: ProtocolParts,
-): Promise<Answer | 'lost'> {
-  const granted = draftAnswer(answerer, grant, heldBy(grant, answerer.request.permissions), parts)
-  return giveAnswer(granted, () => parts.authorizations.create(granted.standing.authorization), parts)
+): Promise<Decided | 'lost'> {
+  const { request } = answerer
+  const granted = draftAnswer(answerer, grant, request.permissions.filter(heldBy(grant.permissions)), parts)
+  const { authorization } = granted.standing
+  return giveAnswer(granted, () => parts.authorizations.create(authorization, request.pushed_request_id), parts)
 }
 
 /**
@@ -87,7 +92,7 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
     const record = (answer: Answer) =>
       parts.consents.record({
-        ...closing(closed, answer),
+        ...closing(answering, answer),
         consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
         grant,
         authorization: granted.standing.authorization,
@@ -110,7 +115,7 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
   const denied = deniedByPerson()
   const answer = { response: await respondError(answering.request.target, denied, parts) }
   const outcome = await parts.consents.record({
-    ...closing(answering.closed, answer),
+    ...closing(answering, answer),
     consent: consentRecord(answering, { decision: 'denied', shown, at }),
     event: consentEvent(answering, 'consent_denied', at, { detail: {} }),
   })
@@ -121,8 +126,15 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
   return answer
 }
 
-function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<ConsentDecision, 'interaction'> {
-  return closed ? { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } } : {}
+/** What the decision closes and spends: its interaction, and the request that was pushed (policy A6). */
+function closing(
+  { closed, request: { pushed_request_id } }: Pick<Answering, 'closed' | 'request'>,
+  answer: Answer,
+): Pick<ConsentDecision, 'interaction' | 'pushed_request_id'> {
+  return {
+    ...(closed && { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } }),
+    ...(pushed_request_id !== undefined && { pushed_request_id }),
+  }
 }
 
 /** What others are told: that a client got in, or what it may do more than before. */
@@ -152,11 +164,12 @@ function grantAsItShallStand(
   const isHeld = held !== undefined && grantIsLive(held, at)
   const asked = new Set(request.permissions.map(permissionKey))
   const kept = isHeld ? held.permissions.filter((permission) => !asked.has(permissionKey(permission))) : []
+  const outgrown = new Set(kept.filter(({ detail }) => detail !== undefined).slice(0, -mostDetails))
   return {
     grant_id: held?.grant_id ?? newId(),
     account_id: account.account_id,
     client_id: request.client.client_id,
-    permissions: [...kept, ...permissions],
+    permissions: [...kept.filter((permission) => !outgrown.has(permission)), ...permissions],
     kind: isOnce ? 'once' : 'standing',
     access_for: access_for.value,
     granted_at: isHeld ? held.granted_at : at,

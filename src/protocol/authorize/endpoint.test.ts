@@ -292,7 +292,8 @@ must(
 )
 
 must('OpenID Connect Core §6', 'JR-03: request objects are refused by the code that says so', async () => {
-  isRedirected(await go({ request: 'x.y.z' }), 'request_not_supported', 'request_object_unsupported')
+  isRedirected(await go({ request: 'x.y.z' }), 'invalid_request_object', 'request_object_malformed')
+  isRedirected(await go({ request: 'v.w.x.y.z' }), 'invalid_request_object', 'request_object_encrypted')
   isRedirected(await go({ request_uri: 'https://canary.test' }), 'request_uri_not_supported', 'request_uri_unsupported')
   isRedirected(await go({ registration: '{}' }), 'registration_not_supported', 'registration_unsupported')
 })

@@ -13,12 +13,14 @@ import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { push } from '../par/push.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { allow, answerUnderGrant } from './answer.ts'
+import { allow, answerUnderGrant, type Decided } from './answer.ts'
 import { beginInteraction } from './browser.ts'
 import type { Answer } from './give.ts'
 import { consentRequired, nextStep, silentRefusal, type NextStep } from './next-step.ts'
-import { checkedRequest, provenTarget, type AuthorizationRequest, type ResponseTarget } from './request.ts'
+import type { AuthorizationRequest, ResponseTarget } from './request.ts'
+import { checkedAsResolved, resolvedRequest, targetAsResolved, toStore, type ResolvedRequest } from './resolve.ts'
 import { respondError } from './respond.ts'
 
 const requestTooLong = refusal('invalid_request', 'request_too_long', 'The authorization request is too long', 414)
@@ -35,9 +37,10 @@ export interface AuthorizationEndpointParts extends ProtocolParts {
 export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handler {
   return async (request) => {
     try {
-      const parameters = readParameters(request)
-      if (request.method === 'POST') return seeOther(`${parts.issuer}${authorizePath}?${parameters.toString()}`)
-      return await answeredAt(await provenTarget(parameters, parts), { request, parameters }, parts)
+      const sent = readParameters(request)
+      if (request.method === 'POST') return seeOther(`${parts.issuer}${authorizePath}?${await carried(sent, parts)}`)
+      const resolved = await resolvedRequest(sent, parts)
+      return await answeredAt(await targetAsResolved(resolved, parts), { request, resolved }, parts)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       logRefusal(error, request, parts)
@@ -49,19 +52,18 @@ export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handle
 /** Answers at a proved target, errors too; what it throws has no way there. */
 async function answeredAt(
   target: ResponseTarget,
-  { request, parameters }: { readonly request: HttpRequest; readonly parameters: Parameters },
+  { request, resolved }: { readonly request: HttpRequest; readonly resolved: ResolvedRequest },
   parts: ProtocolParts,
 ): Promise<HttpResponse> {
   try {
-    return await answered(request, await checkedRequest(target, parameters, parts), parts)
+    return await answered(request, resolved, await checkedAsResolved(target, resolved, parts), parts)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    const isTold = !registeredItself(target.client) || parameters.get('prompt') === 'none'
+    const isTold = !registeredItself(target.client) || resolved.parameters.get('prompt') === 'none'
     // Policy A4, RFC 9700 §4.11.2: or anybody who registers an address could send people there from ours.
-    const stored = { client_id: target.client.client_id, parameters: parameters.toJSON() }
     const response = isTold
       ? await respondError(target, error, parts)
-      : await beginInteraction(request, { kind: 'authorization', request: stored }, parts)
+      : await beginInteraction(request, { kind: 'authorization', request: toStore(resolved) }, parts)
     logRefusal(error, request, parts)
     return response
   }
@@ -75,14 +77,28 @@ export const authorizePath = '/authorize'
  * cross-site POST: the person would look signed out (OpenID Connect Core §3.1.2.1 asks for both methods).
  */
 function readParameters(request: HttpRequest): Parameters {
-  const parameters = request.method === 'POST' ? readForm(request, 'any') : Parameters.read(request.query)
-  const length = request.method === 'POST' ? request.body.length : request.query.length
+  if (request.method === 'POST') return readForm(request, 'any')
+  const { length } = request.query
   if (length > longestQuery) throw requestTooLong({ length })
-  return parameters
+  return Parameters.read(request.query)
+}
+
+/**
+ * Spells the query of that GET. A signed request may be too long for one; then a row carries it, as if it had been
+ * pushed. What nobody signed is never stored for that: a stranger could fill the disk with it.
+ */
+async function carried(sent: Parameters, parts: ProtocolParts): Promise<string> {
+  const query = sent.toString()
+  if (query.length <= longestQuery) return query
+  const { client_id, parameters, sent: signed, problem } = await resolvedRequest(sent, parts)
+  if (signed === undefined) throw problem ?? requestTooLong({ length: query.length })
+  const { request_uri } = await push({ client_id }, parameters, parts)
+  return new URLSearchParams({ client_id, request_uri }).toString()
 }
 
 async function answered(
   request: HttpRequest,
+  resolved: ResolvedRequest,
   authorizationRequest: AuthorizationRequest,
   parts: ProtocolParts,
 ): Promise<HttpResponse> {
@@ -94,8 +110,7 @@ async function answered(
   const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
   if (answer !== undefined) return answer.response
   if (!mayAsk) throw consentRequired({ client_id })
-  const stored = { client_id, parameters: authorizationRequest.parameters.toJSON() }
-  return beginInteraction(request, { kind: 'authorization', request: stored }, parts)
+  return beginInteraction(request, { kind: 'authorization', request: toStore(resolved) }, parts)
 }
 
 /** Tells what an authorization request of this browser lacks, within an interaction or before one. */
@@ -132,7 +147,10 @@ async function presentedLast(
   return (await consents.findNewest(account_id, grant_id))?.shown['presentation']
 }
 
-/** Answers where nobody needs to be asked: under a grant that stands, or for a first-party client; else undefined. */
+/**
+ * Answers where nobody needs to be asked: under a grant that stands, or for a first-party client. Undefined where
+ * somebody does, where the grant ended, and where a pushed request was answered, at the same moment: the pages tell which.
+ */
 export async function answerWithoutAsking(
   request: HttpRequest,
   authorizationRequest: AuthorizationRequest,
@@ -141,16 +159,18 @@ export async function answerWithoutAsking(
 ): Promise<Answer | undefined> {
   if (next.step === 'answer') {
     const { session, account, grant } = next
-    const answer = await answerUnderGrant({ request: authorizationRequest, session, account }, grant, parts)
-    return answer === 'lost' ? undefined : answer
+    return answerOf(await answerUnderGrant({ request: authorizationRequest, session, account }, grant, parts))
   }
   if (next.step !== 'record') return undefined
   const access_for = parts.settings.access_for.find(({ value }) => value === parts.settings.access_for_default)
   if (access_for === undefined) throw new Error('consent.default is not among consent.access_for')
   const decision = { permissions: authorizationRequest.permissions, access_for, shown: {} }
   const { session, account } = next
-  const decided = await allow({ request: authorizationRequest, session, account, origin: request }, decision, parts)
-  return decided === 'already_decided' ? undefined : decided
+  return answerOf(await allow({ request: authorizationRequest, session, account, origin: request }, decision, parts))
+}
+
+function answerOf(decided: Decided | 'lost'): Answer | undefined {
+  return typeof decided === 'string' ? undefined : decided
 }
 
 function logRefusal(error: OAuthError, request: HttpRequest, { log }: Pick<ProtocolParts, 'log'>): void {

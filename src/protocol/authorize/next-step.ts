@@ -5,7 +5,7 @@
 import { isReached } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
-import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { grantIsLive, heldBy, type Grant, type Permission } from '../../domain/grant.ts'
 import { isLive, type Session } from '../../domain/session.ts'
 import { everyName } from '../../domain/tagged-metadata.ts'
 import type { Json } from '../../kernel/binding.ts'
@@ -126,8 +126,7 @@ function needed({ permissions, prompt }: AuthorizationRequest): readonly Permiss
 
 /** Tells whether a grant has every permission asked for. */
 export function covers(grant: Grant, permissions: readonly Permission[]): boolean {
-  const held = new Set(grant.permissions.map(permissionKey))
-  return permissions.every((permission) => held.has(permissionKey(permission)))
+  return permissions.every(heldBy(grant.permissions))
 }
 
 /**

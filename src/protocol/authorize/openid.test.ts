@@ -4,7 +4,9 @@ import { must } from '../../../testing/must.ts'
 import { basic, formRequest, issuer } from '../../../testing/protocol.ts'
 import { authorizationUrl, openSteps, proof, type Steps } from '../../../testing/steps.ts'
 import type { Visited, Visitor } from '../../../testing/visitor.ts'
+import { Parameters } from '../../kernel/parameters.ts'
 import type { Client } from '../../domain/client.ts'
+import { push } from '../par/push.ts'
 import { tokenEndpoint } from '../token/endpoint.ts'
 import { userinfoEndpoint } from '../userinfo/endpoint.ts'
 
@@ -150,11 +152,13 @@ describe('what a client registered', () => {
     'FAPI 2.0 Security Profile §5.3.2.1',
     'CD-07: a code of the profile fapi2 lives for sixty seconds at most',
     async () => {
-      const { visitor, go } = await fresh({ profile: 'fapi2' })
+      const { client_id, visitor, go } = await fresh({ profile: 'fapi2' })
       const settings = steps.parts.settings.lifetimes as { authorization_code: number }
       const usual = settings.authorization_code
       settings.authorization_code = 300
-      const page = await through(visitor, await go())
+      const asked = new URL(authorizationUrl({ client_id, scope: 'openid' }), issuer).searchParams
+      const { request_uri } = await push({ client_id }, Parameters.from(Object.fromEntries(asked)), steps.parts)
+      const page = await through(visitor, await go({ request_uri }))
       settings.authorization_code = usual
       const read = steps.parts.secrets.read('authorization_code', page.leaves?.searchParams.get('code') ?? '')
       const standing = await steps.stores.authorizations.findStanding(read?.id ?? assert.fail('no code'))

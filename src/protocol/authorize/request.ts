@@ -61,16 +61,6 @@ const responseTypeNotAllowed = refusal(
   'response_type_not_allowed',
   'This application may not use the authorization code flow',
 )
-const requestObjectUnsupported = refusal(
-  'request_not_supported',
-  'request_object_unsupported',
-  'request is not supported',
-)
-const requestUriUnsupported = refusal(
-  'request_uri_not_supported',
-  'request_uri_unsupported',
-  'request_uri is not supported',
-)
 const registrationUnsupported = refusal(
   'registration_not_supported',
   'registration_unsupported',
@@ -110,10 +100,28 @@ export interface AuthorizationRequest extends SignInDemands {
   readonly subjects: readonly string[]
   readonly nonce?: string
   readonly login_hint?: string
+  /** The pushed request it came from, which its answer spends. */
+  readonly pushed_request_id?: string
 }
 
 /** A client identifier as RFC 6749 Appendix A.1 has it; nothing else is ever looked up. */
 const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
+
+/**
+ * Finds the client that a request names.
+ *
+ * @throws `invalid_request` for a missing, unknown or disabled client: to be shown to the person (RFC 6749 §3.1.2.4)
+ */
+export async function namedClient(parameters: Parameters, parts: Pick<ProtocolParts, 'clients'>): Promise<Client> {
+  if (parameters.malformed) throw requestMalformed()
+  if (parameters.repeated().includes('client_id')) throw clientIdRepeated()
+  const client_id = parameters.get('client_id')
+  if (client_id === undefined) throw clientIdMissing()
+  const client = clientIdSyntax.test(client_id) ? await parts.clients.find(client_id) : undefined
+  if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
+  if (client.disabled) throw clientDisabled({ client_id })
+  return client
+}
 
 /**
  * Finds the client and proves where an answer may go.
@@ -125,15 +133,9 @@ export async function provenTarget(
   parameters: Parameters,
   parts: Pick<ProtocolParts, 'clients' | 'features' | 'settings' | 'clock'>,
 ): Promise<ResponseTarget> {
+  const client = await namedClient(parameters, parts)
   const repeated = parameters.repeated()
-  if (parameters.malformed) throw requestMalformed()
-  if (repeated.includes('client_id')) throw clientIdRepeated()
-  const client_id = parameters.get('client_id')
-  if (client_id === undefined) throw clientIdMissing()
-  const client = clientIdSyntax.test(client_id) ? await parts.clients.find(client_id) : undefined
-  if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
-  if (client.disabled) throw clientDisabled({ client_id })
-  if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id })
+  if (repeated.includes('redirect_uri')) throw redirectUriRepeated({ client_id: client.client_id })
   const redirect_uri = registeredRedirectUri(client, parameters.get('redirect_uri'))
   const [response_type, response_mode] = [parameters.get('response_type'), parameters.get('response_mode')]
   const mode = chosenMode({ client, redirect_uri, response_type, response_mode }, parts)
@@ -182,11 +184,14 @@ export async function checkedRequest(
   const demands = signInDemands(parameters, client)
   const id_token_hint = parameters.get('id_token_hint')
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
-  const scope = requestedScope(parameters.get('scope'), client, knownResources, parts.settings)
+  // What a client gets that asks for nothing in particular, it does not get beside details.
+  const asked = parameters.get('scope') ?? (parameters.has('authorization_details') ? '' : undefined)
+  const scope = requestedScope(asked, client, knownResources, parts.settings)
   const draft: AuthorizationRequestDraft = {
     parameters,
     client,
     response_type,
+    details: [],
     knownResources,
     scope,
     resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
@@ -235,8 +240,6 @@ function checkedForm(
   const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
   const [repeated] = parameters.repeated(repeatable)
   if (repeated !== undefined) throw parameterRepeated({ ...detail, parameter: repeated.slice(0, 100) })
-  if (parameters.has('request')) throw requestObjectUnsupported(detail)
-  if (parameters.has('request_uri')) throw requestUriUnsupported(detail)
   if (parameters.has('registration')) throw registrationUnsupported(detail)
   const written = parameters.get('response_type')
   if (written === undefined) throw responseTypeMissing(detail)

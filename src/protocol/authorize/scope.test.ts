@@ -51,7 +51,12 @@ must('R13', 'no ceiling rejects offline_access; a client that cannot refresh get
 })
 
 must('RFC 8707 §2.1', 'each scope value is good at the resources of the request that own it', () => {
-  const permissions = permissionsFor({ scope: ['openid', 'cards.read'], resources: [cards], knownResources: known })
+  const permissions = permissionsFor({
+    scope: ['openid', 'cards.read'],
+    resources: [cards],
+    knownResources: known,
+    details: [],
+  })
   assert.deepEqual(permissions, [{ scope: 'openid' }, { scope: 'cards.read', resource: 'https://cards.test/' }])
 })
 
@@ -59,12 +64,12 @@ must(
   'RFC 8707 §2.1',
   'a resource that is named without any scope value of its own is a permission all the same',
   () => {
-    const permissions = permissionsFor({ scope: ['openid'], resources: [photos], knownResources: known })
+    const permissions = permissionsFor({ scope: ['openid'], resources: [photos], knownResources: known, details: [] })
     assert.deepEqual(permissions, [{ scope: 'openid' }, { scope: '', resource: 'https://photos.test/' }])
   },
 )
 
 must('RFC 8707 §2.1', 'a scope value that belongs to none of the named resources is refused', () => {
-  const draft = { scope: ['cards.read'], resources: [photos], knownResources: known }
+  const draft = { scope: ['cards.read'], resources: [photos], knownResources: known, details: [] }
   assert.throws(() => permissionsFor(draft), refusedFor('scope_of_other_resource'))
 })

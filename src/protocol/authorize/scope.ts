@@ -95,7 +95,7 @@ export function claimPermissions(
 
 /**
  * Pairs the scope with the resources: each value with every resource of the request that owns it, and a resource that
- * was named without any of its scope values with none.
+ * was named without any of its scope values with none; what is asked for in detail comes after that (RFC 9396).
  *
  * @throws `invalid_scope` when a value belongs to a resource, but to none of this request
  */
@@ -103,6 +103,7 @@ export function permissionsFor(draft: {
   readonly scope: readonly string[]
   readonly resources: readonly ProtectedResource[]
   readonly knownResources: readonly ProtectedResource[]
+  readonly details: readonly Permission[]
 }): readonly Permission[] {
   const scoped = draft.scope.flatMap((scope): readonly Permission[] => {
     const owners = draft.resources.filter(({ scopes }) => Object.hasOwn(scopes, scope))
@@ -111,6 +112,7 @@ export function permissionsFor(draft: {
     if (ownedElsewhere) throw scopeOfOtherResource({ scope })
     return [{ scope }]
   })
-  const bare = draft.resources.filter(({ resource }) => !scoped.some((permission) => permission.resource === resource))
-  return [...scoped, ...bare.map(({ resource }) => ({ scope: '', resource }))]
+  const said = [...scoped, ...draft.details]
+  const bare = draft.resources.filter(({ resource }) => !said.some((permission) => permission.resource === resource))
+  return [...said, ...bare.map(({ resource }) => ({ scope: '', resource }))]
 }

@@ -25,7 +25,7 @@ describe('discovery', () => {
       const { issuer: told, ...rest } = JSON.parse(first.body) as Readonly<Record<string, unknown>>
       assert.equal(told, issuer)
       const urls = Object.entries(rest).filter(([name]) => /_(endpoint|uri)$/.test(name))
-      assert.equal(urls.length, 6)
+      assert.equal(urls.length, 7)
       for (const [, url] of urls) assert.ok(String(url).startsWith(`${issuer}/`))
       assert.equal(first.headers['content-type'], 'application/json')
     },
@@ -63,7 +63,12 @@ describe('discovery', () => {
         assert.ok(Array.isArray(told[name]), name)
       }
       assert.ok((told['id_token_signing_alg_values_supported'] as readonly string[]).includes('RS256'))
-      assert.equal(told['request_uri_parameter_supported'], false)
+      assert.deepEqual([told['request_parameter_supported'], told['request_uri_parameter_supported']], [true, false])
+      assert.deepEqual(
+        [told['require_request_uri_registration'], told['require_pushed_authorization_requests']],
+        [true, false],
+      )
+      assert.doesNotMatch(Object.keys(told).join(), /request_object_encryption/)
       assert.equal(told['authorization_response_iss_parameter_supported'], true)
     },
   )

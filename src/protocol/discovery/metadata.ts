@@ -24,6 +24,9 @@ export function serverMetadata(
   const { issuer, settings, features } = parts
   const legacy = openToSomebody(settings.legacy, parts.clock())
   const enabled = resources.filter(({ disabled }) => !disabled)
+  const detailsTypes = distinct(
+    enabled.flatMap(({ authorization_details_types = {} }) => Object.keys(authorization_details_types)),
+  )
   const methods = offeredMethods(settings.mtls)
   // A public client proves nothing, and is not told of tokens.
   const proving = methods.filter((method) => method !== 'none')
@@ -65,9 +68,13 @@ export function serverMetadata(
     display_values_supported: ['page', 'popup', 'touch', 'wap'],
     ui_locales_supported: languages,
     prompt_values_supported: prompts,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
     // OpenID Connect Discovery §3: left out, it would mean yes.
-    request_uri_parameter_supported: false,
+    request_uri_parameter_supported: settings.authorization_requests.by_reference,
+    require_request_uri_registration: true,
+    request_object_signing_alg_values_supported: assertionAlgorithms,
+    require_pushed_authorization_requests: settings.authorization_requests.require_pushed,
+    ...(detailsTypes.length > 0 && { authorization_details_types_supported: detailsTypes }),
     client_id_metadata_document_supported: settings.registration.metadata_documents !== 'off',
     protected_resources: enabled.map(({ resource }) => resource),
     ...Object.assign({}, ...features.map((feature) => feature.metadata?.({ issuer, settings }) ?? {})),

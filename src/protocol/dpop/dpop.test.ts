@@ -123,17 +123,22 @@ describe('tokens', () => {
   )
 
   must('FAPI 2.0 Security Profile §5.3.2.1', 'a client of that profile gets bound tokens only', async () => {
-    const code = await codeFor('fapi')
-    const redeemed = async (proof?: string) => {
-      const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+    const posted = async (path: string, parameters: Readonly<Record<string, string>>, proof?: string) => {
       const claims = { iss: 'fapi', sub: 'fapi', aud: one.issuer, exp: one.clock() + 60, jti: randomUUID() }
       const client_assertion = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(fapi.privateKey)
       const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-      return one.request('POST', '/token', {
+      return one.request('POST', path, {
         headers: { ...(proof !== undefined && { dpop: proof }) },
-        body: { grant_type: 'authorization_code', code, code_verifier, client_assertion_type, client_assertion },
+        body: { ...parameters, client_assertion_type, client_assertion },
       })
     }
+    const asked = new URL(one.authorizeUrl({ client_id: 'fapi' })).searchParams
+    const pushed = await posted('/par', Object.fromEntries(asked))
+    const { request_uri = '' } = JSON.parse(pushed.body) as Record<string, string>
+    const code = await codeFor('fapi', { request_uri })
+    const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+    const redeemed = (proof?: string) =>
+      posted('/token', { grant_type: 'authorization_code', code, code_verifier }, proof)
     assert.deepEqual([(await redeemed()).status, reason()], [400, 'sender_not_constrained'])
     assert.equal((await redeemed(await proofOf(key))).status, 200)
   })

@@ -51,11 +51,11 @@ async function introspectAccessToken(
 ): Promise<Introspection | undefined> {
   const found = await findLiveAccessToken(token, parts)
   if (typeof found === 'string') return undefined
-  const { claims, client, resource, scope } = found
+  const { claims, client, resource } = found
   const isNamed = resource?.introspection_clients.includes(caller.client_id) === true
   if (!isNamed && client.client_id !== caller.client_id) return undefined
   const token_type = tokenTypeOf(readConfirmation(claims['cnf']))
-  return { ...claims, ...(scope.length > 0 && { scope: scope.join(' ') }), active: true, token_type }
+  return { ...claims, active: true, token_type }
 }
 
 /** IN-04: a refresh token is its own client's business alone; to a protected resource it is no token. */

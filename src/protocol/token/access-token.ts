@@ -6,6 +6,7 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { Authorization } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
+import type { Permission } from '../../domain/grant.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -18,6 +19,7 @@ export interface AccessTokenDraft {
   /** On whose behalf; absent for `client_credentials`. */
   readonly subject: { readonly authorization: Authorization; readonly account: Account | undefined } | undefined
   readonly scope: readonly string[]
+  readonly permissions: readonly Permission[]
   readonly target: ProtectedResource | undefined
   readonly bindings: Bindings
   readonly at: EpochSeconds
@@ -29,14 +31,14 @@ export interface AccessTokenDraft {
  * of the protocol.
  */
 export function accessTokenClaims(
-  { client, subject, scope, target, bindings, at, expires_at }: AccessTokenDraft,
+  { client, subject, scope, permissions, target, bindings, at, expires_at }: AccessTokenDraft,
   parts: Pick<ProtocolParts, 'issuer' | 'features' | 'settings' | 'secrets'>,
 ): JwtClaims {
   const { issuer, features, settings } = parts
   const added: Record<string, unknown> = subject?.account
     ? claimsFor(subject.account, scope, 'access_token', settings)
     : {}
-  for (const feature of features) Object.assign(added, feature.tokenClaims?.({ client, bindings }))
+  for (const feature of features) Object.assign(added, feature.tokenClaims?.({ client, bindings, permissions }))
   const cnf = confirmationOf(bindings)
   return {
     ...added,

@@ -42,7 +42,7 @@ export const authorizationCode = {
     if (authorization.code_expires_at <= parts.clock()) throw codeExpired(detail)
     // Whoever signs out between yes and code means no: nothing was handed over yet, whatever it would be bound to.
     if (standing.session?.ended_at !== undefined) throw codeSignedOut(detail)
-    const { permissions } = authorization
+    const { permissions } = draft
     const { client } = request
     const minted = await mint(
       { client, grant_type: 'authorization_code', standing, permissions, target: chosenTarget(draft), bindings },

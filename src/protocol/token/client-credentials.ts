@@ -28,7 +28,7 @@ export const clientCredentials = {
       return false
     })
     const owners = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
-    const permissions = permissionsFor({ scope, resources: owners, knownResources: known })
+    const permissions = permissionsFor({ scope, resources: owners, knownResources: known, details: [] })
     const bindings = new Bindings()
     const draft = await draftTokenRequest(
       { request, parameters, client },
@@ -37,7 +37,13 @@ export const clientCredentials = {
       parts,
     )
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
-    const asks = { client, grant_type: 'client_credentials', permissions, target: chosenTarget(draft), bindings }
+    const asks = {
+      client,
+      grant_type: 'client_credentials',
+      permissions: draft.permissions,
+      target: chosenTarget(draft),
+      bindings,
+    }
     const minted = await mint(asks, nothingToSpend, parts)
     if (minted === 'lost') throw new Error('Nothing was to be spent')
     return minted

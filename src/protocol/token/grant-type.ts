@@ -51,7 +51,7 @@ export async function draftTokenRequest(
   const authorized = new Set(on.permissions.flatMap(({ resource }) => resource ?? []))
   const resources = knownResources.filter(({ resource }) => authorized.has(resource))
   if (authorized.size > 0 && resources.length === 0) throw noResourceLeft({ client_id: client.client_id })
-  const { authorization, bindings } = on
+  const { authorization, bindings, permissions } = on
   await provePossession({ request, client, bindings }, parts)
   return {
     request,
@@ -61,6 +61,7 @@ export async function draftTokenRequest(
     bindings,
     knownResources,
     resources,
+    permissions,
     ...(authorization && { authorization }),
   }
 }

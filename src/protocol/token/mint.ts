@@ -18,9 +18,10 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import type { Confirmation } from '../../vocabulary/confirmation.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
-import type { RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
+import type { AdditionalMembers, RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { checkConstrained, confirmationOf, isBound, tokenTypeOf } from '../confirmation.ts'
+import type { TokenDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims, type AccessTokenDraft } from './access-token.ts'
 import { encryptedFor } from './encrypt.ts'
@@ -94,8 +95,9 @@ export const nothingToSpend: Spend = () => Promise.resolve('spent')
  */
 export async function mint(request: MintRequest, spend: Spend, parts: ProtocolParts): Promise<TokenResponse | 'lost'> {
   const { client, standing } = request
-  const { at, permissions, scope, expires_at } = judged(request, parts)
-  const access_token = await accessToken(request, { at, scope, expires_at }, parts)
+  const judgement = judged(request, parts)
+  const { at, permissions, scope, expires_at } = judgement
+  const access_token = await accessToken(request, judgement, parts)
   const id_token =
     standing && scope.includes('openid')
       ? await idTokenFor(request, { standing, access_token: access_token.value, scope, permissions, at }, parts)
@@ -107,6 +109,7 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
     token_type: tokenTypeOf(confirmationOf(request.bindings)),
     expires_in: expires_at - at,
     ...(scope.length > 0 && { scope: scope.join(' ') }),
+    ...tokenMembers({ client, bindings: request.bindings, permissions }, parts),
     ...(refresh && {
       refresh_token: refresh.value,
       ...refreshTokenTimes(refresh.expires_at, standing?.grant, at, parts),
@@ -133,10 +136,9 @@ export async function mintFrontChannel<Given>(
   parts: ProtocolParts,
 ): Promise<Given> {
   const { response_type, code, standing } = request
-  const { at, permissions, scope, expires_at } = judged(request, parts)
-  const access_token = brings(response_type, 'token')
-    ? await accessToken(request, { at, scope, expires_at }, parts)
-    : undefined
+  const judgement = judged(request, parts)
+  const { at, permissions, scope, expires_at } = judgement
+  const access_token = brings(response_type, 'token') ? await accessToken(request, judgement, parts) : undefined
   const about = { standing, scope, permissions, at, ...(access_token && { access_token: access_token.value }) }
   const id_token =
     brings(response_type, 'id_token') && scope.includes('openid')
@@ -156,11 +158,10 @@ export async function mintFrontChannel<Given>(
   return given
 }
 
-interface Judged extends Pick<AccessTokenDraft, 'at' | 'scope' | 'expires_at'> {
-  readonly permissions: readonly Permission[]
-}
+/** What every kind of token begins with. */
+type Judged = Pick<AccessTokenDraft, 'at' | 'permissions' | 'scope' | 'expires_at'>
 
-/** What every kind of token begins with: the judgement, what is left to be said, and when an access token would end. */
+/** Judges, and tells what is left to be said and when an access token would end. */
 function judged(request: MintRequest, parts: ProtocolParts): Judged {
   const at = parts.clock()
   const { standing, target } = request
@@ -201,21 +202,17 @@ function judge({ client, standing, target, bindings }: MintRequest, at: EpochSec
 
 /** What is asked for, less what the grant no longer has and what belongs to other resources: one token, one audience. */
 function permissionsNow({ permissions, standing, target }: MintRequest): readonly Permission[] {
-  const held = standing === undefined ? permissions : heldBy(standing.grant, permissions)
+  const held = standing === undefined ? permissions : permissions.filter(heldBy(standing.grant?.permissions))
   return held.filter(({ resource }) => resource === undefined || resource === target?.resource)
 }
 
-function accessToken(
-  request: MintRequest,
-  draft: Pick<AccessTokenDraft, 'at' | 'scope' | 'expires_at'>,
-  parts: ProtocolParts,
-): ReturnType<typeof spelled> {
+function accessToken(request: MintRequest, judgement: Judged, parts: ProtocolParts): ReturnType<typeof spelled> {
   const { client, standing, target, bindings } = request
   const subject = standing && { authorization: standing.authorization, account: standing.account }
   return spelled(
-    accessTokenClaims({ client, subject, target, bindings, ...draft }, parts),
+    accessTokenClaims({ client, subject, target, bindings, ...judgement }, parts),
     request,
-    draft.expires_at,
+    judgement.expires_at,
     parts,
   )
 }
@@ -272,6 +269,11 @@ function refreshToken(
   const cnf = confirmationOf(bindings)
   const expires_at = Math.min(at + settings.lifetimes.refresh_token_idle, authorization.expires_at)
   return { ...token, expires_at, ...(isPublic(client) && isBound(cnf) && { cnf }) }
+}
+
+/** What the features say beside the access token. None of it can be anything that the protocol says itself. */
+function tokenMembers(draft: TokenDraft, { features }: Pick<ProtocolParts, 'features'>): AdditionalMembers {
+  return Object.assign({}, ...features.map((feature) => feature.tokenMembers?.(draft) ?? {})) as AdditionalMembers
 }
 
 /**

@@ -57,7 +57,7 @@ export const password = {
     const known = (await parts.resources.list()).filter(({ disabled }) => !disabled)
     const scope = requestedScope(parameters.get('scope'), client, known, parts.settings)
     const resources = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
-    const permissions = permissionsFor({ scope, resources, knownResources: known })
+    const permissions = permissionsFor({ scope, resources, knownResources: known, details: [] })
     const bindings = new Bindings()
     const draft = await draftTokenRequest(request, 'password', { permissions, bindings }, parts)
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)

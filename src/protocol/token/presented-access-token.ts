@@ -1,7 +1,8 @@
 /** Reads an access token that somebody presents to us: to introspection, revocation, userinfo. */
 import type { Client } from '../../domain/client.ts'
 import type { Standing } from '../../domain/authorization.ts'
-import { permissionKey } from '../../domain/grant.ts'
+import type { AuthorizationDetail } from '../../domain/authorization-detail.ts'
+import { heldBy } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem, type StandingProblem } from '../../domain/standing.ts'
 import { sameSecret } from '../../kernel/hash.ts'
@@ -22,13 +23,14 @@ export interface PresentedAccessToken {
 
 /** An access token that counts, with what it hangs on as it is now. */
 export interface LiveAccessToken {
+  /** What it says, less what the person has taken back since. */
   readonly claims: JwtClaims
   readonly client: Client
   /** Absent for `client_credentials`. */
   readonly standing?: Standing
   /** What it is for; absent for a token of this server itself. */
   readonly resource?: ProtectedResource
-  /** The token's scope, less what the person has taken back since. */
+  /** The scope values among that. */
   readonly scope: readonly string[]
 }
 
@@ -71,10 +73,11 @@ export async function findLiveAccessToken(
   if (problem !== undefined) return problem
   const resource = resources.find((one) => one.resource === claims['aud'])
   if (claims['aud'] !== parts.issuer && (resource === undefined || resource.disabled)) return 'resource_gone'
-  const written = typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : []
-  const scope = standing === undefined ? written : written.filter(isStillAllowed(standing, resource))
-  if (client === undefined || (scope.length === 0 && written.length > 0)) return 'permissions_gone'
-  return { claims, client, scope, ...(standing && { standing }), ...(resource && { resource }) }
+  const written = allowedIn(claims)
+  const left = standing === undefined ? written : stillAllowed(written, standing, resource)
+  if (client === undefined || (isNothing(left) && !isNothing(written))) return 'permissions_gone'
+  const about = { ...(standing && { standing }), ...(resource && { resource }) }
+  return { claims: saying(left, claims), client, scope: left.scope, ...about }
 }
 
 function signedToken(
@@ -112,10 +115,43 @@ function clientProblem(client: Client | undefined): StandingProblem | undefined 
   return client.disabled ? 'client_disabled' : undefined
 }
 
+/** What a token says that its holder may do. */
+interface Allowed {
+  readonly scope: readonly string[]
+  readonly details: readonly AuthorizationDetail[]
+}
+
+function allowedIn({ scope, authorization_details: details }: JwtClaims): Allowed {
+  return {
+    scope: typeof scope === 'string' ? scope.split(' ') : [],
+    // As we wrote it ourselves: only the claims of a token that we issued come here.
+    details: Array.isArray(details) ? (details as readonly AuthorizationDetail[]) : [],
+  }
+}
+
 /** A person who unticks a permission later means the tokens that are out there, too. */
-function isStillAllowed({ grant }: Standing, resource: ProtectedResource | undefined): (scope: string) => boolean {
-  const held = new Set(grant?.permissions.map(permissionKey))
-  return (scope) =>
-    held.has(permissionKey({ scope })) ||
-    (resource !== undefined && held.has(permissionKey({ scope, resource: resource.resource })))
+function stillAllowed(
+  { scope, details }: Allowed,
+  { grant }: Standing,
+  resource: ProtectedResource | undefined,
+): Allowed {
+  const isHeld = heldBy(grant?.permissions)
+  const here = resource && { resource: resource.resource }
+  return {
+    scope: scope.filter((value) => isHeld({ scope: value }) || isHeld({ scope: value, ...here })),
+    details: details.filter((detail) => isHeld({ scope: '', detail, ...here })),
+  }
+}
+
+function isNothing({ scope, details }: Allowed): boolean {
+  return scope.length === 0 && details.length === 0
+}
+
+function saying({ scope, details }: Allowed, claims: JwtClaims): JwtClaims {
+  const { scope: _, authorization_details: _details, ...others } = claims
+  return {
+    ...others,
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
+    ...(details.length > 0 && { authorization_details: details }),
+  }
 }

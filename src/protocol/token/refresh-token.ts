@@ -76,9 +76,10 @@ async function used(
   // RT-20: whoever has the token without its key gets nothing by it, and ends nothing either.
   if (!isHolder(draft, chain)) throw tokenOfAnotherKey(detail)
   if (chain.refresh_expires_at <= parts.clock()) throw tokenExpired(detail)
-  const permissions = narrowed(authorization.permissions, draft)
-  for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
-  const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(draft), bindings }
+  const asked = { ...draft, permissions: narrowed(authorization.permissions, draft) }
+  for (const feature of parts.features) await feature.tokenRequest?.(asked, parts)
+  const { permissions } = asked
+  const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(asked), bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
     ? await mint({ ...asks, kept: { value, hash } }, extend(presented, parts), parts)
@@ -125,7 +126,10 @@ async function presentedToken(
   return { value, hash: read.hash, standing, chain }
 }
 
-/** RFC 6749 §6: the scope may be narrowed for this answer, never widened; what is granted stays as it was. */
+/**
+ * RFC 6749 §6: the scope may be narrowed for this answer, never widened; what is granted stays as it was. It says nothing
+ * of what was granted in detail (RFC 9396 §6).
+ */
 function narrowed(granted: readonly Permission[], { parameters, client }: TokenRequest): readonly Permission[] {
   const scope = parameters.get('scope')
   if (scope === undefined) return granted
@@ -133,7 +137,9 @@ function narrowed(granted: readonly Permission[], { parameters, client }: TokenR
   const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
   if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
   // A claim that was asked for by name has no scope value that could be left out; it goes with `openid`.
-  return granted.filter(({ scope: value, claim }) => asked.includes(claim === undefined ? value : 'openid'))
+  return granted.filter(
+    ({ scope: value, claim, detail }) => detail !== undefined || asked.includes(claim === undefined ? value : 'openid'),
+  )
 }
 
 /** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */
@@ -204,7 +210,11 @@ function isStranger(draft: TokenRequestDraft, chain: RefreshState, address: stri
 
 /** What tells one refresh request from another: a retry asks for the same. */
 function fingerprint({ parameters }: TokenRequest): string {
-  return JSON.stringify([parameters.get('scope') ?? '', parameters.all('resource')])
+  return JSON.stringify([
+    parameters.get('scope') ?? '',
+    parameters.all('resource'),
+    parameters.get('authorization_details') ?? '',
+  ])
 }
 
 function secretAnswer(

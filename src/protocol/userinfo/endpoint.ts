@@ -51,7 +51,7 @@ export function userinfoEndpoint(parts: ProtocolParts): Handler {
       throw scopeInsufficient({ client_id: client.client_id, scope_needed: 'openid' })
     }
     const { authorization, grant } = standing
-    const permissions = heldBy(grant, authorization.permissions)
+    const permissions = authorization.permissions.filter(heldBy(grant?.permissions))
     const bindings = new Bindings(authorization.bindings)
     const told = personalClaims({ account, scope, permissions, bindings }, 'userinfo', parts)
     return userinfoResponse({ ...told, sub: subjectFor(account, client, parts) }, client, parts)

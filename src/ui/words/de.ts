@@ -63,6 +63,7 @@ export const de: Words = {
     },
     filed: (scope) => `Sehen, was über Sie unter „${scope}“ hinterlegt ist`,
     resource: 'Den Dienst in Ihrem Namen nutzen',
+    actions: 'Aktionen',
     claims: {
       name: 'Name',
       given_name: 'Vorname',
@@ -215,6 +216,12 @@ export const de: Words = {
       client_disabled: 'Die Anwendung, die Sie hierher geschickt hat, wurde vom Betreiber dieses Servers abgeschaltet.',
       redirect_uri_unregistered:
         'Die Anwendung hat Sie mit einer Adresse hierher geschickt, die nicht für sie registriert ist. Sie haben nichts falsch gemacht; nichts wurde weitergegeben.',
+      pushed_request_unknown:
+        'Der Link galt nur kurze Zeit, und die ist vorbei. Gehen Sie zur Anwendung zurück und starten Sie dort.',
+      pushed_request_expired:
+        'Der Link galt nur kurze Zeit, und die ist vorbei. Gehen Sie zur Anwendung zurück und starten Sie dort.',
+      pushed_request_spent:
+        'Das wurde schon beantwortet. Um neu zu beginnen, gehen Sie zur Anwendung zurück und starten Sie dort.',
       form_from_elsewhere: 'Eine andere Website hat versucht, in Ihrem Namen zu antworten. Es wurde nichts getan.',
     },
     general: {
@@ -238,6 +245,7 @@ export const de: Words = {
       finished: 'Ihre Antwort wurde gegeben und gesendet. Wenn Sie es noch einmal tun möchten, beginnen Sie von vorn.',
     },
     start_again: 'Von vorn beginnen',
+    in_application: 'Um neu zu beginnen, gehen Sie zur Anwendung zurück und starten Sie dort.',
   },
   interstitial: {
     title: (host) => `Weiter zu ${host}`,

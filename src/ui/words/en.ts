@@ -70,6 +70,7 @@ export const en = {
     },
     filed: (scope: string) => `See what is on file about you under “${scope}”`,
     resource: 'Use it in your name',
+    actions: 'Actions',
     claims: {
       name: 'Name',
       given_name: 'Given name',
@@ -219,6 +220,12 @@ export const en = {
       client_disabled: 'The application that sent you here has been switched off by the operator of this server.',
       redirect_uri_unregistered:
         'The application sent you here with an address that is not registered for it. You did nothing wrong; nothing was shared.',
+      pushed_request_unknown:
+        'The link was good for a short time only, and that is over. Go back to the application and start there.',
+      pushed_request_expired:
+        'The link was good for a short time only, and that is over. Go back to the application and start there.',
+      pushed_request_spent:
+        'This has been answered already. To begin again, go back to the application and start there.',
       form_from_elsewhere: 'Another site tried to answer in your name. Nothing was done.',
     },
     /** By status, for all other reasons. */
@@ -243,6 +250,7 @@ export const en = {
       finished: 'Your answer has been given and sent. To do it again, start again.',
     },
     start_again: 'Start again',
+    in_application: 'To begin again, go back to the application and start there.',
   },
   interstitial: {
     title: (host: string) => `Leaving for ${host}`,

@@ -63,6 +63,7 @@ export const es: Words = {
     },
     filed: (scope) => `Ver lo que consta sobre usted en «${scope}»`,
     resource: 'Usar el servicio en su nombre',
+    actions: 'Acciones',
     claims: {
       name: 'Nombre completo',
       given_name: 'Nombre',
@@ -209,6 +210,11 @@ export const es: Words = {
       client_disabled: 'Quien administra este servidor ha desactivado la aplicación que le ha enviado aquí.',
       redirect_uri_unregistered:
         'La aplicación le ha enviado aquí con una dirección que no está registrada para ella. Usted no ha hecho nada mal; no se ha compartido nada.',
+      pushed_request_unknown:
+        'El enlace solo valía poco tiempo, y ese tiempo ha pasado. Vuelva a la aplicación y comience allí.',
+      pushed_request_expired:
+        'El enlace solo valía poco tiempo, y ese tiempo ha pasado. Vuelva a la aplicación y comience allí.',
+      pushed_request_spent: 'Esto ya se ha respondido. Para empezar de nuevo, vuelva a la aplicación y comience allí.',
       form_from_elsewhere: 'Otro sitio ha intentado responder en su nombre. No se ha hecho nada.',
     },
     general: {
@@ -232,6 +238,7 @@ export const es: Words = {
       finished: 'Su respuesta ya se dio y se envió. Para responder otra vez, empiece de nuevo.',
     },
     start_again: 'Empezar de nuevo',
+    in_application: 'Para empezar de nuevo, vuelva a la aplicación y comience allí.',
   },
   interstitial: {
     title: (host) => `Salida hacia ${host}`,

@@ -63,6 +63,7 @@ export const fr: Words = {
     },
     filed: (scope) => `Voir ce qui est enregistré à votre sujet sous « ${scope} »`,
     resource: 'Utiliser ce service en votre nom',
+    actions: 'Opérations',
     claims: {
       name: 'Nom complet',
       given_name: 'Prénom',
@@ -216,6 +217,12 @@ export const fr: Words = {
       client_disabled: 'L’application qui vous a envoyé ici a été désactivée par l’exploitant de ce serveur.',
       redirect_uri_unregistered:
         'L’application vous a envoyé ici avec une adresse qui n’est pas enregistrée pour elle. Vous n’avez rien fait de mal ; rien n’a été partagé.',
+      pushed_request_unknown:
+        'Le lien n’était valable que peu de temps, et ce temps est passé. Retournez dans l’application et repartez de là.',
+      pushed_request_expired:
+        'Le lien n’était valable que peu de temps, et ce temps est passé. Retournez dans l’application et repartez de là.',
+      pushed_request_spent:
+        'Une réponse a déjà été donnée. Pour recommencer, retournez dans l’application et repartez de là.',
       form_from_elsewhere: 'Un autre site a essayé de répondre en votre nom. Rien n’a été fait.',
     },
     general: {
@@ -239,6 +246,7 @@ export const fr: Words = {
       finished: 'Votre réponse a été donnée et envoyée. Pour répondre à nouveau, recommencez.',
     },
     start_again: 'Recommencer',
+    in_application: 'Pour recommencer, retournez dans l’application et repartez de là.',
   },
   interstitial: {
     title: (host) => `Départ vers ${host}`,

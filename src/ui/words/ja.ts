@@ -63,6 +63,7 @@ export const ja: Words = {
     },
     filed: (scope) => `「${scope}」として登録されているあなたの情報を見る`,
     resource: 'あなたの代わりにサービスを利用する',
+    actions: '操作',
     claims: {
       name: '氏名',
       given_name: '名',
@@ -209,6 +210,9 @@ export const ja: Words = {
       client_disabled: 'あなたをここに案内したアプリは、このサーバーの運営者によって停止されています。',
       redirect_uri_unregistered:
         'アプリが、登録されていないアドレスを指定してあなたをここに案内しました。あなたの操作に問題はなく、何も共有されていません。',
+      pushed_request_unknown: 'このリンクの有効期間は短く、すでに過ぎています。アプリに戻ってそこから始めてください。',
+      pushed_request_expired: 'このリンクの有効期間は短く、すでに過ぎています。アプリに戻ってそこから始めてください。',
+      pushed_request_spent: 'これはすでに回答されています。もう一度行うには、アプリに戻ってそこから始めてください。',
       form_from_elsewhere: '別のサイトがあなたの名前で回答しようとしました。何も実行されていません。',
     },
     general: {
@@ -232,6 +236,7 @@ export const ja: Words = {
       finished: 'あなたの回答はすでに送信されました。もう一度行うには、最初からやり直してください。',
     },
     start_again: '最初からやり直す',
+    in_application: 'もう一度行うには、アプリに戻ってそこから始めてください。',
   },
   interstitial: {
     title: (host) => `${host} への移動`,

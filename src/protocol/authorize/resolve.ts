@@ -1,0 +1,182 @@
+/**
+ * What an authorization request says, wherever it says it: in the browser's own parameters, in a request object that the
+ * client signed (RFC 9101), or in a request that it pushed (RFC 9126).
+ *
+ * It is resolved once, at the top of the authorization endpoint. What comes after it (target, checks, pages, the row of
+ * the interaction) sees the resolved parameters alone, and never a `request` or `request_uri`.
+ */
+import { Parameters } from '../../kernel/parameters.ts'
+import { OAuthError, refusal } from '../../kernel/refusal.ts'
+import type { Client } from '../../domain/client.ts'
+import type { StoredRequest } from '../../domain/interaction.ts'
+import { profiles } from '../../domain/profile.ts'
+import { findPushed, pushedRequestPrefix } from '../par/push.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { followsOpenIdConnect, readRequestObject, type SignedParameters } from '../request-object.ts'
+import { fetchRequestObject } from '../request-uri.ts'
+import { checkedRequest, namedClient, provenTarget, type AuthorizationRequest, type ResponseTarget } from './request.ts'
+
+const notPushed = refusal(
+  'invalid_request',
+  'request_not_pushed',
+  'This client must push its authorization requests (RFC 9126)',
+)
+const notSigned = refusal('invalid_request', 'request_not_signed', 'This client must sign its authorization requests')
+const objectTwice = refusal(
+  'invalid_request',
+  'request_object_twice',
+  'A request has one request object: send request or request_uri, once',
+)
+const outsideContradicts = refusal(
+  'invalid_request_object',
+  'request_object_contradicted',
+  'response_type must stand beside the request object, and must not contradict it',
+)
+
+/** What resolving takes. */
+export type ResolvingParts = Pick<
+  ProtocolParts,
+  'issuer' | 'clock' | 'secrets' | 'settings' | 'features' | 'clients' | 'clientKeys' | 'outbound' | 'pushedRequests'
+>
+
+/** An authorization request as it counts. */
+export interface ResolvedRequest {
+  readonly client_id: string
+  readonly parameters: Parameters
+  /** What the browser brought, where the client had signed the request. */
+  readonly sent?: Parameters
+  /** The pushed request they are from. */
+  readonly pushed_request_id?: string
+  /** Why the request object does not count. The parameters are those beside it then, and only say where to tell so. */
+  readonly problem?: OAuthError
+}
+
+/**
+ * Resolves an authorization request.
+ *
+ * @throws {OAuthError} for a page: no client to speak of, a pushed request that is not there, and a client that must push
+ *   and did not. What is wrong with a request object is returned, to be told at the proved target.
+ */
+export async function resolvedRequest(parameters: Parameters, parts: ResolvingParts): Promise<ResolvedRequest> {
+  const client = await namedClient(parameters, parts)
+  const { client_id } = client
+  const request_uri = parameters.get('request_uri')
+  if (request_uri?.startsWith(pushedRequestPrefix) === true) {
+    // RFC 9126 §4: whatever stands beside it is the browser's word against the client's (SECURITY: PA-06).
+    const pushed = await findPushed(request_uri, client, parts)
+    const { pushed_request_id } = pushed
+    return { client_id, parameters: Parameters.from(pushed.parameters), pushed_request_id }
+  }
+  if (mustPush(client, parts)) throw notPushed({ client_id })
+  try {
+    const signed = await signedParameters(parameters, client, parts)
+    if (signed === undefined) return { client_id, parameters }
+    return { client_id, parameters: counted(signed, parameters, client), sent: parameters }
+  } catch (problem) {
+    if (!(problem instanceof OAuthError)) throw problem
+    return { client_id, parameters, problem }
+  }
+}
+
+/** Spells a request for the row of its interaction. */
+export function toStore({ client_id, parameters, sent, pushed_request_id, problem }: ResolvedRequest): StoredRequest {
+  return {
+    client_id,
+    parameters: parameters.toJSON(),
+    ...(sent && { sent: sent.toJSON() }),
+    ...(pushed_request_id !== undefined && { pushed_request_id }),
+    ...(problem && { unresolved: true }),
+  }
+}
+
+/**
+ * Reads it back. A request object that did not count is judged anew, as everything is within an interaction.
+ *
+ * @throws as `resolvedRequest`
+ */
+export async function resolvedAgain(stored: StoredRequest, parts: ResolvingParts): Promise<ResolvedRequest> {
+  const { client_id, sent, pushed_request_id, unresolved } = stored
+  const parameters = Parameters.from(stored.parameters)
+  if (unresolved) return resolvedRequest(parameters, parts)
+  return {
+    client_id,
+    parameters,
+    ...(sent && { sent: Parameters.from(sent) }),
+    ...(pushed_request_id !== undefined && { pushed_request_id }),
+  }
+}
+
+/**
+ * Proves where an answer may go; where nothing is proved, a request object that does not count is what to tell first.
+ *
+ * @throws as `provenTarget`
+ */
+export async function targetAsResolved(
+  { parameters, problem }: ResolvedRequest,
+  parts: ResolvingParts,
+): Promise<ResponseTarget> {
+  try {
+    return await provenTarget(parameters, parts)
+  } catch (error) {
+    throw problem ?? error
+  }
+}
+
+/**
+ * Checks the request of a proved target.
+ *
+ * @throws the refusal to send to the target: what is wrong with its request object, or what `checkedRequest` refuses
+ */
+export async function checkedAsResolved(
+  target: ResponseTarget,
+  { parameters, pushed_request_id, problem }: ResolvedRequest,
+  parts: ProtocolParts,
+): Promise<AuthorizationRequest> {
+  if (problem !== undefined) throw problem
+  const checked = await checkedRequest(target, parameters, parts)
+  return { ...checked, ...(pushed_request_id !== undefined && { pushed_request_id }) }
+}
+
+/**
+ * Reads the request object that comes with a request; undefined when none does and none must.
+ *
+ * @throws {OAuthError} `invalid_request_object` or `invalid_request_uri` for an object that does not count,
+ *   `invalid_request` where one is missing that must be there
+ */
+export async function signedParameters(
+  parameters: Parameters,
+  client: Client,
+  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'settings' | 'features' | 'clientKeys' | 'outbound'>,
+): Promise<SignedParameters | undefined> {
+  const detail = { client_id: client.client_id }
+  const [first, second] = [...parameters.all('request'), ...parameters.all('request_uri')]
+  if (second !== undefined) throw objectTwice(detail)
+  if (first === undefined) {
+    if (client.metadata.require_signed_request_object === true) throw notSigned(detail)
+    return undefined
+  }
+  const compact = parameters.has('request') ? first : await fetchRequestObject(first, client, parts)
+  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  return readRequestObject(compact, client, repeatable, parts)
+}
+
+/** Tells whether a client may come to the authorization endpoint only with what it has pushed. */
+function mustPush({ profile, metadata }: Client, { settings }: Pick<ProtocolParts, 'settings'>): boolean {
+  if (profiles[profile].pushed_authorization_requests === 'required') return true
+  return settings.authorization_requests.require_pushed || metadata.require_pushed_authorization_requests === true
+}
+
+/**
+ * RFC 9101 §6.3: what stands beside the object does not count, or the browser could add to what was signed (JR-02).
+ * OpenID Connect Core §6.1 has it otherwise: the object prevails, and what it leaves out is taken from beside it.
+ */
+function counted(signed: SignedParameters, beside: Parameters, client: Client): Parameters {
+  const { client_id } = client
+  if (!followsOpenIdConnect(client)) return Parameters.from(signed)
+  const { request: _, request_uri: _uri, ...plain } = beside.toJSON()
+  const response_type = beside.get('response_type')
+  const inside = signed['response_type']?.[0]
+  if (response_type === undefined || (inside !== undefined && inside !== response_type))
+    throw outsideContradicts({ client_id })
+  return Parameters.from({ ...plain, ...signed })
+}
