@@ -51,8 +51,13 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
 /** Who may call what needs no import: a global, or a method of a part that was handed in. */
 const mayBeCalledBy: Readonly<Record<string, readonly string[]>> = {
   // Every token comes out of one function that has re-read what it stands for; a receipt is none (0030), nor is
-  // signed userinfo, which has a type of its own and opens nothing.
-  'signer.sign': ['src/protocol/token/mint.ts', 'src/protocol/consent-receipt.ts', 'src/protocol/userinfo/response.ts'],
+  // signed userinfo, which has a type of its own and opens nothing, nor a logout token, which opens nothing either.
+  'signer.sign': [
+    'src/protocol/token/mint.ts',
+    'src/protocol/consent-receipt.ts',
+    'src/protocol/userinfo/response.ts',
+    'src/protocol/logout/logout-token.ts',
+  ],
   fetch: ['src/outside/'],
   WebSocket: [],
   EventSource: [],
@@ -65,7 +70,7 @@ const mayBeIssuedBy: Readonly<Record<SecretKind, readonly string[]>> = {
   authorization_code: ['src/protocol/authorize/answer.ts'],
   refresh_token: ['src/protocol/token/mint.ts'],
   access_token: ['src/protocol/token/mint.ts'],
-  device_code: [],
+  device_code: ['src/protocol/device/endpoint.ts'],
   client_secret: ['src/management/clients.ts'],
   administration_key: [],
   session: ['src/identity/session.ts'],
@@ -87,6 +92,8 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   used_once: ['src/storage/used-once.ts'],
   attempts: ['src/storage/attempts.ts'],
   sessions: ['src/storage/sessions.ts'],
+  device_authorizations: ['src/storage/device-authorizations.ts'],
+  session_clients: ['src/storage/sessions.ts'],
   interactions: ['src/storage/interactions.ts'],
   accounts: ['src/storage/accounts.ts'],
   logins: ['src/storage/accounts.ts'],

@@ -135,6 +135,8 @@ export interface Feature {
   metadata?(parts: Pick<FeatureParts, 'issuer' | 'settings'>): Partial<ServerMetadata>
   /** Checks an authorization request and keeps what the token request will need. Refusals go to the redirect_uri. */
   authorizationRequest?(draft: AuthorizationRequestDraft, parts: FeatureParts): void | Promise<void>
+  /** Checks what a device asks for, RFC 8628 §3.1, and keeps what the token request will need. */
+  deviceAuthorizationRequest?(draft: AuthorizationRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Parameters to add to every authorization response, errors too. */
   authorizationResponse?(parts: Pick<FeatureParts, 'issuer' | 'clock' | 'usedOnce'>): Readonly<Record<string, string>>
   /** Checks the redemption of a code, before it is spent: a refusal here burns nothing. */

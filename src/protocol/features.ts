@@ -3,6 +3,7 @@ import { dpop } from './dpop/dpop.ts'
 import type { Feature } from './feature.ts'
 import { issuerIdentification } from './issuer-identification.ts'
 import { mtls } from './mtls.ts'
+import { logout } from './logout/logout.ts'
 import { pkce } from './pkce.ts'
 import { refreshTokenExpiration } from './refresh-token-expiration.ts'
 import { resourceIndicators } from './resource-indicators.ts'
@@ -16,4 +17,7 @@ export const features: readonly Feature[] = [
   resourceIndicators,
   refreshTokenExpiration,
   claimsParameter,
+  resourceIndicators,
+  refreshTokenExpiration,
+  logout,
 ]

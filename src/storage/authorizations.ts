@@ -14,6 +14,7 @@ import { afterReplay, endedMemory, rounded } from './delete-after.ts'
 import { openGrantUses } from './grant-use.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
+import { insertSessionClient } from './sessions.ts'
 import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding } from './standing.ts'
 
 /** Opens the authorizations. Each step in the life of one is a single conditional statement on a single row. */
@@ -27,8 +28,11 @@ export function openAuthorizations(database: Database): Authorizations {
   }
 
   return {
-    async create(authorization) {
-      await database.write(insertAuthorization(authorization))
+    async create(authorization, told) {
+      await database.transaction([
+        insertAuthorization(authorization),
+        ...(told === undefined ? [] : [insertSessionClient(told, authorization.created_at)]),
+      ])
     },
 
     async findStanding(authorization_id) {

@@ -14,7 +14,7 @@ import { derFromRaw, rawFromDer } from './ecdsa-signature.ts'
 /** What a signed token says. */
 export type JwtClaims = Readonly<Record<string, unknown>>
 
-/** Signs and checks our own tokens. Only the mint gate signs them; receipts, which are no tokens, are signed beside it. */
+/** Signs and checks our own tokens. Only the mint gate signs them; receipts and logout tokens, which open nothing, are signed beside it. */
 export interface Signer {
   /**
    * Signs claims as a compact JWS (RFC 7515 §3.1) with the active key of that algorithm.
