@@ -25,7 +25,7 @@ describe('discovery', () => {
       const { issuer: told, ...rest } = JSON.parse(first.body) as Readonly<Record<string, unknown>>
       assert.equal(told, issuer)
       const urls = Object.entries(rest).filter(([name]) => /_(endpoint|uri)$/.test(name))
-      assert.equal(urls.length, 6)
+      assert.equal(urls.length, 8)
       for (const [, url] of urls) assert.ok(String(url).startsWith(`${issuer}/`))
       assert.equal(first.headers['content-type'], 'application/json')
     },
