@@ -112,6 +112,16 @@ describe('discovery', () => {
     assert.notEqual((await jwks(get())).headers['etag'], before.headers['etag'])
   })
 
+  test('what is a draft yet is told where RFC 8414 looks, and nowhere else', async () => {
+    const at = async (path: string) =>
+      JSON.parse((await discovery({ ...get(), path })).body) as Readonly<Record<string, unknown>>
+    const { refresh_token_expiration_types_supported: types, ...rest } = await at(
+      '/.well-known/oauth-authorization-server',
+    )
+    assert.deepEqual(types, ['authorization', 'token_timeout'])
+    assert.deepEqual(await at('/.well-known/openid-configuration'), rest)
+  })
+
   test('RL-06: both are served while the database is away', async () => {
     const before = await discovery(get())
     await database.close()
