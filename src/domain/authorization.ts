@@ -9,7 +9,7 @@ import type { Confirmation } from '../vocabulary/confirmation.ts'
 import type { Account } from './account.ts'
 import type { Grant } from './grant.ts'
 import type { Permission } from './grant.ts'
-import type { Session } from './session.ts'
+import type { Session, SessionClient } from './session.ts'
 
 /** Why an authorization ended before its time. */
 export type AuthorizationEnd = 'code_replayed' | 'refresh_token_reused' | 'revoked_by_client' | 'signed_out'
@@ -98,16 +98,22 @@ export interface Extension {
   readonly at: EpochSeconds
 }
 
+/** What happens along with an answer, all or nothing. */
+export interface AlongWithAnswer {
+  /** The pushed request that it answers, spent by it: of racing callers one is told `created`. */
+  readonly pushed_request_id?: string | undefined
+  /** The client, where it is to be told when the session ends. */
+  readonly told?: SessionClient | undefined
+}
+
 /** Port: where authorizations live. */
 export interface Authorizations {
   /**
    * Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`).
    * `lost`: a token was to leave with the answer, and the grant, its account or the session ended meanwhile; where only a
    * code leaves, its redemption asks. `already_decided`: the pushed request has its answer.
-   *
-   * @param pushed_request_id the pushed request that it answers, spent by it: of racing callers one is told `created`
    */
-  create(authorization: Authorization, pushed_request_id?: string): Promise<'created' | 'lost' | 'already_decided'>
+  create(authorization: Authorization, along?: AlongWithAnswer): Promise<'created' | 'lost' | 'already_decided'>
   /** The authorization with grant, account and session, whatever their state; expiry is the caller's to judge. */
   findStanding(authorization_id: string): Promise<Standing | undefined>
   /**

@@ -8,18 +8,20 @@
 import type { Handler } from '../http/message.ts'
 import { accountHandler } from './account/handler.ts'
 import { receiptHandler } from './account/receipt.ts'
+import { deviceCodeHandler, type DeviceCodeParts } from './device-code/handler.ts'
 import { interactionHandler } from './dispatch.ts'
-import { logoutHandler } from './logout/handler.ts'
+import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/handler.ts'
 
 /** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` GET alone; `interaction`, `receipt` and `stop` take the path parameter `id`. */
-export function interactionHandlers(parts: SignInStepParts): {
+export function interactionHandlers(parts: SignInStepParts & Announcing & DeviceCodeParts): {
   readonly interaction: Handler
   readonly account: Handler
   readonly receipt: Handler
   readonly stop: Handler
   readonly logout: Handler
+  readonly device: Handler
 } {
   return {
     interaction: interactionHandler(parts),
@@ -27,5 +29,6 @@ export function interactionHandlers(parts: SignInStepParts): {
     receipt: receiptHandler(parts),
     stop: stopHandler(parts),
     logout: logoutHandler(parts),
+    device: deviceCodeHandler(parts),
   }
 }

@@ -7,4 +7,6 @@ export const paths = {
   revocation_endpoint: '/revoke',
   pushed_authorization_request_endpoint: '/par',
   jwks_uri: '/jwks',
+  end_session_endpoint: '/logout',
+  device_authorization_endpoint: '/device_authorization',
 } as const

@@ -12,9 +12,10 @@ import { consumeOnce } from './consume-once.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay, endedMemory, rounded } from './delete-after.ts'
 import { openGrantUses } from './grant-use.ts'
-import { isAnswered, spendPushedRequest } from './pushed-requests.ts'
+import { isSpent, spendPushedRequest } from './pushed-requests.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
+import { insertSessionClient } from './sessions.ts'
 import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding } from './standing.ts'
 
 /** Opens the authorizations. Each step in the life of one is a single conditional statement on a single row. */
@@ -28,14 +29,15 @@ export function openAuthorizations(database: Database): Authorizations {
   }
 
   return {
-    async create(authorization, pushed_request_id) {
+    async create(authorization, { pushed_request_id, told } = {}) {
       const { grant_id, created_at, token_expires_at } = authorization
       const bringsToken = token_expires_at !== undefined
       const outcome = await database.transaction([
         ...(pushed_request_id === undefined ? [] : [decisive(spendPushedRequest(pushed_request_id, created_at))]),
         bringsToken ? decisive(insertWhileStanding(authorization)) : insertAuthorization(authorization),
+        ...(told === undefined ? [] : [insertSessionClient(told, created_at)]),
       ])
-      if (outcome === 'lost') return (await isAnswered(database, pushed_request_id)) ? 'already_decided' : 'lost'
+      if (outcome === 'lost') return (await isSpent(database, pushed_request_id)) ? 'already_decided' : 'lost'
       if (bringsToken) noteUse(grant_id, created_at)
       return 'created'
     },

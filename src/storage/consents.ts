@@ -6,18 +6,22 @@ import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { recordMemory, rounded } from './delete-after.ts'
 import { putGrant } from './grants.ts'
+import { decideDevice, isAnswered } from './device-authorizations.ts'
 import { finishInteraction } from './interactions.ts'
 import { insertMessage } from './outbox.ts'
-import { isAnswered, spendPushedRequest } from './pushed-requests.ts'
+import { isSpent, spendPushedRequest } from './pushed-requests.ts'
 import { integer, optionalText, text } from './row.ts'
+import { insertSessionClient } from './sessions.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`consent_id, account_id, client_id, grant_id, decision, decided_at, shown`
 
-/** Opens the place where decisions are recorded. Three of its statements decide races, in the order they stand in. */
+/** Opens the place where decisions are recorded. Some of its statements decide races, in the order they stand in. */
 export function openConsents(database: Database): Consents {
   return {
-    async record({ interaction, pushed_request_id, consent, grant, authorization, client, event, notices = [] }) {
+    async record(decision) {
+      const { interaction, pushed_request_id, device, consent, grant, authorization, client, told, event } = decision
+      const { notices = [] } = decision
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
@@ -25,19 +29,22 @@ export function openConsents(database: Database): Consents {
         ...(pushed_request_id === undefined
           ? []
           : [decisive(spendPushedRequest(pushed_request_id, consent.decided_at))]),
+        ...(device === undefined ? [] : [decisive(decideDevice(device, consent.decided_at))]),
         ...(grant === undefined ? [] : [decisive(putGrant(grant))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         ...(client === undefined ? [] : [keepClient(client, consent.decided_at)]),
+        ...(told === undefined ? [] : [insertSessionClient(told, consent.decided_at)]),
         insertConsent(consent),
         insertAuditEvent(event),
         ...notices.map(insertMessage),
       ])
       if (outcome !== 'lost') return 'recorded'
-      const [closed, answered] = await Promise.all([
-        interaction !== undefined && isClosed(database, interaction.interaction_id),
-        isAnswered(database, pushed_request_id),
+      const gone = await Promise.all([
+        interaction !== undefined && isOver(database, interaction.interaction_id),
+        isSpent(database, pushed_request_id),
+        device !== undefined && isAnswered(database, device, consent.decided_at),
       ])
-      return closed || answered ? 'already_decided' : 'stale'
+      return gone.includes(true) ? 'already_decided' : 'stale'
     },
 
     async find(consent_id) {
@@ -57,7 +64,7 @@ export function openConsents(database: Database): Consents {
 }
 
 /** Tells whether the interaction that a decision would have closed is closed, or was never there. */
-async function isClosed(database: Database, interaction_id: string): Promise<boolean> {
+async function isOver(database: Database, interaction_id: string): Promise<boolean> {
   const open = await database.read(sql`
     select interaction_id from interactions where interaction_id = ${interaction_id} and finished_at is null`)
   return open.length === 0

@@ -54,7 +54,7 @@ for (const [name, database] of await openEach()) {
       const codes = Array.from({ length: 50 }, () => authorizationRecord(held))
       const outcomes = await Promise.all([
         consents.record(yes(pushed_request_id)),
-        ...codes.map((authorization) => authorizations.create(authorization, pushed_request_id)),
+        ...codes.map((authorization) => authorizations.create(authorization, { pushed_request_id })),
       ])
       assert.equal(outcomes.filter((outcome) => outcome !== 'already_decided').length, 1)
       assert.equal(outcomes.filter((outcome) => outcome === 'already_decided').length, 50)
@@ -73,7 +73,7 @@ for (const [name, database] of await openEach()) {
 
     test('one that was swept cannot be answered', async () => {
       assert.equal(await consents.record(yes(newId())), 'already_decided')
-      assert.equal(await authorizations.create(authorizationRecord(grantRecord()), newId()), 'already_decided')
+      assert.equal(await authorizations.create(authorizationRecord(grantRecord()), { pushed_request_id: newId() }), 'already_decided')
     })
   })
 }

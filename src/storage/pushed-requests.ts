@@ -38,7 +38,7 @@ export function spendPushedRequest(pushed_request_id: string, at: EpochSeconds):
 }
 
 /** Tells whether a pushed request, if there is one, is answered, or was never there. */
-export async function isAnswered(database: Database, pushed_request_id: string | undefined): Promise<boolean> {
+export async function isSpent(database: Database, pushed_request_id: string | undefined): Promise<boolean> {
   if (pushed_request_id === undefined) return false
   const unspent = await database.read(sql`
     select pushed_request_id from pushed_requests where pushed_request_id = ${pushed_request_id} and spent_at is null`)

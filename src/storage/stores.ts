@@ -7,6 +7,7 @@ import type { Authorizations } from '../domain/authorization.ts'
 import type { Clients } from '../domain/client.ts'
 import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
+import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
@@ -26,6 +27,7 @@ import { openClients } from './clients.ts'
 import { openClientUse } from './client-use.ts'
 import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
+import { openDeviceAuthorizations } from './device-authorizations.ts'
 import { openExpiredRows } from './expired-rows.ts'
 import { openGrants } from './grants.ts'
 import { openInitialAccessTokens } from './initial-access-tokens.ts'
@@ -52,6 +54,7 @@ export interface Stores {
   readonly grants: Grants
   readonly consents: Consents
   readonly authorizations: Authorizations
+  readonly deviceAuthorizations: DeviceAuthorizations
   readonly accessTokens: AccessTokens
   readonly signingKeys: SigningKeys
   readonly auditEvents: AuditEvents
@@ -75,6 +78,7 @@ export function openStores(database: Database): Stores {
     grants: openGrants(database),
     consents: openConsents(database),
     authorizations: openAuthorizations(database),
+    deviceAuthorizations: openDeviceAuthorizations(database),
     accessTokens: openAccessTokens(database),
     signingKeys: openSigningKeys(database),
     auditEvents: openAuditEvents(database),

@@ -45,6 +45,16 @@ export interface ServerMetadata {
   readonly require_pushed_authorization_requests: boolean
   /** RFC 9396 §10. */
   readonly authorization_details_types_supported: readonly string[]
+  /** RFC 8628 §4. */
+  readonly device_authorization_endpoint: string
+  /** OpenID Connect RP-Initiated Logout §2.1. */
+  readonly end_session_endpoint: string
+  /** OpenID Connect Back-Channel Logout §2.1. */
+  readonly backchannel_logout_supported: boolean
+  readonly backchannel_logout_session_supported: boolean
+  /** OpenID Connect Front-Channel Logout §3. */
+  readonly frontchannel_logout_supported: boolean
+  readonly frontchannel_logout_session_supported: boolean
   /** RFC 7636 §6.2. */
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */

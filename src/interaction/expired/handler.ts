@@ -8,6 +8,7 @@ import { authorizePath } from '../../protocol/authorize/endpoint.ts'
 import { provenTarget, type ResponseTarget } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { uiLocalesOf, wordsFor } from '../language.ts'
+import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
 import { expiredPage, type ExpiredView } from './page.ts'
 
@@ -43,6 +44,7 @@ export async function lostThread(
  */
 export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<ProtocolParts, 'issuer'>): string | undefined {
   if (purpose.kind === 'own_page') return issuer + purpose.path
+  if (purpose.kind === 'device') return issuer + ownPaths.device
   const { parameters, sent = parameters, pushed_request_id } = purpose.request
   if (pushed_request_id !== undefined) return undefined
   return `${issuer}${authorizePath}?${Parameters.from(sent).toString()}`
