@@ -35,8 +35,8 @@ function keepChallenge({
 }: Pick<AuthorizationRequestDraft, 'parameters' | 'client' | 'bindings'>): void {
   const code_challenge = parameters.get('code_challenge') ?? ''
   const detail = { client_id: client.client_id }
-  if (parameters.get('code_challenge_method') !== 'S256') throw methodUnsupported(detail)
-  if (!s256Challenge.test(code_challenge)) throw challengeMalformed(detail)
+  if (parameters.get('code_challenge_method') !== 'S256') throw methodUnsupported({ ...detail, code_challenge_method: (code_challenge_method ?? 'plain').slice(0, 100) })
+  if (!s256Challenge.test(code_challenge)) throw challengeMalformed({ ...detail, length: code_challenge.length })
   bindings.set(challengeKey, code_challenge)
 }
 
