@@ -70,6 +70,9 @@ async function unknownStep(client_id: string, parts: Pick<ExplainParts, 'clients
   return { outcome: 'failed', words, ...(meant !== undefined && { values: { nearest: meant } }) }
 }
 
+/** The endpoints at which nothing else is looked at before the client has authenticated, as the log calls them. */
+const authenticating = ['token', 'introspection', 'revocation']
+
 /** What can be concluded from the line about the checks before the one that failed. */
 function passedSteps({ answered, endpoint, error, reason, client_id }: Line): readonly Step[] {
   if (answered === 'redirect')
@@ -77,7 +80,7 @@ function passedSteps({ answered, endpoint, error, reason, client_id }: Line): re
   if (answered === 'page') return [{ outcome: 'noted', words: 'The error was shown to the person, and sent nowhere' }]
   // A refusal of client authentication names the client that was claimed.
   const isOfClient = error === 'invalid_client' || spelled(reason).startsWith('client_')
-  const isAuthenticated = endpoint !== undefined && client_id !== undefined && !isOfClient
+  const isAuthenticated = authenticating.some((one) => one === endpoint) && client_id !== undefined && !isOfClient
   return isAuthenticated ? [{ outcome: 'passed', words: `The client ${spelled(client_id)} authenticated` }] : []
 }
 
