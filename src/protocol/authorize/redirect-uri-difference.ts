@@ -29,8 +29,13 @@ export function redirectUriDifference(
   const found = registered
     .slice(0, 100)
     .map((nearest) => ({ nearest, differing: differing(nearest, presented.slice(0, 500)) }))
-    .sort((one, other) => one.differing.length - other.differing.length)[0]
+    .sort((one, other) => farness(one.differing) - farness(other.differing))[0]
   return found && { nearest: found.nearest, differs_in: found.differing.join(' and ') }
+}
+
+/** Another host or path is another address; all else is a slip on the way to the same one. */
+function farness(differing: readonly string[]): number {
+  return differing.reduce((sum, part) => sum + (part === 'host' || part === 'path' ? 3 : 1), 0)
 }
 
 function differing(registered: string, presented: string): readonly string[] {
