@@ -54,7 +54,11 @@ export function showList(
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '-'
-  // What strangers wrote may hold control characters, which a terminal would obey.
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
+  return printable(text)
+}
+
+/** Disarms what strangers wrote: it may hold control characters, which a terminal would obey. */
+export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

@@ -11,6 +11,7 @@ import { receiptHandler } from './account/receipt.ts'
 import { deviceCodeHandler, type DeviceCodeParts } from './device-code/handler.ts'
 import { interactionHandler } from './dispatch.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
+import { explanationHandler } from './explanation/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/handler.ts'
 
@@ -22,6 +23,7 @@ export function interactionHandlers(parts: SignInStepParts & Announcing & Device
   readonly stop: Handler
   readonly logout: Handler
   readonly device: Handler
+  readonly explanation: Handler
 } {
   return {
     interaction: interactionHandler(parts),
@@ -30,5 +32,6 @@ export function interactionHandlers(parts: SignInStepParts & Announcing & Device
     stop: stopHandler(parts),
     logout: logoutHandler(parts),
     device: deviceCodeHandler(parts),
+    explanation: explanationHandler(parts),
   }
 }
