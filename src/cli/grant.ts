@@ -3,10 +3,11 @@ import type { Command } from 'commander'
 import { spellMoment } from '../kernel/time.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
 import { Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
+import type { Management } from '../server/managed.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
-type Listed = Awaited<ReturnType<typeof listGrants>>[number]
+type Listed = NonNullable<Awaited<ReturnType<Management['grants']['find']>>>
 
 interface ListOptions extends Options {
   readonly account?: string

@@ -23,7 +23,7 @@ export async function openManagement(configuration: Configuration, operator: str
   const secrets = secretsUnder(openServerSecret(configuration.secret))
   const log = openLog({ level: 'error' })
   const database = await openMigrated(configuration, { clock, log })
-  const stores = openStores(database)
+  const stores = openStores(database, { history: configuration['consent.history'] })
   const door = passwords({ concurrency: hashingPlaces(availableParallelism()), queue: 1 })
   const policy = operatorPolicy(configuration)
   const configured = configuration.resources.map((one) => ({ ...one, registered_by: 'configuration' as const }))

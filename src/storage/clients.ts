@@ -1,6 +1,7 @@
 import type { Client, Clients } from '../domain/client.ts'
 import { canBeKey, checkKey, flag, fromJson, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
+import type { Memory } from './delete-after.ts'
 import { endGrantsOfClient, endSomeGrantsOfClient, endedAtOnce } from './grants.ts'
 import { openRecent } from './recent.ts'
 import { integer, text } from './row.ts'
@@ -10,7 +11,7 @@ const columns = sql`client_id, metadata, secrets, profile, first_party, disabled
   refresh_replay_window`
 
 /** Opens the stored clients. What `find` tells is at most two seconds old, and at once what this process changed. */
-export function openClients(database: Database): Clients {
+export function openClients(database: Database, memory: Memory): Clients {
   const recent = openRecent<Client>()
 
   return {
@@ -39,7 +40,7 @@ export function openClients(database: Database): Clients {
             ${flag(client.first_party)}, ${flag(client.disabled)}, ${client.registered_by}, ${client.created_at},
             ${client.refresh_replay_window})
           on conflict (client_id) do nothing returning client_id`),
-        endGrantsOfClient(client.client_id, client.created_at),
+        endGrantsOfClient(client.client_id, client.created_at, memory),
       ])
       recent.forget()
       return outcome === 'lost' ? 'exists' : 'created'
@@ -60,10 +61,10 @@ export function openClients(database: Database): Clients {
       if (!canBeKey(client_id)) return 'unknown'
       const [known] = await database.read(sql`select client_id from clients where client_id = ${client_id}`)
       if (known === undefined) return 'unknown'
-      while ((await database.write(endSomeGrantsOfClient(client_id, at))).length === endedAtOnce);
+      while ((await database.write(endSomeGrantsOfClient(client_id, at, memory))).length === endedAtOnce);
       const outcome = await database.transaction([
         decisive(sql`delete from clients where client_id = ${client_id} returning client_id`),
-        endGrantsOfClient(client_id, at),
+        endGrantsOfClient(client_id, at, memory),
       ])
       recent.forget()
       return outcome === 'lost' ? 'unknown' : 'deleted'

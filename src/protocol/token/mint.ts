@@ -7,6 +7,7 @@
  */
 import { newId } from '../../kernel/ids.ts'
 import type { Bindings } from '../../kernel/binding.ts'
+import { coarseNetwork } from '../../kernel/network.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { IssuedSecret } from '../../kernel/secret.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
@@ -40,6 +41,8 @@ const resourceGone = refusal('invalid_target', 'resource_gone', 'The protected r
 export interface MintRequest {
   readonly client: Client
   readonly grant_type: string
+  /** Whence the client asks, for the person's own page. */
+  readonly address: string
   /** What the tokens hang on; absent for `client_credentials`, whose tokens speak for the client alone. */
   readonly standing?: Standing
   /** What was approved and is asked for now, before the grant's present permissions narrow it. */
@@ -113,6 +116,7 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   // Both statements of one turn reach the disk in one commit; an opaque token whose spending lost is known to nobody.
   const [spent] = await Promise.all([spend(minted, at), access_token.store()])
   if (spent === 'lost') return 'lost'
+  noteUse(request, { at, permissions, expires_at, recognised: id_token !== undefined }, parts)
   parts.log.info('token_issued', {
     grant_type: request.grant_type,
     client_id: client.client_id,
@@ -121,6 +125,32 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
     resource: target?.resource,
   })
   return response
+}
+
+/**
+ * Notes that the grant was used. What for is seen only where less was asked for than was authorized, and in an id_token,
+ * which tells who the person is.
+ */
+function noteUse(
+  { standing, target, address, ...asked }: MintRequest,
+  made: {
+    readonly at: EpochSeconds
+    readonly permissions: readonly Permission[]
+    readonly expires_at: EpochSeconds
+    readonly recognised: boolean
+  },
+  { grantUses }: ProtocolParts,
+): void {
+  if (standing === undefined) return
+  const isNarrower = asked.permissions.length < standing.authorization.permissions.length
+  const shown = [...(isNarrower ? made.permissions : []), ...(made.recognised ? [{ scope: 'openid' }] : [])]
+  grantUses.note({
+    grant_id: standing.authorization.grant_id,
+    at: made.at,
+    network: coarseNetwork(address),
+    permissions: shown.map(permissionKey),
+    signed_until: target?.access_token_format === 'jwt' ? made.expires_at : undefined,
+  })
 }
 
 function judge({ client, standing, target, bindings }: MintRequest, at: EpochSeconds): void {
