@@ -146,6 +146,7 @@ export const settings = {
     word(...languages),
     'en',
     'The language of pages and letters where the application (`ui_locales`) and the browser (`Accept-Language`) ask for none that there is.',
+  ),
   'consent.idle': setting(
     duration('1d', '3650d'),
     '90d',

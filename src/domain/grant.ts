@@ -45,6 +45,9 @@ export type GrantEnd =
   | 'client_deleted'
   | 'account_deleted'
 
+/** What was changed of a grant that goes on. */
+export type GrantChange = 'widened' | 'narrowed' | 'shortened' | 'lengthened' | 'paused' | 'resumed'
+
 /** What one account allowed one client, until when. Codes and tokens hang on it: ending it ends them. */
 export interface Grant {
   readonly grant_id: string
@@ -69,6 +72,26 @@ export interface Grant {
 /** Tells whether a grant still stands. */
 export function grantIsLive(grant: Grant, at: EpochSeconds): boolean {
   return grant.ended_at === undefined && (grant.expires_at === undefined || at < grant.expires_at)
+}
+
+/** Lists what a grant has that it had not before. */
+export function addedBy(before: Grant, after: Grant): readonly Permission[] {
+  const held = new Set(before.permissions.map(permissionKey))
+  return after.permissions.filter((permission) => !held.has(permissionKey(permission)))
+}
+
+/** Names what was changed of a grant, in all that counts. */
+export function changesBetween(before: Grant, after: Grant): readonly GrantChange[] {
+  const [endedBefore, endsNow] = [before.expires_at ?? Infinity, after.expires_at ?? Infinity]
+  const changes: readonly (readonly [GrantChange, boolean])[] = [
+    ['widened', addedBy(before, after).length > 0],
+    ['narrowed', addedBy(after, before).length > 0],
+    ['shortened', endsNow < endedBefore],
+    ['lengthened', endsNow > endedBefore],
+    ['paused', after.paused_at !== undefined && before.paused_at === undefined],
+    ['resumed', after.paused_at === undefined && before.paused_at !== undefined],
+  ]
+  return changes.filter(([, is]) => is).map(([change]) => change)
 }
 
 /** A grant with what became of it, for the person's own page. `grant-use.ts` reads the counts. */

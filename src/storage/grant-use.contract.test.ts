@@ -93,6 +93,7 @@ for (const [name, database] of await openEach()) {
       }
       grantUses.note(use(last))
       await grantUses.write()
+      await given()
       const [used] = await grants.listByAccount(last.account_id)
       assert.deepEqual([used?.last_used_at, used && recentUses(used, now)], [now, 0])
       grantUses.note(use(last, { at: now + 1 }))

@@ -6,10 +6,17 @@ import { toldAcr } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
-import type { Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
-import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
-import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
+import {
+  addedBy,
+  changesBetween,
+  grantIsLive,
+  heldBy,
+  permissionKey,
+  type Grant,
+  type Permission,
+} from '../../domain/grant.ts'
+import { audienceFor, noticesOf, type GrantEvent } from '../../domain/notice.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { Session } from '../../domain/session.ts'
 import type { HttpResponse } from '../../http/message.ts'
@@ -93,15 +100,21 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const { authorization, response } = draftAnswer(answering, grant, decision.permissions, parts)
     const answer = { response, authorization_id: authorization.authorization_id }
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
+    const became = eventOf(grant, held, at)
     const outcome = await parts.consents.record({
       ...closing(closed, answer),
       consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
       grant,
       authorization,
-      notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
+      notices: noticesOf(became, audienceFor(request.client, parts.audience), at),
       event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
         grant_id: grant.grant_id,
-        detail: { access_for: grant.access_for, permissions: decision.permissions.map(permissionKey) },
+        detail: {
+          access_for: grant.access_for,
+          permissions: decision.permissions.map(permissionKey),
+          became: became.type,
+          ...(became.type === 'grant_changed' && { how: became.how }),
+        },
       }),
     })
     if (outcome === 'recorded') return answer
@@ -134,14 +147,7 @@ function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<Co
 /** What others are told: that a client got in, or what it may do more than before. */
 function eventOf(grant: Grant, held: Grant | undefined, at: EpochSeconds): GrantEvent {
   if (held === undefined || !grantIsLive(held, at)) return { type: 'grant_given', grant }
-  const before = new Set(held.permissions.map(permissionKey))
-  const added = grant.permissions.filter((permission) => !before.has(permissionKey(permission)))
-  return { type: 'grant_changed', grant, added }
-}
-
-/** What belongs to whoever runs this server is no news to a person. */
-function audienceOf({ first_party }: Client, { audience }: Pick<ProtocolParts, 'audience'>): Audience {
-  return first_party ? { ...audience, mail: false } : audience
+  return { type: 'grant_changed', grant, added: addedBy(held, grant), how: changesBetween(held, grant) }
 }
 
 /** A new grant, or the standing one with what this decision adds; what was asked now and not ticked is given up. */
