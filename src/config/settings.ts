@@ -152,11 +152,7 @@ export const settings = {
     '90d',
     'How long what a person allowed may stay unused before it ends, in whole days (UTC).',
   ),
-  'consent.history': setting(
-    duration('1d', '3650d'),
-    '90d',
-    'How long what has ended stays in its person’s history.',
-  ),
+  'consent.history': setting(duration('1d', '3650d'), '90d', 'How long what has ended stays in its person’s history.'),
 
   'dpop.nonce': setting(
     word('off', 'required'),

@@ -80,24 +80,28 @@ must('R6', 'a use starts the time of disuse anew, whichever node it came to', as
   assert.deepEqual(await endOf(one), [undefined, undefined])
 })
 
-must('R6', 'a paused grant whose time is over ends, and its person is told; one that was not paused was foretold', async () => {
-  const [paused, running] = [await held(), await held()]
-  for (const [one, paused_at] of [
-    [paused, parts.clock()],
-    [running, undefined],
-  ] as const) {
-    await change({ ...one.grant, expires_at: parts.clock() + day, ...(paused_at !== undefined && { paused_at }) })
-  }
-  const ends_at = parts.clock() + day
-  wait(day + 3600)
-  await endDueGrants(parts)
-  assert.deepEqual(await endOf(paused), [ends_at, 'expired'])
-  assert.deepEqual(await endOf(running), [undefined, undefined])
-  assert.deepEqual(await told(), [
-    ['mail', 'grant_expired', undefined],
-    ['webhook', 'grant_ended', 'expired'],
-  ])
-})
+must(
+  'R6',
+  'a paused grant whose time is over ends, and its person is told; one that was not paused was foretold',
+  async () => {
+    const [paused, running] = [await held(), await held()]
+    for (const [one, paused_at] of [
+      [paused, parts.clock()],
+      [running, undefined],
+    ] as const) {
+      await change({ ...one.grant, expires_at: parts.clock() + day, ...(paused_at !== undefined && { paused_at }) })
+    }
+    const ends_at = parts.clock() + day
+    wait(day + 3600)
+    await endDueGrants(parts)
+    assert.deepEqual(await endOf(paused), [ends_at, 'expired'])
+    assert.deepEqual(await endOf(running), [undefined, undefined])
+    assert.deepEqual(await told(), [
+      ['mail', 'grant_expired', undefined],
+      ['webhook', 'grant_ended', 'expired'],
+    ])
+  },
+)
 
 test('what belongs to whoever runs this server ends without a letter', async () => {
   await held({ first_party: true })

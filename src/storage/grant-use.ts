@@ -138,4 +138,3 @@ function summed(counts: readonly (readonly [number, number])[]): ReadonlyMap<num
   for (const [day, uses] of counts) sums.set(day, (sums.get(day) ?? 0) + uses)
   return sums
 }
-

@@ -65,6 +65,7 @@ export async function takeChange(
 ): Promise<AccountNotice | 'sign_in_again'> {
   const at = parts.clock()
   // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
+  await parts.grantUses.write([change.grant_id])
   const held = await parts.grants.listByAccount(account.account_id)
   const before = held.find(({ grant_id, kind }) => grant_id === change.grant_id && kind === 'standing')
   if (before === undefined || !grantIsLive(before, at)) return { kind: 'already_ended' }
@@ -76,7 +77,8 @@ export async function takeChange(
   if (how.includes('lengthened') && !isFresh) return 'sign_in_again'
   const dropped = before.permissions.filter((permission) => !after.permissions.includes(permission))
   if (after.permissions.length === 0 && dropped.length > 0) return { kind: 'nothing_left' }
-  if (how.length > 0 && (await store(after, { how, dropped, client }, request, parts)) === 'stale') return { kind: 'stale' }
+  if (how.length > 0 && (await store(after, { how, dropped, client }, request, parts)) === 'stale')
+    return { kind: 'stale' }
 
   const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
   return {

@@ -44,7 +44,15 @@ export const authorizationCode = {
     const { client } = request
     const { address } = request.request
     const minted = await mint(
-      { client, grant_type: 'authorization_code', address, standing, permissions, target: chosenTarget(draft), bindings },
+      {
+        client,
+        grant_type: 'authorization_code',
+        address,
+        standing,
+        permissions,
+        target: chosenTarget(draft),
+        bindings,
+      },
       (tokens, at) => redeem(standing, tokens, at, parts),
       parts,
     )

@@ -38,7 +38,14 @@ export const clientCredentials = {
     )
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
     const { address } = request
-    const asks = { client, grant_type: 'client_credentials', address, permissions, target: chosenTarget(draft), bindings }
+    const asks = {
+      client,
+      grant_type: 'client_credentials',
+      address,
+      permissions,
+      target: chosenTarget(draft),
+      bindings,
+    }
     const minted = await mint(asks, nothingToSpend, parts)
     if (minted === 'lost') throw new Error('Nothing was to be spent')
     return minted
