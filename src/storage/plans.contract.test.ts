@@ -86,6 +86,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'count an attempt': ({ attempts }) => attempts.count('key', 60, now),
   'list the events of an account': ({ auditEvents }) => auditEvents.list({ account_id: id, limit: 10 }),
   'list the events of a client': ({ auditEvents }) => auditEvents.list({ client_id: id, limit: 10 }),
+  'list the events after one': ({ auditEvents }) => auditEvents.listAfter(id, now, 10),
   'list events': ({ auditEvents }) => auditEvents.list({ limit: 10 }),
   sweep: ({ expiredRows }) => expiredRows.sweep(now, 1000),
   'tell the oldest expired row': ({ expiredRows }) => expiredRows.oldestExpired(now),
