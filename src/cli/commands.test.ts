@@ -178,7 +178,10 @@ test('R12: what becomes of grants is printed from a cursor on, and followed unti
   for (const event of [first, second]) await auditEvents.append(event)
   const all = await outcome(['grant', 'events', '--json'])
   assert.match(all, new RegExp(`"reason":"unused".*\n.*"cursor":"${second.event_id}".*"reason":"expired"`))
-  assert.match(await outcome(['grant', 'events', '--after', first.event_id]), /^0 \S+ {2}grant_ended {2}.*reason=expired {2}cursor=\w+$/)
+  assert.match(
+    await outcome(['grant', 'events', '--after', first.event_id]),
+    /^0 \S+ {2}grant_ended {2}.*reason=expired {2}cursor=\w+$/,
+  )
 
   const words = ['grant', 'events', '--json', '--follow', '--after', second.event_id, '--config', server.file]
   const child = spawn(join(root, 'bin/licet'), words, { stdio: ['ignore', 'pipe', 'inherit'] })

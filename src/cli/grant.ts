@@ -73,7 +73,9 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
   shared(
     grant
       .command('events')
-      .description('Print what became of grants since a cursor, oldest first, one a line; an event shows after 10 seconds'),
+      .description(
+        'Print what became of grants since a cursor, oldest first, one a line; an event shows after 10 seconds',
+      ),
   )
     .option('--after <cursor>', 'the cursor of the last line that was read; without it, from the beginning', '')
     .option('--follow', 'go on with what comes, until it is stopped')

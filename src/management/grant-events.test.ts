@@ -67,12 +67,17 @@ must('R12', 'what nobody used, and what ends with its account, is told as well',
   assert.deepEqual((await news()).map(inShort), [['grant_ended', 'unused']])
   await deleteAccount('alice', parts)
   const [gone] = await news()
-  assert.deepEqual([gone && inShort(gone), gone?.sub, gone?.grant_id], [['grant_ended', 'account_deleted'], undefined, undefined])
+  assert.deepEqual(
+    [gone && inShort(gone), gone?.sub, gone?.grant_id],
+    [['grant_ended', 'account_deleted'], undefined, undefined],
+  )
 })
 
 test('R22: an event rests until none that is older can come, and reading goes on where it stopped', async () => {
   const at = one.clock()
-  const events = Array.from({ length: 501 }, () => auditEventRecord({ at, event: 'grant_ended', detail: { reason: 'unused' } }))
+  const events = Array.from({ length: 501 }, () =>
+    auditEventRecord({ at, event: 'grant_ended', detail: { reason: 'unused' } }),
+  )
   for (const event of events) await parts.auditEvents.append(event)
   one.wait(settling - 1)
   assert.deepEqual((await readGrantEvents(cursor, parts)).events, [])

@@ -55,9 +55,9 @@ export function fact(name: string, value: Piece): Html {
 /** Tells when and from where an access was last used, and how often of late, as facts of a description list. */
 export function useFacts({ last_at, from, times }: UseView, now: EpochSeconds, words: Words): Html {
   const { access } = words
-  const spelled = last_at === undefined ? access.never_used : moment(last_at, now, words)
+  const spelled = last_at === undefined ? words.account.never_used : moment(last_at, now, words)
   return html`
-    ${fact(access.last_used, spelled)}
+    ${fact(words.account.last_used, spelled)}
     ${last_at !== undefined && from !== undefined && fact(access.from, inert(from, 60))}
     ${fact(access.lately, access.times(new Intl.NumberFormat(words.locale).format(times), times))}`
 }

@@ -13,9 +13,9 @@ export interface OwnLinks {
 export function ownNavigation(
   { account, security, download }: OwnLinks,
   here: 'account' | 'security',
-  { own: words }: Words,
+  words: Words,
 ): Html {
   const place = (name: 'account' | 'security', href: string) =>
-    html`<a href="${href}" ${name === here && html`aria-current="page"`}>${words[name]}</a>`
-  return html`<nav class="own" aria-label="${words.navigation}">${place('account', account)}${place('security', security)}<a id="download" href="${download}" download>${words.download}</a></nav>`
+    html`<a href="${href}" ${name === here && html`aria-current="page"`}>${words[name].heading}</a>`
+  return html`<nav class="own" aria-label="${words.own.navigation}">${place('account', account)}${place('security', security)}<a id="download" href="${download}" download>${words.own.download}</a></nav>`
 }

@@ -270,7 +270,7 @@ describe('what it is used for', () => {
     )
     assert.match(
       await shown(one),
-      /Last used today at .*, from the network 192\.0\.2\.0\/24 In the last 30 days used once/,
+      /Last used today at .* From the network 192\.0\.2\.0\/24 In the last 30 days used once/,
     )
     const narrow = await refresh(one, { scope: 'postcards.read' })
     assert.match(await shown(one), /See your postcards Used lately Send postcards in your name About/)

@@ -49,7 +49,7 @@ test('R7: each application is shown with its permissions, since when, until when
     'See your postcards',
     '3 August 2026',
     '2 September 2026',
-    'Last usedtoday at 13:59 UTC, from the network 192.0.2.0/24',
+    'Last usedtoday at 13:59 UTC From the network192.0.2.0/24',
     'In the last 30 daysused 2 times',
     'Ends if unused until22 August 2026',
     'See your postcards Used lately',

@@ -168,7 +168,8 @@ function told(what: AccountNotice, page: Shared): Html {
       const { client, signed_tokens_until } = what
       const say = words[what.kind === 'paused' ? 'paused_now' : what.kind]
       const said = say(named(client, page.words))
-      return notice({ tone: 'done', text: html`${said} ${tokensUntil(signed_tokens_until, page)}` })
+      const stopped = what.kind === 'access_ended' && words.stopped
+      return notice({ tone: 'done', text: html`${said} ${tokensUntil(signed_tokens_until, page) || stopped}` })
     }
     case 'signed_in_again':
       return notice({ tone: 'done', text: words.signed_in_again })

@@ -65,7 +65,12 @@ export async function composeLetter(
     '',
     ...(isOver
       ? [words.asks_again]
-      : [words.until(endOf(grant, parts.clock(), everyWord)), '', words.stop, stopLink(grant.grant_id, queued_at, parts)]),
+      : [
+          words.until(endOf(grant, parts.clock(), everyWord)),
+          '',
+          words.stop,
+          stopLink(grant.grant_id, queued_at, parts),
+        ]),
     '',
     words.all,
     `${parts.issuer}${ownPaths.account}`,

@@ -8,6 +8,7 @@ import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownLinks, ownPaths } from '../paths.ts'
@@ -46,6 +47,7 @@ async function show(
   const { csrf_token, headers } = ownToken(request, parts)
   const view = {
     home: parts.issuer,
+    words: wordsFor(request, undefined, parts),
     csrf_token,
     person: personView(account),
     sessions: await sessionsOf(session, parts),

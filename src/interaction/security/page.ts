@@ -1,4 +1,4 @@
-import { html, type Html, type Piece } from '../../kernel/html.ts'
+import { html, type Html } from '../../kernel/html.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { fact } from '../../ui/access.ts'
 import { button } from '../../ui/button.ts'
@@ -10,6 +10,7 @@ import { notice } from '../../ui/notice.ts'
 import { ownNavigation, type OwnLinks } from '../../ui/own-pages.ts'
 import { person, type PersonView } from '../../ui/person.ts'
 import { who } from '../../ui/who.ts'
+import type { Words } from '../../ui/words/en.ts'
 
 /** One browser in which the person is signed in. */
 export interface SessionView {
@@ -30,6 +31,8 @@ export interface SessionView {
 export interface SecurityView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
+  /** The language of the page. */
+  readonly words: Words
   readonly csrf_token: string
   readonly person: PersonView
   /** At least one: that of this browser, which comes first. */
@@ -45,47 +48,25 @@ export interface SecurityView {
 /** What has just happened. `session_unknown`: it had ended, or never was this person's; `form_expired`: nothing was done. */
 export type SecurityNotice = 'session_ended' | 'others_ended' | 'session_unknown' | 'form_expired'
 
-const words = {
-  heading: 'Sign-in and security',
-  sign_out: 'Sign out',
-  sessions: 'Where you are signed in',
-  explain:
-    'If you do not recognise one, sign it out: its browser is nobody’s from that moment on. What applications were allowed stays; it is under “Connected applications”.',
-  device: (browser: Piece, system: Piece) => html`${browser} on ${system}`,
-  unknown_browser: 'Unknown browser',
-  unknown_device: 'Unknown device',
-  this_one: 'This browser',
-  signed_in: 'Signed in',
-  last_seen: 'Last seen',
-  address: 'From the address',
-  end: 'Sign out',
-  end_whose: (device: Html) => html` of ${device}`,
-  end_others: 'Sign out everywhere else',
-  notices: {
-    session_ended: 'Signed out there.',
-    others_ended: 'Signed out everywhere but in this browser.',
-    session_unknown: 'That browser is not signed in any more.',
-    form_expired: 'The page had been open for too long, so nothing was changed. Please try once more.',
-  },
-}
-
 const tones = { session_ended: 'done', others_ended: 'done', session_unknown: 'note', form_expired: 'note' } as const
 
 /** Shows the signed-in person where they are signed in, and lets them end it. */
 export function securityPage(view: SecurityView): Html {
   const { csrf_token, sessions } = view
+  const { security: words, account } = view.words
   return layout({
     home: view.home,
+    words: view.words,
     title: words.heading,
     width: 'wide',
-    corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: words.sign_out, look: 'quiet' })}</form>`,
+    corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: account.sign_out, look: 'quiet' })}</form>`,
     body: html`
       <div class="lead">
         ${person(view.person)}
-        ${ownNavigation(view.links, 'security')}
+        ${ownNavigation(view.links, 'security', view.words)}
         <h1>${words.heading}</h1>
       </div>
-      ${view.notice !== undefined && notice({ tone: tones[view.notice], text: words.notices[view.notice] })}
+      ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...words, ...account }[view.notice] })}
       <section id="sessions" class="card">
         <h2>${words.sessions}</h2>
         <p class="muted small">${words.explain}</p>
@@ -95,22 +76,23 @@ export function securityPage(view: SecurityView): Html {
   })
 }
 
-function session(each: SessionView, { csrf_token, now }: SecurityView): Html {
-  const device = deviceName(each)
+function session(each: SessionView, { csrf_token, now, words: everyWord }: SecurityView): Html {
+  const { security: words } = everyWord
+  const device = deviceName(each, words)
   const tag = each.is_this && html` <span class="tag">${words.this_one}</span>`
   return html`
     <li class="access">
       ${who('this_computer', html`<h3 class="name">${device}${tag}</h3>`, [])}
       <dl>
-        ${fact(words.signed_in, moment(each.signed_in_at, now))}
-        ${fact(words.last_seen, moment(each.last_seen_at, now))}
+        ${fact(words.signed_in, moment(each.signed_in_at, now, everyWord))}
+        ${fact(words.last_seen, moment(each.last_seen_at, now, everyWord))}
         ${fact(words.address, inert(each.address, 60))}
       </dl>
-      ${!each.is_this && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_session', value: each.session_id, look: 'quiet', label: html`${words.end}<span class="unseen">${words.end_whose(device)}</span>` })}</form>`}
+      ${!each.is_this && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_session', value: each.session_id, look: 'quiet', label: html`<span>${words.end(device)}</span>` })}</form>`}
     </li>`
 }
 
-function deviceName({ browser, system }: SessionView): Html {
-  if (browser === undefined && system === undefined) return html`${words.unknown_device}`
-  return system === undefined ? html`${browser}` : words.device(browser ?? words.unknown_browser, system)
+function deviceName({ browser, system }: SessionView, words: Words['security']): string {
+  if (browser === undefined && system === undefined) return words.unknown_device
+  return [browser ?? words.unknown_browser, ...(system === undefined ? [] : [system])].join(' · ')
 }
