@@ -24,7 +24,7 @@ export interface GrantEventRecord {
   /** Absent: every grant of the client, or of the account, ended with it. */
   readonly grant_id?: string
   readonly client_id?: string
-  /** The person, as clients know them; absent for an account that is deleted. */
+  /** The account's own `sub`; absent for one that is deleted. */
   readonly sub?: string
   /** What was changed: `widened`, `narrowed`, `shortened`, `lengthened`, `paused`, `resumed`. */
   readonly how?: readonly string[]

@@ -66,16 +66,16 @@ export function openAuthorizations(database: Database): Authorizations {
     async extend({ authorization_id, presented_hash, refresh_expires_at, at }) {
       if (!canBeKey(authorization_id)) return 'lost'
       const delete_after = afterReplay(refresh_expires_at, at)
-      const extended = await spend(
+      const extended = await consumeOnce(
+        database,
         sql`
           update authorizations set refresh_expires_at = ${refresh_expires_at}, last_used_at = ${at},
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
           where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
             and refresh_expires_at > ${at} and ${stillStands(at)}
-          returning grant_id`,
-        at,
+          returning authorization_id`,
       )
-      return extended ? 'extended' : 'lost'
+      return extended === undefined ? 'lost' : 'extended'
     },
 
     async end(authorization_id, reason, at) {
