@@ -54,7 +54,10 @@ export function showList(
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '-'
-  // What strangers wrote may hold control characters, which a terminal would obey.
-  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
+  return visible(typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value))
+}
+
+/** Replaces control characters: what strangers wrote may hold some, and a terminal would obey them. */
+export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

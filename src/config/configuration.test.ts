@@ -298,9 +298,7 @@ test('settings that contradict one another are findings', () => {
 })
 
 test('what this version cannot do is refused, so that no setting is silently without effect', () => {
-  const cases: readonly (readonly [object, string])[] = [
-    [{ account_registration: 'any' }, 'account_registration'],
-  ]
+  const cases: readonly (readonly [object, string])[] = [[{ account_registration: 'any' }, 'account_registration']]
   for (const [raw, key] of cases) {
     const [finding] = read(raw).findings
     assert.equal(finding?.key, key)

@@ -10,6 +10,7 @@ import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
+import type { GrantUses } from '../domain/grant-use.ts'
 import type { Audience } from '../domain/notice.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { LegacyRow } from '../domain/legacy-fence.ts'
@@ -40,6 +41,8 @@ export interface Lifetimes {
   readonly session_max: Seconds
   /** How long a person may take for one authorization request. */
   readonly interaction: Seconds
+  /** How long a grant may stay unused before it ends. */
+  readonly grant_idle: Seconds
 }
 
 /** One of the lengths of time a person can choose from. */
@@ -118,6 +121,7 @@ export interface ProtocolParts {
   readonly sessions: Sessions
   readonly interactions: Interactions
   readonly grants: Grants
+  readonly grantUses: GrantUses
   readonly consents: Consents
   readonly authorizations: Authorizations
   readonly accessTokens: AccessTokens

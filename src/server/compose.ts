@@ -185,6 +185,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
       session_idle: configuration['lifetimes.session_idle'],
       session_max: configuration['lifetimes.session_max'],
       interaction: configuration['lifetimes.interaction'],
+      grant_idle: configuration['consent.idle'],
     },
     access_for: configuration['consent.access_for'],
     access_for_default: configuration['consent.default'].value,

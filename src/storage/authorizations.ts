@@ -11,30 +11,19 @@ import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import type { Database, Row } from './database.ts'
 import { afterReplay, endedMemory, rounded } from './delete-after.ts'
-import { openGrantUses } from './grant-use.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding } from './standing.ts'
 
 /** Opens the authorizations. Each step in the life of one is a single conditional statement on a single row. */
 export function openAuthorizations(database: Database): Authorizations {
-  const noteUse = openGrantUses(database)
-
-  const spend = async (statement: Statement, at: EpochSeconds): Promise<boolean> => {
-    const spent = await consumeOnce(database, statement)
-    if (spent !== undefined) noteUse(text(spent, 'grant_id'), at)
-    return spent !== undefined
-  }
-
   return {
     async create(authorization) {
       if (authorization.token_expires_at === undefined) {
         await database.write(insertAuthorization(authorization))
         return 'created'
       }
-      const { grant_id, created_at } = authorization
       const created = await consumeOnce(database, insertWhileStanding(authorization))
-      if (created !== undefined) noteUse(grant_id, created_at)
       return created === undefined ? 'lost' : 'created'
     },
 
@@ -46,7 +35,8 @@ export function openAuthorizations(database: Database): Authorizations {
 
     async redeem(authorization_id, refresh, delete_after, at) {
       if (!canBeKey(authorization_id)) return 'lost'
-      const redeemed = await spend(
+      const redeemed = await consumeOnce(
+        database,
         sql`
           update authorizations set redeemed_at = ${at}, refresh_hash = ${refresh?.refresh_hash ?? null},
             refresh_expires_at = ${refresh?.refresh_expires_at ?? null}, last_used_at = ${refresh?.last_used_at ?? null},
@@ -54,16 +44,16 @@ export function openAuthorizations(database: Database): Authorizations {
             delete_after = ${rounded(delete_after, at)}
           where authorization_id = ${authorization_id} and redeemed_at is null and code_expires_at > ${at}
             and ${stillStands(at)}
-          returning grant_id`,
-        at,
+          returning authorization_id`,
       )
-      return redeemed ? 'redeemed' : 'lost'
+      return redeemed === undefined ? 'lost' : 'redeemed'
     },
 
     async rotate({ authorization_id, presented_hash, refresh, at }) {
       if (!canBeKey(authorization_id)) return 'lost'
       const delete_after = afterReplay(refresh.refresh_expires_at, at)
-      const rotated = await spend(
+      const rotated = await consumeOnce(
+        database,
         sql`
           update authorizations set refresh_hash = ${refresh.refresh_hash},
             refresh_expires_at = ${refresh.refresh_expires_at}, last_used_at = ${refresh.last_used_at},
@@ -73,25 +63,24 @@ export function openAuthorizations(database: Database): Authorizations {
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
           where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
             and refresh_expires_at > ${at} and ${stillStands(at)}
-          returning grant_id`,
-        at,
+          returning authorization_id`,
       )
-      return rotated ? 'rotated' : 'lost'
+      return rotated === undefined ? 'lost' : 'rotated'
     },
 
     async extend({ authorization_id, presented_hash, refresh_expires_at, at }) {
       if (!canBeKey(authorization_id)) return 'lost'
       const delete_after = afterReplay(refresh_expires_at, at)
-      const extended = await spend(
+      const extended = await consumeOnce(
+        database,
         sql`
           update authorizations set refresh_expires_at = ${refresh_expires_at}, last_used_at = ${at},
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
           where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
             and refresh_expires_at > ${at} and ${stillStands(at)}
-          returning grant_id`,
-        at,
+          returning authorization_id`,
       )
-      return extended ? 'extended' : 'lost'
+      return extended === undefined ? 'lost' : 'extended'
     },
 
     async end(authorization_id, reason, at) {

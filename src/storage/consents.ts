@@ -4,7 +4,7 @@ import { insertAuthorization } from './authorizations.ts'
 import { keepClient } from './clients.ts'
 import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
-import { recordMemory, rounded } from './delete-after.ts'
+import { recordMemory, rounded, type Memory } from './delete-after.ts'
 import { putGrant } from './grants.ts'
 import { finishInteraction } from './interactions.ts'
 import { insertMessage } from './outbox.ts'
@@ -14,14 +14,14 @@ import { sql, type Statement } from './sql.ts'
 const columns = sql`consent_id, account_id, client_id, grant_id, decision, decided_at, shown`
 
 /** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
-export function openConsents(database: Database): Consents {
+export function openConsents(database: Database, memory: Memory): Consents {
   return {
     async record({ interaction, consent, grant, authorization, client, event, notices = [] }) {
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
           : [decisive(finishInteraction(interaction.interaction_id, interaction.sealed_response, consent.decided_at))]),
-        ...(grant === undefined ? [] : [decisive(putGrant(grant))]),
+        ...(grant === undefined ? [] : [decisive(putGrant(grant, consent.decided_at, memory))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         ...(client === undefined ? [] : [keepClient(client, consent.decided_at)]),
         insertConsent(consent),
@@ -38,6 +38,13 @@ export function openConsents(database: Database): Consents {
       if (!canBeKey(consent_id)) return undefined
       const [row] = await database.read(sql`select ${columns} from consents where consent_id = ${consent_id}`)
       return row && consentFrom(row)
+    },
+
+    async listByAccount(account_id, limit) {
+      if (!canBeKey(account_id)) return []
+      const rows = await database.read(sql`
+        select ${columns} from consents where account_id = ${account_id} order by consent_id desc limit ${limit}`)
+      return rows.map(consentFrom)
     },
 
     async findNewest(account_id, grant_id) {

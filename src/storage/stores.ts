@@ -9,7 +9,9 @@ import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
+import type { GrantUses } from '../domain/grant-use.ts'
 import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
+import type { Seconds } from '../kernel/time.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { Outbox } from '../domain/outbox.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
@@ -26,6 +28,8 @@ import { openClientUse } from './client-use.ts'
 import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
 import { openExpiredRows } from './expired-rows.ts'
+import { memoryOf } from './delete-after.ts'
+import { openGrantUses } from './grant-use.ts'
 import { openGrants } from './grants.ts'
 import { openInitialAccessTokens } from './initial-access-tokens.ts'
 import { openInteractions } from './interactions.ts'
@@ -47,6 +51,7 @@ export interface Stores {
   readonly sessions: Sessions
   readonly interactions: Interactions
   readonly grants: Grants
+  readonly grantUses: GrantUses
   readonly consents: Consents
   readonly authorizations: Authorizations
   readonly accessTokens: AccessTokens
@@ -58,18 +63,28 @@ export interface Stores {
   readonly expiredRows: ExpiredRows
 }
 
+/** What the stores can be told when they are opened. */
+export interface StoreOptions {
+  /** How long grants that ended stay in their person's history; 90 days by default. */
+  readonly history?: Seconds
+}
+
+const usualHistory: Seconds = 90 * 86_400
+
 /** Opens every store over a database that has been migrated. */
-export function openStores(database: Database): Stores {
+export function openStores(database: Database, { history = usualHistory }: StoreOptions = {}): Stores {
+  const memory = memoryOf(history)
   return {
-    clients: openClients(database),
+    clients: openClients(database, memory),
     clientUse: openClientUse(database),
     initialAccessTokens: openInitialAccessTokens(database),
     resources: openProtectedResources(database),
     accounts: openAccounts(database),
     sessions: openSessions(database),
     interactions: openInteractions(database),
-    grants: openGrants(database),
-    consents: openConsents(database),
+    grants: openGrants(database, memory),
+    grantUses: openGrantUses(database),
+    consents: openConsents(database, memory),
     authorizations: openAuthorizations(database),
     accessTokens: openAccessTokens(database),
     signingKeys: openSigningKeys(database),

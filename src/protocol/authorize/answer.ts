@@ -6,10 +6,10 @@ import { toldAcr } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
-import { registeredItself, type Client } from '../../domain/client.ts'
+import { registeredItself } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
-import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
+import { audienceFor, becameOf, decidedEvent, noticesOf } from '../../domain/notice.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { Session } from '../../domain/session.ts'
 import { brings, bringsToken } from '../../vocabulary/response-types.ts'
@@ -85,6 +85,7 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const grant = grantAsItShallStand(answering, decision, held, parts)
     const granted = draftAnswer(answering, grant, decision.permissions, parts)
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
+    const became = decidedEvent(grant, held, at)
     const record = (answer: Answer) =>
       parts.consents.record({
         ...closing(closed, answer),
@@ -92,10 +93,14 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
         grant,
         authorization: granted.standing.authorization,
         ...(registeredItself(request.client) && { client: request.client }),
-        notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
+        notices: noticesOf(became, audienceFor(request.client, parts.audience), at),
         event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
           grant_id: grant.grant_id,
-          detail: { access_for: grant.access_for, permissions: decision.permissions.map(permissionKey) },
+          detail: {
+            access_for: grant.access_for,
+            permissions: decision.permissions.map(permissionKey),
+            ...becameOf(became),
+          },
         }),
       })
     const given = await giveAnswer(granted, record, parts)
@@ -123,19 +128,6 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
 
 function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<ConsentDecision, 'interaction'> {
   return closed ? { interaction: { interaction_id: closed.interaction_id, sealed_response: closed.seal(answer) } } : {}
-}
-
-/** What others are told: that a client got in, or what it may do more than before. */
-function eventOf(grant: Grant, held: Grant | undefined, at: EpochSeconds): GrantEvent {
-  if (held === undefined || !grantIsLive(held, at)) return { type: 'grant_given', grant }
-  const before = new Set(held.permissions.map(permissionKey))
-  const added = grant.permissions.filter((permission) => !before.has(permissionKey(permission)))
-  return { type: 'grant_changed', grant, added }
-}
-
-/** What belongs to whoever runs this server is no news to a person. */
-function audienceOf({ first_party }: Client, { audience }: Pick<ProtocolParts, 'audience'>): Audience {
-  return first_party ? { ...audience, mail: false } : audience
 }
 
 /** A new grant, or the standing one with what this decision adds; what was asked now and not ticked is given up. */

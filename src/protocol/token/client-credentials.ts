@@ -37,7 +37,15 @@ export const clientCredentials = {
       parts,
     )
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
-    const asks = { client, grant_type: 'client_credentials', permissions, target: chosenTarget(draft), bindings }
+    const { address } = request
+    const asks = {
+      client,
+      grant_type: 'client_credentials',
+      address,
+      permissions,
+      target: chosenTarget(draft),
+      bindings,
+    }
     const minted = await mint(asks, nothingToSpend, parts)
     if (minted === 'lost') throw new Error('Nothing was to be spent')
     return minted

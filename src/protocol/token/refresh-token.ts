@@ -78,7 +78,9 @@ async function used(
   if (chain.refresh_expires_at <= parts.clock()) throw tokenExpired(detail)
   const permissions = narrowed(authorization.permissions, draft)
   for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
-  const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(draft), bindings }
+  const { address } = draft.request
+  const target = chosenTarget(draft)
+  const asks = { client, grant_type: 'refresh_token', address, standing, permissions, target, bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
     ? await mint({ ...asks, kept: { value, hash } }, extend(presented, parts), parts)
