@@ -16,6 +16,9 @@ export interface SceneClient {
   readonly registered: Readonly<Record<string, unknown>>
 }
 
+/** The grant type of devices, RFC 8628 §3.4. */
+export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+
 const scope = 'openid profile email offline_access postcards.read postcards.send'
 const web = { grant_types: ['authorization_code', 'refresh_token'], scope }
 
@@ -64,6 +67,8 @@ export const clients = {
   }),
   /** Switched off. */
   C7: client('gone', 'client_secret_basic', ['https://gone.test/cb'], { ...web, disabled: true }),
+  /** A device without a browser. */
+  C8: client('tv', 'none', [], { grant_types: [deviceGrant, 'refresh_token'], scope }),
   /** The first protected resource, which introspects. */
   RS1: client('postcards-api', 'client_secret_basic', [], { grant_types: [] }),
   /** The second. */

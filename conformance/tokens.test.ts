@@ -141,13 +141,15 @@ must('RFC 6750 §3', 'UI-01, UI-02, UI-03: userinfo takes one token of a person,
     ['a refresh token', 401, userinfo(`Bearer ${refresh_token}`)],
     ['a code', 401, userinfo(`Bearer ${code}`)],
     ['cut', 401, userinfo(`Bearer ${access_token.slice(0, -1)}`)],
-    ['another scheme', 401, userinfo(`DPoP ${access_token}`)],
+    ['another scheme', 401, userinfo(`Token ${access_token}`)],
+    ['the scheme of bound tokens', 401, userinfo(`DPoP ${access_token}`)],
     ['Basic', 401, userinfo(`Basic ${access_token}`)],
   ]
   for (const [name, status, asked] of refused) {
     const answer = await asked
     assert.equal(answer.status, status, name)
-    if (answer.status !== 400) assert.match(String(answer.headers['www-authenticate']), /^Bearer/, name)
+    const challenge = name === 'the scheme of bound tokens' ? /^DPoP / : /^Bearer/
+    if (answer.status !== 400) assert.match(String(answer.headers['www-authenticate']), challenge, name)
     assert.doesNotMatch(answer.body, /Alice|"sub"/, name)
   }
 })

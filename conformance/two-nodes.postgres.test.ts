@@ -15,6 +15,7 @@ import {
   authorize,
   clients,
   configuration,
+  deviceGrant,
   isActive,
   jsonOf,
   newPkce,
@@ -179,3 +180,27 @@ must('R22', 'CD-16: a client that an operator disables is refused by both nodes 
     assert.equal((await node.send({ path: authorizationPath(stored, newPkce()) })).headers['location'], undefined)
   }
 })
+
+must(
+  'RFC 8628 §3.5',
+  'DV-02, DV-03: both nodes count the polls of a device together, and one of them gives tokens, once',
+  async () => {
+    const asked = async () => jsonOf(await post(server, '/device_authorization', clients.C8, {}))
+    const poll = (node: TestServer, device_code: unknown) =>
+      post(node, '/token', clients.C8, { grant_type: deviceGrant, device_code: String(device_code) })
+    const { device_code } = await asked()
+    const early = await Promise.all([one, other, one, other].map((node) => poll(node, device_code)))
+    const errors = Map.groupBy(early, (answer) => jsonOf(answer)['error'])
+    assert.deepEqual([errors.get('authorization_pending')?.length, errors.get('slow_down')?.length], [1, 3])
+
+    const next = await asked()
+    const visitor = server.visitor()
+    const page = await visitor.submit(await visitor.go('/device'), { press: 'login-submit', fields: people.alice })
+    const fields = { user_code: String(next['user_code']) }
+    const consent = await visitor.submit(page, { press: 'device-continue', fields })
+    assert.match((await visitor.submit(consent, { press: 'consent-allow' })).body, /id="device-account"/)
+    const nodes = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? one : other))
+    const polls = await Promise.all(nodes.map((node) => poll(node, next['device_code'])))
+    assert.equal(polls.filter(({ status }) => status === 200).length, 1)
+  },
+)

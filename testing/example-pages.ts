@@ -1,6 +1,8 @@
 /** Every page with views as they occur, and as they hurt: what the gallery draws and the browser tests look at. */
 import { accountPage, type AccountView } from '../src/interaction/account/page.ts'
 import { consentPage, type ConsentView } from '../src/interaction/consent/page.ts'
+import { deviceCodePage } from '../src/interaction/device-code/page.ts'
+import { deviceDonePage } from '../src/interaction/device-done/page.ts'
 import { errorPage } from '../src/interaction/error/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
@@ -49,6 +51,12 @@ const hostile: ClientView = {
   verified: false,
   policy_uri: 'javascript:alert(1)',
   tos_uri: 'https://evil.test/',
+}
+
+const television: ClientView = {
+  destination: { kind: 'device', user_code: 'WDJB-MJHT' },
+  client_name: 'Great TV',
+  verified: true,
 }
 
 const alice = { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' }
@@ -241,6 +249,9 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     ],
   }
 
+  const deviceCode = { home: '', words, action: '/device', csrf_token: 'example', person: alice }
+  const device = { home: '', words, client: television, account: '/account' }
+
   return {
     'sign-in': signInPage(signIn),
     'sign-in-wrong': signInPage({
@@ -279,6 +290,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       acquaintance: { came: 'by_itself', first_seen: now - hour, people: 'nobody', resembles: 'Field Note' },
       account: { username: 'alice' },
     }),
+    'consent-device': consentPage({ ...consent, client: television }),
     'consent-more': consentPage({
       ...consent,
       standing: { ends_at: now + 9 * day, covers: false },
@@ -352,6 +364,17 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     stop: stopPage({ home: '', words, state: 'ask', client: greatapp }),
     'stop-ended': stopPage({ home: '', words, state: 'ended', client: greatapp }),
     'signed-out': signedOutPage({ home: '', words, sign_in: '/account' }),
+    'signed-out-unconfirmed': signedOutPage({
+      home: '',
+      words,
+      sign_in: '/account',
+      unconfirmed: [greatapp, native, hostile],
+      returns: { client: greatapp, href: 'https://greatapp.example/bye', goes_on: false },
+    }),
+    'device-code': deviceCodePage(deviceCode),
+    'device-code-wrong': deviceCodePage({ ...deviceCode, user_code: 'WDJB-MJHT', notice: { kind: 'wrong_code' } }),
+    'device-done': deviceDonePage({ ...device, decision: 'allowed' }),
+    'device-denied': deviceDonePage({ ...device, decision: 'denied' }),
     'form-post': formPostPage({
       home: '',
       words,

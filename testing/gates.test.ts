@@ -51,13 +51,14 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may call what needs no import: a global, or a method of a part that was handed in. */
 const mayBeCalledBy: Readonly<Record<string, readonly string[]>> = {
-  // Every token comes out of one function that has re-read what it stands for; a receipt is none (0030), nor is signed
-  // userinfo, which has a type of its own and opens nothing, nor the envelope of an authorization response (0037).
+  // Every token comes out of one function that has re-read what it stands for. Beside it is signed what opens nothing: a
+  // receipt (0030), userinfo, the envelope of an authorization response (0037), and a logout token (0042).
   'signer.sign': [
     'src/protocol/token/mint.ts',
     'src/protocol/consent-receipt.ts',
     'src/protocol/userinfo/response.ts',
     'src/protocol/jarm.ts',
+    'src/protocol/logout/logout-token.ts',
   ],
   fetch: ['src/outside/'],
   WebSocket: [],
@@ -71,7 +72,7 @@ const mayBeIssuedBy: Readonly<Record<SecretKind, readonly string[]>> = {
   authorization_code: ['src/protocol/authorize/answer.ts'],
   refresh_token: ['src/protocol/token/mint.ts'],
   access_token: ['src/protocol/token/mint.ts'],
-  device_code: [],
+  device_code: ['src/protocol/device/endpoint.ts'],
   client_secret: ['src/domain/new-client-secret.ts'],
   administration_key: [],
   initial_access_token: ['src/management/initial-access-tokens.ts'],
@@ -95,6 +96,8 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   used_once: ['src/storage/used-once.ts'],
   attempts: ['src/storage/attempts.ts'],
   sessions: ['src/storage/sessions.ts'],
+  device_authorizations: ['src/storage/device-authorizations.ts'],
+  session_clients: ['src/storage/sessions.ts'],
   interactions: ['src/storage/interactions.ts'],
   accounts: ['src/storage/accounts.ts'],
   logins: ['src/storage/accounts.ts'],

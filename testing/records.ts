@@ -4,10 +4,11 @@ import type { Account } from '../src/domain/account.ts'
 import type { AuditEvent } from '../src/domain/audit-event.ts'
 import type { Authorization, RefreshState } from '../src/domain/authorization.ts'
 import type { Consent } from '../src/domain/consent.ts'
+import type { DeviceAuthorization } from '../src/domain/device-authorization.ts'
 import type { Grant } from '../src/domain/grant.ts'
 import type { Interaction } from '../src/domain/interaction.ts'
 import type { OutboxMessage } from '../src/domain/outbox.ts'
-import type { Session } from '../src/domain/session.ts'
+import type { Session, SessionClient } from '../src/domain/session.ts'
 import { newId, newOpaqueId } from '../src/kernel/ids.ts'
 
 /** When everything here happens, unless a test says otherwise: seconds since 1970, a multiple of five minutes. */
@@ -46,6 +47,32 @@ export function sessionRecord(otherwise: Partial<Session> = {}): Session {
     user_agent: 'a browser',
     ...otherwise,
   }
+}
+
+/** What a device asks for, whose code nobody entered yet. */
+export function deviceRecord(otherwise: Partial<DeviceAuthorization> = {}): DeviceAuthorization {
+  const device_id = newId()
+  return {
+    device_id,
+    client_id: 'tv',
+    device_hash: 'hash of a device code',
+    user_code_hash: `hash of the user code of ${device_id}`,
+    permissions: [{ scope: 'openid' }],
+    bindings: {},
+    created_at: now,
+    expires_at: now + 600,
+    poll_interval: 5,
+    ...otherwise,
+  }
+}
+
+/** A client that is to be told when a session ends. */
+export function sessionClientRecord(
+  { session_id, account_id, expires_at }: Session,
+  otherwise: Partial<SessionClient> = {},
+): SessionClient {
+  const session = { session_id, account_id, expires_at }
+  return { message_id: newId(), client_id: 'greatapp', sid: `sid of ${session_id}`, ...session, ...otherwise }
 }
 
 /** A standing grant for thirty days, as it is first made. */

@@ -5,8 +5,11 @@ import type { ProtectedResource } from '../src/domain/protected-resource.ts'
 import type { Handler } from '../src/http/message.ts'
 import { passwords } from '../src/identity/password.ts'
 import { openThrottle } from '../src/identity/throttle.ts'
+import { openUserCodeThrottle } from '../src/identity/user-code-throttle.ts'
 import { errorPage } from '../src/interaction/error/handler.ts'
 import { interactionHandlers } from '../src/interaction/handlers.ts'
+import type { DeviceCodeParts } from '../src/interaction/device-code/handler.ts'
+import type { Announcing } from '../src/interaction/logout/handler.ts'
 import type { SignInStepParts } from '../src/interaction/sign-in/handler.ts'
 import { newOpaqueId } from '../src/kernel/ids.ts'
 import { networks } from '../src/kernel/network.ts'
@@ -17,7 +20,7 @@ import { Visitor, type Visited } from './visitor.ts'
 
 /** A server's pages, and what a test does around them. */
 export interface Steps extends Omit<Protocol, 'parts'> {
-  readonly parts: SignInStepParts
+  readonly parts: SignInStepParts & Announcing & DeviceCodeParts
   /** Alice, whose password is `wonderland`. */
   readonly alice: Account
   /** Bob, whose password is `builder`. */
@@ -40,8 +43,10 @@ let hashes: Promise<readonly [string, string]> | undefined
 export async function openSteps(otherwise: { readonly resource?: Partial<ProtectedResource> } = {}): Promise<Steps> {
   const protocol = await openProtocol()
   const { parts: plain, stores, log } = protocol
-  const parts: SignInStepParts = {
+  const parts: Steps['parts'] = {
     ...plain,
+    announceSignOut: () => Promise.resolve(),
+    userCodeThrottle: openUserCodeThrottle({ attempts: stores.attempts, ...plain, exempt: networks([]) }),
     passwords: passwords({ concurrency: 2, queue: 1_000, wait: 60_000 }),
     throttle: openThrottle({ attempts: stores.attempts, clock: plain.clock, log: plain.log, exempt: networks([]) }),
   }
@@ -98,10 +103,10 @@ async function hashed(password: string, parts: SignInStepParts): Promise<string>
   return hash
 }
 
-function sender(parts: SignInStepParts) {
-  const { interaction, account, security, receipt, download, stop, logout } = interactionHandlers(parts)
+function sender(parts: Steps['parts']) {
+  const { interaction, account, security, receipt, download, stop, logout, device } = interactionHandlers(parts)
   const authorize = authorizationEndpoint({ ...parts, errorPage })
-  const handlers: Readonly<Record<string, Handler>> = { interaction, account, stop, logout, authorize }
+  const handlers: Readonly<Record<string, Handler>> = { interaction, account, stop, logout, device, authorize }
   return (sent: Parameters<ConstructorParameters<typeof Visitor>[1]>[0], address: string) => {
     const [, name = '', ...rest] = sent.url.pathname.split('/')
     const own: Readonly<Record<string, Handler>> = name === 'account' ? { receipts: receipt, security, download } : {}

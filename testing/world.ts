@@ -78,6 +78,9 @@ export const worldSecret = 'a-secret-of-more-than-32-characters-for-tests'
 /** The verifier of every code flow here, RFC 7636 appendix B. */
 const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 
+/** However busy the machine is: what a page waits for has been tried when it answers. */
+const announcing = 60_000
+
 const secret = Buffer.alloc(32, 7)
 const basic = `Basic ${Buffer.from(`greatapp:${worldSecret}`).toString('base64')}`
 
@@ -108,7 +111,18 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
   const door = passwords({ concurrency: 2, queue: 1000, wait: 60_000 })
   const metrics = openMeasurements(() => stores, { clock })
-  const ground: Ground = { database, stores, secrets, clock, log, signer, passwords: door, metrics, stage: () => stage }
+  const ground: Ground = {
+    database,
+    stores,
+    secrets,
+    clock,
+    log,
+    signer,
+    passwords: door,
+    metrics,
+    stage: () => stage,
+    announcing,
+  }
   await createMissingAccounts(configuration.accounts, { ...stores, clock, hashPassword: () => usualHash() })
   const { parts, edge } = compose(configuration, ground)
   const { issuer } = parts

@@ -5,9 +5,25 @@ import * as openid from 'openid-client'
 import { importJWK } from 'jose'
 import { must } from '../../testing/must.ts'
 import { startServer } from '../../testing/server.ts'
-import { clients, configuration, isActive, passPages, privateJwk, resources, type SceneClient } from '../scene.ts'
+import {
+  clients,
+  configuration,
+  isActive,
+  passPages,
+  people,
+  privateJwk,
+  resources,
+  tokensFor,
+  type SceneClient,
+} from '../scene.ts'
 
-const server = await startServer({ configuration })
+const signedOutUri = 'https://rp1.test/signed-out'
+const listed = configuration.clients.map((one) =>
+  'client_id' in one && one.client_id === clients.C1.client_id
+    ? { ...one, post_logout_redirect_uris: [signedOutUri] }
+    : one,
+)
+const server = await startServer({ configuration: { ...configuration, clients: listed } })
 after(() => server.stop())
 
 /** What the client is given: its identifier, how it authenticates, and where the browser comes back to. */
@@ -83,4 +99,45 @@ must(
 
 must('RFC 8252 §7.1', 'openid-client completes the flow as a native client with a private-use scheme', () =>
   completes({ client: clients.C3, authentication: openid.None(), redirect_uri: 'com.example.app:/cb' }),
+)
+
+must('RFC 8628 §3.4', 'openid-client completes the device authorization grant', async () => {
+  const { client_id } = clients.C8
+  const found = await openid.discovery(new URL(server.issuer), client_id, undefined, openid.None(), {
+    execute: [openid.allowInsecureRequests],
+  })
+  const scope = 'openid offline_access postcards.read'
+  const device = await openid.initiateDeviceAuthorization(found, { scope })
+  const visitor = server.visitor()
+  const page = await visitor.go(device.verification_uri_complete ?? '')
+  const entered = await visitor.submit(page, { press: 'login-submit', fields: people.alice })
+  const consent = await visitor.submit(entered, { press: 'device-continue' })
+  await visitor.submit(consent, { press: 'consent-allow' })
+  // The person was quicker than the first poll, which need not wait for the interval then.
+  const tokens = await openid.pollDeviceAuthorizationGrant(found, { ...device, interval: 0 })
+  assert.equal(tokens.scope, scope)
+  assert.equal(await isActive(server, clients.RS1, tokens.access_token), true)
+  const refreshed = await openid.refreshTokenGrant(found, tokens.refresh_token ?? '')
+  assert.ok(refreshed.refresh_token)
+})
+
+must(
+  'OpenID Connect RP-Initiated Logout §2',
+  'openid-client sends the person to sign out, and gets them back',
+  async () => {
+    const { client_id, client_secret } = clients.C1
+    const method = openid.ClientSecretBasic(client_secret)
+    const found = await openid.discovery(new URL(server.issuer), client_id, undefined, method, {
+      execute: [openid.allowInsecureRequests],
+    })
+    const visitor = server.visitor()
+    const { id_token } = await tokensFor(server, visitor, clients.C1)
+    const address = openid.buildEndSessionUrl(found, {
+      id_token_hint: id_token,
+      post_logout_redirect_uri: signedOutUri,
+      state: 'the state',
+    })
+    assert.equal((await visitor.go(address)).leaves?.href, `${signedOutUri}?state=the+state`)
+    assert.match((await visitor.go('/account')).body, /id="login-submit"/)
+  },
 )

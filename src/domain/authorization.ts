@@ -9,7 +9,7 @@ import type { Confirmation } from '../vocabulary/confirmation.ts'
 import type { Account } from './account.ts'
 import type { Grant } from './grant.ts'
 import type { Permission } from './grant.ts'
-import type { Session } from './session.ts'
+import type { Session, SessionClient } from './session.ts'
 
 /** Why an authorization ended before its time. */
 export type AuthorizationEnd = 'code_replayed' | 'refresh_token_reused' | 'revoked_by_client' | 'signed_out'
@@ -104,8 +104,10 @@ export interface Authorizations {
    * Stores a new one, its code not redeemed, for a grant that stands already. Consent makes the others (`Consents.record`).
    * `lost`: a token was to leave with the answer, and the grant, its account or the session ended meanwhile; where only a
    * code leaves, its redemption asks.
+   *
+   * @param told the client, where it is to be told when the session ends
    */
-  create(authorization: Authorization): Promise<'created' | 'lost'>
+  create(authorization: Authorization, told?: SessionClient): Promise<'created' | 'lost'>
   /** The authorization with grant, account and session, whatever their state; expiry is the caller's to judge. */
   findStanding(authorization_id: string): Promise<Standing | undefined>
   /**

@@ -135,6 +135,17 @@ const httpsUri: FieldReader<string> = (value, name, policy) => {
   return uri
 }
 
+/** Reads where a client is told of sign-outs: as `webUri`, and without a fragment, which would not reach it. */
+const logoutUri: FieldReader<string> = (value, name, policy) => {
+  const uri = webUri(value, name, policy)
+  if (uri.includes('#')) throw uriUnsafe({ parameter: name, uri })
+  return uri
+}
+
+/** Reads the address of a frame in our own page: https alone. */
+const logoutFrameUri: FieldReader<string> = (value, name, policy) =>
+  httpsUri(logoutUri(value, name, policy), name, policy)
+
 /** Reads scope values, space-separated, each once; `[]` and `['a','b']` as some libraries send them are not taken. */
 export const scopeValues: FieldReader<string> = (value, name) => {
   if (typeof value !== 'string' || value.length > 4096 || !(value === '' || scopeTokens.test(value))) {
@@ -224,4 +235,8 @@ export const baseFields = {
   },
   tls_client_auth_san_email: text(320),
   use_mtls_endpoint_aliases: yesOrNo,
+  backchannel_logout_uri: logoutUri,
+  backchannel_logout_session_required: yesOrNo,
+  frontchannel_logout_uri: logoutFrameUri,
+  frontchannel_logout_session_required: yesOrNo,
 } satisfies ClientMetadataFields

@@ -525,6 +525,35 @@ test('SF-06: every other URI is https, or http to where the operator allows it',
   }
 })
 
+must(
+  'OpenID Connect Front-Channel Logout §2',
+  'LO-07: a frame is loaded by https, from the origin of a redirect URI, and without a fragment',
+  () => {
+    const good = 'https://rp1.test/out?x=1'
+    const { metadata } = checkClientMetadata({ redirect_uris, frontchannel_logout_uri: good }, operator)
+    assert.equal(metadata.frontchannel_logout_uri, good)
+    for (const uri of ['https://rp2.test/out', 'https://rp1.test:444/out', 'https://sub.rp1.test/out']) {
+      refuses({ redirect_uris, frontchannel_logout_uri: uri }, 'frontchannel_logout_uri_elsewhere')
+    }
+    const loopback = { ...operator, allow_http_loopback: true }
+    const local = { redirect_uris: ['http://localhost/cb'], application_type: 'native' }
+    for (const uri of ['http://localhost/out', 'javascript:alert(1)', 'https://rp1.test/#x']) {
+      refuses({ ...local, frontchannel_logout_uri: uri }, 'client_uri_unsafe', loopback)
+    }
+  },
+)
+
+must('OpenID Connect Back-Channel Logout §2.2', 'LO-06: a logout token is posted by https, without a fragment', () => {
+  const known = { redirect_uris, backchannel_logout_session_required: true }
+  for (const uri of ['https://rp1.test/out', 'https://elsewhere.test/?a=1', 'http://rp.test:8443/out']) {
+    const { metadata } = checkClientMetadata({ ...known, backchannel_logout_uri: uri }, operator)
+    assert.equal(metadata.backchannel_logout_uri, uri)
+  }
+  for (const uri of ['http://rp1.test/out', 'https://rp1.test/#x', 'https://a@rp1.test/']) {
+    refuses({ ...known, backchannel_logout_uri: uri }, 'client_uri_unsafe')
+  }
+})
+
 must('RFC 6749 §3.3', 'scope is a list of tokens, and the default scope is part of it', () => {
   for (const scope of ['a  b', ' a', 'a ', 'a"b', 'a\\b', 'ä', 'a\tb', 'a\0', 'x'.repeat(4097), ['a'], 7]) {
     refuses({ redirect_uris, scope }, 'client_metadata_malformed')

@@ -31,6 +31,11 @@ const redirectUrisMissing = refusal(
   'redirect_uris_missing',
   'redirect_uris is required for this grant type',
 )
+const logoutFrameElsewhere = refusal(
+  'invalid_client_metadata',
+  'frontchannel_logout_uri_elsewhere',
+  'frontchannel_logout_uri must have the origin of a redirect URI',
+)
 const grantNotOffered = refusal(
   'invalid_client_metadata',
   'grant_types_not_offered',
@@ -185,6 +190,7 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
     attempt(() => checkRedirectUri(uri, { application_type, allow_http_loopback: policy.allow_http_loopback }), report)
   }
   if (redirect_uris.length === 0 && response_types.length > 0) report(redirectUrisMissing())
+  checkLogoutFrame(named.frontchannel_logout_uri, redirect_uris, report)
   checkAuthentication({ ...named, token_endpoint_auth_method, grant_types }, policy, report)
   const scope = checkScope(named, policy, report)
   const metadata: ClientMetadata = {
@@ -251,6 +257,13 @@ const certificateNameFields = [
   'tls_client_auth_san_email',
 ] as const
 type CertificateName = (typeof certificateNameFields)[number]
+
+/** OpenID Connect Front-Channel Logout §2: scheme, host and port are those of a redirect URI. */
+function checkLogoutFrame(uri: string | undefined, redirect_uris: readonly string[], report: Report): void {
+  const origin = uri && URL.parse(uri)?.origin
+  if (origin === undefined || redirect_uris.some((one) => URL.parse(one)?.origin === origin)) return
+  report(logoutFrameElsewhere({ uri }))
+}
 
 function checkAuthentication(
   metadata: Pick<ClientMetadata, 'token_endpoint_auth_method' | 'grant_types' | 'jwks' | 'jwks_uri' | CertificateName>,

@@ -3,7 +3,9 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Authorization } from './authorization.ts'
 import type { Client } from './client.ts'
+import type { DeviceDecision } from './device-authorization.ts'
 import type { Grant } from './grant.ts'
+import type { SessionClient } from './session.ts'
 import type { OutboxMessage } from './outbox.ts'
 
 /** The record of one decision, never changed afterwards. */
@@ -29,6 +31,10 @@ export interface ConsentDecision {
   readonly authorization?: Authorization
   /** The client, where it registered itself: from now on it is stored for as long as somebody allows it something. */
   readonly client?: Client
+  /** The client, where it is to be told when the session ends. */
+  readonly told?: SessionClient | undefined
+  /** The answer to a device, where it is one. */
+  readonly device?: DeviceDecision | undefined
   readonly event: AuditEvent
   /** What others are told of it, queued with it. */
   readonly notices?: readonly OutboxMessage[]
@@ -38,7 +44,7 @@ export interface ConsentDecision {
 export interface Consents {
   /**
    * Records a decision with its grant, its authorization and its audit event: all or nothing. `already_decided`: the
-   * interaction was closed by another request. `stale`: the grant changed since it was read; read again and repeat.
+   * interaction was closed, or the device answered, by another request. `stale`: the grant changed since it was read; read again and repeat.
    */
   record(decision: ConsentDecision): Promise<'recorded' | 'already_decided' | 'stale'>
   /** Finds one decision. */

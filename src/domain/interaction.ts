@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 
-/** What brought the person here: an authorization request, or a page of ours that needs a signed-in person. */
+/** What brought the person here: an authorization request, a device whose code they entered, or a page of ours that needs a signed-in person. */
 export type InteractionPurpose =
   | { readonly kind: 'authorization'; readonly request: StoredRequest }
   | {
@@ -9,6 +9,12 @@ export type InteractionPurpose =
       readonly path: string
       /** Set where a session is not enough: the person signs in once more, whoever is signed in. */
       readonly sign_in_again?: true
+    }
+  | {
+      readonly kind: 'device'
+      readonly device_id: string
+      /** As the person compares it: whoever reads it here can do nothing with it, since it was entered. */
+      readonly user_code: string
     }
 
 /** An authorization request as it was checked: no later step reads parameters from the browser again. */

@@ -3,7 +3,7 @@ import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 
 /** The ways out. */
-export const outboxKinds = ['mail', 'webhook'] as const
+export const outboxKinds = ['mail', 'webhook', 'logout_token'] as const
 
 /** One of the ways out. */
 export type OutboxKind = (typeof outboxKinds)[number]
@@ -36,7 +36,7 @@ export function pauseAfter(attempts: number): Seconds {
   return Math.min(shortestPause * 2 ** Math.min(attempts - 1, 20), longestPause)
 }
 
-/** Port: what waits to be sent. Messages come into it with what they tell of: `Consents.record`, `Grants.end`. */
+/** Port: what waits to be sent. Messages come into it with what they tell of: `Consents.record`, `Grants.end`, `Sessions.end`. */
 export interface Outbox {
   /**
    * Claims messages that are due, the one that waited longest first; of racing workers on any node one gets each. A

@@ -24,9 +24,36 @@ export interface Session {
   readonly user_agent: string
 }
 
-/** Port: where sessions live. An ended session's row stays until no token bound to it could still live. */
+/** A client that got in within a session, and is told when that ends. */
+export interface SessionClient {
+  /** Of the message that tells it. */
+  readonly message_id: string
+  readonly session_id: string
+  readonly account_id: string
+  readonly client_id: string
+  /** What its id_tokens name the session by: that of the session in which they were made. */
+  readonly sid: string
+  /** The session's longest life. */
+  readonly expires_at: EpochSeconds
+}
+
+/** A client of a session that ended, with what is known of its answer. */
+export interface ToldClient extends Pick<SessionClient, 'message_id' | 'client_id' | 'sid'> {
+  /** When it confirmed that it ended its own session; undefined = not yet, or it is not told by us. */
+  readonly confirmed_at?: EpochSeconds
+}
+
+/**
+ * Port: where sessions live. An ended session's row stays until no token bound to it could still live. Whatever ends a
+ * session queues in the same transaction what its clients are told (OpenID Connect Back-Channel Logout §2.5).
+ */
 export interface Sessions {
   create(session: Session): Promise<void>
+  /**
+   * Begins a session in place of an earlier one of the same account, which ends. Nobody signed out, so nobody is told:
+   * the clients of the earlier one are the new one's.
+   */
+  replace(session_id: string, session: Session, at: EpochSeconds): Promise<void>
   find(session_id: string): Promise<Session | undefined>
   /** Every session of an account that has not been ended, newest first; expiry is the caller's to judge. */
   listByAccount(account_id: string): Promise<readonly Session[]>
@@ -36,6 +63,10 @@ export interface Sessions {
   end(session_id: string, at: EpochSeconds): Promise<'ended' | 'already_ended'>
   /** Ends every session of an account but one, after a change of password. */
   endOthers(account_id: string, except: string | undefined, at: EpochSeconds): Promise<void>
+  /** The clients that are told of a session's end. */
+  listClients(session_id: string): Promise<readonly ToldClient[]>
+  /** Notes that a client confirmed that it ended its own session. */
+  confirm(message_id: string, at: EpochSeconds): Promise<void>
 }
 
 /** Tells whether a session still signs its browser in. */

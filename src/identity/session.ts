@@ -75,8 +75,9 @@ export async function beginSession(
   const who = { actor: `account:${account_id}`, account_id, address, request_id }
   // Asked for in one turn of the event loop, so that none of it is committed without the rest.
   await Promise.all([
-    parts.sessions.create(session),
-    before && parts.sessions.end(before.session_id, at),
+    ...(before?.account_id === account_id
+      ? [parts.sessions.replace(before.session_id, session, at)]
+      : [parts.sessions.create(session), before && parts.sessions.end(before.session_id, at)]),
     parts.auditEvents.append({
       event_id: newId(),
       at,

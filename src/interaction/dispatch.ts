@@ -19,6 +19,7 @@ import { answerWithoutAsking, stepFor } from '../protocol/authorize/endpoint.ts'
 import { checkedRequest, provenTarget } from '../protocol/authorize/request.ts'
 import { answerAgain, close, closeWithError } from './closing.ts'
 import { askForConsent, takeDecision } from './consent/handler.ts'
+import { toDevice } from './device-code/answer.ts'
 import { lostThread, startAgain } from './expired/handler.ts'
 import { pageHandler } from './page-handler.ts'
 import {
@@ -53,6 +54,7 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   if (interaction.finished_at !== undefined) return answerAgain(visit, form, parts)
   if (interaction.expires_at <= parts.clock()) return lostThread('expired', interaction.purpose, request, parts)
   const { purpose } = interaction
+  if (purpose.kind === 'device') return toDevice(visit, purpose, form, parts)
   if (purpose.kind === 'own_page') return toOwnPage(visit, purpose, form, parts)
   return forAuthorization(visit, purpose.request, form, parts)
 }

@@ -9,15 +9,16 @@
 import type { Handler } from '../http/message.ts'
 import { accountHandler } from './account/handler.ts'
 import { receiptHandler } from './account/receipt.ts'
+import { deviceCodeHandler, type DeviceCodeParts } from './device-code/handler.ts'
 import { downloadHandler } from './download/handler.ts'
 import { securityHandler } from './security/handler.ts'
 import { interactionHandler } from './dispatch.ts'
-import { logoutHandler } from './logout/handler.ts'
+import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/handler.ts'
 
 /** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt` and `stop` take the path parameter `id`. */
-export function interactionHandlers(parts: SignInStepParts): {
+export function interactionHandlers(parts: SignInStepParts & Announcing & DeviceCodeParts): {
   readonly interaction: Handler
   readonly account: Handler
   readonly security: Handler
@@ -25,6 +26,7 @@ export function interactionHandlers(parts: SignInStepParts): {
   readonly download: Handler
   readonly stop: Handler
   readonly logout: Handler
+  readonly device: Handler
 } {
   return {
     interaction: interactionHandler(parts),
@@ -34,5 +36,6 @@ export function interactionHandlers(parts: SignInStepParts): {
     download: downloadHandler(parts),
     stop: stopHandler(parts),
     logout: logoutHandler(parts),
+    device: deviceCodeHandler(parts),
   }
 }

@@ -15,9 +15,20 @@ export function pageHandler(
   parts: Pick<ProtocolParts, 'issuer' | 'log' | 'settings'>,
   answer: Handler,
 ): Handler {
+  return openPageHandler(name, parts, (request) => {
+    if (request.method === 'POST') checkSameOrigin(request, parts.issuer)
+    return answer(request)
+  })
+}
+
+/** Makes the handler of a page that other sites may post to: as `pageHandler`, but which forms are taken is `answer`'s to say. */
+export function openPageHandler(
+  name: string,
+  parts: Pick<ProtocolParts, 'issuer' | 'log' | 'settings'>,
+  answer: Handler,
+): Handler {
   return async (request) => {
     try {
-      if (request.method === 'POST') checkSameOrigin(request, parts.issuer)
       return await answer(request)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error

@@ -1,3 +1,4 @@
+import { verificationPath } from '../protocol/device/endpoint.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { OwnLinks } from '../ui/own-pages.ts'
 
@@ -9,6 +10,7 @@ export const ownPaths = {
   receipts: '/account/receipts',
   stop: '/stop',
   logout: '/logout',
+  device: verificationPath,
 } as const
 
 /** Addresses that the person's own pages link to one another by. */

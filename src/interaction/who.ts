@@ -1,6 +1,7 @@
 /** Who stands on either side of a page: the client that asks, and the person who answers. */
 import type { Account } from '../domain/account.ts'
 import { registeredItself, type Client } from '../domain/client.ts'
+import type { AuthorizationRequest } from '../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { ClientView } from '../ui/client.ts'
 import { lookUp, type Language } from '../kernel/language.ts'
@@ -22,6 +23,16 @@ export function clientView(client: Client, redirect_uri: string, language: Langu
     tos_uri: inLanguage(metadata, 'tos_uri', language),
     logo: pictures && logo !== undefined ? pictures.issuer + logo : undefined,
   }
+}
+
+/** Shows who asks: a client where its answer goes, or the device that it runs on. */
+export function askerView(
+  { client, target, device }: AuthorizationRequest,
+  language: Language,
+  pictures?: Pictures,
+): ClientView {
+  const view = clientView(client, target.redirect_uri, language, pictures)
+  return device === undefined ? view : { ...view, destination: { kind: 'device', user_code: device.user_code } }
 }
 
 /**

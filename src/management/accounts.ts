@@ -56,13 +56,18 @@ export async function createAccount(
   return outcome === 'created' ? account : 'login_taken'
 }
 
-/** Shuts an account out, or lets it in again. Nothing it allowed works while it is shut out. */
+/** Shuts an account out, or lets it in again. Nothing it allowed works while it is shut out; its sessions end for good. */
 export async function setAccountState(
   login: string,
   state: 'disabled' | 'enabled',
   parts: AccountManagementParts,
 ): Promise<AccountOutcome> {
-  return changed(login, `account_${state}`, (account) => ({ ...account, disabled: state === 'disabled' }), parts)
+  const account = await parts.accounts.findByLogin(login)
+  if (account === undefined) return 'unknown'
+  const change = (one: Account): Account => ({ ...one, disabled: state === 'disabled' })
+  const outcome = await changed(login, `account_${state}`, change, parts)
+  if (state === 'disabled') await parts.sessions.endOthers(account.account_id, undefined, parts.clock())
+  return outcome
 }
 
 /** Sets a password, and ends every session of the account: whoever knew the old one is out. */

@@ -9,6 +9,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'address',
   'authorization_id',
   'client_id',
+  'device_id',
   'event_id',
   'grant_id',
   'interaction_id',

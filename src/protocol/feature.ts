@@ -164,6 +164,8 @@ export interface Feature {
   authorizationRequest?(draft: AuthorizationRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Response modes of its own, by their value of `response_mode`. No token ever travels in a query, whatever they say. */
   readonly responseModes?: Readonly<Record<string, ResponseMode>>
+  /** Checks what a device asks for, RFC 8628 §3.1, and keeps what the token request will need. */
+  deviceAuthorizationRequest?(draft: AuthorizationRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Parameters to add to every authorization response, errors too. */
   authorizationResponse?(parts: Pick<FeatureParts, 'issuer' | 'clock' | 'usedOnce'>): Readonly<Record<string, string>>
   /** Checks the redemption of a code, before it is spent: a refusal here burns nothing. */

@@ -3,6 +3,7 @@ import { dpop } from './dpop/dpop.ts'
 import type { Feature } from './feature.ts'
 import { issuerIdentification } from './issuer-identification.ts'
 import { jarm } from './jarm.ts'
+import { logout } from './logout/logout.ts'
 import { mtls } from './mtls.ts'
 import { pkce } from './pkce.ts'
 import { refreshTokenExpiration } from './refresh-token-expiration.ts'
@@ -18,4 +19,5 @@ export const features: readonly Feature[] = [
   refreshTokenExpiration,
   claimsParameter,
   jarm,
+  logout,
 ]

@@ -8,6 +8,7 @@ import type { UriPolicy } from '../domain/client-metadata-fields.ts'
 import type { ClientNames } from '../domain/client-names.ts'
 import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
+import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { GrantUses } from '../domain/grant-use.ts'
@@ -124,6 +125,7 @@ export interface ProtocolParts {
   readonly grantUses: GrantUses
   readonly consents: Consents
   readonly authorizations: Authorizations
+  readonly deviceAuthorizations: DeviceAuthorizations
   readonly accessTokens: AccessTokens
   readonly usedOnce: UsedOnce
   readonly auditEvents: AuditEvents

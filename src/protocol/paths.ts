@@ -6,4 +6,6 @@ export const paths = {
   introspection_endpoint: '/introspect',
   revocation_endpoint: '/revoke',
   jwks_uri: '/jwks',
+  end_session_endpoint: '/logout',
+  device_authorization_endpoint: '/device_authorization',
 } as const

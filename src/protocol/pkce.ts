@@ -4,7 +4,7 @@ import type { BindingKey } from '../kernel/binding.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { profiles } from '../domain/profile.ts'
 import { brings } from '../vocabulary/response-types.ts'
-import type { Feature } from './feature.ts'
+import type { AuthorizationRequestDraft, Feature } from './feature.ts'
 
 const challengeMissing = refusal('invalid_request', 'code_challenge_missing', 'code_challenge is required')
 const methodUnsupported = refusal(
@@ -27,6 +27,18 @@ const verifierUnexpected = refusal('invalid_grant', 'code_verifier_unexpected', 
 const challengeKey: BindingKey<string> = { name: 'pkce', parse: String }
 const s256Challenge = /^[A-Za-z0-9_-]{43}$/
 const verifierSyntax = /^[A-Za-z0-9._~-]{43,128}$/
+
+function keepChallenge({
+  parameters,
+  client,
+  bindings,
+}: Pick<AuthorizationRequestDraft, 'parameters' | 'client' | 'bindings'>): void {
+  const code_challenge = parameters.get('code_challenge') ?? ''
+  const detail = { client_id: client.client_id }
+  if (parameters.get('code_challenge_method') !== 'S256') throw methodUnsupported(detail)
+  if (!s256Challenge.test(code_challenge)) throw challengeMalformed(detail)
+  bindings.set(challengeKey, code_challenge)
+}
 
 export const pkce = {
   name: 'pkce',
@@ -55,9 +67,12 @@ export const pkce = {
       if (demand === 'optional' && code_challenge_method === undefined) return
       throw challengeMissing(detail)
     }
-    if (code_challenge_method !== 'S256') throw methodUnsupported(detail)
-    if (!s256Challenge.test(code_challenge)) throw challengeMalformed(detail)
-    bindings.set(challengeKey, code_challenge)
+    keepChallenge({ parameters, client, bindings })
+  },
+
+  // RFC 8628 knows no challenge; a device that sends one is held to it all the same (SECURITY: PK-10).
+  deviceAuthorizationRequest(draft) {
+    if (draft.parameters.has('code_challenge')) keepChallenge(draft)
   },
 
   // RFC 7636 §4.6

@@ -1,7 +1,7 @@
 /** Resource indicators: RFC 8707. Which protected resource a token is for is said, shown, recorded, and only narrowed. */
 import { refusal } from '../kernel/refusal.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
-import type { Feature } from './feature.ts'
+import type { AuthorizationRequestDraft, Feature } from './feature.ts'
 
 const resourceUnknown = refusal(
   'invalid_target',
@@ -28,6 +28,11 @@ function named(indicators: readonly string[], known: readonly ProtectedResource[
   })
 }
 
+function nameResources(draft: AuthorizationRequestDraft): void {
+  const indicators = draft.parameters.all('resource')
+  if (indicators.length > 0) draft.resources = [...new Set(named(indicators, draft.knownResources))]
+}
+
 export const resourceIndicators = {
   name: 'resource indicators',
   spec: ['RFC 8707'],
@@ -35,10 +40,8 @@ export const resourceIndicators = {
   repeatable: ['resource'],
 
   // RFC 8707 §2.1: the request names where the tokens will be used; the person is shown it.
-  authorizationRequest(draft) {
-    const indicators = draft.parameters.all('resource')
-    if (indicators.length > 0) draft.resources = [...new Set(named(indicators, draft.knownResources))]
-  },
+  authorizationRequest: nameResources,
+  deviceAuthorizationRequest: nameResources,
 
   // RFC 8707 §2.2: the token request chooses among what was authorized, and can name nothing else.
   tokenRequest(draft) {

@@ -16,10 +16,12 @@ import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
 import { openPasswordSignIn } from '../identity/password-alone.ts'
 import { openThrottle } from '../identity/throttle.ts'
+import { openUserCodeThrottle } from '../identity/user-code-throttle.ts'
 import { errorPage } from '../interaction/error/handler.ts'
+import type { Announcing } from '../interaction/logout/handler.ts'
 import { interactionHandlers } from '../interaction/handlers.ts'
 import type { Secrets } from '../kernel/secret.ts'
-import type { Clock } from '../kernel/time.ts'
+import type { Clock, Milliseconds } from '../kernel/time.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
 import { configuredClients } from '../management/configured-clients.ts'
 import { openOutbound } from '../outside/fetch.ts'
@@ -30,6 +32,7 @@ import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
 import { openBrowserOrigins } from '../protocol/browser-origins.ts'
 import { openClientKeys } from '../protocol/client-authentication/client-keys.ts'
 import { openClientFailures } from '../protocol/client-authentication/failures.ts'
+import { deviceAuthorizationEndpoint } from '../protocol/device/endpoint.ts'
 import { discoveryEndpoint } from '../protocol/discovery/endpoint.ts'
 import { features } from '../protocol/features.ts'
 import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
@@ -48,7 +51,8 @@ import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
 import type { Database } from '../storage/database.ts'
 import type { Stores } from '../storage/stores.ts'
 import { asset, logo } from './assets.ts'
-import { mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
+import { announcer } from './announce.ts'
+import { logoutTokenSender, mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
 import { openClientCertificates } from './client-certificates.ts'
 import { mutualTlsOf, operatorPolicy, uriPolicy } from './loaded-configuration.ts'
@@ -66,6 +70,8 @@ export interface Ground {
   readonly passwords: Passwords
   readonly metrics: Metrics
   readonly stage: () => Stage
+  /** How long a page waits for clients to be told of a sign-out; default: less than a second. */
+  readonly announcing?: Milliseconds
 }
 
 /** Everything made of one configuration. */
@@ -79,6 +85,8 @@ export interface Composition {
 /** Puts a server together. */
 export function compose(configuration: Configuration, ground: Ground): Composition {
   const parts = partsOf(configuration, ground)
+  const logout_token = logoutTokenSender(parts)
+  const isStopping = (): boolean => ground.stage() === 'draining'
   return {
     parts,
     edge: edge({
@@ -92,13 +100,17 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
       }),
       alias: configuration['mtls.origin'],
       log: parts.log,
-      handlers: handlersOf(parts, ground),
+      handlers: handlersOf(
+        { ...parts, announceSignOut: announcer(logout_token, { ...parts, isStopping }, ground.announcing) },
+        ground,
+      ),
       isKnownOrigin: openBrowserOrigins(parts),
       observe: ground.metrics.answered,
-      isDraining: () => ground.stage() === 'draining',
+      isDraining: isStopping,
     }),
     senders: {
       mail: mailSenderOf(configuration, parts),
+      logout_token,
       webhook: configuration.webhooks.length === 0 ? undefined : webhookSender(configuration.webhooks, parts),
     },
   }
@@ -142,6 +154,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
     clientFailures: openClientFailures(exempt),
     registrationLimit: openRegistrationLimit(exempt),
     throttle,
+    userCodeThrottle: openUserCodeThrottle({ attempts: stores.attempts, clock, log, exempt }),
     signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords, settings, throttle }),
     clientPolicy: policy,
     audience: audienceOf(configuration),
@@ -206,7 +219,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
   }
 }
 
-function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
+function handlersOf(parts: Composition['parts'] & Announcing, ground: Ground): Handlers {
   const root: Handler = () => Promise.resolve(seeOther(`${parts.issuer}/account`))
   return {
     authorization_endpoint: authorizationEndpoint({ ...parts, errorPage }),
@@ -216,6 +229,7 @@ function handlersOf(parts: Composition['parts'], ground: Ground): Handlers {
     revocation_endpoint: revocationEndpoint(parts),
     registration_endpoint: registrationEndpoint(parts),
     client_configuration: clientConfigurationEndpoint(parts),
+    device_authorization_endpoint: deviceAuthorizationEndpoint(parts),
     jwks_uri: jwksEndpoint(parts),
     discovery: discoveryEndpoint(parts),
     protected_resource_metadata: protectedResourceMetadataEndpoint(parts),

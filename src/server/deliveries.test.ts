@@ -13,7 +13,7 @@ import { endDueGrants } from '../management/due-grants.ts'
 import { openOutbound } from '../outside/fetch.ts'
 import { openMailer } from '../outside/mail.ts'
 import { sql } from '../storage/sql.ts'
-import { deliver, mailSender, webhookSender, type Senders } from './deliveries.ts'
+import { deliver, logoutTokenSender, mailSender, webhookSender, type Senders } from './deliveries.ts'
 
 const mailbox = await openMailbox()
 const receiver = await openReceiver()
@@ -24,6 +24,7 @@ const outbound = openOutbound({ allow: [receiver.host] })
 const mailer = openMailer({ smtp: new Hidden(mailbox.url), from: 'Licet <id@example.com>', domain: 'id.test' })
 const senders: Senders = {
   mail: mailSender(mailer, parts),
+  logout_token: logoutTokenSender({ ...parts, outbound }),
   webhook: webhookSender([{ url: receiver.url, secret: new Hidden(secret) }], { ...parts, outbound }),
 }
 after(async () => {

@@ -1,11 +1,15 @@
 /** Empties the outbox: what is due is claimed, sent, and removed or put off. What cannot be delivered is given up in the end. */
 import { outboxPatience, pauseAfter, type ClaimedMessage, type Outbox, type OutboxKind } from '../domain/outbox.ts'
 import type { EventLog } from '../domain/event-log.ts'
+import { subjectFor } from '../domain/subject.ts'
 import type { SystemNotice } from '../domain/notice.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import { isPlainAddress, type Mailer, type Sent } from '../outside/mail.ts'
+import { sendLogoutToken } from '../outside/logout-token.ts'
 import { sendWebhook, type Webhook } from '../outside/webhook.ts'
 import { composeLetter } from '../interaction/letter/compose.ts'
+import { signLogoutToken } from '../protocol/logout/logout-token.ts'
+import type { ProtocolParts } from '../protocol/parts.ts'
 import { spellMoment, type Clock } from '../kernel/time.ts'
 
 /** Sends one message; `nothing_to_send` when what it told of is over. */
@@ -58,6 +62,30 @@ export function mailSender(mailer: Mailer, parts: Parameters<typeof composeLette
     const letter = await composeLetter(message, parts)
     if (letter === undefined || !isPlainAddress(letter.to)) return { outcome: 'nothing_to_send' }
     return mailer.send(letter, message.message_id)
+  }
+}
+
+/** Sends logout tokens, signed anew for each attempt: to clients that are still there and still want to be told. */
+export function logoutTokenSender(
+  parts: { readonly outbound: Outbound } & Pick<
+    ProtocolParts,
+    'accounts' | 'clients' | 'clock' | 'issuer' | 'secrets' | 'sessions' | 'signer'
+  >,
+): Send {
+  return async ({ message_id, payload, attempts }) => {
+    const { account_id, client_id, sid } = payload as { account_id: string; client_id: string; sid: string }
+    const client = await parts.clients.find(client_id)
+    const uri = client?.metadata.backchannel_logout_uri
+    if (client === undefined || client.disabled || uri === undefined) return { outcome: 'nothing_to_send' }
+    const account = await parts.accounts.find(account_id)
+    const jti = `${message_id}.${attempts}`
+    const logout_token = await signLogoutToken(
+      { client, sub: account && subjectFor(account, client, parts), sid, jti },
+      parts,
+    )
+    const sent = await sendLogoutToken(uri, logout_token, parts)
+    if (sent.outcome === 'delivered') await parts.sessions.confirm(message_id, parts.clock())
+    return sent
   }
 }
 

@@ -87,7 +87,7 @@ export function openAccounts(database: Database): Accounts {
             deleted_at = ${at}
           where account_id = ${account_id} and deleted_at is null returning account_id`),
         sql`delete from logins where account_id = ${account_id}`,
-        endSessionsOfAccount(account_id, at),
+        ...endSessionsOfAccount(account_id, at),
         endGrantsOfAccount(account_id, at),
       ])
       return outcome === 'lost' ? 'unknown' : 'deleted'

@@ -9,22 +9,24 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
 import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay, endedMemory, rounded } from './delete-after.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
+import { insertSessionClient } from './sessions.ts'
 import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding } from './standing.ts'
 
 /** Opens the authorizations. Each step in the life of one is a single conditional statement on a single row. */
 export function openAuthorizations(database: Database): Authorizations {
   return {
-    async create(authorization) {
+    async create(authorization, told) {
+      const telling = told === undefined ? [] : [insertSessionClient(told, authorization.created_at)]
       if (authorization.token_expires_at === undefined) {
-        await database.write(insertAuthorization(authorization))
+        await database.transaction([insertAuthorization(authorization), ...telling])
         return 'created'
       }
-      const created = await consumeOnce(database, insertWhileStanding(authorization))
-      return created === undefined ? 'lost' : 'created'
+      const outcome = await database.transaction([decisive(insertWhileStanding(authorization)), ...telling])
+      return outcome === 'lost' ? 'lost' : 'created'
     },
 
     async findStanding(authorization_id) {

@@ -6,30 +6,35 @@ import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { recordMemory, rounded, type Memory } from './delete-after.ts'
 import { putGrant } from './grants.ts'
+import { decideDevice, isAnswered } from './device-authorizations.ts'
 import { finishInteraction } from './interactions.ts'
 import { insertMessage } from './outbox.ts'
 import { integer, optionalText, text } from './row.ts'
+import { insertSessionClient } from './sessions.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`consent_id, account_id, client_id, grant_id, decision, decided_at, shown`
 
-/** Opens the place where decisions are recorded. Two of its statements decide races, in the order they stand in. */
+/** Opens the place where decisions are recorded. Some of its statements decide races, in the order they stand in. */
 export function openConsents(database: Database, memory: Memory): Consents {
   return {
-    async record({ interaction, consent, grant, authorization, client, event, notices = [] }) {
+    async record({ interaction, consent, grant, authorization, client, told, device, event, notices = [] }) {
       const outcome = await database.transaction([
         ...(interaction === undefined
           ? []
           : [decisive(finishInteraction(interaction.interaction_id, interaction.sealed_response, consent.decided_at))]),
+        ...(device === undefined ? [] : [decisive(decideDevice(device, consent.decided_at))]),
         ...(grant === undefined ? [] : [decisive(putGrant(grant, consent.decided_at, memory))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         ...(client === undefined ? [] : [keepClient(client, consent.decided_at)]),
+        ...(told === undefined ? [] : [insertSessionClient(told, consent.decided_at)]),
         insertConsent(consent),
         insertAuditEvent(event),
         ...notices.map(insertMessage),
       ])
       if (outcome !== 'lost') return 'recorded'
-      return interaction !== undefined && (await isOver(database, interaction.interaction_id))
+      if (interaction !== undefined && (await isOver(database, interaction.interaction_id))) return 'already_decided'
+      return device !== undefined && (await isAnswered(database, device, consent.decided_at))
         ? 'already_decided'
         : 'stale'
     },

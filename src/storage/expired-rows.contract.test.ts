@@ -6,10 +6,12 @@ import {
   auditEventRecord,
   authorizationRecord,
   consentRecord,
+  deviceRecord,
   grantRecord,
   interactionRecord,
   messageRecord,
   now,
+  sessionClientRecord,
   sessionRecord,
 } from '../../testing/records.ts'
 import { exampleClient } from '../../testing/drafts.ts'
@@ -129,9 +131,12 @@ async function sweptIn(database: Database, at: number): Promise<readonly number[
 async function oneRowInEachTable(stores: Stores): Promise<void> {
   const grant = grantRecord()
   const [consent, authorization, event] = [consentRecord(grant), authorizationRecord(grant), auditEventRecord()]
-  await stores.consents.record({ consent, grant, authorization, event, notices: [messageRecord()] })
-  await stores.sessions.create(sessionRecord())
+  const session = sessionRecord()
+  const told = sessionClientRecord(session)
+  await stores.consents.record({ consent, grant, authorization, told, event, notices: [messageRecord()] })
+  await stores.sessions.create(session)
   await stores.interactions.create(interactionRecord())
+  await stores.deviceAuthorizations.create(deviceRecord())
   await stores.accessTokens.create(accessTokenRecord())
   await stores.accessTokens.revoke(newId(), now)
   await stores.usedOnce.spend('jti', newId(), now)

@@ -22,12 +22,14 @@ const standingGrant = (at: EpochSeconds): Statement => sql`
 /** Every table whose rows end, with its key. */
 const tables: readonly Growing[] = [
   { table: sql`authorizations`, key: sql`authorization_id` },
+  { table: sql`device_authorizations`, key: sql`device_id` },
   { table: sql`access_tokens`, key: sql`token_id` },
   { table: sql`revoked_tokens`, key: sql`jti` },
   { table: sql`used_once`, key: sql`used_key` },
   { table: sql`attempts`, key: sql`attempt_key` },
   { table: sql`interactions`, key: sql`interaction_id` },
   { table: sql`sessions`, key: sql`session_id` },
+  { table: sql`session_clients`, key: sql`message_id` },
   { table: sql`grants`, key: sql`grant_id` },
   { table: sql`consents`, key: sql`consent_id` },
   { table: sql`outbox`, key: sql`message_id` },

@@ -1,5 +1,6 @@
 import { outboxLease, outboxPatience, type ClaimedMessage, type Outbox, type OutboxMessage } from '../domain/outbox.ts'
 import { fromJson, toJson } from './column.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
 import { consumeOnce } from './consume-once.ts'
 import type { Database, Row } from './database.ts'
 import { rounded } from './delete-after.ts'
@@ -44,6 +45,20 @@ export function insertMessage({ message_id, kind, payload, queued_at }: OutboxMe
   return sql`
     insert into outbox (message_id, kind, payload, queued_at, attempts, next_at, delete_after)
     values (${message_id}, ${kind}, ${toJson(payload)}, ${queued_at}, ${0}, ${queued_at}, ${delete_after})`
+}
+
+/**
+ * The statement that queues what clients are told of sessions that end, in the transaction that ends them: the messages
+ * lie ready in `session_clients`. A session that two end at once is told of once.
+ *
+ * @param which the condition on `session_clients`
+ */
+export function queueSignOuts(which: Statement, at: EpochSeconds): Statement {
+  return sql`
+    insert into outbox (message_id, kind, payload, queued_at, attempts, next_at, delete_after)
+    select message_id, 'logout_token', message, ${at}, 0, ${at}, ${rounded(at + 2 * outboxPatience, at)}
+    from session_clients where ${which}
+    on conflict (message_id) do nothing`
 }
 
 function claimedFrom(row: Row): ClaimedMessage {

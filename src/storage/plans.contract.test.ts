@@ -8,11 +8,13 @@ import {
   auditEventRecord,
   authorizationRecord,
   consentRecord,
+  deviceRecord,
   grantRecord,
   interactionRecord,
   messageRecord,
   now,
   refreshRecord,
+  sessionClientRecord,
   sessionRecord,
 } from '../../testing/records.ts'
 import { exampleClient } from '../../testing/drafts.ts'
@@ -65,6 +67,24 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'find a session': ({ sessions }) => sessions.find(id),
   'touch a session': ({ sessions }) => sessions.touch(id, now, now),
   'list sessions': ({ sessions }) => sessions.listByAccount(id),
+  'store a device authorization': ({ deviceAuthorizations }) => deviceAuthorizations.create(deviceRecord()),
+  'find a device': ({ deviceAuthorizations }) => deviceAuthorizations.find(id),
+  'find a device by its user code': ({ deviceAuthorizations }) => deviceAuthorizations.findByUserCode(id),
+  'poll for a device': ({ deviceAuthorizations }) => deviceAuthorizations.poll(id, now),
+  'enter a user code': ({ deviceAuthorizations }) =>
+    deviceAuthorizations.enter({ device_id: id, account_id: id, session_id: id }, now),
+  'answer a device': ({ consents }) =>
+    consents.record({
+      consent: consentRecord(grant, { decision: 'denied' }),
+      device: { device_id: id, session_id: id, decision: 'denied' },
+      event,
+    }),
+  'end a session': ({ sessions }) => sessions.end(id, now),
+  'begin a session in place of another': ({ sessions }) => sessions.replace(id, sessionRecord(), now),
+  'list the clients of a session': ({ sessions }) => sessions.listClients(id),
+  'note that a client confirmed': ({ sessions }) => sessions.confirm(id, now),
+  'answer under a grant, for a client that is to be told': ({ authorizations }) =>
+    authorizations.create(authorizationRecord(grant), sessionClientRecord(sessionRecord())),
   'end other sessions': ({ sessions }) => sessions.endOthers(id, undefined, now),
   'create an authorization with a token': ({ authorizations }) =>
     authorizations.create(authorizationRecord(grantRecord(), { token_expires_at: now + 300 })),
@@ -123,20 +143,33 @@ for (const [name, database] of await openEach()) {
 
 /** Enough rows that a plan matters. */
 async function fill(stores: Stores): Promise<void> {
-  const { consents, sessions, interactions, accessTokens, usedOnce, attempts, accounts, clients } = stores
+  const {
+    consents,
+    deviceAuthorizations,
+    sessions,
+    interactions,
+    accessTokens,
+    usedOnce,
+    attempts,
+    accounts,
+    clients,
+  } = stores
   for (let turn = 0; turn < 300; turn += 1) {
     const other = grantRecord({ client_id: `client ${turn}` })
     const consent = consentRecord(other)
     const event = auditEventRecord({ client_id: other.client_id })
+    const session = sessionRecord()
     await Promise.all([
       consents.record({
         consent,
         grant: other,
         authorization: authorizationRecord(other),
+        told: sessionClientRecord(session),
         event,
         notices: [messageRecord({ queued_at: now + turn })],
       }),
-      sessions.create(sessionRecord()),
+      sessions.create(session),
+      deviceAuthorizations.create(deviceRecord()),
       interactions.create(interactionRecord()),
       accessTokens.create(accessTokenRecord()),
       accessTokens.revoke(`jti ${turn}`, now + 300),

@@ -1,13 +1,36 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
-import { now, sessionRecord } from '../../testing/records.ts'
+import {
+  accountRecord,
+  authorizationRecord,
+  grantRecord,
+  now,
+  sessionClientRecord,
+  sessionRecord,
+} from '../../testing/records.ts'
 import type { Session } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
+interface Told {
+  readonly account_id: string
+  readonly client_id: string
+  readonly sid: string
+}
+
 for (const [name, database] of await openEach()) {
-  const { sessions } = openStores(database)
+  const { accounts, authorizations, outbox, sessions } = openStores(database)
+
+  /** What clients are told of an account's sessions since it was last asked. */
+  async function queued(account_id: string): Promise<readonly Omit<Told, 'account_id'>[]> {
+    const claimed = await outbox.claim('logout_token', 100, now + 10)
+    for (const message of claimed) await outbox.remove(message)
+    return claimed
+      .toSorted((one, other) => (one.message_id < other.message_id ? -1 : 1))
+      .map(({ payload }) => payload as unknown as Told)
+      .flatMap(({ account_id: of, ...told }) => (of === account_id ? [told] : []))
+  }
 
   async function signedIn(account_id = newId()): Promise<Session> {
     const session = sessionRecord({ account_id })
@@ -60,6 +83,61 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await sessions.listByAccount(stranger.account_id), [stranger])
     })
 
+    test('whoever got in within a session is told of its end, once however many end it', async () => {
+      const session = await signedIn()
+      const [app, other] = [sessionClientRecord(session), sessionClientRecord(session, { client_id: 'other' })]
+      for (const told of [app, other]) await authorizations.create(authorizationRecord(grantRecord()), told)
+      await authorizations.create(authorizationRecord(grantRecord()), { ...app, message_id: newId() })
+      const listed = [app, other].map(({ message_id, client_id, sid }) => ({ message_id, client_id, sid }))
+      assert.deepEqual(await sessions.listClients(session.session_id), listed)
+      await Promise.all(Array.from({ length: 20 }, () => sessions.end(session.session_id, now + 5)))
+      assert.deepEqual(await queued(session.account_id), [
+        { client_id: 'greatapp', sid: app.sid },
+        { client_id: 'other', sid: other.sid },
+      ])
+      await sessions.confirm(app.message_id, now + 6)
+      const confirmed = await sessions.listClients(session.session_id)
+      assert.deepEqual(confirmed, [{ ...listed[0], confirmed_at: now + 6 }, listed[1]])
+    })
+
+    test('whatever ends the sessions of an account tells the clients of those that live, and of no other', async () => {
+      const account_id = newId()
+      const [kept, ended, left] = [await signedIn(account_id), await signedIn(account_id), await signedIn(account_id)]
+      for (const session of [kept, ended, left, await signedIn()]) {
+        const told = sessionClientRecord(session, { client_id: session.session_id })
+        await authorizations.create(authorizationRecord(grantRecord()), told)
+      }
+      await sessions.end(ended.session_id, now + 1)
+      assert.equal((await queued(account_id)).length, 1)
+      await sessions.endOthers(account_id, kept.session_id, now + 2)
+      assert.deepEqual(
+        (await queued(account_id)).map(({ client_id }) => client_id),
+        [left.session_id],
+      )
+      await accounts.create(accountRecord({ account_id }))
+      await accounts.delete(account_id, now + 3)
+      assert.deepEqual(
+        (await queued(account_id)).map(({ client_id }) => client_id),
+        [kept.session_id],
+      )
+    })
+
+    test('one that takes the place of another has its clients, who are told by the name they know, when it ends', async () => {
+      const before = await signedIn()
+      const told = sessionClientRecord(before)
+      await authorizations.create(authorizationRecord(grantRecord()), told)
+      const after = sessionRecord({ account_id: before.account_id })
+      await sessions.replace(before.session_id, after, now + 1)
+      assert.equal((await sessions.find(before.session_id))?.ended_at, now + 1)
+      assert.deepEqual(await queued(before.account_id), [])
+      await authorizations.create(authorizationRecord(grantRecord()), sessionClientRecord(after))
+      await sessions.end(after.session_id, now + 2)
+      assert.deepEqual(
+        (await queued(before.account_id)).map(({ sid }) => sid),
+        [told.sid, `sid of ${after.session_id}`],
+      )
+    })
+
     test('are undefined, never an error, for what cannot be an id', async () => {
       for (const odd of ['', 'a\0', '\ud800', 'x'.repeat(100_000), newId()]) {
         assert.equal(await sessions.find(odd), undefined)
@@ -67,6 +145,7 @@ for (const [name, database] of await openEach()) {
         assert.equal(await sessions.end(odd, now), 'already_ended')
         await sessions.touch(odd, now, now)
         await sessions.endOthers(odd, undefined, now)
+        assert.deepEqual(await sessions.listClients(odd), [])
       }
     })
   })

@@ -1,9 +1,9 @@
-import type { Session, Sessions } from '../domain/session.ts'
+import type { Session, SessionClient, Sessions, ToldClient } from '../domain/session.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, fromJson, present, toJson } from './column.ts'
-import { consumeOnce } from './consume-once.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay } from './delete-after.ts'
+import { queueSignOuts } from './outbox.ts'
 import { prefixed, integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
@@ -17,13 +17,17 @@ const columns = sql`session_id, session_hash, account_id, auth_time, amr, acr, c
 export function openSessions(database: Database): Sessions {
   return {
     async create(session) {
-      await database.write(sql`
-        insert into sessions (session_id, session_hash, account_id, auth_time, amr, acr, created_at, last_seen_at,
-          idle_expires_at, expires_at, address, user_agent, delete_after)
-        values (${session.session_id}, ${session.session_hash}, ${session.account_id}, ${session.auth_time},
-          ${toJson(session.amr)}, ${session.acr}, ${session.created_at}, ${session.last_seen_at},
-          ${session.idle_expires_at}, ${session.expires_at}, ${session.address}, ${session.user_agent},
-          ${afterReplay(session.expires_at, session.created_at)})`)
+      await database.write(insertSession(session))
+    },
+
+    async replace(session_id, session, at) {
+      const delete_after = afterReplay(session.expires_at, session.created_at)
+      await database.transaction([
+        insertSession(session),
+        sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null`,
+        sql`update session_clients set session_id = ${session.session_id}, delete_after = ${delete_after}
+          where session_id = ${session_id}`,
+      ])
     },
 
     async find(session_id) {
@@ -48,25 +52,72 @@ export function openSessions(database: Database): Sessions {
 
     async end(session_id, at) {
       if (!canBeKey(session_id)) return 'already_ended'
-      const ended = await consumeOnce(
-        database,
-        sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null returning session_id`,
-      )
-      return ended === undefined ? 'already_ended' : 'ended'
+      const outcome = await database.transaction([
+        decisive(
+          sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null returning session_id`,
+        ),
+        queueSignOuts(sql`session_id = ${session_id}`, at),
+      ])
+      return outcome === 'lost' ? 'already_ended' : 'ended'
     },
 
     async endOthers(account_id, except, at) {
       if (!canBeKey(account_id)) return
-      await database.write(sql`
-        update sessions set ended_at = ${at}
-        where account_id = ${account_id} and ended_at is null and session_id <> ${except ?? ''}`)
+      await database.transaction(endSessionsOfAccount(account_id, at, except))
+    },
+
+    async listClients(session_id) {
+      if (!canBeKey(session_id)) return []
+      const rows = await database.read(sql`
+        select message_id, client_id, sid, confirmed_at from session_clients where session_id = ${session_id}
+        order by message_id`)
+      return rows.map(toldFrom)
+    },
+
+    async confirm(message_id, at) {
+      await database.write(sql`update session_clients set confirmed_at = ${at} where message_id = ${message_id}`)
     },
   }
 }
 
-/** The statement that ends every session of an account. */
-export function endSessionsOfAccount(account_id: string, at: EpochSeconds): Statement {
-  return sql`update sessions set ended_at = ${at} where account_id = ${account_id} and ended_at is null`
+/** The statements that end every session of an account but one, and queue what its clients are told. */
+export function endSessionsOfAccount(account_id: string, at: EpochSeconds, except = ''): readonly Statement[] {
+  const sessions = sql`select session_id from sessions
+    where account_id = ${account_id} and session_id <> ${except} and ended_at is null`
+  return [
+    queueSignOuts(sql`session_id in (${sessions})`, at),
+    sql`update sessions set ended_at = ${at}
+      where account_id = ${account_id} and session_id <> ${except} and ended_at is null`,
+  ]
+}
+
+/** The statement that notes a client which is to be told when a session ends; once for each name it knows that by. */
+export function insertSessionClient(client: SessionClient, at: EpochSeconds): Statement {
+  const { message_id, session_id, account_id, client_id, sid, expires_at } = client
+  return sql`
+    insert into session_clients (message_id, session_id, client_id, sid, message, delete_after)
+    values (${message_id}, ${session_id}, ${client_id}, ${sid}, ${toJson({ account_id, client_id, sid })},
+      ${afterReplay(expires_at, at)})
+    on conflict (session_id, client_id, sid) do nothing`
+}
+
+function insertSession(session: Session): Statement {
+  return sql`
+    insert into sessions (session_id, session_hash, account_id, auth_time, amr, acr, created_at, last_seen_at,
+      idle_expires_at, expires_at, address, user_agent, delete_after)
+    values (${session.session_id}, ${session.session_hash}, ${session.account_id}, ${session.auth_time},
+      ${toJson(session.amr)}, ${session.acr}, ${session.created_at}, ${session.last_seen_at},
+      ${session.idle_expires_at}, ${session.expires_at}, ${session.address}, ${session.user_agent},
+      ${afterReplay(session.expires_at, session.created_at)})`
+}
+
+function toldFrom(row: Row): ToldClient {
+  return {
+    message_id: text(row, 'message_id'),
+    client_id: text(row, 'client_id'),
+    sid: text(row, 'sid'),
+    ...present('confirmed_at', optionalInteger(row, 'confirmed_at')),
+  }
 }
 
 /** Makes the one reader of a session's row; the prefix is as that of `grantReader`, and the hash has none. */

@@ -7,6 +7,7 @@ import type { Authorizations } from '../domain/authorization.ts'
 import type { Clients } from '../domain/client.ts'
 import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
+import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { GrantUses } from '../domain/grant-use.ts'
@@ -27,6 +28,7 @@ import { openClients } from './clients.ts'
 import { openClientUse } from './client-use.ts'
 import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
+import { openDeviceAuthorizations } from './device-authorizations.ts'
 import { openExpiredRows } from './expired-rows.ts'
 import { memoryOf } from './delete-after.ts'
 import { openGrantUses } from './grant-use.ts'
@@ -54,6 +56,7 @@ export interface Stores {
   readonly grantUses: GrantUses
   readonly consents: Consents
   readonly authorizations: Authorizations
+  readonly deviceAuthorizations: DeviceAuthorizations
   readonly accessTokens: AccessTokens
   readonly signingKeys: SigningKeys
   readonly auditEvents: AuditEvents
@@ -86,6 +89,7 @@ export function openStores(database: Database, { history = usualHistory }: Store
     grantUses: openGrantUses(database),
     consents: openConsents(database, memory),
     authorizations: openAuthorizations(database),
+    deviceAuthorizations: openDeviceAuthorizations(database),
     accessTokens: openAccessTokens(database),
     signingKeys: openSigningKeys(database),
     auditEvents: openAuditEvents(database),

@@ -24,6 +24,11 @@ export type Destination =
       /** The scheme without its colon: `com.example.app`. */
       readonly scheme: string
     }
+  | {
+      /** A device that shows a code, RFC 8628: the answer goes to whatever has the other half of it. */
+      readonly kind: 'device'
+      readonly user_code: string
+    }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
@@ -53,12 +58,15 @@ export function destinationHeading(destination: Destination, words: Words): Html
       return html`${words.destination.computer_heading}`
     case 'application':
       return html`${words.destination.device_heading}`
+    case 'device':
+      return html`${words.destination.shown_heading}`
   }
 }
 
 /** Tells the address of a destination that its heading leaves out: the loopback host, the scheme. */
 export function destinationAddress(destination: Destination): Html | undefined {
   if (destination.kind === 'web') return undefined
+  if (destination.kind === 'device') return html`<bdi class="user-code">${destination.user_code}</bdi>`
   const address = destination.kind === 'this_computer' ? destination.host : `${destination.scheme}:`
   return html`<bdi class="host">${inertText(address, longestHost)}</bdi>`
 }
@@ -78,5 +86,7 @@ export function destinationText(destination: Destination, words: Words): string 
       return words.destination.this_computer(inertText(destination.host, longestHost))
     case 'application':
       return words.destination.application(inertText(destination.scheme, longestHost))
+    case 'device':
+      return words.destination.shown(destination.user_code)
   }
 }

@@ -7,7 +7,7 @@ export interface TextField {
   readonly label: string
   readonly type: 'text' | 'password'
   /** What a password manager shall fill in, HTML §4.10.18.7. */
-  readonly autocomplete: 'username' | 'current-password'
+  readonly autocomplete: 'username' | 'current-password' | 'off'
   readonly value?: string | undefined
   /** The id of the message to read with it. */
   readonly message_id?: string | undefined
@@ -17,7 +17,7 @@ export interface TextField {
   readonly focused: boolean
 }
 
-/** Shows a labelled line to type into; a user name or a password, so nothing corrects or capitalises it. */
+/** Shows a labelled line to type into; a user name, a password or a code, so nothing corrects or capitalises it. */
 export function textField(field: TextField): Html {
   const { id, name, label, type, autocomplete, value, message_id, wrong, focused } = field
   const filled = value !== undefined && html`value="${value}"`

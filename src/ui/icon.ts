@@ -5,6 +5,7 @@ const drawings = {
   web: html`<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c2.5 2.6 3.8 5.6 3.8 9S14.5 18.4 12 21c-2.5-2.6-3.8-5.6-3.8-9S9.5 5.6 12 3z"/>`,
   this_computer: html`<rect x="4" y="5" width="16" height="11" rx="2"/><path d="M2 19.5h20"/>`,
   application: html`<rect x="4" y="4" width="16" height="16" rx="4"/><path d="M9 12h6M12 9v6"/>`,
+  device: html`<rect x="3" y="5" width="18" height="12" rx="2"/><path d="M8 20.5h8M7.5 11h.1M12 11h.1M16.5 11h.1"/>`,
   person: html`<circle cx="12" cy="8.5" r="4"/><path d="M4.5 20.5c.9-3.8 3.8-6 7.5-6s6.6 2.2 7.5 6"/>`,
   tick: html`<path d="m5 12.5 4.5 4.5L19 7.5"/>`,
   warning: html`<path d="M12 3.5 2.5 20h19z"/><path d="M12 10v4.5M12 17.2v.1"/>`,

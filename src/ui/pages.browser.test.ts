@@ -41,6 +41,10 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   error: ['#error-code:text-is("invalid_request")', '#error-reference'],
   logout: ['button#logout-confirm'],
   'signed-out': ['h1:text-is("You are signed out")'],
+  'signed-out-unconfirmed': ['#unconfirmed', 'a#continue'],
+  'device-code': ['input#user-code[name=user_code]', 'button#device-continue'],
+  'consent-device': ['.user-code:text-is("WDJB-MJHT")', 'button#consent-deny', 'button#consent-allow'],
+  'device-done': ['a#device-account[href="/account"]'],
   expired: ['a#start-again:text-is("Start again")'],
 }
 

@@ -38,6 +38,16 @@ export interface ServerMetadata {
   readonly request_uri_parameter_supported: boolean
   /** draft-ietf-oauth-client-id-metadata-document-01 §5. */
   readonly client_id_metadata_document_supported: boolean
+  /** RFC 8628 §4. */
+  readonly device_authorization_endpoint: string
+  /** OpenID Connect RP-Initiated Logout §2.1. */
+  readonly end_session_endpoint: string
+  /** OpenID Connect Back-Channel Logout §2.1. */
+  readonly backchannel_logout_supported: boolean
+  readonly backchannel_logout_session_supported: boolean
+  /** OpenID Connect Front-Channel Logout §3. */
+  readonly frontchannel_logout_supported: boolean
+  readonly frontchannel_logout_session_supported: boolean
   /** RFC 7636 §6.2. */
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */

@@ -39,16 +39,18 @@ export function changeableLengths({ settings }: Pick<ProtocolParts, 'settings'>)
   return settings.access_for.filter(({ value }) => value !== 'once')
 }
 
-/** Shows a client by its first redirect URI; one that was deleted meanwhile by its id, since nothing else is left of it. */
+/** Shows a client by its first redirect URI; by its id where it has none, as devices, or was deleted meanwhile. */
 export async function clientViewOf(
   client_id: string,
   language: Language,
   parts: Pick<ProtocolParts, 'clients' | 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>,
 ): Promise<ClientView> {
   const client = await findToTell(client_id, parts)
-  const redirect_uri = client?.metadata.redirect_uris[0]
-  if (client !== undefined && redirect_uri !== undefined) return clientView(client, redirect_uri, language, parts)
-  return { destination: { kind: 'web', host: client_id }, verified: false, client_name: client?.metadata.client_name }
+  const destination = { kind: 'web', host: client_id } as const
+  if (client === undefined) return { destination, verified: false }
+  const [redirect_uri] = client.metadata.redirect_uris
+  const view = clientView(client, redirect_uri ?? '', language, parts)
+  return redirect_uri === undefined ? { ...view, destination } : view
 }
 
 /**

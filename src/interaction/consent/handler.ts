@@ -11,7 +11,7 @@ import { closed, sendDecided } from '../closing.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
 import { addressOf, tokenOf, wordsOf, type AuthorizationVisit } from '../visit.ts'
-import { clientView, personView } from '../who.ts'
+import { askerView, personView } from '../who.ts'
 import { acquaintanceWith } from './acquaintance.ts'
 import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
 import { allowed, isLasting, longestUnused, questionFor, questionId, type Question } from './question.ts'
@@ -91,7 +91,7 @@ function consentView(
     words,
     csrf_token: tokenOf(visit, parts),
     fields: { question: questionId(question, parts) },
-    client: clientView(request.client, request.target.redirect_uri, words.tag, parts),
+    client: askerView(request, words.tag, parts),
     account: personView(account),
     asks: marked(permissionGroups(atLeast(asks), sources), question),
     holds: permissionGroups(holds, sources),

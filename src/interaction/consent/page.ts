@@ -94,7 +94,7 @@ export function consentPage(view: ConsentView): Html {
         </div>
         <section>
           <h2>${words.account}</h2>
-          <div class="account">${person(account)}${button({ name: 'switch_account', value: 'yes', label: words.switch_account, look: 'plain' })}</div>
+          <div class="account">${person(account)}${client.destination.kind !== 'device' && button({ name: 'switch_account', value: 'yes', label: words.switch_account, look: 'plain' })}</div>
         </section>
         <section>
           <h2>${said.list}</h2>
@@ -113,7 +113,7 @@ export function consentPage(view: ConsentView): Html {
             ${button({ id: 'consent-deny', name: 'decision', value: 'deny', label: words.deny, look: 'filled' })}
             ${button({ id: 'consent-allow', name: 'decision', value: 'allow', label: words.allow, look: 'filled' })}
           </div>
-          <p class="muted small">${words.leaving(destinationName(client.destination, view.words))}</p>
+          <p class="muted small">${client.destination.kind === 'device' ? words.device_learns : words.leaving(destinationName(client.destination, view.words))}</p>
         </div>
       </form>
       ${clientLinks(client, view.words)}`,
@@ -134,6 +134,7 @@ function saidOf({ standing, words: { consent: words } }: ConsentView): {
 function localWarning(destination: Destination, words: Words['consent']): Html | undefined {
   const address = destinationAddress(destination)
   if (destination.kind === 'web' || address === undefined) return undefined
+  if (destination.kind === 'device') return notice({ tone: 'warning', text: words.device(address) })
   return html`<p class="muted">${words.goes_to[destination.kind](address)}</p>`
 }
 

@@ -7,7 +7,7 @@ import { destinationText } from '../../ui/destination.ts'
 import type { PermissionGroup } from '../../ui/permission.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
-import { clientView } from '../who.ts'
+import { askerView } from '../who.ts'
 import { isLasting, longestUnused, type Question } from './question.ts'
 
 /** What the person chose. */
@@ -25,14 +25,14 @@ export function shown(
 ): Readonly<Record<string, Json>> {
   const { request, account, asks, holds, resources } = question
   const { redirect_uri } = request.target
-  const { destination, verified, client_name = null } = clientView(request.client, redirect_uri, words.tag)
+  const { destination, verified, client_name = null } = askerView(request, words.tag)
   const sources = { words, resources, claims: settings.claims, account, client: request.client }
   return {
     language: words.tag,
     destination: destinationText(destination, words),
     client_name,
     client_name_verified: verified,
-    redirect_uri,
+    ...(request.device === undefined && { redirect_uri }),
     // Asked anew when it changes: of whom an operator registered, the operator watches that.
     ...(request.client.registered_by === 'metadata_document' && { presentation: presentationOf(request.client) }),
     asks: asks.map(permissionKey),

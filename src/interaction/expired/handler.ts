@@ -8,6 +8,7 @@ import { authorizePath } from '../../protocol/authorize/endpoint.ts'
 import { provenTarget, type ResponseTarget } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { uiLocalesOf, wordsFor } from '../language.ts'
+import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
 import { expiredPage, type ExpiredView } from './page.ts'
 
@@ -40,6 +41,7 @@ export async function lostThread(
 /** Spells the address that begins the same thing anew, with a row of its own. */
 export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<ProtocolParts, 'issuer'>): string {
   if (purpose.kind === 'own_page') return issuer + purpose.path
+  if (purpose.kind === 'device') return issuer + ownPaths.device
   return `${issuer}${authorizePath}?${Parameters.from(purpose.request.parameters).toString()}`
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { wordsOf, type Visitor } from '../../../testing/visitor.ts'
+import { sidFor } from '../../domain/session.ts'
 
 const steps = await openSteps()
 after(() => steps.close())
@@ -58,4 +60,81 @@ test('LO-05: whoever signs in next at the same browser is that person alone', as
   const page = await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
   assert.doesNotMatch(page.body, /Alice/)
   assert.match(page.body, /bob/)
+})
+
+const returns = 'https://asking.test/bye'
+const asking = await steps.client(
+  { client_id: 'asking' },
+  { redirect_uris: ['https://asking.test/cb'], post_logout_redirect_uris: [returns] },
+)
+
+/** An id_token of a visitor's session, as an application got it. */
+async function hintOf(visitor: Visitor): Promise<string> {
+  const session = (await steps.stores.sessions.listByAccount(steps.alice.account_id)).at(0)
+  const cookie = visitor.cookies.get('__Host-licet-session') ?? ''
+  assert.equal(session?.session_id, steps.parts.secrets.read('session', cookie)?.id)
+  const sid = sidFor(session?.session_id ?? '', asking.client_id, steps.parts)
+  const claims = { iss: steps.parts.issuer, aud: asking.client_id, sub: steps.alice.sub, exp: 1, iat: 1, sid }
+  return steps.parts.signer.sign('JWT', 'RS256', claims)
+}
+
+const path = (parameters: Readonly<Record<string, string>>): string =>
+  `/logout?${new URLSearchParams(parameters).toString()}`
+
+must(
+  'OpenID Connect RP-Initiated Logout §2',
+  'an id_token of this browser’s own session signs it out, and the browser comes back with the state',
+  async () => {
+    const visitor = await signedIn()
+    const id_token_hint = await hintOf(visitor)
+    const asked = path({ id_token_hint, post_logout_redirect_uri: returns, state: 'a state' })
+    const left = await visitor.go(asked)
+    assert.equal(left.leaves?.href, `${returns}?state=a+state`)
+    assert.match((await visitor.go('/account')).body, /id="login-submit"/)
+    assert.equal((await visitor.go(asked)).leaves?.href, `${returns}?state=a+state`)
+  },
+)
+
+must('R19', 'LO-04: an id_token alone signs nobody out: of another session, and replayed, it asks', async () => {
+  const victim = await signedIn()
+  const id_token_hint = await hintOf(victim)
+  await victim.submit(await victim.go('/logout'), { press: 'logout-confirm' })
+  const again = steps.visitor()
+  await steps.signIn(again, await again.go('/account'))
+  const page = await again.go(path({ id_token_hint, post_logout_redirect_uri: returns }))
+  assert.match(wordsOf(page), /Sign out\? .* Asked for by asking\.test/)
+  assert.match((await again.go('/account')).body, /Alice/)
+  assert.equal((await again.submit(page, { press: 'logout-confirm' })).leaves?.href, returns)
+})
+
+must(
+  'OpenID Connect RP-Initiated Logout §2',
+  'an application may post its request; it is asked for as by GET',
+  async () => {
+    const visitor = await signedIn()
+    const body = { client_id: 'asking', post_logout_redirect_uri: returns, state: 's' }
+    const page = await visitor.post('/logout', body, { origin: 'https://asking.test', 'sec-fetch-site': 'cross-site' })
+    assert.match(wordsOf(page), /Sign out\? .* Asked for by asking\.test/)
+    assert.equal((await visitor.submit(page, { press: 'logout-confirm' })).leaves?.href, `${returns}?state=s`)
+  },
+)
+
+must('OpenID Connect RP-Initiated Logout §4', 'LO-01: what is wrong stays here, and signs nobody out', async () => {
+  const visitor = await signedIn()
+  const hint = await hintOf(visitor)
+  const wrong = [
+    { id_token_hint: `${hint}x`, post_logout_redirect_uri: returns },
+    { id_token_hint: hint, post_logout_redirect_uri: `${returns}?foo=bar` },
+    { id_token_hint: hint, post_logout_redirect_uri: 'javascript:alert(1)' },
+    { post_logout_redirect_uri: returns, state: 's' },
+    { client_id: 'nobody', post_logout_redirect_uri: returns },
+  ]
+  for (const parameters of wrong) {
+    const page = await visitor.go(path(parameters))
+    assert.deepEqual([page.status, page.leaves], [400, undefined])
+    assert.match(page.body, /id="error-code">invalid_request/)
+  }
+  assert.match((await visitor.go('/account')).body, /Alice/)
+  const alone = await visitor.submit(await visitor.go(path({ state: 's' })), { press: 'logout-confirm' })
+  assert.match(wordsOf(alone), /You are signed out/)
 })

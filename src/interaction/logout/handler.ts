@@ -1,50 +1,87 @@
-/** Signing out of this browser. */
+/**
+ * Signing out of this browser: the end session endpoint of OpenID Connect RP-Initiated Logout, and the person's own way.
+ *
+ * GET asks, POST does it. Nobody is asked whose application shows an id_token of this browser's own session: it was given
+ * that session's token and no other, so it asks on the person's behalf (§2). Every other id_token proves nothing.
+ */
 import { newId } from '../../kernel/ids.ts'
-import type { Session } from '../../domain/session.ts'
-import { clearCookie } from '../../http/cookies.ts'
+import { Parameters } from '../../kernel/parameters.ts'
+import { sidFor, type Session, type ToldClient } from '../../domain/session.ts'
+import { checkSameOrigin } from '../../http/csrf.ts'
 import { readForm } from '../../http/form.ts'
-import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
+import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
+import { checkedLogoutRequest, type LogoutRequest } from '../../protocol/logout/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
-import { pageHandler } from '../page-handler.ts'
+import { openPageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
-import { signedOutPage } from '../signed-out/page.ts'
+import { signedOut } from '../signed-out/handler.ts'
+import { clientViewOf } from '../account/applications.ts'
 import { personView } from '../who.ts'
 import { logoutPage } from './page.ts'
 
-/** Makes the handler of signing out: GET asks, POST does it, and whoever is signed out already is told so. */
-export function logoutHandler(parts: ProtocolParts & SessionParts): Handler {
-  return pageHandler('logout', parts, async (request) => {
+/** How clients are told at once. */
+export interface Announcing {
+  /** Sends what waits for clients; resolves when each was tried once, or after less than a second. */
+  readonly announceSignOut: () => Promise<void>
+}
+
+type LogoutParts = ProtocolParts & SessionParts & Announcing
+
+/** Makes the handler of signing out; whoever is signed out already is told so, or sent on. */
+export function logoutHandler(parts: LogoutParts): Handler {
+  return openPageHandler('logout', parts, async (request) => {
+    const form = request.method === 'POST' ? readForm(request) : undefined
+    // RP-Initiated Logout §2 lets an application post: without our cookie, which comes with a GET alone.
+    if (form !== undefined && !form.has('csrf_token'))
+      return seeOther(`${parts.issuer}${ownPaths.logout}?${form.toString()}`)
+    if (form !== undefined) checkSameOrigin(request, parts.issuer)
+    const asked = await checkedLogoutRequest(Parameters.read(request.query), parts)
     const who = await signedIn(request, parts)
-    if (who === undefined) return signedOut(request, parts)
-    if (request.method !== 'POST') return ask(200, request, who, parts)
-    if (!hasOwnToken(readForm(request), request, parts)) return ask(403, request, who, parts)
-    await end(who.session, request, parts)
-    return signedOut(request, parts)
+    if (who === undefined) return signedOut({ request, asked, told: [] }, parts)
+    const isConfirmed = form !== undefined && hasOwnToken(form, request, parts)
+    if (!isConfirmed && !(await isOwnSession(asked, who.session, parts))) {
+      return ask(form === undefined ? 200 : 403, { request, asked, who }, parts)
+    }
+    return signedOut({ request, asked, told: await end(who.session, request, parts) }, parts)
   })
 }
 
-function ask(status: number, request: HttpRequest, { account }: Answerer, parts: ProtocolParts): HttpResponse {
+/** Tells whether the id_token names the session that this browser is signed in by. */
+async function isOwnSession({ sid, client }: LogoutRequest, session: Session, parts: LogoutParts): Promise<boolean> {
+  if (sid === undefined || client === undefined) return false
+  if (sid === sidFor(session.session_id, client.client_id, parts)) return true
+  // Whoever signed in again meanwhile has a session with another name; the client knows it by the one it was told.
+  const clients = await parts.sessions.listClients(session.session_id)
+  return clients.some((one) => one.client_id === client.client_id && one.sid === sid)
+}
+
+async function ask(
+  status: number,
+  { request, asked, who }: { request: HttpRequest; asked: LogoutRequest; who: Answerer },
+  parts: LogoutParts,
+): Promise<HttpResponse> {
   const { csrf_token, headers } = ownToken(request, parts)
-  const words = wordsFor(request, undefined, parts)
-  const view = { home: parts.issuer, words, csrf_token, fields: {}, person: personView(account) }
-  return page(status, logoutPage(view), { headers })
+  const words = wordsFor(request, asked.ui_locales, parts)
+  const client = asked.client && (await clientViewOf(asked.client.client_id, words.tag, parts))
+  const view = { home: parts.issuer, words, csrf_token, fields: {}, person: personView(who.account), client }
+  return page(status, logoutPage(view), {
+    headers,
+    formAction: asked.returns_to === undefined ? 'self' : 'anywhere',
+  })
 }
 
-function signedOut(request: HttpRequest, parts: Pick<ProtocolParts, 'issuer' | 'settings'>): HttpResponse {
-  const { issuer } = parts
-  const words = wordsFor(request, undefined, parts)
-  const headers = { 'set-cookie': [clearCookie('session')] }
-  return page(200, signedOutPage({ home: issuer, words, sign_in: issuer + ownPaths.account }), { headers })
-}
-
-/** Ends the session, and with it everything that is bound to it. */
-async function end(session: Session, { address, request_id }: HttpRequest, parts: ProtocolParts): Promise<void> {
+/** Ends the session, and with it everything that is bound to it; answers whom we told. */
+async function end(
+  session: Session,
+  { address, request_id }: HttpRequest,
+  parts: LogoutParts,
+): Promise<readonly ToldClient[]> {
   const { session_id, account_id } = session
   const at = parts.clock()
   const who = { actor: `account:${account_id}`, account_id, address, request_id }
@@ -54,4 +91,7 @@ async function end(session: Session, { address, request_id }: HttpRequest, parts
     parts.auditEvents.append({ event_id: newId(), at, event: 'signed_out', ...who, detail: { session_id } }),
   ])
   parts.log.info('signed_out', { account_id, session_id, request_id })
+  if ((await parts.sessions.listClients(session_id)).length === 0) return []
+  await parts.announceSignOut()
+  return parts.sessions.listClients(session_id)
 }

@@ -1,5 +1,9 @@
 import { html, type Html } from '../../kernel/html.ts'
+import { clientBlock, type ClientView } from '../../ui/client.ts'
+import { destinationName } from '../../ui/destination.ts'
+import { goingOn } from '../../ui/going-on.ts'
 import { layout } from '../../ui/layout.ts'
+import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -11,10 +15,17 @@ export interface SignedOutView {
   readonly words: Words
   /** Path to sign in again. */
   readonly sign_in: string
+  /** The applications that were told and have not confirmed that they signed the person out as well. */
+  readonly unconfirmed?: readonly ClientView[]
+  /** Addresses at which applications are told through this browser. */
+  readonly frames?: readonly string[]
+  /** The application that asked for it, and where it wants the browser back; `goes_on`: by itself, once the frames are loaded. */
+  readonly returns?: { readonly client: ClientView; readonly href: string; readonly goes_on: boolean } | undefined
 }
 
-/** Confirms that nobody is signed in any more. */
-export function signedOutPage({ home, words: everyWord, sign_in }: SignedOutView): Html {
+/** Confirms that nobody is signed in any more, and says which applications did not confirm it. */
+export function signedOutPage(view: SignedOutView): Html {
+  const { home, words: everyWord, sign_in, unconfirmed = [], frames = [], returns } = view
   const { signedOut: words } = everyWord
   return layout({
     home,
@@ -25,7 +36,20 @@ export function signedOutPage({ home, words: everyWord, sign_in }: SignedOutView
       <section class="card">
         <h1>${words.heading}</h1>
         <p>${words.sentence}</p>
-        ${wayOn({ href: sign_in, label: words.sign_in }, home, everyWord)}
+        ${unconfirmed.length > 0 && silent(unconfirmed, everyWord)}
+        ${
+          returns === undefined
+            ? wayOn({ href: sign_in, label: words.sign_in }, home, everyWord)
+            : html`<p><a id="continue" class="button filled" href="${returns.href}" rel="noreferrer"><span>${words.on(destinationName(returns.client.destination, everyWord))}</span></a></p>`
+        }
+        ${frames.map((address) => html`<iframe hidden title="${words.frame}" src="${address}"></iframe>`)}
       </section>`,
+    ...(returns?.goes_on === true && { end: goingOn }),
   })
+}
+
+function silent(clients: readonly ClientView[], words: Words): Html {
+  return html`
+    ${notice({ tone: 'warning', text: words.signedOut.unconfirmed })}
+    <ul id="unconfirmed" class="told">${clients.map((client) => html`<li>${clientBlock(client, 'paragraph', words)}</li>`)}</ul>`
 }

@@ -6,12 +6,13 @@ import { toldAcr } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
-import { registeredItself } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
+import type { DeviceDecision } from '../../domain/device-authorization.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { audienceFor, becameOf, decidedEvent, noticesOf } from '../../domain/notice.ts'
 import { profiles } from '../../domain/profile.ts'
-import type { Session } from '../../domain/session.ts'
+import { sidFor, type Session, type SessionClient } from '../../domain/session.ts'
 import { brings, bringsToken } from '../../vocabulary/response-types.ts'
 import type { AccessFor, ProtocolParts } from '../parts.ts'
 import type { AuthorizationRequest } from './request.ts'
@@ -68,8 +69,10 @@ export async function answerUnderGrant(
   grant: Grant,
   parts: ProtocolParts,
 ): Promise<Answer | 'lost'> {
-  const granted = draftAnswer(answerer, grant, heldBy(grant, answerer.request.permissions), parts)
-  return giveAnswer(granted, () => parts.authorizations.create(granted.standing.authorization), parts)
+  const { request, session } = answerer
+  const granted = draftAnswer(answerer, grant, heldBy(grant, request.permissions), parts)
+  const told = toldClient(request.client, session, parts)
+  return giveAnswer(granted, () => parts.authorizations.create(granted.standing.authorization, told), parts)
 }
 
 /**
@@ -86,13 +89,15 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const granted = draftAnswer(answering, grant, decision.permissions, parts)
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
     const became = decidedEvent(grant, held, at)
+    const { authorization } = granted.standing
     const record = (answer: Answer) =>
       parts.consents.record({
         ...closing(closed, answer),
         consent: consentRecord(answering, { decision: 'allowed', shown, grant_id: grant.grant_id, at }),
         grant,
-        authorization: granted.standing.authorization,
+        authorization,
         ...(registeredItself(request.client) && { client: request.client }),
+        ...toldOf(answering, { decision: 'allowed', authorization_id: authorization.authorization_id }, parts),
         notices: noticesOf(became, audienceFor(request.client, parts.audience), at),
         event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
           grant_id: grant.grant_id,
@@ -113,9 +118,11 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
 export async function deny(answering: Answering, shown: Decision['shown'], parts: ProtocolParts): Promise<Decided> {
   const at = parts.clock()
   const denied = deniedByPerson()
-  const answer = { response: await respondError(answering.request.target, denied, parts) }
+  const { device, target } = answering.request
+  const answer = { response: device?.respond('denied') ?? (await respondError(target, denied, parts)) }
   const outcome = await parts.consents.record({
     ...closing(answering.closed, answer),
+    ...toldOf(answering, { decision: 'denied' }, parts),
     consent: consentRecord(answering, { decision: 'denied', shown, at }),
     event: consentEvent(answering, 'consent_denied', at, { detail: {} }),
   })
@@ -124,6 +131,36 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
   const { request_id } = answering.origin
   parts.log.info('authorization_refused', { error: denied.error, reason: denied.reason, client_id, request_id })
   return answer
+}
+
+/** The client, where it wants to be told when the session ends. */
+function toldClient(
+  { client_id, metadata }: Client,
+  { session_id, account_id, expires_at }: Session,
+  parts: Pick<ProtocolParts, 'secrets'>,
+): SessionClient | undefined {
+  const { backchannel_logout_uri, frontchannel_logout_uri } = metadata
+  if (backchannel_logout_uri === undefined && frontchannel_logout_uri === undefined) return undefined
+  return {
+    message_id: newId(),
+    session_id,
+    account_id,
+    client_id,
+    sid: sidFor(session_id, client_id, parts),
+    expires_at,
+  }
+}
+
+/** Who else learns of an answer: the device that asked, or the client when the session ends. A device has no part in that. */
+function toldOf(
+  { request: { client, device }, session }: Answering,
+  answer: Pick<DeviceDecision, 'decision' | 'authorization_id'>,
+  parts: Pick<ProtocolParts, 'secrets'>,
+): Pick<ConsentDecision, 'device' | 'told'> {
+  if (device !== undefined) {
+    return { device: { device_id: device.device_id, session_id: session.session_id, ...answer } }
+  }
+  return answer.decision === 'allowed' ? { told: toldClient(client, session, parts) } : {}
 }
 
 function closing(closed: ClosedInteraction | undefined, answer: Answer): Pick<ConsentDecision, 'interaction'> {
@@ -166,7 +203,8 @@ function draftAnswer(
   const at = parts.clock()
   const { lifetimes } = parts.settings
   const authorization_id = newId()
-  const code = parts.secrets.issue('authorization_code', authorization_id)
+  const { device } = request
+  const code = device ? undefined : parts.secrets.issue('authorization_code', authorization_id)
   const session_bound = isBrowserBased(request) && !permissions.some(({ scope }) => scope === 'offline_access')
   const { authorization_code_lifetime } = profiles[request.client.profile]
   const code_lifetime = Math.min(lifetimes.authorization_code, authorization_code_lifetime)
@@ -193,10 +231,11 @@ function draftAnswer(
     created_at: Math.max(at, grant.granted_at),
     expires_at,
     ...(bringsToken(response_type) && { token_expires_at: Math.min(token_expires_at, expires_at) }),
-    code_hash: code.hash,
-    code_expires_at: Math.min(at + code_lifetime, expires_at, grant.expires_at ?? expires_at),
+    code_hash: code?.hash ?? device?.device_hash ?? '',
+    code_expires_at: Math.min(device?.expires_at ?? at + code_lifetime, expires_at, grant.expires_at ?? expires_at),
   }
-  return { request, standing: { authorization, grant, account, session }, permissions, code: code.value }
+  const standing = { authorization, grant, account, session }
+  return { request, standing, permissions, ...(code && { code: code.value }) }
 }
 
 /** A page in a browser keeps no secret and no session of its own: what it holds ends when the person signs out. */

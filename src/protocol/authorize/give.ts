@@ -23,8 +23,8 @@ export interface Granted {
   readonly standing: Standing
   /** The permissions allowed. */
   readonly permissions: readonly Permission[]
-  /** The code of the drafted authorization; it leaves only where the response type asks for one. */
-  readonly code: string
+  /** The code of the drafted authorization; it leaves only where the response type asks for one. A device needs none. */
+  readonly code?: string
 }
 
 /**
@@ -41,10 +41,11 @@ export async function giveAnswer<Lost extends string>(
   parts: ProtocolParts,
 ): Promise<Answer | Lost> {
   const { request, standing, permissions, code } = granted
-  const { client, response_type, bindings, resources } = request
-  const withCode = brings(response_type, 'code') ? { code } : {}
+  const { client, device, response_type, bindings, resources } = request
+  const withCode = code !== undefined && brings(response_type, 'code') ? { code } : {}
   const give = async (tokens: FrontChannelTokens): Promise<Answer | Lost> => {
-    const response = await respond(request.target, { ...withCode, ...spelled(tokens) }, parts)
+    const response =
+      device?.respond('allowed') ?? (await respond(request.target, { ...withCode, ...spelled(tokens) }, parts))
     const answer = { response, authorization_id: standing.authorization.authorization_id }
     const outcome = await record(answer)
     return isDone(outcome) ? answer : outcome

@@ -9,10 +9,12 @@ import type { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
 import type { Client } from '../../domain/client.ts'
+import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { AuthorizationRequestDraft } from '../feature.ts'
+import type { HttpResponse } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { acrWish, checkReachable, signInDemands, type SignInDemands } from './demands.ts'
 import { hintedSubject } from './id-token-hint.ts'
@@ -110,6 +112,16 @@ export interface AuthorizationRequest extends SignInDemands {
   readonly subjects: readonly string[]
   readonly nonce?: string
   readonly login_hint?: string
+  /** The device that asks in place of a browser, RFC 8628. */
+  readonly device?: AskingDevice
+}
+
+/** A device that waits for the answer. */
+export interface AskingDevice extends Pick<DeviceAuthorization, 'device_id' | 'device_hash' | 'expires_at'> {
+  /** As the device shows it. */
+  readonly user_code: string
+  /** What the person sees who has answered: the device learns of it by asking. */
+  readonly respond: (decision: 'allowed' | 'denied') => HttpResponse
 }
 
 /** A client identifier as RFC 6749 Appendix A.1 has it; nothing else is ever looked up. */

@@ -25,7 +25,7 @@ describe('discovery', () => {
       const { issuer: told, ...rest } = JSON.parse(first.body) as Readonly<Record<string, unknown>>
       assert.equal(told, issuer)
       const urls = Object.entries(rest).filter(([name]) => /_(endpoint|uri)$/.test(name))
-      assert.equal(urls.length, 6)
+      assert.equal(urls.length, 8)
       for (const [, url] of urls) assert.ok(String(url).startsWith(`${issuer}/`))
       assert.equal(first.headers['content-type'], 'application/json')
     },
@@ -110,6 +110,16 @@ describe('discovery', () => {
     for (const { kid } of await stores.signingKeys.list()) await stores.signingKeys.delete(kid)
     await parts.signer.reload()
     assert.notEqual((await jwks(get())).headers['etag'], before.headers['etag'])
+  })
+
+  test('what is a draft yet is told where RFC 8414 looks, and nowhere else', async () => {
+    const at = async (path: string) =>
+      JSON.parse((await discovery({ ...get(), path })).body) as Readonly<Record<string, unknown>>
+    const { refresh_token_expiration_types_supported: types, ...rest } = await at(
+      '/.well-known/oauth-authorization-server',
+    )
+    assert.deepEqual(types, ['authorization', 'token_timeout'])
+    assert.deepEqual(await at('/.well-known/openid-configuration'), rest)
   })
 
   test('RL-06: both are served while the database is away', async () => {

@@ -1,5 +1,5 @@
 /**
- * Discovery: one document at the places where OpenID Connect Discovery §4 and RFC 8414 §3 look for it. It says the same
+ * Discovery: the metadata at the places where OpenID Connect Discovery §4 and RFC 8414 §3 look for it. It says the same
  * whatever the request's headers say (R4), and goes on saying it while the database is away.
  */
 import { setTimeout as wait } from 'node:timers/promises'
@@ -8,10 +8,13 @@ import type { Handler } from '../../http/message.ts'
 import { published, type PublishedDocument } from '../../http/published.ts'
 import type { EpochSeconds, Milliseconds, Seconds } from '../../kernel/time.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { serverMetadata } from './metadata.ts'
+import { draftMembers, serverMetadata } from './metadata.ts'
 
 /** How old the document may be: a new protected resource is in it after that. */
 const freshFor: Seconds = 2
+/** Where OpenID Connect looks. */
+const openidConfiguration = '/.well-known/openid-configuration'
+
 /** How long a request waits for a newer document when there is one to answer with. */
 const patience: Milliseconds = 10
 
@@ -19,29 +22,46 @@ const patience: Milliseconds = 10
 export function discoveryEndpoint(
   parts: Pick<ProtocolParts, 'issuer' | 'settings' | 'features' | 'resources' | 'clock' | 'log'>,
 ): Handler {
-  let document: PublishedDocument | undefined
+  let documents: Documents | undefined
   let made_at: EpochSeconds = 0
-  let making: Promise<PublishedDocument> | undefined
+  let making: Promise<Documents> | undefined
 
-  const make = async (): Promise<PublishedDocument> => {
+  const make = async (): Promise<Documents> => {
     const at = parts.clock()
     // Without the database there are still the endpoints to tell of; the next request tries again.
     const resources = await parts.resources.list().catch(() => undefined)
     making = undefined
-    if (document !== undefined && resources === undefined) return document
-    const body = JSON.stringify(serverMetadata(parts, resources ?? []))
+    if (documents !== undefined && resources === undefined) return documents
+    const metadata = serverMetadata(parts, resources ?? [])
     if (resources !== undefined) made_at = at
-    if (document?.body !== body) document = published(body)
-    return document
+    documents = {
+      oauth: publishedAs(JSON.stringify(metadata), documents?.oauth),
+      openid: publishedAs(
+        JSON.stringify(metadata, (name, value: unknown) => (draftMembers.has(name) ? undefined : value)),
+        documents?.openid,
+      ),
+    }
+    return documents
   }
 
   return endpoint('discovery', parts, async (request) => {
     const at = parts.clock()
-    if (document !== undefined && at >= made_at && at < made_at + freshFor) return document.answer(request)
+    const place = request.path.includes(openidConfiguration) ? 'openid' : 'oauth'
+    if (documents !== undefined && at >= made_at && at < made_at + freshFor) return documents[place].answer(request)
     making ??= make()
-    const found = document === undefined ? await making : await Promise.race([making, wait(patience, document)])
-    return found.answer(request)
+    const found = documents === undefined ? await making : await Promise.race([making, wait(patience, documents)])
+    return found[place].answer(request)
   })
+}
+
+/** The same metadata for two kinds of readers: those of OpenID Connect are told of nothing that is a draft yet. */
+interface Documents {
+  readonly oauth: PublishedDocument
+  readonly openid: PublishedDocument
+}
+
+function publishedAs(body: string, before: PublishedDocument | undefined): PublishedDocument {
+  return before?.body === body ? before : published(body)
 }
 
 /**
@@ -50,6 +70,6 @@ export function discoveryEndpoint(
  */
 export function discoveryPaths(issuer: string): readonly string[] {
   const path = new URL(issuer).pathname.replace(/\/$/, '')
-  const names = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']
+  const names = [openidConfiguration, '/.well-known/oauth-authorization-server']
   return [...new Set(names.flatMap((name) => [name + path, path + name]))]
 }

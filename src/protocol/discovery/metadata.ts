@@ -74,6 +74,12 @@ export function serverMetadata(
   }
 }
 
+/**
+ * Members that a draft names and no registry has yet. OpenID Connect Discovery §3 lets a server add members, yet the suite
+ * of the OpenID Foundation takes those it does not know for misunderstandings.
+ */
+export const draftMembers: ReadonlySet<string> = new Set(['refresh_token_expiration_types_supported'])
+
 /** What every id_token says, or may say: OpenID Connect Core §2. */
 const idTokenClaimNames = ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'sid', 'at_hash']
 

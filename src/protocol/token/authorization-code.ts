@@ -3,11 +3,11 @@ import { newId } from '../../kernel/ids.ts'
 import { Bindings } from '../../kernel/binding.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { EpochSeconds } from '../../kernel/time.ts'
-import { replayMemory, type RefreshState, type Standing } from '../../domain/authorization.ts'
+import type { Standing } from '../../domain/authorization.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
-import { mint, type Minted } from './mint.ts'
+import { mint } from './mint.ts'
+import { redeem } from './redeem.ts'
 
 const codeMissing = refusal('invalid_request', 'code_missing', 'code is required')
 // One description for all of these: which check failed is for the log, not for whoever holds a stolen code.
@@ -81,27 +81,6 @@ async function presentedCode(
   const redirect_uri = parameters.get('redirect_uri')
   if (redirect_uri !== undefined && redirect_uri !== authorization.redirect_uri) throw redirectUriMismatch(detail)
   return standing
-}
-
-/** Spends the code, and starts the chain of refresh tokens in the same statement; `lost` when it was spent or ended meanwhile. */
-export async function redeem(
-  { authorization }: Pick<Standing, 'authorization'>,
-  minted: Minted,
-  at: EpochSeconds,
-  { authorizations }: ProtocolParts,
-): Promise<'spent' | 'lost'> {
-  const { refresh } = minted
-  const chain: RefreshState | undefined = refresh && {
-    refresh_hash: refresh.hash,
-    refresh_expires_at: refresh.expires_at,
-    last_used_at: at,
-    ...(refresh.cnf && { cnf: refresh.cnf }),
-    earlier: [],
-  }
-  const last = Math.max(refresh?.expires_at ?? minted.access_token_expires_at, authorization.token_expires_at ?? 0)
-  const delete_after = last + replayMemory
-  const outcome = await authorizations.redeem(authorization.authorization_id, chain, delete_after, at)
-  return outcome === 'redeemed' ? 'spent' : 'lost'
 }
 
 /** Tells whether another redemption was quicker, which is a replay, or the code's grant ended at this very moment. */

@@ -98,7 +98,7 @@ must(
       'constructor',
       'password',
       'implicit',
-      'urn:ietf:params:oauth:grant-type:device_code',
+      'urn:ietf:params:oauth:grant-type:saml2-bearer',
     ]) {
       const { status, body } = await asMachine({ grant_type })
       assert.deepEqual([status, body['error'], reason()], [400, 'unsupported_grant_type', 'grant_type_unsupported'])

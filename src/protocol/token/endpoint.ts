@@ -10,6 +10,7 @@ import { withFeatureHeaders } from '../answer-headers.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { clientCredentials } from './client-credentials.ts'
+import { deviceCode } from './device-code.ts'
 import type { GrantType } from './grant-type.ts'
 import { password } from './password.ts'
 import { refreshToken } from './refresh-token.ts'
@@ -24,7 +25,10 @@ const grantTypeNotAllowed = refusal(
 
 /** Every grant type, by its registered name. */
 export const grantTypes: ReadonlyMap<string, GrantType> = new Map(
-  [authorizationCode, refreshToken, clientCredentials].map((one): [string, GrantType] => [one.grant_type, one]),
+  [authorizationCode, refreshToken, clientCredentials, deviceCode].map((one): [string, GrantType] => [
+    one.grant_type,
+    one,
+  ]),
 )
 
 /** Makes the handler of the token endpoint. */

@@ -16,9 +16,9 @@ import type { ProvenPerson } from '../../domain/password-sign-in.ts'
 import { covers } from '../authorize/next-step.ts'
 import { permissionsFor, requestedScope } from '../authorize/scope.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { redeem } from './authorization-code.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
 import { mint } from './mint.ts'
+import { redeem } from './redeem.ts'
 
 const usernameMissing = refusal('invalid_request', 'username_missing', 'username is required')
 const passwordMissing = refusal('invalid_request', 'password_missing', 'password is required')

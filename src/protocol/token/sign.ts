@@ -14,7 +14,10 @@ import { derFromRaw, rawFromDer } from './ecdsa-signature.ts'
 /** What a signed token says. */
 export type JwtClaims = Readonly<Record<string, unknown>>
 
-/** Signs and checks our own tokens. Only the mint gate signs them; what is no token (receipts, envelopes of responses) is signed beside it. */
+/**
+ * Signs and checks our own tokens. Only the mint gate signs them; what opens nothing (receipts, envelopes of responses,
+ * logout tokens) is signed beside it.
+ */
 export interface Signer {
   /**
    * Signs claims as a compact JWS (RFC 7515 §3.1) with the active key of that algorithm.

@@ -19,6 +19,8 @@ export const de: Words = {
     application: (scheme) => `die Anwendung ${scheme} auf diesem Gerät`,
     computer_heading: 'Eine Anwendung auf diesem Computer',
     device_heading: 'Eine Anwendung auf diesem Gerät',
+    shown: (user_code) => `das Gerät, das ${user_code} anzeigt`,
+    shown_heading: 'Ein Gerät',
   },
   client: {
     quoted: (name) => html`„${name}“`,
@@ -119,6 +121,9 @@ export const de: Words = {
       application: (scheme) =>
         html`Die Antwort geht an das, was auf diesem Gerät Adressen mit ${scheme} öffnet. Fahren Sie nur fort, wenn Sie diese Anwendung gerade benutzt haben.`,
     },
+    device: (user_code) =>
+      html`Machen Sie nur weiter, wenn Sie das Gerät vor sich sehen und es diesen Code anzeigt: ${user_code} Hat Ihnen jemand diese Seite oder den Code geschickt, lehnen Sie ab.`,
+    device_learns: 'Das Gerät erfährt Ihre Antwort von selbst.',
     account: 'Mit Ihrem Konto',
     switch_account: 'Anderes Konto verwenden',
     will: 'Die Anwendung kann dann',
@@ -303,6 +308,33 @@ export const de: Words = {
     sentence:
       'Dieser Browser ist hier nicht mehr angemeldet. Anwendungen, die ohne Sie weitermachen dürfen, können das weiterhin.',
     sign_in: 'Wieder anmelden',
+    unconfirmed:
+      'Diese Anwendungen haben noch nicht bestätigt, dass sie Sie abgemeldet haben. Wir sagen es ihnen weiter; um sicherzugehen, melden Sie sich auch dort ab.',
+    frame: 'Meldet Sie bei einer Anwendung ab',
+    on: (name) => html`Weiter zu ${name}`,
+  },
+  deviceCode: {
+    heading: 'Ein Gerät verbinden',
+    sentence: 'Geben Sie den Code ein, den Ihr Gerät anzeigt. Danach erfahren Sie, worum es bittet, und entscheiden.',
+    user_code: 'Code auf dem Gerät',
+    caution:
+      'Hat Ihnen jemand den Code geschickt oder vorgelesen? Dann verlassen Sie diese Seite: Er will Zugriff auf Ihr Konto.',
+    submit: 'Weiter',
+    wrong_code: 'Mit diesem Code wartet kein Gerät. Prüfen Sie ihn, oder beginnen Sie am Gerät von vorn.',
+    throttled: (wait) => `Zu viele Codes. Bitte warten Sie ${wait}, und versuchen Sie es dann noch einmal.`,
+    form_expired: 'Die Seite war zu lange offen. Bitte senden Sie sie noch einmal.',
+  },
+  deviceDone: {
+    allowed: {
+      heading: 'Das Gerät ist verbunden',
+      sentence: 'Sie können dort weitermachen. Diese Anwendung hat jetzt Zugriff; Sie können ihn jederzeit beenden.',
+      way_on: 'Sehen oder beenden, was sie darf',
+    },
+    denied: {
+      heading: 'Das Gerät bekommt keinen Zugriff',
+      sentence: 'Es erfährt, dass Sie abgelehnt haben. Diese Anwendung hat nichts Neues bekommen.',
+      way_on: 'Zu Ihren verbundenen Anwendungen',
+    },
   },
   stop: {
     heading: {

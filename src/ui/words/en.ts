@@ -25,6 +25,8 @@ export const en = {
     application: (scheme: string) => `the application ${scheme} on this device`,
     computer_heading: 'An application on this computer',
     device_heading: 'An application on this device',
+    shown: (user_code: string) => `the device that shows ${user_code}`,
+    shown_heading: 'A device',
   },
   client: {
     quoted: (name: Html) => html`“${name}”`,
@@ -125,6 +127,9 @@ export const en = {
       application: (scheme: Html) =>
         html`The answer goes to whatever opens ${scheme} addresses on this device. Go on only if you have just used that application.`,
     },
+    device: (user_code: Html) =>
+      html`Go on only if you are looking at the device in front of you, and it shows this code: ${user_code} If somebody sent you here, or gave you the code, deny.`,
+    device_learns: 'The device learns of your answer by itself.',
     account: 'With your account',
     switch_account: 'Use another account',
     will: 'It will be able to',
@@ -307,6 +312,33 @@ export const en = {
     heading: 'You are signed out',
     sentence: 'This browser is no longer signed in here. Applications that may go on without you still can.',
     sign_in: 'Sign in again',
+    unconfirmed:
+      'These applications have not confirmed yet that they signed you out. We keep telling them; to be sure, sign out there as well.',
+    frame: 'Signs you out of an application',
+    on: (name: Html) => html`Continue to ${name}`,
+  },
+  deviceCode: {
+    heading: 'Connect a device',
+    sentence: 'Enter the code that your device shows. You are then told what it asks for, and decide.',
+    user_code: 'Code on the device',
+    caution:
+      'Did somebody send you the code, or read it to you? Then leave this page: they want access to your account.',
+    submit: 'Continue',
+    wrong_code: 'No device is waiting with this code. Check it, or start again on the device.',
+    throttled: (wait: string) => `Too many codes. Please wait ${wait}, then try again.`,
+    form_expired: 'The page had been open for too long. Please send it again.',
+  },
+  deviceDone: {
+    allowed: {
+      heading: 'The device is connected',
+      sentence: 'You can go on there. This application has access now; you can end it at any time.',
+      way_on: 'See or end what it may do',
+    },
+    denied: {
+      heading: 'The device gets no access',
+      sentence: 'It is told that you said no. This application got nothing new.',
+      way_on: 'Go to your connected applications',
+    },
   },
   stop: {
     heading: {

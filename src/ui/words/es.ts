@@ -19,6 +19,8 @@ export const es: Words = {
     application: (scheme) => `la aplicación ${scheme} de este dispositivo`,
     computer_heading: 'Una aplicación de este equipo',
     device_heading: 'Una aplicación de este dispositivo',
+    shown: (user_code) => `el dispositivo que muestra ${user_code}`,
+    shown_heading: 'Un dispositivo',
   },
   client: {
     quoted: (name) => html`«${name}»`,
@@ -118,6 +120,9 @@ export const es: Words = {
       application: (scheme) =>
         html`La respuesta irá a lo que abra las direcciones ${scheme} en este dispositivo. Continúe solo si acaba de usar esa aplicación.`,
     },
+    device: (user_code) =>
+      html`Continúe solo si tiene el dispositivo delante y muestra este código: ${user_code} Si alguien le ha enviado aquí o le ha dado el código, deniegue el acceso.`,
+    device_learns: 'El dispositivo se entera de su respuesta por sí mismo.',
     account: 'Con su cuenta',
     switch_account: 'Usar otra cuenta',
     will: 'Podrá',
@@ -295,6 +300,32 @@ export const es: Words = {
     sentence:
       'Este navegador ya no tiene una sesión iniciada aquí. Las aplicaciones que pueden seguir sin usted todavía pueden hacerlo.',
     sign_in: 'Iniciar sesión de nuevo',
+    unconfirmed:
+      'Estas aplicaciones aún no han confirmado que cerraron su sesión. Seguimos avisándoles; para estar seguro, cierre la sesión también en ellas.',
+    frame: 'Cierra su sesión en una aplicación',
+    on: (name) => html`Continuar a ${name}`,
+  },
+  deviceCode: {
+    heading: 'Conectar un dispositivo',
+    sentence: 'Escriba el código que muestra su dispositivo. Después verá qué pide, y decidirá.',
+    user_code: 'Código',
+    caution: '¿Alguien le ha enviado o leído el código? Entonces salga de esta página: quiere acceder a su cuenta.',
+    submit: 'Continuar',
+    wrong_code: 'Ningún dispositivo espera con este código. Compruébelo, o empiece de nuevo en el dispositivo.',
+    throttled: (wait) => `Demasiados códigos. Espere ${wait} y vuelva a intentarlo.`,
+    form_expired: 'La página estuvo abierta demasiado tiempo. Envíela de nuevo, por favor.',
+  },
+  deviceDone: {
+    allowed: {
+      heading: 'El dispositivo está conectado',
+      sentence: 'Puede continuar allí. Esta aplicación tiene acceso ahora; puede ponerle fin en cualquier momento.',
+      way_on: 'Ver lo que puede hacer o ponerle fin',
+    },
+    denied: {
+      heading: 'El dispositivo no obtiene acceso',
+      sentence: 'Se le comunica que usted dijo que no. Esta aplicación no ha obtenido nada nuevo.',
+      way_on: 'Ir a sus aplicaciones conectadas',
+    },
   },
   stop: {
     heading: {

@@ -19,6 +19,8 @@ export const fr: Words = {
     application: (scheme) => `l’application ${scheme} sur cet appareil`,
     computer_heading: 'Une application sur cet ordinateur',
     device_heading: 'Une application sur cet appareil',
+    shown: (user_code) => `l’appareil qui affiche ${user_code}`,
+    shown_heading: 'Un appareil',
   },
   client: {
     quoted: (name) => html`« ${name} »`,
@@ -119,6 +121,9 @@ export const fr: Words = {
       application: (scheme) =>
         html`La réponse ira à l’application qui ouvre les adresses ${scheme} sur cet appareil. Ne continuez que si vous venez d’utiliser cette application.`,
     },
+    device: (user_code) =>
+      html`Ne continuez que si vous avez l’appareil sous les yeux et qu’il affiche ce code : ${user_code} Si quelqu’un vous a envoyé ici ou vous a donné le code, refusez.`,
+    device_learns: 'L’appareil apprend votre réponse de lui-même.',
     account: 'Avec votre compte',
     switch_account: 'Utiliser un autre compte',
     will: 'Elle pourra',
@@ -302,6 +307,34 @@ export const fr: Words = {
     sentence:
       'Ce navigateur n’est plus connecté ici. Les applications qui peuvent continuer sans vous le peuvent toujours.',
     sign_in: 'Se reconnecter',
+    unconfirmed:
+      'Ces applications n’ont pas encore confirmé qu’elles vous ont déconnecté. Nous continuons de le leur dire ; pour en être sûr, déconnectez-vous aussi chez elles.',
+    frame: 'Vous déconnecte d’une application',
+    on: (name) => html`Continuer vers ${name}`,
+  },
+  deviceCode: {
+    heading: 'Connecter un appareil',
+    sentence: 'Saisissez le code que votre appareil affiche. Vous verrez ensuite ce qu’il demande, et vous déciderez.',
+    user_code: 'Code de l’appareil',
+    caution:
+      'Quelqu’un vous a envoyé ou dicté le code ? Alors quittez cette page : cette personne veut accéder à votre compte.',
+    submit: 'Continuer',
+    wrong_code: 'Aucun appareil n’attend avec ce code. Vérifiez-le, ou recommencez sur l’appareil.',
+    throttled: (wait) => `Trop de codes. Veuillez attendre ${wait}, puis réessayer.`,
+    form_expired: 'La page est restée ouverte trop longtemps. Veuillez l’envoyer de nouveau.',
+  },
+  deviceDone: {
+    allowed: {
+      heading: 'L’appareil est connecté',
+      sentence:
+        'Vous pouvez continuer sur l’appareil. Cette application a maintenant un accès ; vous pouvez y mettre fin à tout moment.',
+      way_on: 'Voir ses droits ou y mettre fin',
+    },
+    denied: {
+      heading: 'L’appareil n’obtient aucun accès',
+      sentence: 'Il apprend que vous avez refusé. Cette application n’a rien obtenu de nouveau.',
+      way_on: 'Voir vos applications connectées',
+    },
   },
   stop: {
     heading: {

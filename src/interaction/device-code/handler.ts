@@ -1,0 +1,123 @@
+/**
+ * Where a person enters the code that a device shows them, RFC 8628 §3.3, and is then asked as by any application.
+ *
+ * A link may bring the code along (§3.3.1), and does nothing but fill the field in: whoever was sent the link by somebody
+ * else has to press a button, and is then told to compare. The code is bound to the session that entered it, and so is
+ * the answer.
+ */
+import { newId } from '../../kernel/ids.ts'
+import { Parameters } from '../../kernel/parameters.ts'
+import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
+import { readForm } from '../../http/form.ts'
+import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import type { SessionParts } from '../../identity/session.ts'
+import type { Throttle } from '../../identity/throttle.ts'
+import type { Answerer } from '../../protocol/authorize/answer.ts'
+import { beginInteraction } from '../../protocol/authorize/browser.ts'
+import { normalizedUserCode, spelledUserCode, userCodeHash } from '../../protocol/device/user-code.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { wordsFor } from '../language.ts'
+import { hasOwnToken, ownToken } from '../own-form.ts'
+import { pageHandler } from '../page-handler.ts'
+import { ownPaths } from '../paths.ts'
+import { signedIn } from '../signed-in.ts'
+import { personView } from '../who.ts'
+import { deviceCodePage, type DeviceCodeNotice } from './page.ts'
+
+/** What entering a code takes. */
+export type DeviceCodeParts = ProtocolParts & SessionParts & { readonly userCodeThrottle: Throttle }
+
+/** Makes the handler of the page. Nobody signed in = sign in first, then come back. */
+export function deviceCodeHandler(parts: DeviceCodeParts): Handler {
+  return pageHandler('device', parts, async (request) => {
+    const who = await signedIn(request, parts)
+    const brought = normalizedUserCode(Parameters.read(request.query).get('user_code') ?? '')
+    if (who === undefined) {
+      const query = brought === undefined ? '' : `?user_code=${spelledUserCode(brought)}`
+      return beginInteraction(request, { kind: 'own_page', path: ownPaths.device + query }, parts)
+    }
+    if (request.method !== 'POST') return show(request, who, { user_code: brought }, parts)
+    const form = readForm(request)
+    const typed = form.get('user_code') ?? ''
+    if (!hasOwnToken(form, request, parts)) {
+      return show(request, who, { status: 403, user_code: typed, notice: { kind: 'form_expired' } }, parts)
+    }
+    return enter(typed, request, who, parts)
+  })
+}
+
+/** What the page shows beside the field. */
+interface Told {
+  readonly status?: number
+  readonly user_code?: string | undefined
+  readonly notice?: DeviceCodeNotice
+}
+
+async function enter(
+  typed: string,
+  request: HttpRequest,
+  who: Answerer,
+  parts: DeviceCodeParts,
+): Promise<HttpResponse> {
+  const { account_id } = who.account
+  const attempt = { account: account_id, address: request.address }
+  const throttled = await parts.userCodeThrottle.attempt(attempt)
+  if ('retry_after' in throttled) {
+    const notice = { kind: 'throttled', retry_after: throttled.retry_after } as const
+    return show(request, who, { status: 429, notice }, parts)
+  }
+  const code = normalizedUserCode(typed)
+  const device = code && (await parts.deviceAuthorizations.findByUserCode(userCodeHash(code, parts)))
+  const { session_id } = who.session
+  const entered =
+    device && (await parts.deviceAuthorizations.enter({ ...device, account_id, session_id }, parts.clock()))
+  if (device && entered === 'of_another') await noteRepetition(device, request, who, parts)
+  if (code === undefined || !device || entered !== 'entered') {
+    return show(request, who, { status: 400, user_code: typed.slice(0, 100), notice: { kind: 'wrong_code' } }, parts)
+  }
+  await parts.userCodeThrottle.succeeded(attempt)
+  const { device_id } = device
+  return beginInteraction(request, { kind: 'device', device_id, user_code: spelledUserCode(code) }, parts)
+}
+
+/** A code that two people enter was shown to one of them by somebody else: it is over, and the operator is told. */
+async function noteRepetition(
+  { client_id, device_id }: DeviceAuthorization,
+  { address, request_id }: HttpRequest,
+  { account: { account_id } }: Answerer,
+  parts: DeviceCodeParts,
+): Promise<void> {
+  const who = { actor: `account:${account_id}`, account_id, client_id, address, request_id }
+  await parts.auditEvents.append({
+    event_id: newId(),
+    at: parts.clock(),
+    event: 'user_code_entered_by_another',
+    ...who,
+    detail: { device_id },
+  })
+  parts.log.warn('user_code_entered_by_another', { device_id, client_id, account_id, request_id })
+}
+
+function show(
+  request: HttpRequest,
+  { account }: Answerer,
+  { status = 200, user_code, notice }: Told,
+  parts: DeviceCodeParts,
+): HttpResponse {
+  const { csrf_token, headers } = ownToken(request, parts)
+  const { retry_after } = notice?.kind === 'throttled' ? notice : {}
+  const shown = (user_code !== undefined && normalizedUserCode(user_code)) || user_code
+  const view = {
+    home: parts.issuer,
+    words: wordsFor(request, undefined, parts),
+    action: parts.issuer + ownPaths.device,
+    csrf_token,
+    person: personView(account),
+    user_code: shown !== undefined && shown.length === 8 ? spelledUserCode(shown) : shown,
+    notice,
+  }
+  return page(status, deviceCodePage(view), {
+    headers: { ...headers, ...(retry_after !== undefined && { 'retry-after': String(retry_after) }) },
+  })
+}

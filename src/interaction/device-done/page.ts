@@ -1,0 +1,35 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { clientBlock, type ClientView } from '../../ui/client.ts'
+import { layout } from '../../ui/layout.ts'
+import { wayOn } from '../../ui/way-on.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** What the page after an answer to a device shows. */
+export interface DeviceDoneView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  readonly client: ClientView
+  readonly decision: 'allowed' | 'denied'
+  /** The person's own page, where the access can be ended. */
+  readonly account: string
+}
+
+/** Says who got access, and where it ends. */
+export function deviceDonePage({ home, words, client, decision, account }: DeviceDoneView): Html {
+  const said = words.deviceDone[decision]
+  return layout({
+    home,
+    words,
+    title: said.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${said.heading}</h1>
+        <p>${said.sentence}</p>
+        ${clientBlock(client, 'paragraph', words)}
+        ${wayOn({ href: account, label: said.way_on, id: 'device-account' }, home, words)}
+      </section>`,
+  })
+}

@@ -1,0 +1,71 @@
+/** What follows a sign-out: on to the application that asked for it, or the page that says so, with who did not confirm. */
+import type { ToldClient } from '../../domain/session.ts'
+import type { Language } from '../../kernel/language.ts'
+import { clearCookie } from '../../http/cookies.ts'
+import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import { logoutFrame } from '../../protocol/logout/frame.ts'
+import type { LogoutRequest } from '../../protocol/logout/request.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { ClientView } from '../../ui/client.ts'
+import { goingOnSource } from '../../ui/going-on.ts'
+import { clientViewOf } from '../account/applications.ts'
+import { wordsFor } from '../language.ts'
+import { ownPaths } from '../paths.ts'
+import { signedOutPage } from './page.ts'
+
+/** A browser that is signed out. */
+export interface SignedOut {
+  readonly request: HttpRequest
+  readonly asked: LogoutRequest
+  /** The clients of the session that has just ended. */
+  readonly told: readonly ToldClient[]
+}
+
+/**
+ * Answers a browser that is signed out. Where every application confirmed, or none had to, it goes straight on to the
+ * address that was asked for; else the person reads first who did not (R19).
+ */
+export async function signedOut(
+  { request, asked: { client, returns_to, ui_locales }, told }: SignedOut,
+  parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'settings'>,
+): Promise<HttpResponse> {
+  const words = wordsFor(request, ui_locales, parts)
+  const headers = { 'set-cookie': [clearCookie('session')] }
+  const { unconfirmed, frames } = await outcomeOf(told, words.tag, parts)
+  const isDone = unconfirmed.length === 0 && frames.length === 0
+  if (returns_to !== undefined && isDone) return seeOther(returns_to, headers)
+  const goes_on = returns_to !== undefined && unconfirmed.length === 0
+  const html = signedOutPage({
+    home: parts.issuer,
+    words,
+    sign_in: parts.issuer + ownPaths.account,
+    unconfirmed,
+    frames,
+    returns:
+      client && returns_to !== undefined
+        ? { client: await clientViewOf(client.client_id, words.tag, parts), href: returns_to, goes_on }
+        : undefined,
+  })
+  return page(200, html, { headers, frames, ...(goes_on && { scriptSource: goingOnSource }) })
+}
+
+/** Whom we told and who did not confirm, and the frames of those that are told through the browser. */
+async function outcomeOf(
+  told: readonly ToldClient[],
+  language: Language,
+  parts: Pick<ProtocolParts, 'issuer' | 'clients'>,
+): Promise<{ readonly unconfirmed: readonly ClientView[]; readonly frames: readonly string[] }> {
+  const known = await Promise.all(
+    told.map(async (one) => ({ ...one, client: await parts.clients.find(one.client_id) })),
+  )
+  const there = known.flatMap(({ client, ...one }) => (client && !client.disabled ? [{ ...one, client }] : []))
+  const silent = there.filter(
+    ({ client, confirmed_at }) => client.metadata.backchannel_logout_uri !== undefined && confirmed_at === undefined,
+  )
+  const names = [...new Set(silent.map(({ client_id }) => client_id))]
+  return {
+    unconfirmed: await Promise.all(names.map((client_id) => clientViewOf(client_id, language, parts))),
+    frames: there.flatMap(({ client, sid }) => logoutFrame(client, parts.issuer, sid) ?? []),
+  }
+}

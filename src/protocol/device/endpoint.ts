@@ -1,0 +1,105 @@
+/**
+ * The device authorization endpoint, RFC 8628 §3.1: for devices without a browser, and for clients that hold the grant
+ * type alone. The person's side is `interaction/device-code/`; the device asks on at the token endpoint (`token/device-code.ts`).
+ */
+import { Bindings } from '../../kernel/binding.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { Parameters } from '../../kernel/parameters.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import type { Client } from '../../domain/client.ts'
+import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
+import { endpoint } from '../../http/errors.ts'
+import { readForm } from '../../http/form.ts'
+import { json, type Handler } from '../../http/message.ts'
+import { deviceCodeGrantType } from '../../vocabulary/grant-types.ts'
+import { permissionsFor, requestedScope } from '../authorize/scope.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
+import type { AuthorizationRequestDraft } from '../feature.ts'
+import type { ProtocolParts } from '../parts.ts'
+import { newUserCode, spelledUserCode, userCodeHash } from './user-code.ts'
+
+const grantNotHeld = refusal(
+  'unauthorized_client',
+  'device_grant_not_held',
+  'The client is not registered for device authorization',
+)
+
+/** How long a person has to enter and answer: less than anybody can guess in. */
+const lifetime: Seconds = 600
+
+/** RFC 8628 §3.2: what a device waits between two polls where nothing is said. */
+const pollInterval: Seconds = 5
+
+/** Where people enter user codes, under the issuer. */
+export const verificationPath = '/device'
+
+/** Makes the handler of the device authorization endpoint. */
+export function deviceAuthorizationEndpoint(parts: ProtocolParts): Handler {
+  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  return endpoint('device authorization', parts, async (request) => {
+    const parameters = readForm(request, repeatable)
+    const client = await authenticateClient(request, parameters, parts)
+    if (!client.metadata.grant_types.includes(deviceCodeGrantType)) throw grantNotHeld({ client_id: client.client_id })
+    const asked = await whatIsAsked(parameters, client, parts)
+    const { device_code, user_code } = await issued(client, asked, parts)
+    const verification_uri = parts.issuer + verificationPath
+    return json(200, {
+      device_code,
+      user_code,
+      verification_uri,
+      verification_uri_complete: `${verification_uri}?user_code=${user_code}`,
+      expires_in: lifetime,
+      interval: pollInterval,
+    })
+  })
+}
+
+async function whatIsAsked(
+  parameters: Parameters,
+  client: Client,
+  parts: ProtocolParts,
+): Promise<Pick<DeviceAuthorization, 'permissions' | 'bindings'>> {
+  const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+  const scope = requestedScope(parameters.get('scope'), client, knownResources, parts.settings)
+  const draft: AuthorizationRequestDraft = {
+    parameters,
+    client,
+    response_type: 'code',
+    knownResources,
+    scope,
+    resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
+    knownClaims: new Set<string>(),
+    claims: [],
+    acr: { values: [], kind: 'voluntary' },
+    subjects: [],
+    bindings: new Bindings(),
+  }
+  for (const feature of parts.features) await feature.deviceAuthorizationRequest?.(draft, parts)
+  return { permissions: permissionsFor(draft), bindings: draft.bindings.toJSON() }
+}
+
+async function issued(
+  { client_id }: Client,
+  asked: Pick<DeviceAuthorization, 'permissions' | 'bindings'>,
+  parts: ProtocolParts,
+): Promise<{ readonly device_code: string; readonly user_code: string }> {
+  const at = parts.clock()
+  for (;;) {
+    const device_id = newId()
+    const code = newUserCode()
+    const { value, hash } = parts.secrets.issue('device_code', device_id)
+    const outcome = await parts.deviceAuthorizations.create({
+      device_id,
+      client_id,
+      device_hash: hash,
+      user_code_hash: userCodeHash(code, parts),
+      ...asked,
+      created_at: at,
+      expires_at: at + lifetime,
+      poll_interval: pollInterval,
+    })
+    // One in thousands of millions; the next is another.
+    if (outcome === 'created') return { device_code: value, user_code: spelledUserCode(code) }
+  }
+}
