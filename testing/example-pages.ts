@@ -4,6 +4,7 @@ import { consentPage, type ConsentView } from '../src/interaction/consent/page.t
 import { deviceCodePage } from '../src/interaction/device-code/page.ts'
 import { deviceDonePage } from '../src/interaction/device-done/page.ts'
 import { errorPage } from '../src/interaction/error/page.ts'
+import { explanationPage } from '../src/interaction/explanation/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
@@ -16,6 +17,7 @@ import type { ClientView } from '../src/ui/client.ts'
 import { destinationOf } from '../src/ui/destination.ts'
 import { formPostPage } from '../src/ui/form-post.ts'
 import type { PermissionGroup } from '../src/ui/permission.ts'
+import { adviceOn } from '../src/ui/words/advice.ts'
 import { en, type Words } from '../src/ui/words/en.ts'
 
 const now = Date.UTC(2026, 7, 13, 14, 0) / 1000
@@ -339,6 +341,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       heading: words.error.headings[400],
       sentence: words.error.sentences.redirect_uri_unregistered,
       code: 'invalid_request',
+      error_uri: '/errors/redirect_uri_unregistered',
       reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
     }),
     'error-way-on': errorPage({
@@ -347,8 +350,16 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       heading: words.error.headings[500],
       sentence: words.error.general[500],
       code: 'server_error',
+      error_uri: '/errors/internal_failure',
       reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
       way_on: { href: '/interaction/1', label: words.error.again },
+    }),
+    explanation: explanationPage({
+      home: '',
+      words,
+      error: 'invalid_client',
+      tell: 'Client authentication failed',
+      reasons: ['client_secret_damaged', 'client_secret_wrong'].map((reason) => ({ reason, advice: adviceOn(reason) })),
     }),
     expired: expiredPage({
       home: '',

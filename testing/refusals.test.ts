@@ -1,6 +1,7 @@
 /** A way to say no that no test provokes is a promise nobody keeps, and one reason for two of them tells nobody which. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { advisedReasons } from '../src/ui/words/advice.ts'
 import { testFolders } from './musts.ts'
 import { isTest, sourcesIn } from './source.ts'
 
@@ -33,6 +34,14 @@ test('every reason is declared once', () => {
 test('every reason is a fact in snake_case', () => {
   assert.deepEqual(
     declared.map(({ reason }) => reason).filter((reason) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(reason)),
+    [],
+  )
+})
+
+test('what is said to mend a mistake is said of a reason that there is', () => {
+  const reasons = new Set(declared.map(({ reason }) => reason))
+  assert.deepEqual(
+    advisedReasons.filter((reason) => !reasons.has(reason)),
     [],
   )
 })

@@ -1,7 +1,8 @@
 /** `licet client …` */
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { parse } from 'yaml'
+import { languages } from '../kernel/language.ts'
 import { isMapping } from '../kernel/setting.ts'
 import {
   clientToShow,
@@ -15,6 +16,7 @@ import {
 } from '../management/clients.ts'
 import { complain, Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
 import { addInitialAccessTokenCommand } from './initial-access-token.ts'
+import type { PreviewOptions } from './preview.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -98,6 +100,19 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
       if (outcome !== 'done') throw notDone(outcome, `client ${id}`)
     },
   )
+
+  shared(
+    client
+      .command('preview <id>')
+      .description('Write the consent page of a client as a person would see it, and say where'),
+  )
+    .option('--scope <scope>', 'the scope values it asks for, space-separated; its default where left out')
+    .addOption(new Option('--lang <language>', 'the language of the page').choices(languages))
+    .option('--out <file>', 'where to write it; a new file where left out')
+    .action(async (id: string, options: PreviewOptions) => {
+      const { preview } = await import('./preview.ts')
+      await preview(id, options)
+    })
 
   shared(
     client

@@ -54,10 +54,11 @@ export function showList(
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '-'
-  return visible(typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value))
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
+  return printable(text)
 }
 
-/** Replaces control characters: what strangers wrote may hold some, and a terminal would obey them. */
-export function visible(text: string): string {
+/** Disarms what strangers wrote: it may hold control characters, which a terminal would obey. */
+export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

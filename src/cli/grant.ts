@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { spellMoment, type Milliseconds } from '../kernel/time.ts'
 import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
-import { Exit, say, showList, showRecord, visible, type OutputOptions } from './console.ts'
+import { Exit, printable, say, showList, showRecord, type OutputOptions } from './console.ts'
 import type { Management } from '../server/managed.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 
@@ -107,7 +107,7 @@ async function printEvents({ after, follow, json }: EventOptions, management: Ma
 function inWords({ at, type, client_id, sub, grant_id, how = [], reason, cursor }: GrantEventRecord): string {
   const about = { client_id, sub, grant_id, how: how.length > 0 ? how.join(',') : undefined, reason, cursor }
   const told = Object.entries(about).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
-  return [at, type, ...told].map(visible).join('  ')
+  return [at, type, ...told].map(printable).join('  ')
 }
 
 const columns = ['grant_id', 'client_id', 'account_id', 'scope', 'access_for', 'granted_at', 'expires_at']

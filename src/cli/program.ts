@@ -56,6 +56,17 @@ function addServerCommands(program: Command, done: (code: number) => void): void
     const { check } = await import('./check.ts')
     done(await check(options))
   })
+  withShared(
+    program
+      .command('explain <what>')
+      .description(
+        'Explain an answer by its reference and the log, or what would become of a request (URL, form, curl command) or token',
+      )
+      .option('--log <file>', 'the log to find the reference in; default: standard input'),
+  ).action(async (what: string, options: ConfigurationOptions & OutputOptions & { readonly log?: string }) => {
+    const { explain } = await import('./explain.ts')
+    done(await explain(what, options))
+  })
   withConfig(program.command('migrate').description('Bring the database up to date; serve does it too')).action(
     async (options: ConfigurationOptions) => {
       const { withManagement } = await import('./opened.ts')

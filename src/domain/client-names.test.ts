@@ -47,6 +47,15 @@ test('an application that registered itself twice resembles not itself; one that
   assert.equal(await resembled(named('lnspector', itself), named('Inspector', itself)), 'Inspector')
 })
 
+test('BR-27: a name in one language alone is compared as well, and protected as well', async () => {
+  const hostile = named('Notes', itself, 'x')
+  const inGerman = { ...hostile, metadata: { ...hostile.metadata, 'client_name#de': 'Gr\u0435at App' } }
+  assert.equal(await resembled(inGerman, named('Great App', 'operator')), 'Great App')
+  const great = named('Great App', 'operator')
+  const vouched = { ...great, metadata: { ...great.metadata, 'client_name#fr': 'Super Appli' } }
+  assert.equal(await resembled(named('Super-Appli', itself), vouched), 'Super Appli')
+})
+
 test('no stranger can throw doubt on a client that an operator vouches for', async () => {
   assert.equal(await resembled(named('Great App', 'operator'), named('Gr\u0435at App', itself)), undefined)
 })

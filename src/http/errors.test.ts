@@ -6,6 +6,7 @@ import { DatabaseUnavailable } from '../storage/database.ts'
 import { endpoint, errorResponse } from './errors.ts'
 import { json, type HttpRequest } from './message.ts'
 
+const issuer = 'https://id.test'
 const request: HttpRequest = {
   method: 'POST',
   path: '/token',
@@ -23,40 +24,44 @@ const tooOften = refusal('temporarily_unavailable', 'test_too_often', 'Too often
 
 describe('an error answer', () => {
   must('RFC 6749 §5.2', 'TK-06: is JSON with error and description, of the right status, and never kept', () => {
-    const answer = errorResponse(grantWrong({ client_id: 'secret detail' }), request)
+    const answer = errorResponse(grantWrong({ client_id: 'secret detail' }), request, issuer)
     assert.equal(answer.status, 400)
-    assert.deepEqual(JSON.parse(answer.body), { error: 'invalid_grant', error_description: 'The grant is wrong' })
+    assert.deepEqual(JSON.parse(answer.body), {
+      error: 'invalid_grant',
+      error_description: 'The grant is wrong',
+      error_uri: 'https://id.test/errors/test_grant_wrong',
+    })
     assert.equal(answer.headers['cache-control'], 'no-store')
     assert.equal(answer.headers['pragma'], 'no-cache')
     assert.equal(answer.headers['content-type'], 'application/json')
   })
 
   must('RFC 6749 §5.2', 'CA-05: a client that failed to authenticate gets 401 with the scheme to use', () => {
-    const answer = errorResponse(clientWrong(), request)
+    const answer = errorResponse(clientWrong(), request, issuer)
     assert.equal(answer.status, 401)
     assert.match(String(answer.headers['www-authenticate']), /^Basic realm=/)
   })
 
   must('RFC 6750 §3', 'a bearer of too little gets 403 with the scope to ask for', () => {
-    const answer = errorResponse(scopeMissing({ scope_needed: 'openid' }), request)
+    const answer = errorResponse(scopeMissing({ scope_needed: 'openid' }), request, issuer)
     assert.equal(answer.status, 403)
     assert.match(String(answer.headers['www-authenticate']), /^Bearer .*error="insufficient_scope".*scope="openid"$/)
   })
 
   test('a refusal may say when to come back, and which methods there are', () => {
-    const { status, headers } = errorResponse(tooOften({ retry_after: 7, allow: 'POST' }), request)
+    const { status, headers } = errorResponse(tooOften({ retry_after: 7, allow: 'POST' }), request, issuer)
     assert.deepEqual([status, headers['retry-after'], headers['allow']], [429, '7', 'POST'])
   })
 
   test('RV-05: a database that is away is 503 with Retry-After', () => {
-    const answer = errorResponse(new DatabaseUnavailable('failed'), request)
+    const answer = errorResponse(new DatabaseUnavailable('failed'), request, issuer)
     assert.equal(answer.status, 503)
     assert.equal(answer.headers['retry-after'], '2')
     assert.equal((JSON.parse(answer.body) as { error: string }).error, 'temporarily_unavailable')
   })
 
   test('PX-07: of anything else nothing is told', () => {
-    const answer = errorResponse(new Error('select * from secrets'), request)
+    const answer = errorResponse(new Error('select * from secrets'), request, issuer)
     assert.equal(answer.status, 500)
     assert.doesNotMatch(answer.body, /select/)
   })
@@ -68,11 +73,11 @@ describe('an endpoint', () => {
     warn: (event: string, detail: Detail) => void lines.push({ level: 'warn', event, detail }),
     error: (event: string, detail: Detail, cause: unknown) => void lines.push({ level: 'error', event, detail, cause }),
   }
-  const throwing = (error: Error) => endpoint('token', { log }, () => Promise.reject(error))
+  const throwing = (error: Error) => endpoint('token', { log, issuer }, () => Promise.reject(error))
 
   test('answers what its handler answers', async () => {
     const answer = json(200, {})
-    assert.equal(await endpoint('token', { log }, () => Promise.resolve(answer))(request), answer)
+    assert.equal(await endpoint('token', { log, issuer }, () => Promise.resolve(answer))(request), answer)
   })
 
   test('logs a refusal once, with its reason, who was refused, and the id that the answer has', async () => {

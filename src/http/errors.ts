@@ -1,11 +1,17 @@
 /** The boundary: what was thrown becomes an answer here, and a line of the log. Nobody else reads an `OAuthError`. */
-import { OAuthError, type Detail } from '../kernel/refusal.ts'
+import { errorUri, OAuthError, type Detail } from '../kernel/refusal.ts'
 import { json, type Handler, type HttpRequest, type HttpResponse } from './message.ts'
 
 /** Where refusals and failures are told: the part of the event log that the edge needs. */
 export interface RefusalLog {
   warn(event: string, detail: Detail): void
   error(event: string, detail: Detail, cause: unknown): void
+}
+
+/** What the handler of a machine endpoint is made with. */
+interface EndpointParts {
+  readonly log: RefusalLog
+  readonly issuer: string
 }
 
 /** When to come back while the database is away, in seconds. */
@@ -16,30 +22,31 @@ const databaseRetry = 2
  *
  * @param name the endpoint as the log calls it: `token`, `introspection`
  */
-export function endpoint(name: string, { log }: { readonly log: RefusalLog }, answer: Handler): Handler {
+export function endpoint(name: string, { log, issuer }: EndpointParts, answer: Handler): Handler {
   return async (request) => {
     try {
       return await answer(request)
     } catch (error) {
       logError(name, error, request, log)
-      return errorResponse(error, request)
+      return errorResponse(error, request, issuer)
     }
   }
 }
 
 /**
- * Spells an error as JSON, RFC 6749 §5.2, that no cache keeps.
+ * Spells an error as JSON, RFC 6749 §5.2, that no cache keeps. `x-request-id` is the reference under which the log knows
+ * it; `error_uri` explains it to whoever wrote the client.
  *
  * A refusal answers with its own status; where its detail has `retry_after` (seconds), `allow` (methods), `scope_needed`
  * or `challenge` (the scheme that a protected resource asks for), they become header fields, and 400 with a challenge 401. A database that is away is 503 with `Retry-After`, and anything else our own fault: 500, nothing told.
  */
-export function errorResponse(error: unknown, request: HttpRequest): HttpResponse {
+export function errorResponse(error: unknown, request: HttpRequest, issuer: string): HttpResponse {
   const id = { 'x-request-id': request.request_id }
   if (error instanceof OAuthError) {
     const { retry_after, allow } = error.detail
     return json(
       error.detail['challenge'] !== undefined && error.status === 400 ? 401 : error.status,
-      { error: error.error, error_description: error.tell },
+      { error: error.error, error_description: error.tell, error_uri: errorUri(issuer, error) },
       {
         ...id,
         ...(retry_after !== undefined && { 'retry-after': String(retry_after) }),

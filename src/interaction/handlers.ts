@@ -14,6 +14,7 @@ import { downloadHandler } from './download/handler.ts'
 import { securityHandler } from './security/handler.ts'
 import { interactionHandler } from './dispatch.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
+import { explanationHandler } from './explanation/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/handler.ts'
 
@@ -27,6 +28,7 @@ export function interactionHandlers(parts: SignInStepParts & Announcing & Device
   readonly stop: Handler
   readonly logout: Handler
   readonly device: Handler
+  readonly explanation: Handler
 } {
   return {
     interaction: interactionHandler(parts),
@@ -37,5 +39,6 @@ export function interactionHandlers(parts: SignInStepParts & Announcing & Device
     stop: stopHandler(parts),
     logout: logoutHandler(parts),
     device: deviceCodeHandler(parts),
+    explanation: explanationHandler(parts),
   }
 }

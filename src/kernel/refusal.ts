@@ -44,6 +44,8 @@ export interface Refusal {
 }
 
 const declared = new Map<string, Refusal>()
+/** The refusals by what a stranger is told: those with one sentence in common are one to whoever reads it. */
+const alike = new Map<string, Refusal[]>()
 const tellable = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/
 
 /**
@@ -68,7 +70,34 @@ export function refusal(
     status,
   })
   declared.set(reason, made)
+  alike.set(tell, [...(alike.get(tell) ?? []), made])
   return made
+}
+
+/**
+ * Names what a stranger is told, in lower case letters, digits and underscores: the reason, where the description is
+ * that reason's alone, else the description itself. So an address made of it tells no more than the description does.
+ */
+export function toldName({ reason, tell }: Pick<Refusal, 'reason' | 'tell'>): string {
+  if ((alike.get(tell)?.length ?? 0) < 2) return reason
+  return tell
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_|_$/g, '')
+}
+
+/** Spells `error_uri`, RFC 6749 §5.2: where this server explains what it told. */
+export function errorUri(issuer: string, refused: Pick<Refusal, 'reason' | 'tell'>): string {
+  return `${issuer}${explanationsPath}/${toldName(refused)}`
+}
+
+/** Where explanations are, under the issuer. */
+export const explanationsPath = '/errors'
+
+/** Finds the refusals that a name stands for: one by its reason, or all that are told alike; empty for any other name. */
+export function refusalsNamed(name: string): readonly Refusal[] {
+  const one = declared.get(name)
+  return one === undefined ? declaredRefusals().filter((each) => toldName(each) === name) : [one]
 }
 
 /** Lists every refusal declared by the modules loaded so far, by reason: what `docs/errors.md` is printed from. */

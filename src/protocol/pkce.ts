@@ -35,8 +35,11 @@ function keepChallenge({
 }: Pick<AuthorizationRequestDraft, 'parameters' | 'client' | 'bindings'>): void {
   const code_challenge = parameters.get('code_challenge') ?? ''
   const detail = { client_id: client.client_id }
-  if (parameters.get('code_challenge_method') !== 'S256') throw methodUnsupported(detail)
-  if (!s256Challenge.test(code_challenge)) throw challengeMalformed(detail)
+  // RFC 7636 §4.3: one that is left out means plain.
+  const code_challenge_method = parameters.get('code_challenge_method') ?? 'plain'
+  if (code_challenge_method !== 'S256')
+    throw methodUnsupported({ ...detail, code_challenge_method: code_challenge_method.slice(0, 100) })
+  if (!s256Challenge.test(code_challenge)) throw challengeMalformed({ ...detail, length: code_challenge.length })
   bindings.set(challengeKey, code_challenge)
 }
 

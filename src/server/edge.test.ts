@@ -226,7 +226,11 @@ test('PX-07: what fails inside tells a reference and nothing else', async () => 
     const reference = String(headers['x-request-id'])
     if (speaks === 'page') assert.match(body, new RegExp(`id="error-reference"[^>]*>\\s*${reference}`))
     else
-      assert.deepEqual(JSON.parse(body), { error: 'server_error', error_description: 'Something failed on this side' })
+      assert.deepEqual(JSON.parse(body), {
+        error: 'server_error',
+        error_description: 'Something failed on this side',
+        error_uri: 'https://id.test/errors/internal_failure',
+      })
     const line = one.log.findLast(({ event }) => event === 'internal_failure')
     assert.equal(line?.detail['request_id'], reference)
     assert.ok(line.cause instanceof TypeError)

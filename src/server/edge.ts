@@ -200,7 +200,7 @@ export function edge(parts: EdgeParts): Edge {
       log.error(error.reason, where, thrown)
     }
     const speaks = found?.route.speaks ?? (request.headers['accept']?.includes('text/html') === true ? 'page' : 'json')
-    return speaks === 'page' ? errorPage(error, request, parts) : errorResponse(error, request)
+    return speaks === 'page' ? errorPage(error, request, parts) : errorResponse(error, request, issuer)
   }
 
   function finished(response: HttpResponse, { request_id }: HttpRequest): HttpResponse {

@@ -5,11 +5,13 @@ import { grade } from './grade.ts'
 import { judged } from './loaded-configuration.ts'
 
 const secret = Buffer.alloc(32, 7).toString('base64url')
+const inEveryLanguage = Object.fromEntries(['de', 'fr', 'es', 'ja', 'ar'].map((tag) => [tag, { title: '…' }]))
+const read = { title: 'Read', description: 'All of it.', translations: inEveryLanguage }
 const good = {
   issuer: 'https://id.example.com',
   trusted_proxies: ['10.0.0.0/8'],
   secret,
-  resources: [{ resource: 'https://api.example.com/', name: 'API', scopes: { 'api.read': { title: 'Read' } } }],
+  resources: [{ resource: 'https://api.example.com/', name: 'API', scopes: { 'api.read': read } }],
   clients: [
     {
       client_id: 'app',

@@ -1,6 +1,7 @@
 /**
  * How a configuration stands against RFC 9700 and OAuth 2.1: one short rule each, with its section. What no
- * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule.
+ * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule. How the words for people read is
+ * judged in `wording.ts`.
  */
 import { isReadByOthers } from './first-start.ts'
 import { isLoopbackHost, isLoopbackIssuer } from '../config/issuer.ts'
@@ -8,6 +9,7 @@ import type { Configuration } from '../config/settings.ts'
 import { profiles } from '../domain/profile.ts'
 import { readLoopbackRedirect } from '../domain/loopback-redirect.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
+import { wordingRules } from './wording.ts'
 
 /** One thing to know about a configuration. */
 export interface Grade {
@@ -21,7 +23,8 @@ export interface Grade {
 
 type Rule = (configuration: Configuration) => readonly Omit<Grade, 'level' | 'spec'>[]
 
-interface Row extends Pick<Grade, 'level' | 'spec'> {
+/** One rule, with what a breach of it is. */
+export interface Row extends Pick<Grade, 'level' | 'spec'> {
   readonly rule: Rule
 }
 
@@ -190,6 +193,7 @@ const rows: readonly Row[] = [
         ? [{ key: 'secret', words: 'is in the configuration itself; a file of its own is easier to guard' }]
         : [],
   },
+  ...wordingRules,
 ]
 
 type ConfiguredClient = Configuration['clients'][number]

@@ -3,6 +3,7 @@
  * route without a handler (or a handler without a route) does not compile.
  */
 import type { Handler } from '../http/message.ts'
+import { explanationsPath } from '../kernel/refusal.ts'
 import { paths } from '../protocol/paths.ts'
 import { protectedResourceMetadataPath } from '../protocol/protected-resource-metadata/endpoint.ts'
 import { registrationPath } from '../protocol/registration/paths.ts'
@@ -182,6 +183,13 @@ export const routes = [
     name: 'device',
     spec: 'RFC 8628 §3.3: entering the code that a device shows',
     place: 'host',
+  },
+  {
+    ...page,
+    methods: ['GET', 'HEAD'],
+    path: `${explanationsPath}/:name`,
+    name: 'explanation',
+    spec: 'what an error means and how to mend it: where `error_uri` leads',
   },
   { ...page, methods: ['GET'], path: '/', name: 'root', spec: 'leads to the account page' },
   { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet and the icon' },

@@ -1,5 +1,5 @@
 import { Parameters } from '../../kernel/parameters.ts'
-import type { OAuthError } from '../../kernel/refusal.ts'
+import { errorUri, type OAuthError } from '../../kernel/refusal.ts'
 import { page } from '../../http/page.ts'
 import { withHeaders, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import type { WayOn } from '../../ui/way-on.ts'
@@ -37,6 +37,7 @@ export function errorPage(
     heading: headings[status] ?? refused,
     sentence: (Object.hasOwn(sentences, reason) ? sentences[reason] : general[status]) ?? ofTheRequest,
     code: error.error,
+    error_uri: errorUri(parts.issuer, error),
     reference: request.request_id,
     way_on: wayOnFrom(status, request, words),
   }

@@ -15,6 +15,8 @@ export interface ErrorView {
   readonly sentence: string
   /** The machine code, such as `invalid_request`: RFC 6749 §4.1.2.1. */
   readonly code: string
+  /** Where the code is explained to whoever wrote the client. */
+  readonly error_uri: string
   /** The id of the log line, for whoever is asked for help. */
   readonly reference: string
   /** What to do next; undefined = the person's own page, which always works. */
@@ -22,7 +24,16 @@ export interface ErrorView {
 }
 
 /** Says that something did not work, and what to do. */
-export function errorPage({ home, words: everyWord, heading, sentence, code, reference, way_on }: ErrorView): Html {
+export function errorPage({
+  home,
+  words: everyWord,
+  heading,
+  sentence,
+  code,
+  error_uri,
+  reference,
+  way_on,
+}: ErrorView): Html {
   const { error: words } = everyWord
   return layout({
     home,
@@ -37,7 +48,7 @@ export function errorPage({ home, words: everyWord, heading, sentence, code, ref
         <div class="particulars">
           <p class="muted small">${words.help}</p>
           <dl>
-            <div><dt>${words.code}</dt><dd><code id="error-code">${code}</code></dd></div>
+            <div><dt>${words.code}</dt><dd><a href="${error_uri}"><code id="error-code">${code}</code></a></dd></div>
             <div><dt>${words.reference}</dt><dd><code id="error-reference">${reference}</code></dd></div>
           </dl>
         </div>

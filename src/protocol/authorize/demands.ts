@@ -73,6 +73,6 @@ function checkedPrompt(prompt: string | undefined): ReadonlySet<Prompt> {
 
 function checkedMaxAge(max_age: string | undefined): Seconds | undefined {
   if (max_age === undefined) return undefined
-  if (!/^\d{1,10}$/.test(max_age)) throw maxAgeMalformed()
+  if (!/^\d{1,10}$/.test(max_age)) throw maxAgeMalformed({ max_age: max_age.slice(0, 100) })
   return Number(max_age)
 }

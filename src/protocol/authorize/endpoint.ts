@@ -40,7 +40,7 @@ export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handle
       return await answeredAt(await provenTarget(parameters, parts), { request, parameters }, parts)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
-      logRefusal(error, request, parts)
+      logRefusal(error, undefined, request, parts)
       return parts.errorPage(error, request, parts)
     }
   }
@@ -62,7 +62,7 @@ async function answeredAt(
     const response = isTold
       ? await respondError(target, error, parts)
       : await beginInteraction(request, { kind: 'authorization', request: stored }, parts)
-    logRefusal(error, request, parts)
+    logRefusal(error, target, request, parts)
     return response
   }
 }
@@ -71,10 +71,12 @@ async function answeredAt(
 export const authorizePath = '/authorize'
 
 /**
- * Reads the parameters. A POST is turned into a GET that carries them, since a Lax cookie does not come with a
+ * Reads the parameters of an authorization request. A POST is turned into a GET that carries them, since a Lax cookie does not come with a
  * cross-site POST: the person would look signed out (OpenID Connect Core §3.1.2.1 asks for both methods).
+ *
+ * @throws {OAuthError} `invalid_request` (414) for one of more than 12,000 characters
  */
-function readParameters(request: HttpRequest): Parameters {
+export function readParameters(request: HttpRequest): Parameters {
   const parameters = request.method === 'POST' ? readForm(request, 'any') : Parameters.read(request.query)
   const length = request.method === 'POST' ? request.body.length : request.query.length
   if (length > longestQuery) throw requestTooLong({ length })
@@ -153,11 +155,21 @@ export async function answerWithoutAsking(
   return decided === 'already_decided' ? undefined : decided
 }
 
-function logRefusal(error: OAuthError, request: HttpRequest, { log }: Pick<ProtocolParts, 'log'>): void {
+/** @param target whose answer it is; undefined: it is shown to the person alone, since no target was proved */
+function logRefusal(
+  error: OAuthError,
+  target: ResponseTarget | undefined,
+  request: HttpRequest,
+  { log }: Pick<ProtocolParts, 'log'>,
+): void {
   log.warn('authorization_refused', {
     ...error.detail,
+    ...(target && { client_id: target.client.client_id }),
+    endpoint: 'authorization',
+    answered: target === undefined ? 'page' : 'redirect',
     error: error.error,
     reason: error.reason,
     request_id: request.request_id,
+    address: request.address,
   })
 }

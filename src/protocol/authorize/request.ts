@@ -19,6 +19,7 @@ import type { ProtocolParts } from '../parts.ts'
 import { acrWish, checkReachable, signInDemands, type SignInDemands } from './demands.ts'
 import { hintedSubject } from './id-token-hint.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
+import { redirectUriDifference } from './redirect-uri-difference.ts'
 import { chosenMode, openResponseType, type ChosenMode } from './response-modes.ts'
 import { claimPermissions, permissionsFor, requestedScope, withinResources } from './scope.ts'
 
@@ -158,11 +159,12 @@ function registeredRedirectUri(client: Client, presented: string | undefined): s
   if (presented === undefined) {
     // OAuth 2.1 §4.1.1: it may be left out where one complete URI is registered.
     const [only, ...others] = registered
-    if (only === undefined || others.length > 0) throw redirectUriMissing(detail)
+    if (only === undefined || others.length > 0) throw redirectUriMissing({ ...detail, registered })
     return only
   }
   if (!registered.some((one) => redirectUriMatches(one, presented))) {
-    throw redirectUriUnregistered({ ...detail, presented: presented.slice(0, 500) })
+    const difference = redirectUriDifference(registered, presented)
+    throw redirectUriUnregistered({ ...detail, presented: presented.slice(0, 500), ...difference })
   }
   return presented
 }
@@ -258,7 +260,8 @@ function checkedForm(
   if (brings(response_type, 'code') && !grant_types.includes('authorization_code')) throw responseTypeNotAllowed(detail)
   if (brings(response_type, 'token') && isBound(client)) throw tokenMustBeBound(detail)
   const response_mode = parameters.get('response_mode')
-  if (response_mode !== undefined && response_mode !== target.response_mode.name) throw responseModeUnsupported(detail)
+  if (response_mode !== undefined && response_mode !== target.response_mode.name)
+    throw responseModeUnsupported({ ...detail, response_mode: response_mode.slice(0, 100) })
   return response_type
 }
 

@@ -1,5 +1,5 @@
 /** The authorization response: RFC 6749 §4.1.2 and §4.2.2, by whatever mode was chosen for it. */
-import type { OAuthError } from '../../kernel/refusal.ts'
+import { errorUri, type OAuthError } from '../../kernel/refusal.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { formPostPage, formPostScriptSource } from '../../ui/form-post.ts'
@@ -64,5 +64,6 @@ export async function respond(
 
 /** Answers the client with an error, RFC 6749 §4.1.2.1. */
 export function respondError(target: ResponseTarget, error: OAuthError, parts: RespondParts): Promise<HttpResponse> {
-  return respond(target, { error: error.error, error_description: error.tell }, parts)
+  const error_uri = errorUri(parts.issuer, error)
+  return respond(target, { error: error.error, error_description: error.tell, error_uri }, parts)
 }

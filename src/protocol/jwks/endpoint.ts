@@ -5,7 +5,7 @@ import { published, type PublishedDocument } from '../../http/published.ts'
 import type { ProtocolParts } from '../parts.ts'
 
 /** Makes the handler of the key set; a key that is made or removed changes it at once. */
-export function jwksEndpoint(parts: Pick<ProtocolParts, 'signer' | 'log'>): Handler {
+export function jwksEndpoint(parts: Pick<ProtocolParts, 'issuer' | 'log' | 'signer'>): Handler {
   let document: PublishedDocument | undefined
   return endpoint('jwks', parts, (request) => {
     const body = JSON.stringify(parts.signer.jwks())

@@ -5,6 +5,7 @@ import { sameSecret } from '../../kernel/hash.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { Standing } from '../../domain/authorization.ts'
 import type { ProtocolParts } from '../parts.ts'
+import { redirectUriDifference } from '../authorize/redirect-uri-difference.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
 import { mint } from './mint.ts'
 import { redeem } from './redeem.ts'
@@ -39,7 +40,8 @@ export const authorizationCode = {
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
 
     if (authorization.redeemed_at !== undefined) return refuseReplay(request, standing, parts)
-    if (authorization.code_expires_at <= parts.clock()) throw codeExpired(detail)
+    if (authorization.code_expires_at <= parts.clock())
+      throw codeExpired({ ...detail, seconds_late: parts.clock() - authorization.code_expires_at })
     // Whoever signs out between yes and code means no: nothing was handed over yet, whatever it would be bound to.
     if (standing.session?.ended_at !== undefined) throw codeSignedOut(detail)
     const { permissions } = authorization
@@ -76,10 +78,16 @@ async function presentedCode(
   }
   const { authorization } = standing
   const detail = { client_id: client.client_id, grant_id: authorization.grant_id }
-  if (authorization.client_id !== client.client_id) throw codeOfAnotherClient(detail)
+  if (authorization.client_id !== client.client_id)
+    throw codeOfAnotherClient({ ...detail, expected: authorization.client_id })
   // OAuth 2.1 §10.2: it may be left out; a client that sends it still gets it compared.
   const redirect_uri = parameters.get('redirect_uri')
-  if (redirect_uri !== undefined && redirect_uri !== authorization.redirect_uri) throw redirectUriMismatch(detail)
+  if (redirect_uri !== undefined && redirect_uri !== authorization.redirect_uri)
+    throw redirectUriMismatch({
+      ...detail,
+      presented: redirect_uri.slice(0, 500),
+      ...redirectUriDifference([authorization.redirect_uri], redirect_uri),
+    })
   return standing
 }
 

@@ -4,14 +4,14 @@ import type { Client } from '../../domain/client.ts'
 import { rowForPassword } from '../../domain/legacy-fence.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
-import { json, type Handler } from '../../http/message.ts'
+import { json, type Handler, type HttpRequest } from '../../http/message.ts'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
 import { withFeatureHeaders } from '../answer-headers.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { deviceCode } from './device-code.ts'
-import type { GrantType } from './grant-type.ts'
+import type { GrantType, TokenRequest } from './grant-type.ts'
 import { password } from './password.ts'
 import { refreshToken } from './refresh-token.ts'
 
@@ -33,20 +33,36 @@ export const grantTypes: ReadonlyMap<string, GrantType> = new Map(
 
 /** Makes the handler of the token endpoint. */
 export function tokenEndpoint(parts: ProtocolParts): Handler {
-  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
   const answer = endpoint('token', parts, async (request) => {
-    const parameters = readForm(request, repeatable)
-    const client = await authenticateClient(request, parameters, parts)
-    const grant_type = parameters.get('grant_type')
-    const detail = { client_id: client.client_id }
-    if (grant_type === undefined) throw grantTypeMissing(detail)
-    const grantType = grantTypes.get(grant_type) ?? legacyGrantType(grant_type, client, parts)
-    if (grantType === undefined) throw grantTypeUnsupported({ ...detail, grant_type: grant_type.slice(0, 100) })
-    if (grantType !== password && !client.metadata.grant_types.includes(grant_type))
-      throw grantTypeNotAllowed({ ...detail, grant_type })
-    return json(200, await grantType.answer({ request, parameters, client }, parts))
+    const { grantType, ...admitted } = await admittedTokenRequest(request, parts)
+    return json(200, await grantType.answer(admitted, parts))
   })
   return withFeatureHeaders(answer, parts)
+}
+
+/**
+ * Reads a token request, authenticates its client, and finds the grant type that it may use: all that comes before what
+ * the grant type itself asks for.
+ *
+ * @throws {OAuthError} `invalid_client`, `invalid_request`, `unsupported_grant_type`, `unauthorized_client`
+ */
+export async function admittedTokenRequest(
+  request: HttpRequest,
+  parts: ProtocolParts,
+): Promise<TokenRequest & { readonly grantType: GrantType }> {
+  const parameters = readForm(
+    request,
+    parts.features.flatMap((feature) => feature.repeatable ?? []),
+  )
+  const client = await authenticateClient(request, parameters, parts)
+  const grant_type = parameters.get('grant_type')
+  const detail = { client_id: client.client_id }
+  if (grant_type === undefined) throw grantTypeMissing(detail)
+  const grantType = grantTypes.get(grant_type) ?? legacyGrantType(grant_type, client, parts)
+  if (grantType === undefined) throw grantTypeUnsupported({ ...detail, grant_type: grant_type.slice(0, 100) })
+  if (grantType !== password && !client.metadata.grant_types.includes(grant_type))
+    throw grantTypeNotAllowed({ ...detail, grant_type })
+  return { request, parameters, client, grantType }
 }
 
 /** What OAuth 2.1 has dropped is unknown here, but to a client that a row of the legacy fence names: that row registers it. */

@@ -270,6 +270,13 @@ export const de: Words = {
     },
     ofTheRequest: 'Was hierher geschickt wurde, war nicht zu verstehen. Nichts wurde weitergegeben.',
   },
+  explanation: {
+    heading: 'Was dieser Fehler bedeutet',
+    audience: 'Diese Seite ist für alle, die die Anwendung entwickeln oder betreiben.',
+    several:
+      'Dies wird aus mehreren Gründen gemeldet. Welcher es war, steht nur im Protokoll, damit es niemand erfährt, der etwas Gestohlenes in Händen hält:',
+    log: 'Der Betreiber findet den einen Grund im Protokoll, unter der Referenz der Antwort: x-request-id oder was die Seite zeigte.',
+  },
   expired: {
     heading: {
       expired: 'Das hat zu lange gedauert',

@@ -277,6 +277,13 @@ export const en = {
     },
     ofTheRequest: 'What was sent here could not be understood. Nothing was shared.',
   },
+  explanation: {
+    heading: 'What this error means',
+    audience: 'This page is for whoever develops or operates the application.',
+    several:
+      'This is said for several reasons. Only the log tells which one it was, so that nobody learns it who holds something stolen:',
+    log: 'The operator finds the one reason in the log, by the reference of the answer: x-request-id, or what the page showed.',
+  },
   expired: {
     heading: {
       expired: 'This took too long',

@@ -264,6 +264,13 @@ export const es: Words = {
     },
     ofTheRequest: 'No se ha podido entender lo que se envió aquí. No se ha compartido nada.',
   },
+  explanation: {
+    heading: 'Qué significa este error',
+    audience: 'Esta página es para quienes desarrollan u operan la aplicación.',
+    several:
+      'Esto se dice por varios motivos. Solo el registro indica cuál fue, para que no lo sepa quien tenga algo robado:',
+    log: 'Quien administra el servidor encuentra el motivo exacto en el registro, por la referencia de la respuesta: x-request-id, o la que mostró la página.',
+  },
   expired: {
     heading: {
       expired: 'Ha pasado demasiado tiempo',

@@ -271,6 +271,13 @@ export const fr: Words = {
     },
     ofTheRequest: 'Ce qui a été envoyé ici n’a pas pu être compris. Rien n’a été partagé.',
   },
+  explanation: {
+    heading: 'Ce que signifie cette erreur',
+    audience: 'Cette page s’adresse aux personnes qui développent ou exploitent l’application.',
+    several:
+      'Ce message a plusieurs causes possibles. Seul le journal dit laquelle, afin que personne ne l’apprenne en détenant quelque chose de volé :',
+    log: 'L’exploitant trouve la cause exacte dans le journal, par la référence de la réponse : x-request-id, ou celle que la page a montrée.',
+  },
   expired: {
     heading: {
       expired: 'Cela a pris trop de temps',

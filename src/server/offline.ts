@@ -1,0 +1,17 @@
+/** A server that does not serve: the parts as a configuration composes them, for commands that ask what it would do. */
+import type { Configuration } from '../config/settings.ts'
+import { systemClock } from '../kernel/time.ts'
+import { openLog } from '../outside/log.ts'
+import { compose, type Composition } from './compose.ts'
+import { openGround, openMeasurements } from './ground.ts'
+
+/** Opens the parts over the configured database; nothing is logged. Close it at the end. */
+export async function openOffline(
+  configuration: Configuration,
+): Promise<{ readonly parts: Composition['parts']; readonly close: () => Promise<void> }> {
+  const clock = systemClock
+  const log = openLog({ level: 'silent' })
+  const metrics = openMeasurements(() => undefined, { clock })
+  const ground = await openGround(configuration, { clock, log, metrics, stage: () => 'ready' })
+  return { parts: compose(configuration, ground).parts, close: () => ground.database.close() }
+}
