@@ -1,0 +1,42 @@
+/** What we stand on that others wrote: pinned to the byte, and none of it runs before we call it. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { root } from './source.ts'
+
+interface Locked {
+  readonly link?: boolean
+  readonly integrity?: string
+  readonly resolved?: string
+}
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+const read = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'))
+const { packages } = read('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> }
+const theirs = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
+
+test('PV-01: every package of others is locked to its bytes, and to no one registry', () => {
+  assert.ok(theirs.length > 100)
+  for (const [path, { integrity, resolved }] of theirs) {
+    assert.match(integrity ?? '', /^sha512-/, path)
+    assert.equal(resolved, undefined, path)
+  }
+})
+
+test('PV-01: what we ask for by name is one version, not a range', () => {
+  for (const path of ['package.json', 'packages/resource-server/package.json']) {
+    const { dependencies, devDependencies, optionalDependencies } = read(path) as Manifest
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
+      assert.match(version, /^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/, `${path}: ${name}`)
+    }
+  }
+})
+
+test('PV-01: no package runs a script when it is installed', () => {
+  assert.match(readFileSync(join(root, '.npmrc'), 'utf8'), /^ignore-scripts=true$/m)
+})
