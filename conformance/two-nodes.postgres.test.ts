@@ -92,6 +92,18 @@ must('R7', 'IN-07, RT-11: an application that is removed on one node is at an en
   assert.equal(again.leaves, undefined)
 })
 
+must('R7', 'AC-27: a session that is ended on the page of one browser is over on both nodes at once', async () => {
+  const [visitor, lost] = [server.visitor(), server.visitor()]
+  for (const each of [visitor, lost]) await authorize(each, clients.C1, lasting)
+  const cookie = [...lost.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const answers = () => Promise.all([one, other].map((node) => node.send({ path: '/account', headers: { cookie } })))
+  const statusesOf = async () => (await answers()).map(({ status }) => status)
+  assert.deepEqual(await statusesOf(), [200, 200])
+  await visitor.submit(await visitor.go('/account/security'), { press: 'end_others=yes' })
+  assert.deepEqual(await statusesOf(), [303, 303])
+  assert.equal((await visitor.go('/account')).url.pathname, '/account')
+})
+
 must('R22', 'a code is redeemed at one node while the sign-out is at the other: the sign-out holds', async () => {
   const visitor = server.visitor()
   const response = await authorize(visitor, clients.C1, lasting)

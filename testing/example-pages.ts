@@ -8,6 +8,7 @@ import { explanationPage } from '../src/interaction/explanation/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
+import { securityPage } from '../src/interaction/security/page.ts'
 import { stopPage } from '../src/interaction/stop/page.ts'
 import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
 import { signedOutPage } from '../src/interaction/signed-out/page.ts'
@@ -141,6 +142,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     asks: [postcards, aboutYou],
     holds: [],
     lasting: true,
+    idle: 90 * day,
     durations: [
       { value: 'once', lasts: 'once', ends_at: now + hour },
       { value: '1h', lasts: hour, ends_at: now + hour },
@@ -153,8 +155,20 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     now,
   }
   const titles = [
-    { name: 'Postcards API', titles: ['See your postcards', 'Send postcards in your name'] },
-    { name: words.permission.identity, titles: [words.permission.scopes.openid, words.permission.scopes.email] },
+    {
+      name: 'Postcards API',
+      titles: [
+        { title: 'See your postcards', used: true },
+        { title: 'Send postcards in your name', used: false },
+      ],
+    },
+    {
+      name: words.permission.identity,
+      titles: [
+        { title: words.permission.scopes.openid, used: true },
+        { title: words.permission.scopes.email, used: false },
+      ],
+    },
   ]
   const receipt = '/account/receipts/1'
 
@@ -169,6 +183,29 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       { value: 'until_removed' },
     ],
   }
+  const links = { account: '/account', security: '/account/security', download: '/account/download' }
+  const history: AccountView['history'] = [
+    {
+      client: native,
+      first_party: false,
+      permissions: titles.slice(0, 1),
+      granted_at: now - 40 * day,
+      ended_at: now,
+      because: 'removed_by_person',
+      use: { last_at: now - hour, from: '198.51.100.0/24', times: 3 },
+      receipt,
+    },
+    {
+      client: hostile,
+      first_party: false,
+      permissions: titles,
+      granted_at: now - 120 * day,
+      ended_at: now - 9 * day,
+      because: 'unused',
+      use: { times: 0 },
+      receipt,
+    },
+  ]
   const account: AccountView = {
     home: '',
     words,
@@ -176,7 +213,9 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     person: alice,
     sign_out: '/logout',
     now,
+    links,
     notice: { kind: 'access_ended', client: native, signed_tokens_until: now + 300 },
+    history: [],
     applications: [
       {
         client_id: 'greatapp',
@@ -189,7 +228,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
             granted_at: now - 9 * day,
             receipt,
             expires_at: now + 21 * day,
-            last_used_at: now - 3 * hour,
+            use: { last_at: now - 3 * hour, from: '192.0.2.0/24', times: 1212 },
             change: { grant_id: 'g1', revision: 1, choices },
           },
         ],
@@ -199,12 +238,13 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
         client: demo,
         first_party: true,
         access: [
-          { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour, receipt },
+          { permissions: titles, kind: 'once', granted_at: now, expires_at: now + hour, receipt, use: { times: 0 } },
           {
             permissions: titles.slice(0, 1),
             kind: 'standing',
             granted_at: now - day,
-            last_used_at: now - day,
+            unused_until: now + 89 * day,
+            use: { last_at: now - day, from: '2001:db8:77::/48', times: 1 },
             receipt,
           },
         ],
@@ -220,6 +260,8 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
             granted_at: now - 90 * day,
             expires_at: now + 275 * day,
             paused_at: now - hour,
+            unused_until: now + 90 * day,
+            use: { times: 0 },
             change: { grant_id: 'g3', revision: 2, choices },
             receipt,
           },
@@ -281,6 +323,38 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     'consent-hostile': consentPage({ ...consent, client: hostile }),
     account: accountPage(account),
     'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
+    'account-history': accountPage({ ...account, applications: account.applications.slice(0, 1), history }),
+    security: securityPage({
+      home: '',
+      words,
+      csrf_token: 'example',
+      person: alice,
+      sign_out: '/logout',
+      links,
+      now,
+      notice: 'session_ended',
+      sessions: [
+        {
+          session_id: '1',
+          browser: 'Firefox',
+          system: 'Linux',
+          address: '192.0.2.7',
+          signed_in_at: now - hour,
+          last_seen_at: now,
+          is_this: true,
+        },
+        {
+          session_id: '2',
+          browser: 'Samsung Internet',
+          system: 'Android',
+          address: '2001:db8:77:1:2:3:4:5',
+          signed_in_at: now - 3 * day,
+          last_seen_at: now - day,
+          is_this: false,
+        },
+        { session_id: '3', address: '198.51.100.4', signed_in_at: now - day, last_seen_at: now - day, is_this: false },
+      ],
+    }),
     error: errorPage({
       home: '',
       words,

@@ -110,6 +110,7 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   consents: ['src/storage/consents.ts'],
   audit_events: ['src/storage/audit-events.ts'],
   outbox: ['src/storage/outbox.ts'],
+  leases: ['src/storage/lease.ts'],
 }
 
 /** Which files may write to a table that is computed, or that no row above names. */

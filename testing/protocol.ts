@@ -78,6 +78,7 @@ const settings: ProtocolSettings = {
     session_max: 604_800,
     interaction: 1800,
     pushed_request: 60,
+    grant_idle: 7_776_000,
   },
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
   access_for_default: '30d',
@@ -272,7 +273,7 @@ export async function allowed({ parts, stores }: Protocol, what: Allowed): Promi
   if (standing === undefined) throw new Error('The authorization is not there')
   const bindings = new Bindings(authorization.bindings)
   const response = await mint(
-    { client, grant_type: 'authorization_code', standing, permissions, bindings, target },
+    { client, grant_type: 'authorization_code', address: '192.0.2.1', standing, permissions, bindings, target },
     async ({ refresh }) => {
       const chain = refresh && refreshRecord({ refresh_hash: refresh.hash, refresh_expires_at: refresh.expires_at })
       const outcome = await stores.authorizations.redeem(authorization_id, chain, at + 2_592_600, at)
@@ -288,7 +289,8 @@ export async function allowed({ parts, stores }: Protocol, what: Allowed): Promi
 /** Lets a client have an access token of its own, by `client_credentials`. */
 export async function ownToken({ parts }: Protocol, client: Client, target?: ProtectedResource): Promise<string> {
   const permissions = Object.keys(target?.scopes ?? {}).map((scope) => ({ scope, resource: target?.resource ?? '' }))
-  const request = { client, grant_type: 'client_credentials', permissions, target, bindings: new Bindings() }
+  const address = '192.0.2.1'
+  const request = { client, grant_type: 'client_credentials', address, permissions, target, bindings: new Bindings() }
   const response = await mint(request, nothingToSpend, parts)
   return response === 'lost' ? '' : response.access_token
 }

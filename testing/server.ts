@@ -44,6 +44,8 @@ export interface TestServer {
   readonly port: number
   /** The database as the configuration names it. */
   readonly database: string
+  /** The configuration file, for a command that a test begins and ends itself. */
+  readonly file: string
   /** Sends a request to it. */
   readonly send: Send
   /** The log so far, oldest first. */
@@ -125,6 +127,7 @@ async function begun(options: ServerOptions, port: number): Promise<TestServer> 
     issuer,
     port,
     database: own.database,
+    file,
     send,
     log: process.log,
     output: process.output,

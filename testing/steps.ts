@@ -104,12 +104,14 @@ async function hashed(password: string, parts: SignInStepParts): Promise<string>
 }
 
 function sender(parts: Steps['parts']) {
-  const { interaction, account, receipt, stop, logout, device } = interactionHandlers(parts)
+  const { interaction, account, security, receipt, download, stop, logout, device } = interactionHandlers(parts)
   const authorize = authorizationEndpoint({ ...parts, errorPage })
   const handlers: Readonly<Record<string, Handler>> = { interaction, account, stop, logout, device, authorize }
   return (sent: Parameters<ConstructorParameters<typeof Visitor>[1]>[0], address: string) => {
     const [, name = '', ...rest] = sent.url.pathname.split('/')
-    const [handler, id = ''] = rest[0] === 'receipts' ? [receipt, rest[1]] : [handlers[name], rest[0]]
+    const own: Readonly<Record<string, Handler>> = name === 'account' ? { receipts: receipt, security, download } : {}
+    const ofOwn = own[rest[0] ?? '']
+    const [handler, id = ''] = ofOwn === undefined ? [handlers[name], rest[0]] : [ofOwn, rest[1]]
     if (handler === undefined) throw new Error(`There is no ${sent.url.pathname}`)
     const { method, headers, body, url } = sent
     const query = url.search.slice(1)

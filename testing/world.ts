@@ -104,7 +104,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
   const configuration = configurationOf({ ...(await usual()), ...otherwise })
   const database = openSqlite(':memory:')
   await migrate(database, clock)
-  const stores = openStores(database)
+  const stores = openStores(database, { history: configuration['consent.history'] })
   const secrets = secretsUnder(secret)
   signingKeys ??= Promise.all(signingAlgorithms.map((alg) => newSigningKey(alg, now - 86_400, { secrets, clock })))
   for (const key of await signingKeys) await stores.signingKeys.create(key)

@@ -1,8 +1,17 @@
 /** The command line as scripts use it, beside a server that serves from the same database. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { auditEventRecord } from '../../testing/records.ts'
 import { startServer } from '../../testing/server.ts'
+import { root } from '../../testing/source.ts'
+import { systemClock } from '../kernel/time.ts'
+import { openDatabase } from '../storage/open.ts'
+import { openStores } from '../storage/stores.ts'
 
 const server = await startServer({
   configuration: {
@@ -158,6 +167,30 @@ test('grants are listed, shown and ended', async () => {
   assert.match(await outcome(['grant', 'end', '0'.repeat(32)]), /^1 There is no grant/)
   assert.match(await outcome(['grant', 'receipt', '0'.repeat(32)]), /^1 There is no decision or grant 0+$/)
   assert.match(await outcome(['grant', 'list', '--account', 'nobody']), /^1 There is no account nobody$/)
+})
+
+test('R12: what becomes of grants is printed from a cursor on, and followed until it is stopped', async () => {
+  const database = await openDatabase(server.database)
+  const { auditEvents } = openStores(database)
+  const at = systemClock() - 60
+  const end = (reason: string) => auditEventRecord({ at, event: 'grant_ended', detail: { reason } })
+  const [first, second, third] = [end('unused'), end('expired'), end('removed_by_person')]
+  for (const event of [first, second]) await auditEvents.append(event)
+  const all = await outcome(['grant', 'events', '--json'])
+  assert.match(all, new RegExp(`"reason":"unused".*\n.*"cursor":"${second.event_id}".*"reason":"expired"`))
+  assert.match(
+    await outcome(['grant', 'events', '--after', first.event_id]),
+    /^0 \S+ {2}grant_ended {2}.*reason=expired {2}cursor=\w+$/,
+  )
+
+  const words = ['grant', 'events', '--json', '--follow', '--after', second.event_id, '--config', server.file]
+  const child = spawn(join(root, 'bin/licet'), words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await auditEvents.append(third)
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  assert.match(line, new RegExp(`"cursor":"${third.event_id}".*"reason":"removed_by_person"`))
+  child.kill()
+  await once(child, 'close')
+  await database.close()
 })
 
 test('wrong usage ends with 2, help with 0', async () => {

@@ -1,18 +1,29 @@
 /** `licet grant …` */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { spellMoment } from '../kernel/time.ts'
+import { spellMoment, type Milliseconds } from '../kernel/time.ts'
+import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
-import { Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
+import { Exit, printable, say, showList, showRecord, type OutputOptions } from './console.ts'
+import type { Management } from '../server/managed.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
-type Listed = Awaited<ReturnType<typeof listGrants>>[number]
+type Listed = NonNullable<Awaited<ReturnType<Management['grants']['find']>>>
 
 interface ListOptions extends Options {
   readonly account?: string
   readonly client?: string
   readonly limit: string
 }
+
+interface EventOptions extends Options {
+  readonly after: string
+  readonly follow?: boolean
+}
+
+/** How often `--follow` looks for more. */
+const lookAgain: Milliseconds = 1000
 
 /** Adds the command. */
 export function addGrantCommand(program: Command, shared: (command: Command) => Command): void {
@@ -59,12 +70,44 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
     else say(receipt.jwt)
   })
 
+  shared(
+    grant
+      .command('events')
+      .description(
+        'Print what became of grants since a cursor, oldest first, one a line; an event shows after 10 seconds',
+      ),
+  )
+    .option('--after <cursor>', 'the cursor of the last line that was read; without it, from the beginning', '')
+    .option('--follow', 'go on with what comes, until it is stopped')
+    .action(async (options: EventOptions) => {
+      await withManagement(options, (management) => printEvents(options, management))
+    })
+
   shared(grant.command('end <id>').description('End a grant, with every code and token that hangs on it')).action(
     async (id: string, options: Options) => {
       const outcome = await withManagement(options, (management) => endGrant(id, management))
       if (outcome !== 'ended') throw notDone(outcome, `grant ${id}`)
     },
   )
+}
+
+/** Each line is whole and has its cursor: whoever is stopped anywhere goes on after the last one. */
+async function printEvents({ after, follow, json }: EventOptions, management: Management): Promise<void> {
+  let cursor = after
+  for (;;) {
+    const page = await readGrantEvents(cursor, management)
+    cursor = page.cursor
+    for (const event of page.events) say(json === true ? JSON.stringify(event) : inWords(event))
+    if (page.more) continue
+    if (follow !== true) return
+    await wait(lookAgain)
+  }
+}
+
+function inWords({ at, type, client_id, sub, grant_id, how = [], reason, cursor }: GrantEventRecord): string {
+  const about = { client_id, sub, grant_id, how: how.length > 0 ? how.join(',') : undefined, reason, cursor }
+  const told = Object.entries(about).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+  return [at, type, ...told].map(printable).join('  ')
 }
 
 const columns = ['grant_id', 'client_id', 'account_id', 'scope', 'access_for', 'granted_at', 'expires_at']

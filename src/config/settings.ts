@@ -164,6 +164,12 @@ export const settings = {
     'en',
     'The language of pages and letters where the application (`ui_locales`) and the browser (`Accept-Language`) ask for none that there is.',
   ),
+  'consent.idle': setting(
+    duration('1d', '3650d'),
+    '90d',
+    'How long what a person allowed may stay unused before it ends, in whole days (UTC).',
+  ),
+  'consent.history': setting(duration('1d', '3650d'), '90d', 'How long what has ended stays in its person’s history.'),
 
   'dpop.nonce': setting(
     word('off', 'required'),

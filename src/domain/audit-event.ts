@@ -25,4 +25,11 @@ export interface AuditEvents {
     readonly client_id?: string
     readonly limit: number
   }): Promise<readonly AuditEvent[]>
+  /**
+   * The events after one, the oldest first, for whoever reads along.
+   *
+   * @param event_id of the last one that was read; empty for the beginning
+   * @param until reading ends before the first that happened later
+   */
+  listAfter(event_id: string, until: EpochSeconds, limit: number): Promise<readonly AuditEvent[]>
 }

@@ -1,3 +1,4 @@
+import { OAuthError } from '../kernel/refusal.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
 
@@ -85,4 +86,20 @@ export interface Clients {
    * Of racing changes with one token one is told `changed`.
    */
   changeRegistration(registration: Registration, from: string): Promise<'changed' | 'lost'>
+}
+
+/**
+ * Finds a client to speak of it, not to give it anything: one that only a document described, and that cannot be looked up
+ * any more, is as unknown as one that is deleted. What a person or an operator sees and ends never hangs on its server.
+ */
+export async function findToTell(
+  client_id: string,
+  { clients }: { readonly clients: Pick<Clients, 'find'> },
+): Promise<Client | undefined> {
+  try {
+    return await clients.find(client_id)
+  } catch (error) {
+    if (error instanceof OAuthError) return undefined
+    throw error
+  }
 }

@@ -52,6 +52,8 @@ export interface Consents {
   record(decision: ConsentDecision): Promise<'recorded' | 'already_decided' | 'stale'>
   /** Finds one decision. */
   find(consent_id: string): Promise<Consent | undefined>
+  /** The decisions of an account, the newest first. */
+  listByAccount(account_id: string, limit: number): Promise<readonly Consent[]>
   /** Finds the last decision of an account that made or changed a grant. */
   findNewest(account_id: string, grant_id: string): Promise<Consent | undefined>
 }

@@ -56,7 +56,18 @@ export function heldBy(held: readonly Permission[] = []): (permission: Permissio
 }
 
 /** Why a grant ended. */
-export type GrantEnd = 'removed_by_person' | 'ended_by_operator' | 'client_deleted' | 'account_deleted'
+export type GrantEnd =
+  | 'removed_by_person'
+  | 'ended_by_operator'
+  /** Nobody used it for `consent.idle`. */
+  | 'unused'
+  /** Its time was over; said of those alone that somebody had to be told of. */
+  | 'expired'
+  | 'client_deleted'
+  | 'account_deleted'
+
+/** What was changed of a grant that goes on. */
+export type GrantChange = 'widened' | 'narrowed' | 'shortened' | 'lengthened' | 'paused' | 'resumed'
 
 /** What one account allowed one client, until when. Codes and tokens hang on it: ending it ends them. */
 export interface Grant {
@@ -84,10 +95,48 @@ export function grantIsLive(grant: Grant, at: EpochSeconds): boolean {
   return grant.ended_at === undefined && (grant.expires_at === undefined || at < grant.expires_at)
 }
 
-/** A grant with what became of it, for the person's own page. */
+/** Lists what a grant has that it had not before. */
+export function addedBy(before: Grant, after: Grant): readonly Permission[] {
+  const held = new Set(before.permissions.map(permissionKey))
+  return after.permissions.filter((permission) => !held.has(permissionKey(permission)))
+}
+
+/** Names what was changed of a grant, in all that counts. */
+export function changesBetween(before: Grant, after: Grant): readonly GrantChange[] {
+  const [endedBefore, endsNow] = [before.expires_at ?? Infinity, after.expires_at ?? Infinity]
+  const changes: readonly (readonly [GrantChange, boolean])[] = [
+    ['widened', addedBy(before, after).length > 0],
+    ['narrowed', addedBy(after, before).length > 0],
+    ['shortened', endsNow < endedBefore],
+    ['lengthened', endsNow > endedBefore],
+    ['paused', after.paused_at !== undefined && before.paused_at === undefined],
+    ['resumed', after.paused_at === undefined && before.paused_at !== undefined],
+  ]
+  return changes.filter(([, is]) => is).map(([change]) => change)
+}
+
+/** A grant with what became of it, for the person's own page. `grant-use.ts` reads the counts. */
 export interface GrantUse extends Grant {
-  /** When a token was last minted under it; undefined = never. */
+  /** When it was last used, right to a minute; undefined = never. */
   readonly last_used_at?: EpochSeconds
+  /** The network its client last came from, as `coarseNetwork` spells it. */
+  readonly last_used_from?: string
+  /** When the last signed access token ends that an API may take at its word; undefined = none was made. */
+  readonly signed_until?: EpochSeconds
+  /** Since when nobody has used it, rounded up to a day. */
+  readonly idle_since: EpochSeconds
+  /** How often it was used on which of the last days. */
+  readonly used_days: readonly (readonly [day: number, uses: number])[]
+  /** For which permissions, spelled by `permissionKey`, and on which day last. */
+  readonly used_for: readonly (readonly [permission: string, day: number])[]
+}
+
+/** Which grants are over by themselves. */
+export interface DueGrants {
+  readonly at: EpochSeconds
+  /** Standing ones that nobody has used since then are due, and paused ones whose time is over at `at`. */
+  readonly idle_since: EpochSeconds
+  readonly limit: number
 }
 
 /** Port: where grants live. Made and widened only through `Consents.record`; the person changes them by `change`. */
@@ -97,14 +146,29 @@ export interface Grants {
   findStanding(account_id: string, client_id: string): Promise<Grant | undefined>
   /** Every grant of an account that has not ended, newest first. */
   listByAccount(account_id: string): Promise<readonly GrantUse[]>
+  /** The grants of an account that ended or whose time is over, the last one first, for as long as they are kept. */
+  listEnded(account_id: string, at: EpochSeconds, limit: number): Promise<readonly GrantUse[]>
   list(limit: number, client_id?: string): Promise<readonly GrantUse[]>
+  /** Grants to be ended because nobody used them, or because they ran out while paused: none while another node is at it. */
+  listDue(due: DueGrants): Promise<readonly GrantUse[]>
   /**
    * Stores a grant as its person changed it, narrowed, with another end, paused or resumed, with its audit event.
    *
    * @param grant as it shall stand, its revision the one that was read, plus one
+   * @param notices what others are told of it, queued with it
    * @returns `stale` when it changed or ended since it was read
    */
-  change(grant: Grant, event: AuditEvent): Promise<'changed' | 'stale'>
+  change(grant: Grant, event: AuditEvent, notices?: readonly OutboxMessage[]): Promise<'changed' | 'stale'>
+  /**
+   * Ends a grant that is due, if it still is: of a use and the end that race one counts.
+   *
+   * @param due a grant as `listDue` told it
+   */
+  endDue(
+    due: GrantUse,
+    reason: Extract<GrantEnd, 'unused' | 'expired'>,
+    record: { readonly event: AuditEvent; readonly notices: readonly OutboxMessage[] },
+  ): Promise<'ended' | 'not_due'>
   /**
    * Ends a grant; of racing callers one is told `ended`.
    *

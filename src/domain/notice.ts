@@ -2,7 +2,16 @@
 import { newId } from '../kernel/ids.ts'
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
-import type { Grant, GrantEnd, Permission } from './grant.ts'
+import type { Client } from './client.ts'
+import {
+  addedBy,
+  changesBetween,
+  grantIsLive,
+  type Grant,
+  type GrantChange,
+  type GrantEnd,
+  type Permission,
+} from './grant.ts'
 import type { OutboxMessage } from './outbox.ts'
 
 /** Who wants to be told, as configured. */
@@ -16,14 +25,42 @@ export interface Audience {
 /** What became of a grant. */
 export type GrantEvent =
   | { readonly type: 'grant_given'; readonly grant: Grant }
-  | { readonly type: 'grant_changed'; readonly grant: Grant; readonly added: readonly Permission[] }
+  | {
+      readonly type: 'grant_changed'
+      readonly grant: Grant
+      readonly how: readonly GrantChange[]
+      /** What the client may do that it could not before. */
+      readonly added: readonly Permission[]
+    }
   | { readonly type: 'grant_ended'; readonly grant: Grant; readonly reason: GrantEnd }
+
+/** What a decision makes of a grant. */
+export type GrantDecided = Exclude<GrantEvent, { readonly type: 'grant_ended' }>
+
+/**
+ * Tells what a decision makes of a grant: a client gets in, or may do something else than before.
+ *
+ * @param held the grant before it; one whose time was over lets nobody in any more
+ */
+export function decidedEvent(grant: Grant, held: Grant | undefined, at: EpochSeconds): GrantDecided {
+  if (held === undefined || !grantIsLive(held, at)) return { type: 'grant_given', grant }
+  return { type: 'grant_changed', grant, added: addedBy(held, grant), how: changesBetween(held, grant) }
+}
+
+/** What the record of a decision says of it, for whoever reads along. */
+export function becameOf(event: GrantDecided): Readonly<Record<string, Json>> {
+  return { became: event.type, ...(event.type === 'grant_changed' && { how: event.how }) }
+}
+
+/** What a letter tells: who got in or may do more, and what ended although nobody had asked for it. */
+export type Letter =
+  'grant_given' | 'grant_widened' | 'grant_lengthened' | 'grant_resumed' | 'grant_unused' | 'grant_expired'
 
 /** What a message of the kind `mail` holds. */
 export interface LetterNotice {
-  readonly type: 'grant_given' | 'grant_changed'
+  readonly type: Letter
   readonly grant_id: string
-  /** What the client may do that it could not before. */
+  /** What it is about: of a grant that was widened, what the client may do that it could not before. */
   readonly permissions: readonly Permission[]
 }
 
@@ -35,18 +72,43 @@ export interface SystemNotice {
   readonly account_id: string
   /** The grant as the receiver is told of it. */
   readonly grant: Readonly<Record<string, Json>>
+  readonly how?: readonly GrantChange[]
   readonly reason?: GrantEnd
+}
+
+/** Says who is told of a client: what belongs to whoever runs this server is no news to a person. */
+export function audienceFor(client: Pick<Client, 'first_party'> | undefined, audience: Audience): Audience {
+  return client?.first_party === true ? { ...audience, mail: false } : audience
 }
 
 /** Makes the messages that tell of an event: none for whom nothing is configured. */
 export function noticesOf(event: GrantEvent, { mail, webhooks }: Audience, at: EpochSeconds): readonly OutboxMessage[] {
   const toSystems = webhooks.map((url) => message('webhook', { url, at, ...about(event) }, at))
-  const added =
-    event.type === 'grant_given' ? event.grant.permissions : event.type === 'grant_changed' ? event.added : []
-  const isNews = event.type === 'grant_given' || added.length > 0
-  if (!mail || !isNews) return toSystems
-  const { grant_id } = event.grant
-  return [...toSystems, message('mail', { type: event.type, grant_id, permissions: spelled(added) }, at)]
+  const letter = letterOf(event)
+  if (!mail || letter === undefined) return toSystems
+  const { grant_id, permissions } = event.grant
+  const about_what = event.type === 'grant_changed' && event.added.length > 0 ? event.added : permissions
+  return [...toSystems, message('mail', { type: letter, grant_id, permissions: spelled(about_what) }, at)]
+}
+
+/** Ends that nobody asked for. */
+const endLetters: Partial<Record<GrantEnd, Letter>> = { unused: 'grant_unused', expired: 'grant_expired' }
+
+/**
+ * Which letter tells of an event. Who takes something away on their own page sees it there; what gives more is told
+ * whichever browser it came from, since somebody else may have found it open.
+ */
+function letterOf(event: GrantEvent): Letter | undefined {
+  switch (event.type) {
+    case 'grant_given':
+      return 'grant_given'
+    case 'grant_changed':
+      if (event.added.length > 0) return 'grant_widened'
+      if (event.how.includes('lengthened')) return 'grant_lengthened'
+      return event.how.includes('resumed') ? 'grant_resumed' : undefined
+    case 'grant_ended':
+      return endLetters[event.reason]
+  }
 }
 
 function message(kind: OutboxMessage['kind'], payload: OutboxMessage['payload'], at: EpochSeconds): OutboxMessage {
@@ -60,6 +122,7 @@ function about({ type, grant, ...more }: GrantEvent): OutboxMessage['payload'] {
     type,
     account_id,
     grant: { ...what, ...(expires_at !== undefined && { expires_at }) },
+    ...('how' in more && more.how.length > 0 && { how: [...more.how] }),
     ...('reason' in more && { reason: more.reason }),
   }
 }

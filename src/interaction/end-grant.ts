@@ -17,7 +17,7 @@ export async function endGrant(
   // Asked for in one turn of the event loop, so that neither is committed without the other.
   const [outcome] = await Promise.all([
     parts.grants.end(grant_id, reason, at, noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at)),
-    parts.auditEvents.append({ event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person' } }),
+    parts.auditEvents.append({ event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person', reason } }),
   ])
   parts.log.info('grant_ended', { grant_id, account_id, client_id, request_id })
   return outcome

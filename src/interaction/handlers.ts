@@ -2,24 +2,29 @@
  * The pages for people, by the names of their routes.
  *
  * An interaction is what a person goes through for one authorization request: signing in, deciding, and on to the
- * client (`dispatch.ts` is where to begin reading). `account/` and `logout/` are the person's own pages; `error/`,
+ * client (`dispatch.ts` is where to begin reading). `account/`, `security/`, `download/` and `logout/` are the
+ * person's own pages; `error/`,
  * `expired/` and `interstitial/` are where every way that ends goes on. A folder holds a page and what fills it.
  */
 import type { Handler } from '../http/message.ts'
 import { accountHandler } from './account/handler.ts'
 import { receiptHandler } from './account/receipt.ts'
 import { deviceCodeHandler, type DeviceCodeParts } from './device-code/handler.ts'
+import { downloadHandler } from './download/handler.ts'
+import { securityHandler } from './security/handler.ts'
 import { interactionHandler } from './dispatch.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { explanationHandler } from './explanation/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/handler.ts'
 
-/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` GET alone; `interaction`, `receipt` and `stop` take the path parameter `id`. */
+/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt` and `stop` take the path parameter `id`. */
 export function interactionHandlers(parts: SignInStepParts & Announcing & DeviceCodeParts): {
   readonly interaction: Handler
   readonly account: Handler
+  readonly security: Handler
   readonly receipt: Handler
+  readonly download: Handler
   readonly stop: Handler
   readonly logout: Handler
   readonly device: Handler
@@ -28,7 +33,9 @@ export function interactionHandlers(parts: SignInStepParts & Announcing & Device
   return {
     interaction: interactionHandler(parts),
     account: accountHandler(parts),
+    security: securityHandler(parts),
     receipt: receiptHandler(parts),
+    download: downloadHandler(parts),
     stop: stopHandler(parts),
     logout: logoutHandler(parts),
     device: deviceCodeHandler(parts),

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   canonicalAddress,
   clientAddress,
+  coarseNetwork,
   inNetworks,
   isAddress,
   isLoopback,
@@ -26,6 +27,18 @@ test('AC-05: an address counts as one network, however it is spelled', () => {
     'fe80::2%eth1': 'fe80::/64',
   }
   for (const [address, key] of Object.entries(keys)) assert.equal(networkKey(address), key, address)
+})
+
+test('R7: a network is told as what is around an address, and of what is no address nothing is told', () => {
+  const around: Readonly<Record<string, string | undefined>> = {
+    '192.0.2.77': '192.0.2.0/24',
+    '::ffff:192.0.2.77': '192.0.2.0/24',
+    '2001:db8:1:2:3:4:5:6': '2001:db8:1::/48',
+    'fe80::1%eth0': 'fe80::/48',
+    '127.1': undefined,
+    '': undefined,
+  }
+  for (const [address, network] of Object.entries(around)) assert.equal(coarseNetwork(address), network, address)
 })
 
 test('AC-05: all that is no address counts as one', () => {

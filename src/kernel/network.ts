@@ -53,6 +53,18 @@ export function networkKey(address: string): string {
 }
 
 /**
+ * Names the network around an address, for people to recognise where something came from without telling which machine
+ * it was: the /24 of an IPv4 address, the /48 of an IPv6 address; undefined for what is no address.
+ */
+export function coarseNetwork(address: string): string | undefined {
+  const read = readAddress(address)
+  if (read === undefined) return undefined
+  const [length, kept] = read.kind() === 'ipv4' ? [24, 3] : [48, 6]
+  const bytes = read.toByteArray().map((byte, place) => (place < kept ? byte : 0))
+  return `${ipaddr.fromByteArray(bytes).toString()}/${length}`
+}
+
+/**
  * Tells whether an address is anything but a unicast address of the public internet, so that a request there could reach
  * what only we can reach: loopback, private, link-local (cloud metadata), shared, mapped, translated, multicast, reserved
  * and documentation addresses, and whatever is no address.

@@ -11,6 +11,7 @@ import type { Consents } from '../domain/consent.ts'
 import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants } from '../domain/grant.ts'
+import type { GrantUses } from '../domain/grant-use.ts'
 import type { Audience } from '../domain/notice.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { LegacyRow } from '../domain/legacy-fence.ts'
@@ -46,6 +47,8 @@ export interface Lifetimes {
   readonly interaction: Seconds
   /** How long a browser may take to come with a pushed authorization request; below 600 s, FAPI 2.0 Security Profile §5.3.2.2. */
   readonly pushed_request: Seconds
+  /** How long a grant may stay unused before it ends. */
+  readonly grant_idle: Seconds
 }
 
 /** One of the lengths of time a person can choose from. */
@@ -134,6 +137,7 @@ export interface ProtocolParts {
   /** The only way out to addresses that clients name. */
   readonly outbound: Outbound
   readonly grants: Grants
+  readonly grantUses: GrantUses
   readonly consents: Consents
   readonly authorizations: Authorizations
   readonly deviceAuthorizations: DeviceAuthorizations

@@ -202,6 +202,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
       session_max: configuration['lifetimes.session_max'],
       interaction: configuration['lifetimes.interaction'],
       pushed_request: configuration['lifetimes.pushed_request'],
+      grant_idle: configuration['consent.idle'],
     },
     access_for: configuration['consent.access_for'],
     access_for_default: configuration['consent.default'].value,

@@ -9,6 +9,7 @@ import { wordsOf, type Visitor } from '../../testing/visitor.ts'
 import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
 import { Hidden } from '../kernel/hidden.ts'
 import { outboxKinds, outboxPatience } from '../domain/outbox.ts'
+import { endDueGrants } from '../management/due-grants.ts'
 import { openOutbound } from '../outside/fetch.ts'
 import { openMailer } from '../outside/mail.ts'
 import { sql } from '../storage/sql.ts'
@@ -138,6 +139,58 @@ describe('a letter', () => {
     }
   })
 
+  test('R12: tells what gives more on the person’s own page, whoever’s browser it was, and not what takes away', async () => {
+    const visitor = await allow('own-page')
+    await delivered()
+    const { grant_id = '' } = (await steps.stores.grants.findStanding(steps.alice.account_id, 'own-page')) ?? {}
+    const press = async (button: string, fields = {}) =>
+      visitor.submit(await visitor.go('/account'), { press: `${button}=${grant_id}`, fields })
+    const [longer, again, ...more] = await lettersAfter(async () => {
+      await press('change', { access_for: 'until_removed' })
+      await press('change', { access_for: '30d' })
+      await press('pause')
+      await press('resume')
+      // By time: two of one second may be sent in either order.
+      await delivered()
+      await press('pause')
+    })
+    assert.deepEqual(more, [])
+    const subjects = [longer, again].map((letter) => letter?.headers.get('subject'))
+    assert.deepEqual(
+      new Set(subjects),
+      new Set(['rp1.test keeps access to your account for longer', 'rp1.test has access to your account again']),
+    )
+    for (const letter of [longer, again]) {
+      const text = letter?.text.replaceAll('\r\n', ' ').replaceAll('\n', ' ') ?? ''
+      assert.match(text, /On your own page.*What it may do: - Postcards API: See your postcards.*\/stop\//)
+    }
+  })
+
+  test('R12: tells what nobody used and what ran out while it was paused, with nothing left to stop', async () => {
+    const visitor = await allow('forgotten-one')
+    await allow('ran-out')
+    await delivered()
+    const ranOut = await steps.stores.grants.findStanding(steps.alice.account_id, 'ran-out')
+    const unused = await steps.stores.grants.findStanding(steps.alice.account_id, 'forgotten-one')
+    const change = { press: `change=${unused?.grant_id}`, fields: { access_for: 'until_removed' } }
+    await visitor.submit(await visitor.go('/account'), change)
+    await visitor.submit(await visitor.go('/account'), { press: `pause=${ranOut?.grant_id}` })
+    await delivered()
+    const ended = await lettersAfter(async () => {
+      steps.wait(31 * 86_400)
+      await endDueGrants(parts)
+      await delivered()
+      steps.wait(61 * 86_400)
+      await endDueGrants(parts)
+    })
+    const about = (subject: string) => ended.find(({ headers }) => headers.get('subject') === subject)?.text ?? ''
+    const paused = about('The access of rp1.test to your account has ended')
+    assert.match(paused, /which you had paused, is over\.[^]*What it could do:[^]*it asks you again/)
+    const idle = about('rp1.test no longer has access to your account')
+    assert.match(idle, /Nobody had used the access of rp1\.test to your account alice for 90 days/)
+    for (const text of [paused, idle]) assert.doesNotMatch(text, /\/stop\//)
+  })
+
   test('is not written for what belongs to whoever runs this server, nor for what has ended meanwhile', async () => {
     assert.deepEqual(await lettersAfter(() => allow('own', { first_party: true })), [])
     const gone = await lettersAfter(async () => {
@@ -189,6 +242,25 @@ describe('a webhook', () => {
       assert.equal(headers['content-type'], 'application/json')
     }
     assert.doesNotMatch(JSON.stringify(told), /alice@example\.com|Liddell/)
+  })
+
+  test('R12: is told what a person changes on their own page, and how', async () => {
+    const visitor = await allow('changed')
+    const { grant_id = '' } = (await steps.stores.grants.findStanding(steps.alice.account_id, 'changed')) ?? {}
+    await delivered()
+    const events = await eventsAfter(async () => {
+      for (const press of ['pause', 'resume']) {
+        await visitor.submit(await visitor.go('/account'), { press: `${press}=${grant_id}` })
+        await delivered()
+      }
+      const fields = { access_for: 'until_removed' }
+      await visitor.submit(await visitor.go('/account'), { press: `change=${grant_id}`, fields })
+    })
+    const told = events.map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, unknown> })
+    assert.deepEqual(
+      told.map(({ type, data }) => [type, data['how'], data['grant_id']]),
+      [['paused'], ['resumed'], ['lengthened']].map((how) => ['grant_changed', how, grant_id]),
+    )
   })
 
   test('RL-25: is told again, by the same id, until it answers 2xx, and given up after three days', async () => {

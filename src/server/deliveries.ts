@@ -95,13 +95,14 @@ export function webhookSender(
   parts: { readonly outbound: Outbound } & Pick<Parameters<typeof composeLetter>[1], 'accounts' | 'clock'>,
 ): Send {
   return async ({ message_id, payload }) => {
-    const { url, type, account_id, grant, reason, at } = payload as unknown as SystemNotice
+    const { url, type, account_id, grant, how, reason, at } = payload as unknown as SystemNotice
     const webhook = webhooks.find((one) => one.url === url)
     if (webhook === undefined) return { outcome: 'nothing_to_send' }
     const account = await parts.accounts.find(account_id)
     const about = {
       ...grant,
       ...(account && { sub: account.sub }),
+      ...(how !== undefined && { how }),
       ...(reason !== undefined && { reason }),
     }
     const body = { type, timestamp: spellMoment(at), data: about }

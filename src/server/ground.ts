@@ -37,7 +37,7 @@ export async function openGround(configuration: Configuration, footing: Footing)
   try {
     // A database that was down as it was opened may turn out unsafe only now.
     await database.ping()
-    const stores = openStores(database)
+    const stores = openStores(database, { history: configuration['consent.history'] })
     const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
     const door = { concurrency: hashingPlaces(availableParallelism()), queue: 64, observe: metrics.passwords }
     return { ...footing, database, stores, secrets, signer, passwords: passwords(door) }

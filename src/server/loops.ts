@@ -1,8 +1,9 @@
-/** What the server does by itself, again and again: sweeping out expired rows, and looking for new signing keys. */
+/** What the server does by itself, again and again: sweeping out expired rows, ending what nobody uses, and more of the kind. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { EventLog } from '../domain/event-log.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Clock, Milliseconds } from '../kernel/time.ts'
+import { endDueGrants, type DueGrantParts } from '../management/due-grants.ts'
 
 /** Something that runs until it is stopped. */
 export interface Loop {
@@ -49,6 +50,11 @@ export function repeat(
 /** Most rows of a table that one statement removes (R2), and the breath after each. */
 const batch = 1000
 const breath: Milliseconds = 50
+
+/** Ends grants that are due, a batch at a time, until none is or somebody says to stop. */
+export async function endDue(parts: DueGrantParts, isStopping: () => boolean): Promise<void> {
+  while (!isStopping() && (await endDueGrants(parts)) > 0) await wait(breath, undefined, { ref: false })
+}
 
 /** Removes what has expired, a batch at a time, until nothing is left or somebody says to stop. */
 export async function sweep(parts: {

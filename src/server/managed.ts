@@ -21,7 +21,7 @@ export async function openManagement(configuration: Configuration, operator: str
   const secrets = secretsUnder(openServerSecret(configuration.secret))
   const log = openLog({ level: 'error' })
   const database = await openMigrated(configuration, { clock, log })
-  const stores = openStores(database)
+  const stores = openStores(database, { history: configuration['consent.history'] })
   const door = passwords({ concurrency: hashingPlaces(availableParallelism()), queue: 1 })
   const resources = resourcesOf(configuration, stores)
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })

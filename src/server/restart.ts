@@ -10,6 +10,7 @@ const readOnce = [
   'secret',
   'mtls.ask',
   'mtls.listen',
+  'consent.history',
   'log.level',
 ] as const satisfies readonly (keyof Configuration)[]
 

@@ -143,6 +143,20 @@ export const routes = [
   },
   {
     ...page,
+    methods: ['GET', 'POST'],
+    path: '/account/security',
+    name: 'security',
+    spec: 'where the person is signed in',
+  },
+  {
+    ...page,
+    methods: ['GET'],
+    path: '/account/download',
+    name: 'download',
+    spec: 'all that is kept about the person, as JSON',
+  },
+  {
+    ...page,
     methods: ['GET'],
     path: '/account/receipts/:id',
     name: 'receipt',

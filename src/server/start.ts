@@ -11,14 +11,14 @@ import { outboxKinds } from '../domain/outbox.ts'
 import { milliseconds, systemClock, type Clock, type Milliseconds } from '../kernel/time.ts'
 import { DatabaseUnavailable } from '../storage/database.ts'
 import { compose, type Composition, type Ground } from './compose.ts'
-import { deliver, type Senders } from './deliveries.ts'
+import { deliver } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
 import { createMissingAccounts, isReadByOthers } from './first-start.ts'
 import { openGround, openMeasurements, type Footing } from './ground.ts'
 import type { ListeningAddress } from './hosts.ts'
 import { listen, type Listening, type TlsFiles } from './listen.ts'
 import type { LoadedConfiguration } from './loaded-configuration.ts'
-import { repeat, sweep, type Loop } from './loops.ts'
+import { endDue, repeat, sweep, type Loop } from './loops.ts'
 import { probes, type Stage } from './probes.ts'
 import { needRestart } from './restart.ts'
 
@@ -29,6 +29,9 @@ const lookAgain: Milliseconds = 1000
 const lookForKeys: Milliseconds = 1500
 /** How often messages are looked for that are due. */
 const lookForMessages: Milliseconds = 1000
+/** How often it is written how grants were used, well within `unwrittenFor`, and how often those that are due are ended. */
+const writeUses: Milliseconds = 20_000
+const lookForDueGrants: Milliseconds = 30_000
 
 /** What a server is started with. */
 export interface StartOptions {
@@ -76,11 +79,12 @@ export async function start(options: StartOptions): Promise<RunningServer> {
     ground = await openPatiently(configuration, footing, () => stage === 'draining')
     if (ground === undefined) return
     await createAccounts(configuration, ground)
-    composition = compose(configuration, ground)
+    const first = compose(configuration, ground)
+    composition = first
     loops = startLoops(
       ground,
       () => configuration,
-      () => composition?.senders,
+      () => composition ?? first,
     )
     warnOfSecretFile(configuration, log)
     if (stage === 'starting') stage = 'ready'
@@ -116,6 +120,8 @@ export async function start(options: StartOptions): Promise<RunningServer> {
       await Promise.all(listeners.map((one) => closed(one, until)))
       await Promise.all(loops.map((loop) => loop.stop()))
       await ready.catch(() => undefined)
+      // What cannot be written any more is a count that nobody's rights hang on.
+      await ground?.stores.grantUses.write().catch(() => undefined)
       await ground?.database.close()
       log.info('stopped', {})
     },
@@ -193,7 +199,7 @@ async function createAccounts(configuration: Configuration, ground: Ground): Pro
 function startLoops(
   ground: Ground,
   configuration: () => Configuration,
-  senders: () => Senders | undefined,
+  composition: () => Composition,
 ): readonly Loop[] {
   const { stores, clock, log, signer, stage, metrics } = ground
   const sweeping = {
@@ -208,7 +214,7 @@ function startLoops(
       repeat(
         kind,
         () => lookForMessages,
-        () => deliver(kind, senders()?.[kind], delivering),
+        () => deliver(kind, composition().senders[kind], delivering),
         { log },
       ),
     ),
@@ -216,6 +222,18 @@ function startLoops(
       'sweep',
       () => configuration()['sweeper.every'] * 1000,
       () => sweep(sweeping),
+      { log },
+    ),
+    repeat(
+      'grant uses',
+      () => writeUses,
+      () => stores.grantUses.write(),
+      { log },
+    ),
+    repeat(
+      'due grants',
+      () => lookForDueGrants,
+      () => endDue(composition().parts, sweeping.isStopping),
       { log },
     ),
     repeat(

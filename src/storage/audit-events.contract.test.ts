@@ -22,6 +22,17 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await auditEvents.list({ account_id, client_id, limit: 9 }), [two])
     })
 
+    test('are read along, oldest first, from where the reader stopped to a moment', async () => {
+      const [one, two, three] = [now, now + 1, now + 2].map((at) => auditEventRecord({ at }))
+      assert.ok(one && two && three)
+      for (const event of [one, two, three]) await auditEvents.append(event)
+      assert.deepEqual(await auditEvents.listAfter(one.event_id, now + 2, 9), [two, three])
+      assert.deepEqual(await auditEvents.listAfter(one.event_id, now + 2, 1), [two])
+      assert.deepEqual(await auditEvents.listAfter(one.event_id, now + 1, 9), [two])
+      assert.deepEqual(await auditEvents.listAfter(three.event_id, now + 9, 9), [])
+      assert.deepEqual(await auditEvents.listAfter('a\0', now, 9), [])
+    })
+
     test('AD-13: hold whatever a stranger typed, and lose nothing by it', async () => {
       const client_id = newId()
       const detail = { login: 'a\0b\r\n\u001b[31m', huge: 'x'.repeat(100_000), list: ['"', "'"] }

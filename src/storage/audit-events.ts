@@ -27,6 +27,16 @@ export function openAuditEvents(database: Database): AuditEvents {
       )
       return rows.map(eventFrom)
     },
+
+    async listAfter(event_id, until, limit) {
+      if (!canBeKey(event_id)) return []
+      const rows = await database.read(
+        sql`select ${columns} from audit_events where event_id > ${event_id} order by event_id limit ${limit}`,
+      )
+      const events = rows.map(eventFrom)
+      const late = events.findIndex(({ at }) => at > until)
+      return late < 0 ? events : events.slice(0, late)
+    },
   }
 }
 

@@ -16,7 +16,6 @@ import type { Authorization, Extension, Rotation } from '../domain/authorization
 import type { Grant } from '../domain/grant.ts'
 import type { Session } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
-import type { Database } from './database.ts'
 import { sql } from './sql.ts'
 import { openStores, type Stores } from './stores.ts'
 
@@ -253,16 +252,6 @@ for (const [name, database] of await openEach()) {
       assert.equal(found?.authorization.end_reason, 'refresh_token_reused')
     })
 
-    test('tell the grant that it was used, at most once a minute', async () => {
-      const { authorization, grant } = await standing(stores)
-      const { authorization_id } = authorization
-      await authorizations.redeem(authorization_id, refreshRecord(), now + 86_400, now + 1)
-      await authorizations.rotate({ ...rotation(authorization_id, 'first', 'second'), at: now + 30 })
-      assert.equal(await lastUse(database, stores, grant), now + 1)
-      await authorizations.rotate({ ...rotation(authorization_id, 'second', 'third'), at: now + 120 })
-      assert.equal(await lastUse(database, stores, grant), now + 120)
-    })
-
     test('R2: their rows go five to ten minutes after their end, and not before', async () => {
       const { authorization } = await standing(stores)
       const { authorization_id } = authorization
@@ -341,11 +330,4 @@ function rotation(
     earlier: [{ refresh_hash: 'before', at: now - 1 }],
   }
   return { authorization_id, presented_hash, refresh, at: now }
-}
-
-/** When the grant was last used. Nobody waits for that to be written; but whatever was written earlier is there. */
-async function lastUse(database: Database, { grants }: Stores, grant: Grant): Promise<number | undefined> {
-  await database.write(sql`update leases set holder = '' where lease = ''`)
-  const [found] = await grants.listByAccount(grant.account_id)
-  return found?.last_used_at
 }

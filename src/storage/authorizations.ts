@@ -11,7 +11,6 @@ import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay, endedMemory, rounded } from './delete-after.ts'
-import { openGrantUses } from './grant-use.ts'
 import { isSpent, spendPushedRequest } from './pushed-requests.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
@@ -20,26 +19,17 @@ import { accountOfStanding, grantOfStanding, selectStanding, sessionOfStanding }
 
 /** Opens the authorizations. Each step in the life of one is a single conditional statement on a single row. */
 export function openAuthorizations(database: Database): Authorizations {
-  const noteUse = openGrantUses(database)
-
-  const spend = async (statement: Statement, at: EpochSeconds): Promise<boolean> => {
-    const spent = await consumeOnce(database, statement)
-    if (spent !== undefined) noteUse(text(spent, 'grant_id'), at)
-    return spent !== undefined
-  }
-
   return {
     async create(authorization, { pushed_request_id, told } = {}) {
-      const { grant_id, created_at, token_expires_at } = authorization
+      const { created_at, token_expires_at } = authorization
       const bringsToken = token_expires_at !== undefined
       const outcome = await database.transaction([
         ...(pushed_request_id === undefined ? [] : [decisive(spendPushedRequest(pushed_request_id, created_at))]),
         bringsToken ? decisive(insertWhileStanding(authorization)) : insertAuthorization(authorization),
         ...(told === undefined ? [] : [insertSessionClient(told, created_at)]),
       ])
-      if (outcome === 'lost') return (await isSpent(database, pushed_request_id)) ? 'already_decided' : 'lost'
-      if (bringsToken) noteUse(grant_id, created_at)
-      return 'created'
+      if (outcome !== 'lost') return 'created'
+      return (await isSpent(database, pushed_request_id)) ? 'already_decided' : 'lost'
     },
 
     async findStanding(authorization_id) {
@@ -50,7 +40,8 @@ export function openAuthorizations(database: Database): Authorizations {
 
     async redeem(authorization_id, refresh, delete_after, at) {
       if (!canBeKey(authorization_id)) return 'lost'
-      const redeemed = await spend(
+      const redeemed = await consumeOnce(
+        database,
         sql`
           update authorizations set redeemed_at = ${at}, refresh_hash = ${refresh?.refresh_hash ?? null},
             refresh_expires_at = ${refresh?.refresh_expires_at ?? null}, last_used_at = ${refresh?.last_used_at ?? null},
@@ -58,16 +49,16 @@ export function openAuthorizations(database: Database): Authorizations {
             delete_after = ${rounded(delete_after, at)}
           where authorization_id = ${authorization_id} and redeemed_at is null and code_expires_at > ${at}
             and ${stillStands(at)}
-          returning grant_id`,
-        at,
+          returning authorization_id`,
       )
-      return redeemed ? 'redeemed' : 'lost'
+      return redeemed === undefined ? 'lost' : 'redeemed'
     },
 
     async rotate({ authorization_id, presented_hash, refresh, at }) {
       if (!canBeKey(authorization_id)) return 'lost'
       const delete_after = afterReplay(refresh.refresh_expires_at, at)
-      const rotated = await spend(
+      const rotated = await consumeOnce(
+        database,
         sql`
           update authorizations set refresh_hash = ${refresh.refresh_hash},
             refresh_expires_at = ${refresh.refresh_expires_at}, last_used_at = ${refresh.last_used_at},
@@ -77,25 +68,24 @@ export function openAuthorizations(database: Database): Authorizations {
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
           where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
             and refresh_expires_at > ${at} and ${stillStands(at)}
-          returning grant_id`,
-        at,
+          returning authorization_id`,
       )
-      return rotated ? 'rotated' : 'lost'
+      return rotated === undefined ? 'lost' : 'rotated'
     },
 
     async extend({ authorization_id, presented_hash, refresh_expires_at, at }) {
       if (!canBeKey(authorization_id)) return 'lost'
       const delete_after = afterReplay(refresh_expires_at, at)
-      const extended = await spend(
+      const extended = await consumeOnce(
+        database,
         sql`
           update authorizations set refresh_expires_at = ${refresh_expires_at}, last_used_at = ${at},
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
           where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
             and refresh_expires_at > ${at} and ${stillStands(at)}
-          returning grant_id`,
-        at,
+          returning authorization_id`,
       )
-      return extended ? 'extended' : 'lost'
+      return extended === undefined ? 'lost' : 'extended'
     },
 
     async end(authorization_id, reason, at) {

@@ -2,7 +2,7 @@ import type { Client, Clients } from '../domain/client.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, checkKey, flag, fromJson, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
-import { registrationMemory, rounded } from './delete-after.ts'
+import { registrationMemory, rounded, type Memory } from './delete-after.ts'
 import { endGrantsOfClient, endSomeGrantsOfClient, endedAtOnce } from './grants.ts'
 import { spendInitialAccessToken } from './initial-access-tokens.ts'
 import { openRecent } from './recent.ts'
@@ -13,7 +13,7 @@ const columns = sql`client_id, metadata, secrets, profile, first_party, disabled
   refresh_replay_window`
 
 /** Opens the stored clients. What `find` tells is at most two seconds old, and at once what this process changed. */
-export function openClients(database: Database): Clients {
+export function openClients(database: Database, memory: Memory): Clients {
   const recent = openRecent<Client>()
 
   return {
@@ -36,7 +36,7 @@ export function openClients(database: Database): Clients {
       // where somebody said yes to it, or the process died, while it was being deleted.
       const outcome = await database.transaction([
         decisive(sql`${insertClient(client)} on conflict (client_id) do nothing returning client_id`),
-        endGrantsOfClient(client.client_id, client.created_at),
+        endGrantsOfClient(client.client_id, client.created_at, memory),
       ])
       recent.forget()
       return outcome === 'lost' ? 'exists' : 'created'
@@ -57,10 +57,10 @@ export function openClients(database: Database): Clients {
       if (!canBeKey(client_id)) return 'unknown'
       const [known] = await database.read(sql`select client_id from clients where client_id = ${client_id}`)
       if (known === undefined) return 'unknown'
-      while ((await database.write(endSomeGrantsOfClient(client_id, at))).length === endedAtOnce);
+      while ((await database.write(endSomeGrantsOfClient(client_id, at, memory))).length === endedAtOnce);
       const outcome = await database.transaction([
         decisive(sql`delete from clients where client_id = ${client_id} returning client_id`),
-        endGrantsOfClient(client_id, at),
+        endGrantsOfClient(client_id, at, memory),
       ])
       recent.forget()
       return outcome === 'lost' ? 'unknown' : 'deleted'

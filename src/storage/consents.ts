@@ -4,7 +4,7 @@ import { insertAuthorization } from './authorizations.ts'
 import { keepClient } from './clients.ts'
 import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
-import { recordMemory, rounded } from './delete-after.ts'
+import { recordMemory, rounded, type Memory } from './delete-after.ts'
 import { putGrant } from './grants.ts'
 import { decideDevice, isAnswered } from './device-authorizations.ts'
 import { finishInteraction } from './interactions.ts'
@@ -17,7 +17,7 @@ import { sql, type Statement } from './sql.ts'
 const columns = sql`consent_id, account_id, client_id, grant_id, decision, decided_at, shown`
 
 /** Opens the place where decisions are recorded. Some of its statements decide races, in the order they stand in. */
-export function openConsents(database: Database): Consents {
+export function openConsents(database: Database, memory: Memory): Consents {
   return {
     async record(decision) {
       const { interaction, pushed_request_id, device, consent, grant, authorization, client, told, event } = decision
@@ -30,7 +30,7 @@ export function openConsents(database: Database): Consents {
           ? []
           : [decisive(spendPushedRequest(pushed_request_id, consent.decided_at))]),
         ...(device === undefined ? [] : [decisive(decideDevice(device, consent.decided_at))]),
-        ...(grant === undefined ? [] : [decisive(putGrant(grant))]),
+        ...(grant === undefined ? [] : [decisive(putGrant(grant, consent.decided_at, memory))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
         ...(client === undefined ? [] : [keepClient(client, consent.decided_at)]),
         ...(told === undefined ? [] : [insertSessionClient(told, consent.decided_at)]),
@@ -51,6 +51,13 @@ export function openConsents(database: Database): Consents {
       if (!canBeKey(consent_id)) return undefined
       const [row] = await database.read(sql`select ${columns} from consents where consent_id = ${consent_id}`)
       return row && consentFrom(row)
+    },
+
+    async listByAccount(account_id, limit) {
+      if (!canBeKey(account_id)) return []
+      const rows = await database.read(sql`
+        select ${columns} from consents where account_id = ${account_id} order by consent_id desc limit ${limit}`)
+      return rows.map(consentFrom)
     },
 
     async findNewest(account_id, grant_id) {

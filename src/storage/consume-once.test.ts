@@ -42,6 +42,7 @@ describe('consumeOnce', () => {
       'authorizations.ts refresh_hash',
       'grants.ts ended_at',
       'grants.ts ended_at',
+      'grants.ts ended_at',
       'interactions.ts finished_at',
       'sessions.ts ended_at',
     ])

@@ -9,8 +9,19 @@ const fiveMinutes: Seconds = 300
 const hour: Seconds = 3600
 const day: Seconds = 86_400
 
-/** How long an ended grant or authorization is kept, so that whoever asks why it ended can be told. */
+/** How long an ended authorization is kept, so that whoever asks why it ended can be told. */
 export const endedMemory: Seconds = day
+
+/** How long what has ended is remembered, as far as an operator decides that. */
+export interface Memory {
+  /** When a grant may go that ended at that moment: it is in its person's history until then. */
+  readonly ofEnded: (at: EpochSeconds) => EpochSeconds
+}
+
+/** Remembers ended grants for so long. */
+export function memoryOf(history: Seconds): Memory {
+  return { ofEnded: (at) => rounded(at + history, at) }
+}
 
 /** How long decisions and audit events are kept: two years. */
 export const recordMemory: Seconds = 2 * 365 * day

@@ -90,9 +90,9 @@ for (const [name, open] of Object.entries(databases)) {
       }
     })
 
-    test('a grant goes when its time is over or a day after it was ended; one without end stays', async () => {
+    test('a grant goes when its history does, after its end or its time; one without end stays', async () => {
       const database = await open()
-      const { grants, consents } = openStores(database)
+      const { grants, consents } = openStores(database, { history: 86_400 })
       const { expires_at: _, ...endless } = grantRecord()
       const { expires_at: __, ...ended } = grantRecord()
       const limited = grantRecord({ expires_at: now + 60 })
@@ -105,14 +105,14 @@ for (const [name, open] of Object.entries(databases)) {
         return (await grants.list(9)).map(({ grant_id }) => grant_id)
       }
       assert.deepEqual(
-        await left(now + 60),
+        await left(now + 86_399),
         [limited, ended, endless].map(({ grant_id }) => grant_id),
       )
       assert.deepEqual(
-        await left(now + 360),
-        [ended, endless].map(({ grant_id }) => grant_id),
+        await left(now + 86_400),
+        [limited, endless].map(({ grant_id }) => grant_id),
       )
-      assert.deepEqual(await left(now + 86_400), [endless.grant_id])
+      assert.deepEqual(await left(now + 90_000), [endless.grant_id])
       assert.deepEqual(await left(now + 9 * year), [endless.grant_id])
     })
   })

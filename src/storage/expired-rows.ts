@@ -1,8 +1,9 @@
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import { newId } from '../kernel/ids.ts'
-import type { EpochSeconds, Seconds } from '../kernel/time.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
 import type { Database } from './database.ts'
 import { registrationMemory, rounded } from './delete-after.ts'
+import { takeLease } from './lease.ts'
 import { optionalInteger, text } from './row.ts'
 import { joined, sql, type Statement } from './sql.ts'
 
@@ -38,9 +39,6 @@ const tables: readonly Growing[] = [
   { table: sql`audit_events`, key: sql`event_id` },
 ]
 
-/** How long a node has the sweeping to itself after it last swept; when it dies, another takes over after this. */
-const leased: Seconds = 60
-
 /** Opens the sweeper. A row in `leases` says which node is at it: one node at a time, and whichever. */
 export function openExpiredRows(database: Database): ExpiredRows {
   const holder = newId()
@@ -48,7 +46,7 @@ export function openExpiredRows(database: Database): ExpiredRows {
   return {
     async sweep(at, batch) {
       if (!(batch >= 1 && batch <= 1000)) throw new RangeError('A batch has 1 to 1000 rows')
-      if (!(await lease(database, holder, at))) return 0
+      if (!(await takeLease(database, 'sweep', holder, at))) return 0
       await prolongHeld(database, at, batch)
       let swept = 0
       for (const growing of tables) swept += await sweepTable(database, growing, at, batch)
@@ -104,14 +102,4 @@ async function prolongHeld(database: Database, at: EpochSeconds, batch: number):
     update clients set delete_after = ${rounded(at + registrationMemory, at)}
     where delete_after <= ${at} and exists (${standingGrant(at)}) and client_id in
       (select client_id from clients where delete_after <= ${at} order by delete_after limit ${batch})`)
-}
-
-/** Takes or keeps the lease. One that lies further ahead than any can was taken by a clock that went wrong. */
-async function lease(database: Database, holder: string, at: EpochSeconds): Promise<boolean> {
-  const rows = await database.write(sql`
-    insert into leases (lease, holder, expires_at) values ('sweep', ${holder}, ${at + leased})
-    on conflict (lease) do update set holder = excluded.holder, expires_at = excluded.expires_at
-      where leases.holder = excluded.holder or leases.expires_at <= ${at} or leases.expires_at > ${at + 10 * leased}
-    returning holder`)
-  return rows.length > 0
 }

@@ -1,37 +1,140 @@
-import type { EpochSeconds } from '../kernel/time.ts'
+import { countedDays, dayOf, idleSince, type GrantUses, type NotedUse } from '../domain/grant-use.ts'
+import { fromJson, toJson } from './column.ts'
 import type { Database } from './database.ts'
-import { sql } from './sql.ts'
+import { optionalText, text } from './row.ts'
+import { joined, sql, type Statement } from './sql.ts'
 
-/** Notes that a token was minted under a grant. */
-export type GrantUses = (grant_id: string, at: EpochSeconds) => void
+/** What `grants.used` holds: how often on which day, and on which day last for which permission. */
+export interface Used {
+  readonly days: readonly (readonly [day: number, uses: number])[]
+  readonly for: readonly (readonly [permission: string, day: number])[]
+}
 
-/** How many grants of the current minute are remembered; more are noted twice, no harm. */
-const remembered = 10_000
+/** The uses of one grant since it was last written. */
+interface Gathered extends NotedUse {
+  readonly days: ReadonlyMap<number, number>
+  readonly for: ReadonlyMap<string, number>
+}
+
+/** How many grants are gathered for at most; what comes beyond leaves its time, and no count. */
+const most = 10_000
+/** How many grants are written at once: always as many names in a statement, so that there is one text to prepare. */
+const atOnce = 100
 
 /**
- * Keeps `grants.last_used_at`, for the person's own page, right to a minute or two.
+ * Keeps when, from where, how often and for what grants are used.
  *
  * It could be computed from the authorizations; but that takes an index on `authorizations.grant_id`, which each flow
- * would pay for with a page written at a random place. Noted here at most once a minute and node, a grant in use costs
- * a set look-up. Nobody waits for it, and a note that is lost with the process takes no right from anyone.
+ * would pay for with a page written at a random place. Here the first use since the last writing leaves its time at
+ * once, and the rest is gathered: a grant in use costs a look-up. Nobody waits for it, and what is lost with the process
+ * takes no right from anyone.
  */
 export function openGrantUses(database: Database): GrantUses {
-  let minute = 0
-  let noted = new Set<string>()
+  const gathered = new Map<string, Gathered>()
 
-  return (grant_id, at) => {
-    const now = Math.floor(at / 60)
-    if (now !== minute || noted.size >= remembered) {
-      minute = now
-      noted = new Set()
-    }
-    if (noted.has(grant_id)) return
-    noted.add(grant_id)
-    database
-      .write(
-        sql`update grants set last_used_at = ${at}
-          where grant_id = ${grant_id} and (last_used_at is null or last_used_at <= ${at - 60})`,
-      )
-      .catch(() => noted.delete(grant_id))
+  const gather = (use: Gathered): void => {
+    const before = gathered.get(use.grant_id)
+    gathered.set(use.grant_id, before === undefined ? use : together(before, use))
   }
+  const take = (grant_ids: readonly string[]): readonly Gathered[] =>
+    grant_ids.flatMap((grant_id) => {
+      const use = gathered.get(grant_id)
+      gathered.delete(grant_id)
+      return use ?? []
+    })
+  const writeSome = async (uses: readonly Gathered[]): Promise<void> => {
+    try {
+      const kept = await add(uses, database)
+      kept.forEach(gather)
+    } catch (error) {
+      uses.forEach(gather)
+      throw error
+    }
+  }
+
+  return {
+    note(use) {
+      const isFirst = !gathered.has(use.grant_id)
+      if (!isFirst || gathered.size < most) gather(single(use))
+      // A note that fails is lost; the next writing makes up for it.
+      if (isFirst) database.write(sql`update grants set ${times(use)} where grant_id = ${use.grant_id}`).catch(() => {})
+    },
+
+    async write(grant_ids) {
+      // In order, so that two nodes that write the same grants do not wait for one another in a circle.
+      const due = (grant_ids ?? [...gathered.keys()]).toSorted()
+      for (let first = 0; first < due.length; first += atOnce) {
+        const uses = take(due.slice(first, first + atOnce))
+        if (uses.length > 0) await writeSome(uses)
+      }
+    },
+  }
+}
+
+/** Reads the column. */
+export function usedFrom(written: string | undefined): Used {
+  return written === undefined ? { days: [], for: [] } : fromJson<Used>(written)
+}
+
+/**
+ * Adds uses to what the rows hold, each by a statement that finds it as it was read: of two nodes the second is told.
+ *
+ * @returns those that another node came before; a grant that is gone is forgotten
+ */
+async function add(uses: readonly Gathered[], database: Database): Promise<readonly Gathered[]> {
+  const names = Array.from({ length: atOnce }, (_, place) => sql`${uses[place]?.grant_id ?? ''}`)
+  const rows = await database.read(sql`select grant_id, used from grants where grant_id in (${joined(names, ', ')})`)
+  const held = new Map(rows.map((row) => [text(row, 'grant_id'), optionalText(row, 'used')]))
+  const outcomes = await Promise.all(
+    uses.map(async (use) => {
+      if (!held.has(use.grant_id)) return []
+      const before = held.get(use.grant_id)
+      const after = toJson(added(usedFrom(before), use))
+      const written = await database.write(sql`
+        update grants set used = ${after}, ${times(use)}
+        where grant_id = ${use.grant_id} and coalesce(used, '') = ${before ?? ''} returning grant_id`)
+      return written.length === 0 ? use : []
+    }),
+  )
+  return outcomes.flat()
+}
+
+/** What a use changes of the time: each moment moves on, and never back, in whatever order notes arrive. */
+function times({ at, network, signed_until = 0 }: NotedUse): Statement {
+  return sql`last_used_at = case when coalesce(last_used_at, 0) < ${at} then ${at} else last_used_at end,
+    last_used_from = coalesce(${network ?? null}, last_used_from),
+    idle_since = case when coalesce(idle_since, 0) < ${idleSince(at)} then ${idleSince(at)} else idle_since end,
+    signed_until = case when coalesce(signed_until, 0) < ${signed_until} then ${signed_until} else signed_until end`
+}
+
+function single(use: NotedUse): Gathered {
+  const day = dayOf(use.at)
+  return { ...use, days: new Map([[day, 1]]), for: new Map(use.permissions.map((permission) => [permission, day])) }
+}
+
+function together(one: Gathered, other: Gathered): Gathered {
+  const [before, after] = one.at <= other.at ? [one, other] : [other, one]
+  return {
+    ...after,
+    network: after.network ?? before.network,
+    signed_until: Math.max(before.signed_until ?? 0, after.signed_until ?? 0),
+    days: summed([...before.days, ...after.days]),
+    for: new Map([...before.for, ...after.for]),
+  }
+}
+
+/** What a row holds after some uses: the counted days alone, so that it never grows beyond them. */
+function added(held: Used, use: Gathered): Used {
+  const oldest = dayOf(use.at) - countedDays
+  const isCounted = ([day]: readonly [number, number]) => day > oldest
+  return {
+    days: [...summed([...held.days, ...use.days])].filter(isCounted).toSorted(([one], [other]) => one - other),
+    for: [...new Map([...held.for, ...use.for])].filter(([, day]) => day > oldest),
+  }
+}
+
+function summed(counts: readonly (readonly [number, number])[]): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>()
+  for (const [day, uses] of counts) sums.set(day, (sums.get(day) ?? 0) + uses)
+  return sums
 }

@@ -44,6 +44,13 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'list the grants of an account': ({ grants }) => grants.listByAccount(id),
   'list grants': ({ grants }) => grants.list(10),
   'list the grants of a client': ({ grants }) => grants.list(10, 'greatapp'),
+  'list the ended grants of an account': ({ grants }) => grants.listEnded(id, now, 10),
+  'list the grants that are due': ({ grants }) => grants.listDue({ at: now, idle_since: now, limit: 10 }),
+  'write the uses of a grant': async ({ grantUses }) => {
+    grantUses.note({ grant_id: id, at: now, permissions: [] })
+    await grantUses.write()
+  },
+  'list the decisions of an account': ({ consents }) => consents.listByAccount(id, 10),
   'end a grant': ({ grants }) => grants.end(id, 'removed_by_person', now),
   'record a first consent': ({ consents }) =>
     consents.record({
@@ -107,6 +114,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'count an attempt': ({ attempts }) => attempts.count('key', 60, now),
   'list the events of an account': ({ auditEvents }) => auditEvents.list({ account_id: id, limit: 10 }),
   'list the events of a client': ({ auditEvents }) => auditEvents.list({ client_id: id, limit: 10 }),
+  'list the events after one': ({ auditEvents }) => auditEvents.listAfter(id, now, 10),
   'list events': ({ auditEvents }) => auditEvents.list({ limit: 10 }),
   sweep: ({ expiredRows }) => expiredRows.sweep(now, 1000),
   'tell the oldest expired row': ({ expiredRows }) => expiredRows.oldestExpired(now),

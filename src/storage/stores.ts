@@ -10,7 +10,9 @@ import type { Consents } from '../domain/consent.ts'
 import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Grants } from '../domain/grant.ts'
+import type { GrantUses } from '../domain/grant-use.ts'
 import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
+import type { Seconds } from '../kernel/time.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { Outbox } from '../domain/outbox.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
@@ -29,6 +31,8 @@ import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
 import { openDeviceAuthorizations } from './device-authorizations.ts'
 import { openExpiredRows } from './expired-rows.ts'
+import { memoryOf } from './delete-after.ts'
+import { openGrantUses } from './grant-use.ts'
 import { openGrants } from './grants.ts'
 import { openInitialAccessTokens } from './initial-access-tokens.ts'
 import { openInteractions } from './interactions.ts'
@@ -52,6 +56,7 @@ export interface Stores {
   readonly interactions: Interactions
   readonly pushedRequests: PushedRequests
   readonly grants: Grants
+  readonly grantUses: GrantUses
   readonly consents: Consents
   readonly authorizations: Authorizations
   readonly deviceAuthorizations: DeviceAuthorizations
@@ -64,10 +69,19 @@ export interface Stores {
   readonly expiredRows: ExpiredRows
 }
 
+/** What the stores can be told when they are opened. */
+export interface StoreOptions {
+  /** How long grants that ended stay in their person's history; 90 days by default. */
+  readonly history?: Seconds
+}
+
+const usualHistory: Seconds = 90 * 86_400
+
 /** Opens every store over a database that has been migrated. */
-export function openStores(database: Database): Stores {
+export function openStores(database: Database, { history = usualHistory }: StoreOptions = {}): Stores {
+  const memory = memoryOf(history)
   return {
-    clients: openClients(database),
+    clients: openClients(database, memory),
     clientUse: openClientUse(database),
     initialAccessTokens: openInitialAccessTokens(database),
     resources: openProtectedResources(database),
@@ -75,8 +89,9 @@ export function openStores(database: Database): Stores {
     sessions: openSessions(database),
     interactions: openInteractions(database),
     pushedRequests: openPushedRequests(database),
-    grants: openGrants(database),
-    consents: openConsents(database),
+    grants: openGrants(database, memory),
+    grantUses: openGrantUses(database),
+    consents: openConsents(database, memory),
     authorizations: openAuthorizations(database),
     deviceAuthorizations: openDeviceAuthorizations(database),
     accessTokens: openAccessTokens(database),

@@ -1,7 +1,8 @@
-/** The applications that hold access, each with what it may do and until when. */
-import type { EpochSeconds } from '../../kernel/time.ts'
-import type { Client } from '../../domain/client.ts'
+/** The applications that hold access, each with what it may do and until when, and those that held it. */
+import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
+import { findToTell, type Client } from '../../domain/client.ts'
 import { permissionKey, type GrantUse } from '../../domain/grant.ts'
+import { recentlyUsed, recentUses, unwrittenFor } from '../../domain/grant-use.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import type { Language } from '../../kernel/language.ts'
 import type { ClientView } from '../../ui/client.ts'
@@ -10,6 +11,7 @@ import { inOneLine } from '../detail-words.ts'
 import { atLeast, isOptional, permissionGroups, type WordSources } from '../permission-words.ts'
 import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
+import type { EndedView, PermissionTitles, UseView } from '../../ui/access.ts'
 import type { AccessView, ApplicationView, ChangeChoices } from './page.ts'
 
 /** Gathers grants by client, in the order they come. */
@@ -18,19 +20,11 @@ export async function applications(
   words: Words,
   parts: ProtocolParts,
 ): Promise<readonly ApplicationView[]> {
-  const resources = await parts.resources.list()
-  const sources = {
-    words,
-    resources,
-    claims: parts.settings.claims,
-    receipts: parts.issuer + ownPaths.receipts,
-    lengths: changeableLengths(parts),
-    now: parts.clock(),
-  }
+  const sources = await accessSources(words, parts)
   const byClient = Map.groupBy(grants, ({ client_id }) => client_id)
   return Promise.all(
     [...byClient].map(async ([client_id, held]) => {
-      const client = await parts.clients.find(client_id)
+      const client = await findToTell(client_id, parts)
       return {
         client_id,
         client: await clientViewOf(client_id, words.tag, parts),
@@ -52,7 +46,7 @@ export async function clientViewOf(
   language: Language,
   parts: Pick<ProtocolParts, 'clients' | 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>,
 ): Promise<ClientView> {
-  const client = await parts.clients.find(client_id)
+  const client = await findToTell(client_id, parts)
   const destination = { kind: 'web', host: client_id } as const
   if (client === undefined) return { destination, verified: false }
   const [redirect_uri] = client.metadata.redirect_uris
@@ -62,10 +56,11 @@ export async function clientViewOf(
 
 /**
  * Tells until when signed access tokens of grants that end now may still be taken at their word, by an API that does not
- * ask us. Opaque tokens, refresh tokens and codes are dead at once. It is the latest moment possible: when a token was
- * last minted is known to the minute or two only.
+ * ask us. Opaque tokens, refresh tokens and codes are dead at once. It is when the last one that was made ends; after a
+ * use so late that another node may not have written all of it yet, it is the latest moment possible.
  *
- * @returns undefined when the grants are good for no signed token
+ * @param grants as they were read a moment ago, with the permissions that are lost
+ * @returns undefined when no signed token lives
  */
 export async function signedTokensUntil(
   grants: readonly GrantUse[],
@@ -73,38 +68,105 @@ export async function signedTokensUntil(
   { resources, settings }: Pick<ProtocolParts, 'resources' | 'settings'>,
 ): Promise<EpochSeconds | undefined> {
   const signed = (await resources.list()).filter(({ access_token_format }) => access_token_format === 'jwt')
-  const ends = grants.flatMap(({ permissions, expires_at = Infinity }) =>
+  const ends = grants.flatMap(({ permissions, expires_at = Infinity, last_used_at, signed_until = 0 }) =>
     signed
       .filter(({ resource }) => permissions.some((permission) => permission.resource === resource))
-      .map(({ access_token_lifetime = settings.lifetimes.access_token }) =>
-        Math.min(now + access_token_lifetime, expires_at),
-      ),
+      .map(({ access_token_lifetime = settings.lifetimes.access_token }) => {
+        const isAllKnown = last_used_at === undefined || last_used_at <= now - unwrittenFor
+        return isAllKnown ? signed_until : Math.min(now + access_token_lifetime, expires_at)
+      }),
   )
-  return ends.length === 0 ? undefined : Math.max(...ends)
+  const last = Math.max(0, ...ends)
+  return last <= now ? undefined : last
 }
 
 /** What an access is shown with: the words, where receipts are, and the lengths to choose from. */
 type AccessSources = WordSources & {
   readonly receipts: string
   readonly lengths: readonly AccessFor[]
+  readonly grant_idle: Seconds
   readonly now: EpochSeconds
 }
 
 function accessView(grant: GrantUse, client: Client | undefined, sources: AccessSources): AccessView {
-  const { grant_id, revision, permissions, granted_at, kind, expires_at, paused_at, last_used_at } = grant
-  const groups = permissionGroups(atLeast(permissions), sources)
+  const { grant_id, revision, granted_at, kind, expires_at, paused_at } = grant
   return {
-    permissions: groups.map(({ name, permissions: worded }) => ({ name, titles: worded.map(inOneLine) })),
+    permissions: titlesOf(grant, sources),
     granted_at,
     kind,
     expires_at,
     paused_at,
-    last_used_at,
+    unused_until: unusedUntil(grant, sources.grant_idle),
+    use: useOf(grant, sources.now),
     change:
       kind === 'once'
         ? undefined
         : { grant_id, revision, choices: client?.first_party === true ? undefined : choices(grant, client, sources) },
     receipt: `${sources.receipts}/${grant_id}`,
+  }
+}
+
+/** When an access ends if nobody uses it, where that comes before its time is over. */
+function unusedUntil({ kind, idle_since, expires_at = Infinity }: GrantUse, grant_idle: Seconds) {
+  const end = idle_since + grant_idle
+  return kind === 'standing' && end < expires_at ? end : undefined
+}
+
+function useOf(grant: GrantUse, now: EpochSeconds): UseView {
+  return { last_at: grant.last_used_at, from: grant.last_used_from, times: recentUses(grant, now) }
+}
+
+/** The titles of what is allowed, each with whether it was used of late. */
+function titlesOf(grant: GrantUse, sources: AccessSources): readonly PermissionTitles[] {
+  const used = recentlyUsed(grant, sources.now)
+  return permissionGroups(atLeast(grant.permissions), sources).map(({ name, resource, permissions }) => ({
+    name,
+    titles: permissions.map((worded) => {
+      const key = permissionKey({ scope: worded.scope, ...(resource !== undefined && { resource }) })
+      return { title: inOneLine(worded), used: used.has(key) }
+    }),
+  }))
+}
+
+/** Shows accesses that are over, in the order they come. */
+export async function history(
+  grants: readonly GrantUse[],
+  words: Words,
+  parts: ProtocolParts,
+): Promise<readonly EndedView[]> {
+  const sources = await accessSources(words, parts)
+  return Promise.all(
+    grants.map(async (grant): Promise<EndedView> => {
+      const client = await findToTell(grant.client_id, parts)
+      return {
+        client: await clientViewOf(grant.client_id, words.tag, parts),
+        first_party: client?.first_party ?? false,
+        permissions: titlesOf(grant, sources),
+        granted_at: grant.granted_at,
+        ended_at: grant.ended_at ?? grant.expires_at ?? sources.now,
+        because: endOf(grant),
+        use: useOf(grant, sources.now),
+        receipt: `${sources.receipts}/${grant.grant_id}`,
+      }
+    }),
+  )
+}
+
+/** Why an access is over; what nobody ended ran out. */
+function endOf({ end_reason = 'expired' }: GrantUse): EndedView['because'] {
+  // Whoever sees this page has not been deleted.
+  return end_reason === 'account_deleted' ? 'ended_by_operator' : end_reason
+}
+
+async function accessSources(words: Words, parts: ProtocolParts): Promise<AccessSources> {
+  return {
+    words,
+    resources: await parts.resources.list(),
+    claims: parts.settings.claims,
+    receipts: parts.issuer + ownPaths.receipts,
+    lengths: changeableLengths(parts),
+    grant_idle: parts.settings.lifetimes.grant_idle,
+    now: parts.clock(),
   }
 }
 

@@ -9,7 +9,8 @@ import { introspectionEndpoint } from '../../protocol/introspection/endpoint.ts'
 import { tokenEndpoint } from '../../protocol/token/endpoint.ts'
 import { userinfoEndpoint } from '../../protocol/userinfo/endpoint.ts'
 
-const steps = await openSteps({ resource: { introspection_clients: [], access_token_lifetime: 300 } })
+const steps = await openSteps({ resource: { introspection_clients: ['postcards-api'], access_token_lifetime: 300 } })
+await steps.client({ client_id: 'postcards-api' })
 after(() => steps.close())
 
 const { api } = { api: resourceRecord().resource }
@@ -237,6 +238,69 @@ describe('pausing', () => {
     assert.doesNotMatch(page.body, new RegExp(`name="change" value="${one.grant_id}"`))
     const next = await one.visitor.go(authorizationUrl({ client_id: one.client_id, scope }))
     assert.match(next.body, /id="consent-allow"/)
+  })
+})
+
+describe('removing', () => {
+  must('R7', 'AC-28: ends refresh token, introspection and userinfo at once', async () => {
+    const one = await held()
+    assert.equal((await introspected(one))['active'], true)
+    const page = await one.visitor.submit(await one.visitor.go('/account'), { press: `remove=${one.client_id}` })
+    assert.match(wordsOf(page), /Access ended for Great App/)
+    assert.deepEqual((await introspected(one))['active'], false)
+    const answer = await refresh(one)
+    assert.deepEqual([answer.status, answer['error']], [400, 'invalid_grant'])
+    const [event] = await steps.stores.auditEvents.list({ client_id: one.client_id, limit: 1 })
+    assert.equal(event?.detail['reason'], 'removed_by_person')
+  })
+})
+
+describe('what it is used for', () => {
+  const shown = async ({ visitor, client_id }: Held): Promise<string> => {
+    const { body } = await visitor.go('/account')
+    const block = body.slice(body.indexOf(`data-client-id="${client_id}"`))
+    return wordsOf({ body: `<body>${block.slice(0, block.indexOf('</dl>'))}</body>` })
+  }
+
+  must('R7', 'a person sees when, from where, how often and which scopes were used', async () => {
+    const one = await held()
+    assert.match(
+      await shown(one),
+      /See your postcards Send postcards in your name About you Recognise you .* Used lately/,
+    )
+    assert.match(
+      await shown(one),
+      /Last used today at .* From the network 192\.0\.2\.0\/24 In the last 30 days used once/,
+    )
+    const narrow = await refresh(one, { scope: 'postcards.read' })
+    assert.match(await shown(one), /See your postcards Used lately Send postcards in your name About/)
+    assert.match(await shown(one), /used 2 times/)
+    // A client that asks about a token of its own uses nothing.
+    await introspected({ ...one, tokens: { access_token: String(narrow['access_token']) } })
+    assert.match(await shown(one), /used 2 times/)
+  })
+
+  must('R7', 'what an API asks about and what userinfo tells is use, of that scope', async () => {
+    const one = await held()
+    const form = { token: one.tokens['access_token'] ?? '' }
+    const asked = await introspectionEndpoint(steps.parts)(formRequest(form, basic('postcards-api')))
+    assert.match(asked.body, /"active":true/)
+    assert.match(await shown(one), /See your postcards Used lately Send postcards in your name Used lately/)
+    const identity = await refresh(one, { scope: 'openid' })
+    const headers = { authorization: `Bearer ${String(identity['access_token'])}` }
+    const told = await userinfoEndpoint(steps.parts)({ ...formRequest(''), method: 'GET', headers, body: '' })
+    assert.equal(told.status, 200)
+    assert.match(await shown(one), /used 4 times/)
+    steps.wait(30 * day - 3600)
+    await steps.signIn(one.visitor, await one.visitor.go('/account'))
+    assert.doesNotMatch(await shown(one), /Used lately/)
+    assert.match(await shown(one), /In the last 30 days not used/)
+  })
+
+  must('R6', 'the page says when an access ends that nobody uses', async () => {
+    const one = await held({ access_for: 'until_removed' })
+    assert.match(await shown(one), /Ends when you remove it Ends if unused until \d+ \w+ 20\d\d/)
+    assert.doesNotMatch(await shown(await held()), /unused/)
   })
 })
 

@@ -6,8 +6,16 @@
 import type { Parameters } from '../../kernel/parameters.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
-import type { Client } from '../../domain/client.ts'
-import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { findToTell, type Client } from '../../domain/client.ts'
+import {
+  changesBetween,
+  grantIsLive,
+  permissionKey,
+  type Grant,
+  type GrantChange,
+  type Permission,
+} from '../../domain/grant.ts'
+import { audienceFor, noticesOf } from '../../domain/notice.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
@@ -57,18 +65,20 @@ export async function takeChange(
 ): Promise<AccountNotice | 'sign_in_again'> {
   const at = parts.clock()
   // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
+  await parts.grantUses.write([change.grant_id])
   const held = await parts.grants.listByAccount(account.account_id)
   const before = held.find(({ grant_id, kind }) => grant_id === change.grant_id && kind === 'standing')
   if (before === undefined || !grantIsLive(before, at)) return { kind: 'already_ended' }
   if (change.revision !== String(before.revision)) return { kind: 'stale' }
-  const [resources, client] = await Promise.all([parts.resources.list(), parts.clients.find(before.client_id)])
+  const [resources, client] = await Promise.all([parts.resources.list(), findToTell(before.client_id, parts)])
   const after = changed(before, change, { at, resources, client, lengths: changeableLengths(parts) })
-  const how = differences(before, after)
+  const how = changesBetween(before, after)
   const isFresh = at - session.auth_time <= freshFor
   if (how.includes('lengthened') && !isFresh) return 'sign_in_again'
   const dropped = before.permissions.filter((permission) => !after.permissions.includes(permission))
   if (after.permissions.length === 0 && dropped.length > 0) return { kind: 'nothing_left' }
-  if (how.length > 0 && (await store(after, { how, dropped }, request, parts)) === 'stale') return { kind: 'stale' }
+  if (how.length > 0 && (await store(after, { how, dropped, client }, request, parts)) === 'stale')
+    return { kind: 'stale' }
 
   const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
   return {
@@ -77,9 +87,6 @@ export async function takeChange(
     signed_tokens_until: await signedTokensUntil(lost, at, parts),
   }
 }
-
-/** What was changed, for the audit trail. */
-type Difference = 'narrowed' | 'shortened' | 'lengthened' | 'paused' | 'resumed'
 
 /** The grant as its person wants it. */
 function changed(
@@ -105,30 +112,27 @@ function changed(
   return { ...endless, access_for: value, ...(seconds !== undefined && { expires_at: what.at + seconds }) }
 }
 
-function differences(before: Grant, after: Grant): readonly Difference[] {
-  const [endedBefore, endsNow] = [before.expires_at ?? Infinity, after.expires_at ?? Infinity]
-  const how: [Difference, boolean][] = [
-    ['narrowed', after.permissions.length < before.permissions.length],
-    ['shortened', endsNow < endedBefore],
-    ['lengthened', endsNow > endedBefore],
-    ['paused', after.paused_at !== undefined && before.paused_at === undefined],
-    ['resumed', after.paused_at === undefined && before.paused_at !== undefined],
-  ]
-  return how.filter(([, is]) => is).map(([difference]) => difference)
-}
-
 async function store(
-  grant: Grant,
-  { how, dropped }: { readonly how: readonly Difference[]; readonly dropped: readonly Permission[] },
+  after: Grant,
+  { how, dropped, client }: Changes,
   { address, request_id }: HttpRequest,
   parts: ProtocolParts,
 ): Promise<'changed' | 'stale'> {
-  const { grant_id, account_id, client_id, expires_at } = grant
+  const { grant_id, account_id, client_id, expires_at } = after
   const at = parts.clock()
+  const grant = { ...after, revision: after.revision + 1 }
   const who = { actor: `account:${account_id}`, account_id, client_id, grant_id, address, request_id }
   const what = { by: 'person', how, dropped: dropped.map(permissionKey), expires_at }
   const event = { event_id: newId(), at, event: 'grant_changed', ...who, detail: what }
-  const outcome = await parts.grants.change({ ...grant, revision: grant.revision + 1 }, event)
+  const news = { type: 'grant_changed', grant, how, added: [] } as const
+  const outcome = await parts.grants.change(grant, event, noticesOf(news, audienceFor(client, parts.audience), at))
   if (outcome === 'changed') parts.log.info('grant_changed', { grant_id, account_id, client_id, how, request_id })
   return outcome
+}
+
+/** What is different about a grant, and whose it is. */
+interface Changes {
+  readonly how: readonly GrantChange[]
+  readonly dropped: readonly Permission[]
+  readonly client: Client | undefined
 }

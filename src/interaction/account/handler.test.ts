@@ -1,11 +1,13 @@
 /** The person's own page: what it lists, what removing ends, and that it is nobody else's. */
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
+import { basic, formRequest } from '../../../testing/protocol.ts'
+import { authorizationUrl, openSteps, proof } from '../../../testing/steps.ts'
 import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import type { Account } from '../../domain/account.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { newId } from '../../kernel/ids.ts'
+import { tokenEndpoint } from '../../protocol/token/endpoint.ts'
 import { sql } from '../../storage/sql.ts'
 
 const steps = await openSteps()
@@ -21,6 +23,12 @@ async function allowed(
   const consent = await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id })), account)
   const end = await visitor.submit(consent, { press: 'consent-allow', fields: { access_for } })
   return { visitor, code: end.leaves?.searchParams.get('code') ?? '' }
+}
+
+async function redeem(client_id: string, code: string): Promise<void> {
+  const form = { grant_type: 'authorization_code', code, code_verifier: proof.code_verifier }
+  const { status } = await tokenEndpoint(steps.parts)(formRequest(form, basic(client_id)))
+  assert.equal(status, 200)
 }
 
 async function problemOf(code: string): Promise<string | undefined> {
@@ -103,11 +111,29 @@ describe('removing', () => {
   })
 
   test('R18: tells until when a signed token that is out may still be believed', async () => {
-    const { visitor } = await allowed('used')
+    const { visitor, code } = await allowed('used')
+    await redeem('used', code)
     const page = await visitor.submit(await visitor.go('/account'), { press: 'remove=used' })
     const [, spelled = ''] =
       /Signed tokens already handed out stop working <time datetime="([^"]*)">/.exec(page.body) ?? []
     assert.equal(Date.parse(spelled) / 1000, steps.parts.clock() + 300)
+  })
+
+  test('R18: tells the real end of the last signed token when that is known, and that all has stopped when none lives', async () => {
+    for (const { client_id, later, told } of [
+      { client_id: 'used-earlier', later: 200, told: /stop working <time [^>]*>today/ },
+      { client_id: 'used-long-ago', later: 300, told: /All of it has stopped now/ },
+      { client_id: 'never-used', later: 0, told: /All of it has stopped now/ },
+    ]) {
+      const { visitor, code } = await allowed(client_id)
+      if (later > 0) await redeem(client_id, code)
+      const signed_until = steps.parts.clock() + 300
+      steps.wait(later)
+      const page = await visitor.submit(await visitor.go('/account'), { press: `remove=${client_id}` })
+      assert.match(page.body, told)
+      const [, spelled = ''] = /stop working <time datetime="([^"]*)">/.exec(page.body) ?? []
+      if (spelled !== '') assert.equal(Date.parse(spelled) / 1000, signed_until)
+    }
   })
 
   test('AC-28: ends all that this client holds, and nothing of another', async () => {
@@ -130,6 +156,7 @@ describe('removing', () => {
   })
 
   test('AC-29: reaches nobody else’s access: it is not found', async () => {
+    await steps.client({ client_id: 'of-alice' }, { client_name: 'App of Alice' })
     const { code } = await allowed('of-alice')
     const bob = steps.visitor()
     const page = await steps.signIn(bob, await bob.go('/account'), steps.bob)
@@ -137,7 +164,7 @@ describe('removing', () => {
     const answer = await bob.post('/account', { csrf_token, step: 'remove', remove: 'of-alice' })
     assert.equal(answer.status, 404)
     assert.equal(await problemOf(code), undefined)
-    assert.doesNotMatch(wordsOf(answer), /Great App/)
+    assert.doesNotMatch(wordsOf(answer), /App of Alice/)
   })
 
   test('BR-14: needs the token of this browser, and a form from here', async () => {
@@ -152,6 +179,46 @@ describe('removing', () => {
     assert.equal(await problemOf(code), undefined)
   })
 })
+
+describe('the history', () => {
+  test('R7: keeps what has ended, with when and why, for as long as that is configured', async () => {
+    await steps.client({ client_id: 'past' }, { client_name: 'Past App' })
+    const { visitor } = await allowed('past')
+    await visitor.submit(await visitor.go('/account'), { press: 'remove=past' })
+    assert.match(
+      await sectionOf(visitor, 'history'),
+      /Past App (?:(?!Past App).)*You removed it\. Allowed today at .* Ended today at/,
+    )
+    const at = steps.parts.clock()
+    for (const { days, kept } of [
+      { days: 89, kept: true },
+      { days: 91, kept: false },
+    ]) {
+      await steps.stores.expiredRows.sweep(at + days * 86_400, 1000)
+      const ended = await steps.stores.grants.listEnded(steps.alice.account_id, at, 1000)
+      assert.equal(
+        ended.some(({ client_id }) => client_id === 'past'),
+        kept,
+      )
+    }
+  })
+
+  test('R7: has what ran out as well, and not what can still do something', async () => {
+    const account = steps.bob
+    await steps.client({ client_id: 'run-out' }, { client_name: 'Run Out App' })
+    const { visitor } = await allowed('run-out', { account })
+    assert.doesNotMatch(await sectionOf(visitor, 'history'), /Run Out App/)
+    steps.wait(30 * 86_400)
+    await steps.signIn(visitor, await visitor.go('/account'), account)
+    assert.match(await sectionOf(visitor, 'history'), /Run Out App (?:(?!Run Out App).)*Its time was over\./)
+  })
+})
+
+async function sectionOf(visitor: Visitor, id: string): Promise<string> {
+  const { body } = await visitor.go('/account')
+  const begin = body.indexOf(`id="${id}"`)
+  return begin < 0 ? '' : wordsOf({ body: `<body>${body.slice(begin)}</body>` })
+}
 
 describe('nobody signed in', () => {
   test('is sent to sign in, and comes back', async () => {

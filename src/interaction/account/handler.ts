@@ -13,10 +13,10 @@ import { endGrant } from '../end-grant.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { wordsFor } from '../language.ts'
 import { pageHandler } from '../page-handler.ts'
-import { ownPaths } from '../paths.ts'
+import { ownLinks, ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
-import { applications, clientViewOf, signedTokensUntil } from './applications.ts'
+import { applications, clientViewOf, history, signedTokensUntil } from './applications.ts'
 import { readChange, takeChange } from './change.ts'
 import { accountPage, type AccountNotice } from './page.ts'
 
@@ -44,14 +44,17 @@ async function show(
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
   const words = wordsFor(request, undefined, parts)
+  const ended = await parts.grants.listEnded(account.account_id, now, longestHistory)
   const view = {
     home: parts.issuer,
     words,
     csrf_token,
     person: personView(account),
     applications: await applications(await liveGrants(account, now, parts), words, parts),
+    history: await history(ended, words, parts),
     notice: told?.notice,
     sign_out: parts.issuer + ownPaths.logout,
+    links: ownLinks(parts),
     now,
   }
   return page(told?.status ?? 200, accountPage(view), { headers })
@@ -75,6 +78,9 @@ async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & 
   return show(request, who.account, parts, { status: statuses[notice.kind] ?? 200, notice })
 }
 
+/** How many accesses that are over are shown; the download has all that is kept. */
+const longestHistory = 50
+
 /** How an answer is numbered that changed nothing. */
 const statuses: Partial<Record<AccountNotice['kind'], number>> = { already_ended: 404, stale: 409, nothing_left: 400 }
 
@@ -97,6 +103,13 @@ async function remove(
   return show(request, account, parts, { status: 200, notice })
 }
 
-async function liveGrants(account: Account, at: EpochSeconds, { grants }: ProtocolParts): Promise<readonly GrantUse[]> {
-  return (await grants.listByAccount(account.account_id)).filter((grant) => grantIsLive(grant, at))
+/** Lists what an account allows now, with all uses that this node knows of. */
+async function liveGrants(
+  { account_id }: Account,
+  at: EpochSeconds,
+  { grants, grantUses }: ProtocolParts,
+): Promise<readonly GrantUse[]> {
+  const known = await grants.listByAccount(account_id)
+  await grantUses.write(known.map(({ grant_id }) => grant_id))
+  return (await grants.listByAccount(account_id)).filter((grant) => grantIsLive(grant, at))
 }

@@ -15,6 +15,8 @@ const view: AccountView = {
   csrf_token: 'c1',
   person: { username: 'alice' },
   sign_out: '/logout',
+  links: { account: '/account', security: '/account/security', download: '/account/download' },
+  history: [],
   now,
   applications: [
     {
@@ -23,11 +25,12 @@ const view: AccountView = {
       first_party: false,
       access: [
         {
-          permissions: [{ name: 'Postcards API', titles: ['See your postcards'] }],
+          permissions: [{ name: 'Postcards API', titles: [{ title: 'See your postcards', used: true }] }],
           kind: 'standing',
           granted_at: now - 10 * 86_400,
           expires_at: now + 20 * 86_400,
-          last_used_at: now - 60,
+          use: { last_at: now - 60, from: '192.0.2.0/24', times: 2 },
+          unused_until: now + 9 * 86_400,
           receipt: '/account/receipts/1',
         },
       ],
@@ -46,7 +49,10 @@ test('R7: each application is shown with its permissions, since when, until when
     'See your postcards',
     '3 August 2026',
     '2 September 2026',
-    'today at 13:59 UTC',
+    'Last usedtoday at 13:59 UTC From the network192.0.2.0/24',
+    'In the last 30 daysused 2 times',
+    'Ends if unused until22 August 2026',
+    'See your postcards Used lately',
   ]) {
     assert.ok(shown.includes(part), part)
   }
@@ -63,6 +69,28 @@ test('R7: after a removal the page says how long signed tokens may still be acce
     /stop working <time [^>]*>today at 14:05 UTC<\/time> at the latest/,
   )
   assert.doesNotMatch(page({ notice: { kind: 'access_ended', client } }), /Signed tokens/)
+})
+
+test('R7: what has ended is shown apart, with why, and can do nothing', () => {
+  const history = [
+    {
+      client,
+      first_party: false,
+      permissions: [],
+      granted_at: now - 9,
+      ended_at: now,
+      because: 'unused',
+      use: { times: 0 },
+      receipt: '/account/receipts/2',
+    },
+  ] as const
+  const shown = page({ applications: [], history })
+  assert.match(shown, /id="history".*greatapp\.example.*It ended by itself: nobody had used it\./)
+  assert.doesNotMatch(shown, /data-client-id|name="remove"/)
+})
+
+test('R18: where no signed token lives, it says that all has stopped', () => {
+  assert.match(page({ notice: { kind: 'access_ended', client } }), /All of it has stopped now/)
 })
 
 test('with no application, it says so', () => {

@@ -1,5 +1,14 @@
-import { html, type Html, type Piece } from '../../kernel/html.ts'
+import { html, type Html } from '../../kernel/html.ts'
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
+import {
+  endedAccess,
+  fact,
+  permissionTitles,
+  useFacts,
+  type EndedView,
+  type PermissionTitles,
+  type UseView,
+} from '../../ui/access.ts'
 import { button, noDefault } from '../../ui/button.ts'
 import { clientBlock, clientName, type ClientView } from '../../ui/client.ts'
 import { destinationName } from '../../ui/destination.ts'
@@ -9,6 +18,7 @@ import { inert } from '../../ui/inert.ts'
 import { layout } from '../../ui/layout.ts'
 import { moment, spellDuration } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
+import { ownNavigation, type OwnLinks } from '../../ui/own-pages.ts'
 import { person, type PersonView } from '../../ui/person.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -25,8 +35,9 @@ export interface AccessView {
   readonly paused_at?: EpochSeconds | undefined
   /** How the person can change it; undefined for what is given for one time. */
   readonly change?: ChangeView | undefined
-  /** When the client last got a token under it; undefined = never. */
-  readonly last_used_at?: EpochSeconds | undefined
+  /** When it ends if nobody uses it; undefined = its time is over before. */
+  readonly unused_until?: EpochSeconds | undefined
+  readonly use: UseView
   /** Where the receipt of the decision is downloaded. */
   readonly receipt: string
 }
@@ -50,14 +61,6 @@ export interface ChangeChoices {
     readonly seconds?: Seconds | undefined
     readonly ends_at?: EpochSeconds | undefined
   }[]
-}
-
-/** Titles of permissions in one place. */
-export interface PermissionTitles {
-  /** Name of the protected resource, or of the person's identity. */
-  readonly name: string
-  /** “See your postcards”, each as the consent page worded it. */
-  readonly titles: readonly string[]
 }
 
 /** A client that holds access. */
@@ -105,9 +108,13 @@ export interface AccountView {
   readonly csrf_token: string
   readonly person: PersonView
   readonly applications: readonly ApplicationView[]
+  /** What is over, the last one first. */
+  readonly history: readonly EndedView[]
   readonly notice?: AccountNotice | undefined
   /** Path the sign-out form is posted to. */
   readonly sign_out: string
+  /** The person's other pages. */
+  readonly links: OwnLinks
   /** What “today” is measured from. */
   readonly now: EpochSeconds
 }
@@ -125,16 +132,27 @@ export function accountPage(view: AccountView): Html {
     body: html`
       <div class="lead">
         ${person(view.person)}
+        ${ownNavigation(view.links, 'account', view.words)}
         <h1>${words.heading}</h1>
         ${applications.length > 0 && html`<p class="muted">${words.explain}</p>`}
       </div>
       ${view.notice && told(view.notice, view)}
-      ${applications.length === 0 ? empty(words) : html`<ul class="applications">${applications.map((each) => application(each, view))}</ul>`}`,
+      ${applications.length === 0 ? empty(words) : html`<ul class="applications">${applications.map((each) => application(each, view))}</ul><p class="muted small">${words.counted}</p>`}
+      ${view.history.length > 0 && ended(view)}`,
   })
 }
 
 /** What the parts of the page need of all of it. */
 type Shared = Pick<AccountView, 'csrf_token' | 'now' | 'words'>
+
+function ended({ history, now, words }: AccountView): Html {
+  return html`
+    <section id="history" class="card">
+      <h2>${words.account.history}</h2>
+      <p class="muted small">${words.account.history_more}</p>
+      <ul class="ended">${history.map((each) => endedAccess(each, now, words))}</ul>
+    </section>`
+}
 
 function empty(words: Words['account']): Html {
   return html`<section class="card empty">${icon('note')}<p><strong>${words.empty}</strong></p><p class="muted">${words.empty_more}</p></section>`
@@ -150,7 +168,8 @@ function told(what: AccountNotice, page: Shared): Html {
       const { client, signed_tokens_until } = what
       const say = words[what.kind === 'paused' ? 'paused_now' : what.kind]
       const said = say(named(client, page.words))
-      return notice({ tone: 'done', text: html`${said} ${tokensUntil(signed_tokens_until, page)}` })
+      const stopped = what.kind === 'access_ended' && words.stopped
+      return notice({ tone: 'done', text: html`${said} ${tokensUntil(signed_tokens_until, page) || stopped}` })
     }
     case 'signed_in_again':
       return notice({ tone: 'done', text: words.signed_in_again })
@@ -185,28 +204,22 @@ function application(each: ApplicationView, page: Shared): Html {
 function accessOf(access: AccessView, { client }: ApplicationView, page: Shared): Html {
   const { account: words } = page.words
   const spelled = (at: EpochSeconds) => moment(at, page.now, page.words)
-  const { paused_at, change, permissions, granted_at, kind, expires_at, last_used_at, receipt } = access
+  const { paused_at, change, permissions, granted_at, kind, expires_at, unused_until, use, receipt } = access
   const end = expires_at === undefined ? words.never_ends : spelled(expires_at)
   return html`
     <div class="access">
       ${kind === 'once' && html`<p class="tag">${words.once}</p>`}
       ${paused_at !== undefined && html`<p class="tag">${words.paused(spelled(paused_at))}</p>`}
-      ${permissions.map(titles)}
+      ${permissions.map((place) => permissionTitles(place, page.words))}
       <dl>
         ${fact(words.granted, spelled(granted_at))}
         ${fact(words.ends, end)}
-        ${fact(words.last_used, last_used_at === undefined ? words.never_used : spelled(last_used_at))}
+        ${unused_until !== undefined && fact(words.unused_until, spelled(unused_until))}
+        ${useFacts(use, page.now, page.words)}
       </dl>
       <p class="small"><a href="${receipt}">${words.receipt}</a></p>
       ${change && changeForm(change, { ...access, client }, page)}
     </div>`
-}
-
-/** Room for a title, and for what was asked for in detail after it. */
-const longestTitle = 500
-
-function titles(place: PermissionTitles): Html {
-  return html`<div><h3>${inert(place.name, 120)}</h3><ul class="permissions">${place.titles.map((title) => html`<li class="choice">${icon('tick')}${inert(title, longestTitle)}</li>`)}</ul></div>`
 }
 
 function changeForm(
@@ -245,8 +258,4 @@ function choiceFields(grant_id: string, { optional, lengths }: ChangeChoices, pa
       ${lengths.map(({ value, seconds, ends_at }) => radio(value, false, html`<span class="told"><span>${seconds === undefined ? words.until_removed : words.from_now(spellDuration(seconds, page.words))}</span>${ends_at !== undefined && html`<span class="muted small">${words.until(moment(ends_at, page.now, page.words))}</span>`}</span>`))}
       <p class="muted small">${words.more_time}</p>
     </fieldset>`
-}
-
-function fact(name: string, value: Piece): Html {
-  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 }

@@ -38,6 +38,7 @@ test('R12: the person downloads it, it verifies against the key set and says wha
   const { consent_receipt } = await opened(body)
   const { sub, decision, decided_at, shown } = consent_receipt as Readonly<Record<string, unknown>>
   assert.deepEqual([sub, decision, decided_at], [steps.alice.sub, 'allowed', steps.parts.clock()])
+  assert.equal((shown as Readonly<Record<string, unknown>>)['ends_when_unused_for'], 7_776_000)
   const { asks, allowed, ends_at, language } = shown as Readonly<Record<string, unknown>>
   assert.deepEqual(asks, ['email', 'postcards.read https://api.test/', 'postcards.send https://api.test/'])
   assert.deepEqual(allowed, ['email', 'postcards.read https://api.test/'])

@@ -338,6 +338,7 @@ test('the record says what was shown and what was chosen, and the trail says who
     holds: [],
     holds_in_words: [],
     lasting: true,
+    ends_when_unused_for: 7_776_000,
     access_for_offered: ['once', '30d', 'until_removed'],
     allowed: ['openid', 'postcards.read https://api.test/'],
     access_for: '30d',

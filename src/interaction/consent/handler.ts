@@ -14,7 +14,7 @@ import { addressOf, tokenOf, wordsOf, type AuthorizationVisit } from '../visit.t
 import { askerView, personView } from '../who.ts'
 import { acquaintanceWith } from './acquaintance.ts'
 import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
-import { allowed, isLasting, questionFor, questionId, type Question } from './question.ts'
+import { allowed, isLasting, longestUnused, questionFor, questionId, type Question } from './question.ts'
 import { shown } from './shown.ts'
 
 /**
@@ -97,6 +97,7 @@ function consentView(
     holds: permissionGroups(holds, sources),
     standing: held && { ends_at: held.expires_at, covers: covers(held, request.permissions) },
     lasting: isLasting(request),
+    idle: longestUnused(parts),
     durations: parts.settings.access_for.map((choice) => durationChoice(choice, question, parts)),
     access_for: question.access_for,
     now: at,

@@ -138,6 +138,11 @@ test('RFC 8252: an answer to this computer or to an application says so in a sen
   readInOrder(to('com.example.app:/cb'), ['An application on this device', 'opens com.example.app: addresses'])
 })
 
+test('R6: it says when the access ends that nobody uses, where that can come first', () => {
+  assert.match(readable({ idle: 90 * 86_400 }), /When nobody uses it for 90 days, it ends by itself/)
+  assert.doesNotMatch(readable({ idle: undefined }), /nobody uses it/)
+})
+
 test('lasting access is said only where it is part of it', () => {
   assert.doesNotMatch(readable(), /while you are not signed in/)
   assert.match(readable({ lasting: true }), /while you are not signed in/)

@@ -59,6 +59,8 @@ export interface ConsentView {
   readonly standing?: StandingView | undefined
   /** True when a refresh token is part of it: the client can go on while the person is away. */
   readonly lasting: boolean
+  /** How long it may stay unused before it ends by itself; undefined where no length to choose from is longer. */
+  readonly idle?: Seconds | undefined
   /** The lengths to choose from, at least one, in the order shown. */
   readonly durations: readonly DurationChoice[]
   /** The `value` of the duration chosen at first. */
@@ -104,7 +106,7 @@ export function consentPage(view: ConsentView): Html {
           <legend>${words.how_long}</legend>
           ${standing && html`<p class="muted small">${standing.ends_at === undefined ? words.endless : words.ends(moment(standing.ends_at, view.now, view.words))} ${words.for_all}</p>`}
           <div class="durations">${view.durations.map((duration) => durationChoice(duration, view))}</div>
-          <p class="muted small">${view.lasting && words.lasting} ${words.ending((label) => link(`${view.home}/account`, label))}</p>
+          <p class="muted small">${view.lasting && words.lasting} ${view.idle !== undefined && words.unused(spellDuration(view.idle, view.words))} ${words.ending((label) => link(`${view.home}/account`, label))}</p>
         </fieldset>
         <div class="answer">
           <div class="answers">

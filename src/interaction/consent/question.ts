@@ -1,11 +1,11 @@
 /** What the person is asked: what the client wants now and does not hold yet, for which account, for how long. */
-import type { EpochSeconds } from '../../kernel/time.ts'
+import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { covers } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
-import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { brings } from '../../vocabulary/response-types.ts'
 import { formValue, isOptional } from '../permission-words.ts'
 
@@ -100,4 +100,11 @@ function count(values: readonly string[], value: string): number {
 /** Tells whether a refresh token is part of it: the client can go on while the person is away. */
 export function isLasting({ client, response_type }: AuthorizationRequest): boolean {
   return brings(response_type, 'code') && client.metadata.grant_types.includes('refresh_token')
+}
+
+/** Tells how long an access may stay unused, where a length that can be chosen is longer. */
+export function longestUnused({ settings }: Pick<ProtocolParts, 'settings'>): Seconds | undefined {
+  const { grant_idle } = settings.lifetimes
+  const outlasts = ({ value, seconds = value === 'once' ? 0 : Infinity }: AccessFor) => seconds > grant_idle
+  return settings.access_for.some(outlasts) ? grant_idle : undefined
 }

@@ -8,7 +8,7 @@ import type { PermissionGroup } from '../../ui/permission.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { askerView } from '../who.ts'
-import { isLasting, type Question } from './question.ts'
+import { isLasting, longestUnused, type Question } from './question.ts'
 
 /** What the person chose. */
 interface Chosen {
@@ -40,6 +40,7 @@ export function shown(
     holds: holds.map(permissionKey),
     holds_in_words: permissionGroups(holds, sources).map(inWords),
     lasting: isLasting(request),
+    ends_when_unused_for: longestUnused({ settings }) ?? null,
     access_for_offered: settings.access_for.map(({ value }) => value),
     ...(chosen && { allowed: chosen.permissions.map(permissionKey), access_for: chosen.access_for.value }),
   }

@@ -1,4 +1,4 @@
-/** The letter that tells a person what an application was allowed, with the link that ends it. */
+/** The letter that tells a person what an application was allowed, with the link that ends it, or that it is allowed no more. */
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, type Grant } from '../../domain/grant.ts'
 import type { LetterNotice } from '../../domain/notice.ts'
@@ -9,7 +9,7 @@ import type { ProtocolParts } from '../../protocol/parts.ts'
 import { destinationText } from '../../ui/destination.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { inertText } from '../../ui/inert.ts'
-import { spellNear } from '../../ui/moment.ts'
+import { spellDuration, spellNear } from '../../ui/moment.ts'
 import { catalogues } from '../../ui/words/catalogues.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { clientViewOf } from '../account/applications.ts'
@@ -29,7 +29,7 @@ interface ComposedLetter {
  * Composes the letter that a message of the outbox stands for.
  *
  * @returns undefined when there is nobody to write to, or nothing to tell any more: the account has no address that was
- *   verified, or the grant has ended
+ *   verified, or the grant has ended, or did not
  */
 export async function composeLetter(
   { payload, queued_at }: ClaimedMessage,
@@ -42,8 +42,9 @@ export async function composeLetter(
   const grant = await parts.grants.find(grant_id)
   const account = grant && (await parts.accounts.find(grant.account_id))
   const to = account && addressOf(account)
-  if (grant === undefined || account === undefined || to === undefined || !grantIsLive(grant, parts.clock()))
-    return undefined
+  if (grant === undefined || account === undefined || to === undefined) return undefined
+  const isOver = type === 'grant_unused' || type === 'grant_expired'
+  if (grantIsLive(grant, parts.clock()) === isOver) return undefined
   const everyWord = await wordsOfGrant(grant, parts)
   const { letter: words } = everyWord
   const client = await clientViewOf(grant.client_id, everyWord.tag, parts)
@@ -53,16 +54,24 @@ export async function composeLetter(
   )
   const host = destinationText(client.destination, everyWord)
   const lines = [
-    words.first[type](host, inertText(account.username, 120)),
+    words.first[type](
+      host,
+      inertText(account.username, 120),
+      spellDuration(parts.settings.lifetimes.grant_idle, everyWord),
+    ),
     nameOf(client, words),
     '',
     words.may[type],
     ...told,
     '',
-    words.until(endOf(grant, parts.clock(), everyWord)),
-    '',
-    words.stop,
-    stopLink(grant.grant_id, queued_at, parts),
+    ...(isOver
+      ? [words.asks_again]
+      : [
+          words.until(endOf(grant, parts.clock(), everyWord)),
+          '',
+          words.stop,
+          stopLink(grant.grant_id, queued_at, parts),
+        ]),
     '',
     words.all,
     `${parts.issuer}${ownPaths.account}`,

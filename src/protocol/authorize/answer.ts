@@ -10,7 +10,7 @@ import { registeredItself, type Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
 import type { DeviceDecision } from '../../domain/device-authorization.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
-import { noticesOf, type Audience, type GrantEvent } from '../../domain/notice.ts'
+import { audienceFor, becameOf, decidedEvent, noticesOf } from '../../domain/notice.ts'
 import { profiles } from '../../domain/profile.ts'
 import { sidFor, type Session, type SessionClient } from '../../domain/session.ts'
 import { brings, bringsToken } from '../../vocabulary/response-types.ts'
@@ -92,6 +92,7 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
     const grant = grantAsItShallStand(answering, decision, held, parts)
     const granted = draftAnswer(answering, grant, decision.permissions, parts)
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }
+    const became = decidedEvent(grant, held, at)
     const { authorization } = granted.standing
     const record = (answer: Answer) =>
       parts.consents.record({
@@ -101,10 +102,14 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
         authorization,
         ...(registeredItself(request.client) && { client: request.client }),
         ...toldOf(answering, { decision: 'allowed', authorization_id: authorization.authorization_id }, parts),
-        notices: noticesOf(eventOf(grant, held, at), audienceOf(request.client, parts), at),
+        notices: noticesOf(became, audienceFor(request.client, parts.audience), at),
         event: consentEvent(answering, closed ? 'consent_given' : 'consent_recorded', at, {
           grant_id: grant.grant_id,
-          detail: { access_for: grant.access_for, permissions: decision.permissions.map(permissionKey) },
+          detail: {
+            access_for: grant.access_for,
+            permissions: decision.permissions.map(permissionKey),
+            ...becameOf(became),
+          },
         }),
       })
     const given = await giveAnswer(granted, record, parts)
@@ -171,19 +176,6 @@ function toldOf(
     return { device: { device_id: device.device_id, session_id: session.session_id, ...answer } }
   }
   return answer.decision === 'allowed' ? { told: toldClient(client, session, parts) } : {}
-}
-
-/** What others are told: that a client got in, or what it may do more than before. */
-function eventOf(grant: Grant, held: Grant | undefined, at: EpochSeconds): GrantEvent {
-  if (held === undefined || !grantIsLive(held, at)) return { type: 'grant_given', grant }
-  const before = new Set(held.permissions.map(permissionKey))
-  const added = grant.permissions.filter((permission) => !before.has(permissionKey(permission)))
-  return { type: 'grant_changed', grant, added }
-}
-
-/** What belongs to whoever runs this server is no news to a person. */
-function audienceOf({ first_party }: Client, { audience }: Pick<ProtocolParts, 'audience'>): Audience {
-  return first_party ? { ...audience, mail: false } : audience
 }
 
 /** A new grant, or the standing one with what this decision adds; what was asked now and not ticked is given up. */

@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose'
 import { must } from '../../../testing/must.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import { world, worldAuthorization, type Tokens } from '../../../testing/world.ts'
+import { recentUses, unwrittenFor } from '../../domain/grant-use.ts'
 
 const until = '2099-12-31'
 const scope = 'openid email postcards.read'
@@ -177,6 +178,27 @@ describe('tokens through the browser', () => {
     const page = await here.allow(visitor, `${here.issuer}/account`)
     await visitor.submit(page, { press: 'remove=greatapp' })
     assert.equal(await isActive(access_token), false)
+  })
+
+  must('R18', 'a token through the browser is a use, and removing names its true last end', async () => {
+    const before = await settled()
+    await before.submit(await before.go('/account'), { press: 'remove=greatapp' })
+    const visitor = await settled()
+    const { exp = 0 } = decodeJwt(fragmentOf(await visitor.go(url({ response_type: 'token' })))['access_token'] ?? '')
+    here.wait(10)
+    assert.ok(fragmentOf(await visitor.go(url({ response_type: 'id_token' })))['id_token'])
+    // Longer than another node may take to write what it saw.
+    here.wait(unwrittenFor)
+    const page = await visitor.go('/account')
+    const [held] = await here.ground.stores.grants.list(1, 'greatapp')
+    assert.ok(held)
+    assert.deepEqual(
+      [recentUses(held, here.clock()), held.last_used_at, held.last_used_from, held.used_for.map(([what]) => what)],
+      [2, here.clock() - unwrittenFor, undefined, ['openid']],
+    )
+    const removed = await visitor.submit(page, { press: 'remove=greatapp' })
+    const [, last = ''] = /stop working <time datetime="([^"]*)">/.exec(removed.body) ?? []
+    assert.equal(Date.parse(last) / 1000, exp)
   })
 })
 

@@ -6,6 +6,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
 import type { Client } from '../../domain/client.ts'
+import { permissionKey } from '../../domain/grant.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { endpoint } from '../../http/errors.ts'
@@ -51,9 +52,14 @@ async function introspectAccessToken(
 ): Promise<Introspection | undefined> {
   const found = await findLiveAccessToken(token, parts)
   if (typeof found === 'string') return undefined
-  const { claims, client, resource } = found
+  const { claims, client, resource, scope, standing } = found
   const isNamed = resource?.introspection_clients.includes(caller.client_id) === true
   if (!isNamed && client.client_id !== caller.client_id) return undefined
+  // An API asks because somebody is at its door with the token; where from is not ours to see.
+  if (isNamed && standing !== undefined) {
+    const permissions = scope.map((value) => permissionKey({ scope: value, resource: resource.resource }))
+    parts.grantUses.note({ grant_id: standing.authorization.grant_id, at: parts.clock(), permissions })
+  }
   const token_type = tokenTypeOf(readConfirmation(claims['cnf']))
   return { ...claims, active: true, token_type }
 }

@@ -139,5 +139,10 @@ describe('a client’s own registration', () => {
       grants.map(({ end_reason }) => end_reason),
       ['client_deleted'],
     )
+    const [event] = await open.world.ground.stores.auditEvents.list({ client_id: String(made['client_id']), limit: 1 })
+    assert.deepEqual(
+      [event?.event, event?.actor, event?.detail],
+      ['client_deleted', `client:${String(made['client_id'])}`, { by: 'client' }],
+    )
   })
 })

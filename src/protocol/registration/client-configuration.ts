@@ -7,6 +7,7 @@ import { readJsonObject } from '../../http/json.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import type { Json } from '../../kernel/binding.ts'
 import { sameSecret } from '../../kernel/hash.ts'
+import { newId } from '../../kernel/ids.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { registrationAnswer } from './answer.ts'
 import type { RegistrationParts } from './endpoint.ts'
@@ -82,7 +83,15 @@ function checkOwnFields(
 /** RFC 7592 §2.3: with the client ends everything that anybody allowed it. */
 async function deleted(request: HttpRequest, parts: RegistrationParts): Promise<HttpResponse> {
   const { client } = await presentedRegistration(request, parts)
-  await parts.clients.delete(client.client_id, parts.clock())
-  parts.log.info('client_deleted', { client_id: client.client_id })
+  const { client_id } = client
+  const { address, request_id } = request
+  const at = parts.clock()
+  const who = { actor: `client:${client_id}`, client_id, address, request_id }
+  // Asked for in one turn of the event loop, as an operator's deletion is: those who read along learn of both.
+  await Promise.all([
+    parts.clients.delete(client_id, at),
+    parts.auditEvents.append({ event_id: newId(), at, event: 'client_deleted', ...who, detail: { by: 'client' } }),
+  ])
+  parts.log.info('client_deleted', { client_id })
   return { status: 204, headers: { 'cache-control': 'no-store', pragma: 'no-cache' }, body: '' }
 }

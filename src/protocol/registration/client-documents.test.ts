@@ -5,7 +5,7 @@ import { must } from '../../../testing/must.ts'
 import { openProtocol } from '../../../testing/protocol.ts'
 import { auditEventRecord, consentRecord, grantRecord } from '../../../testing/records.ts'
 import { refusedFor } from '../../../testing/refused.ts'
-import type { Client, Clients } from '../../domain/client.ts'
+import { findToTell, type Client, type Clients } from '../../domain/client.ts'
 import type { Outbound, OutboundAnswer, OutboundRefusal } from '../../domain/outbound.ts'
 import type { RegistrationSettings } from '../parts.ts'
 import { openClientDocuments } from './client-documents.ts'
@@ -260,6 +260,15 @@ describe('a client that is known by an address', () => {
     give({ refused: 'redirected', why: 'redirect' })
     protocol.wait(61)
     await assert.rejects(clients.find(address), refusedFor('client_document_refused'))
+  })
+
+  test('R7, R10: who only speaks of a client goes on without it', async () => {
+    const { clients, give } = documents()
+    give(outage)
+    await assert.rejects(clients.find(address), refusedFor('client_document_unreachable'))
+    assert.equal(await findToTell(address, { clients }), undefined)
+    const broken = { find: () => Promise.reject(new Error('no database')) }
+    await assert.rejects(findToTell(address, { clients: broken }), /no database/)
   })
 
   test('R10, R22: who has a row is known on a node that never saw the document', async () => {

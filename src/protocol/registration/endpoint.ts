@@ -43,7 +43,7 @@ const tooMuch = refusal(
 /** What the endpoint is made with. */
 export type RegistrationParts = Pick<
   ProtocolParts,
-  'issuer' | 'clock' | 'secrets' | 'log' | 'settings' | 'clients' | 'resources' | 'clientKeys'
+  'issuer' | 'clock' | 'secrets' | 'log' | 'settings' | 'clients' | 'resources' | 'clientKeys' | 'auditEvents'
 > & { readonly registrationLimit: RegistrationLimit; readonly outbound: Outbound }
 
 /** Makes the handler of the registration endpoint. */

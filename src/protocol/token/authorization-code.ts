@@ -46,8 +46,17 @@ export const authorizationCode = {
     if (standing.session?.ended_at !== undefined) throw codeSignedOut(detail)
     const { permissions } = draft
     const { client } = request
+    const { address } = request.request
     const minted = await mint(
-      { client, grant_type: 'authorization_code', standing, permissions, target: chosenTarget(draft), bindings },
+      {
+        client,
+        grant_type: 'authorization_code',
+        address,
+        standing,
+        permissions,
+        target: chosenTarget(draft),
+        bindings,
+      },
       (tokens, at) => redeem(standing, tokens, at, parts),
       parts,
     )

@@ -37,9 +37,11 @@ export const clientCredentials = {
       parts,
     )
     for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+    const { address } = request
     const asks = {
       client,
       grant_type: 'client_credentials',
+      address,
       permissions: draft.permissions,
       target: chosenTarget(draft),
       bindings,

@@ -26,6 +26,7 @@ import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims, type AccessTokenDraft } from './access-token.ts'
 import { encryptedFor } from './encrypt.ts'
 import { idTokenClaims, type IdTokenDraft } from './id-token.ts'
+import { noteUse } from './note-use.ts'
 import type { JwtClaims } from './sign.ts'
 
 const clientSwitchedOff = refusal('invalid_client', 'client_switched_off', 'The client may not have tokens')
@@ -42,6 +43,8 @@ const resourceGone = refusal('invalid_target', 'resource_gone', 'The protected r
 export interface MintRequest {
   readonly client: Client
   readonly grant_type: string
+  /** Whence the client asks, for the person's own page; undefined where the browser carries the tokens to it. */
+  readonly address: string | undefined
   /** What the tokens hang on; absent for `client_credentials`, whose tokens speak for the client alone. */
   readonly standing?: Standing
   /** What was approved and is asked for now, before the grant's present permissions narrow it. */
@@ -120,6 +123,7 @@ export async function mint(request: MintRequest, spend: Spend, parts: ProtocolPa
   // Both statements of one turn reach the disk in one commit; an opaque token whose spending lost is known to nobody.
   const [spent] = await Promise.all([spend(minted, at), access_token.store()])
   if (spent === 'lost') return 'lost'
+  noteUse(request, { at, permissions, expires_at, has_id_token: id_token !== undefined }, parts)
   logIssued(request, scope, parts)
   return response
 }
@@ -154,7 +158,10 @@ export async function mintFrontChannel<Given>(
     ...(id_token !== undefined && { id_token }),
   }
   const [given] = await Promise.all([give(tokens), access_token?.store()])
-  if (typeof given !== 'string') logIssued(request, scope, parts)
+  if (typeof given === 'string') return given
+  const made = { at, permissions, expires_at: access_token && expires_at, has_id_token: id_token !== undefined }
+  noteUse(request, made, parts)
+  logIssued(request, scope, parts)
   return given
 }
 

@@ -9,10 +9,9 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Authorization } from '../../domain/authorization.ts'
-import type { Client } from '../../domain/client.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { logLegacyUse, rowForPassword } from '../../domain/legacy-fence.ts'
-import { noticesOf } from '../../domain/notice.ts'
+import { audienceFor, becameOf, decidedEvent, noticesOf, type GrantDecided } from '../../domain/notice.ts'
 import type { ProvenPerson } from '../../domain/password-sign-in.ts'
 import { covers } from '../authorize/next-step.ts'
 import { permissionsFor, requestedScope } from '../authorize/scope.ts'
@@ -54,6 +53,7 @@ export const password = {
 
   async answer(request, parts) {
     const { client, parameters } = request
+    const { address } = request.request
     const known = (await parts.resources.list()).filter(({ disabled }) => !disabled)
     const scope = requestedScope(parameters.get('scope'), client, known, parts.settings)
     const resources = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
@@ -68,7 +68,7 @@ export const password = {
       const given = await drafted(asking, parts)
       const standing = { authorization: given.authorization, grant: given.grant, ...person }
       const minted = await mint(
-        { client, grant_type: 'password', standing, permissions, target: chosenTarget(draft), bindings },
+        { client, grant_type: 'password', address, standing, permissions, target: chosenTarget(draft), bindings },
         async (tokens, at) => ((await record(given, asking, parts)) ? redeem(standing, tokens, at, parts) : 'lost'),
         parts,
       )
@@ -154,10 +154,7 @@ async function record({ held, grant, authorization }: Drafted, asking: Asking, p
   const at = parts.clock()
   if (grant === held) return (await parts.authorizations.create(authorization)) === 'created'
   const { account_id, client_id, grant_id, expires_at: ends_at = null } = grant
-  const before = new Set(held?.permissions.map(permissionKey))
-  const added = grant.permissions.filter((permission) => !before.has(permissionKey(permission)))
-  const event =
-    held === undefined ? { type: 'grant_given' as const, grant } : { type: 'grant_changed' as const, grant, added }
+  const became = decidedEvent(grant, held, at)
   const outcome = await parts.consents.record({
     consent: {
       consent_id: newId(),
@@ -168,18 +165,14 @@ async function record({ held, grant, authorization }: Drafted, asking: Asking, p
     },
     grant,
     authorization,
-    notices: noticesOf(event, audienceOf(asking.request.client, parts), at),
-    event: recordedEvent(grant, asking, at),
+    notices: noticesOf(became, audienceFor(asking.request.client, parts.audience), at),
+    event: recordedEvent(became, asking, at),
   })
   return outcome === 'recorded'
 }
 
-function audienceOf({ first_party }: Client, { audience }: Pick<ProtocolParts, 'audience'>): ProtocolParts['audience'] {
-  return first_party ? { ...audience, mail: false } : audience
-}
-
 function recordedEvent(
-  grant: Grant,
+  became: GrantDecided,
   { request: { request, client }, permissions }: Asking,
   at: EpochSeconds,
 ): AuditEvent {
@@ -188,11 +181,11 @@ function recordedEvent(
     at,
     event: 'consent_recorded',
     actor: `client:${client.client_id}`,
-    account_id: grant.account_id,
+    account_id: became.grant.account_id,
     client_id: client.client_id,
-    grant_id: grant.grant_id,
+    grant_id: became.grant.grant_id,
     address: request.address,
     request_id: request.request_id,
-    detail: { access_for: accessFor, permissions: permissions.map(permissionKey) },
+    detail: { access_for: accessFor, permissions: permissions.map(permissionKey), ...becameOf(became) },
   }
 }

@@ -79,7 +79,9 @@ async function used(
   const asked = { ...draft, permissions: narrowed(authorization.permissions, draft) }
   for (const feature of parts.features) await feature.tokenRequest?.(asked, parts)
   const { permissions } = asked
-  const asks = { client, grant_type: 'refresh_token', standing, permissions, target: chosenTarget(asked), bindings }
+  const { address } = draft.request
+  const target = chosenTarget(asked)
+  const asks = { client, grant_type: 'refresh_token', address, standing, permissions, target, bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
     ? await mint({ ...asks, kept: { value, hash } }, extend(presented, parts), parts)

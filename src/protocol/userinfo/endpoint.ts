@@ -1,6 +1,7 @@
 /** Userinfo, OpenID Connect Core §5.3: what the person let the client know about them, to whoever holds the token. */
 import { Bindings } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
+import { coarseNetwork } from '../../kernel/network.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { heldBy } from '../../domain/grant.ts'
 import { subjectFor } from '../../domain/subject.ts'
@@ -9,7 +10,7 @@ import { readForm } from '../../http/form.ts'
 import { json, type Handler, type HttpRequest } from '../../http/message.ts'
 import { withFeatureHeaders } from '../answer-headers.ts'
 import { readConfirmation } from '../confirmation.ts'
-import type { ProtocolParts } from '../parts.ts'
+import type { ProtocolParts, ProtocolSettings } from '../parts.ts'
 import { personalClaims } from '../token/claims-for.ts'
 import { findLiveAccessToken } from '../token/presented-access-token.ts'
 import { userinfoResponse } from './response.ts'
@@ -51,12 +52,24 @@ export function userinfoEndpoint(parts: ProtocolParts): Handler {
       throw scopeInsufficient({ client_id: client.client_id, scope_needed: 'openid' })
     }
     const { authorization, grant } = standing
+    parts.grantUses.note({
+      grant_id: authorization.grant_id,
+      at: parts.clock(),
+      network: coarseNetwork(request.address),
+      permissions: scopesOfPerson(scope, parts.settings),
+    })
     const permissions = authorization.permissions.filter(heldBy(grant?.permissions))
     const bindings = new Bindings(authorization.bindings)
     const told = personalClaims({ account, scope, permissions, bindings }, 'userinfo', parts)
     return userinfoResponse({ ...told, sub: subjectFor(account, client, parts) }, client, parts)
   })
   return withFeatureHeaders(answer, parts)
+}
+
+/** The scopes of a token under which something is told here. */
+function scopesOfPerson(scope: readonly string[], { claims }: Pick<ProtocolSettings, 'claims'>): readonly string[] {
+  const told = claims.filter(({ into }) => into.includes('userinfo')).map((rule) => rule.scope)
+  return scope.filter((value) => value === 'openid' || told.includes(value))
 }
 
 /** Reads the one token of a request, from its header or its form body: RFC 6750 §2.1 and §2.2, never §2.3. */

@@ -151,6 +151,7 @@ export const en = {
     no_end: 'no end date',
     until: (end: Html) => html`until ${end}`,
     lasting: 'Until then it can go on without you, also while you are not signed in.',
+    unused: (length: string) => `When nobody uses it for ${length}, it ends by itself.`,
     ending: (page: (label: string) => Html) =>
       html`You can end it sooner, at any time, under ${page('your connected applications')}.`,
     allow: 'Allow',
@@ -172,6 +173,12 @@ export const en = {
     once: 'This time only',
     last_used: 'Last used',
     never_used: 'never',
+    unused_until: 'Ends if unused until',
+    counted:
+      'Use is counted as far as this server sees it: when an application fetches tokens or asks who you are, and when an API asks what a token is good for. What a signed token is used for at an API that does not ask is not seen here.',
+    history: 'Ended access',
+    history_more: 'What has ended stays here for a while, with why it ended. It can do nothing any more.',
+    stopped: 'All of it has stopped now.',
     receipt: 'Receipt',
     paused: (since: Html) => html`Paused since ${since}`,
     pausing: 'Paused, it gets no answer with your account until you resume it.',
@@ -199,6 +206,41 @@ export const en = {
     signed_in_again: 'You have signed in. For five minutes you can now give more time: please choose it once more.',
     already_ended: 'That access had ended already.',
     form_expired: 'The page had been open for too long, so nothing was changed. Please try once more.',
+  },
+  access: {
+    used: 'Used lately',
+    from: 'From the network',
+    lately: 'In the last 30 days',
+    /** `count` is the number that `number` spells. */
+    times: (number: string, count: number) =>
+      count === 0 ? 'not used' : count === 1 ? 'used once' : `used ${number} times`,
+    ended: 'Ended',
+    because: {
+      removed_by_person: 'You removed it.',
+      ended_by_operator: 'Whoever runs this server ended it.',
+      unused: 'It ended by itself: nobody had used it.',
+      expired: 'Its time was over.',
+      client_deleted: 'The application was deleted here.',
+    },
+    could: (name: Html) => html`What it could do<span class="unseen">: ${name}</span>`,
+  },
+  own: { navigation: 'Your pages', download: 'Download your data' },
+  security: {
+    heading: 'Sign-in and security',
+    sessions: 'Where you are signed in',
+    explain:
+      'If you do not recognise one, sign it out: from that moment on it is signed in no more. What you allowed to applications stays as it is.',
+    unknown_browser: 'Unknown browser',
+    unknown_device: 'Unknown device',
+    this_one: 'This browser',
+    signed_in: 'Signed in',
+    last_seen: 'Last seen',
+    address: 'From the address',
+    end: (device: string) => html`Sign out<span class="unseen"> ${device}</span>`,
+    end_others: 'Sign out everywhere else',
+    session_ended: 'Signed out there.',
+    others_ended: 'Signed out everywhere but in this browser.',
+    session_unknown: 'That browser is not signed in any more.',
   },
   error: {
     again: 'Try again',
@@ -335,15 +377,36 @@ export const en = {
   letter: {
     subject: {
       grant_given: (host: string) => `${host} has access to your account`,
-      grant_changed: (host: string) => `${host} has more access to your account`,
+      grant_widened: (host: string) => `${host} has more access to your account`,
+      grant_lengthened: (host: string) => `${host} keeps access to your account for longer`,
+      grant_resumed: (host: string) => `${host} has access to your account again`,
+      grant_unused: (host: string) => `${host} no longer has access to your account`,
+      grant_expired: (host: string) => `The access of ${host} to your account has ended`,
     },
     first: {
       grant_given: (host: string, username: string) => `${host} was allowed access to your account ${username}.`,
-      grant_changed: (host: string, username: string) => `${host} was allowed more access to your account ${username}.`,
+      grant_widened: (host: string, username: string) => `${host} was allowed more access to your account ${username}.`,
+      grant_lengthened: (host: string, username: string) =>
+        `On your own page, the access of ${host} to your account ${username} was given more time.`,
+      grant_resumed: (host: string, username: string) =>
+        `On your own page, the paused access of ${host} to your account ${username} was resumed.`,
+      /** `unused` is how long nobody had used it: “90 days”. */
+      grant_unused: (host: string, username: string, unused: string) =>
+        `Nobody had used the access of ${host} to your account ${username} for ${unused}, so it has ended.`,
+      grant_expired: (host: string, username: string) =>
+        `The time of the access of ${host} to your account ${username}, which you had paused, is over.`,
     },
     registered: (name: string) => `It is registered with this server as ${name}.`,
     claimed: (name: string) => `It calls itself “${name}”. Nobody here has checked that name.`,
-    may: { grant_given: 'What it may do:', grant_changed: 'What it may do beside what it could before:' },
+    may: {
+      grant_given: 'What it may do:',
+      grant_widened: 'What it may do beside what it could before:',
+      grant_lengthened: 'What it may do:',
+      grant_resumed: 'What it may do:',
+      grant_unused: 'What it could do:',
+      grant_expired: 'What it could do:',
+    },
+    asks_again: 'You need not do anything. When you use the application again, it asks you again.',
     permission: (place: string, title: string) => `- ${place}: ${title}`,
     until: (end: string) => `Until: ${end}`,
     never_ends: 'until you remove it',

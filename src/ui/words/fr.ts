@@ -145,6 +145,7 @@ export const fr: Words = {
     no_end: 'sans date de fin',
     until: (end) => html`fin : ${end}`,
     lasting: 'D’ici là, elle peut continuer sans vous, même quand vous n’êtes pas connecté.',
+    unused: (length) => `Sans utilisation pendant ${length}, l’accès prend fin de lui-même.`,
     ending: (page) =>
       html`Vous pouvez y mettre fin plus tôt, à tout moment, dans ${page('vos applications connectées')}.`,
     allow: 'Autoriser',
@@ -167,6 +168,12 @@ export const fr: Words = {
     once: 'Cette fois seulement',
     last_used: 'Dernière utilisation',
     never_used: 'jamais',
+    unused_until: 'Fin en cas d’inutilisation',
+    counted:
+      'Est compté ce que ce serveur voit : quand une application obtient des jetons ou demande qui vous êtes, et quand une API demande ce que permet un jeton. L’usage d’un jeton signé auprès d’une API qui ne demande rien n’est pas visible ici.',
+    history: 'Accès terminés',
+    history_more: 'Ce qui a pris fin reste ici quelque temps, avec la raison. Cela ne permet plus rien.',
+    stopped: 'Tout est arrêté dès maintenant.',
     receipt: 'Reçu',
     paused: (since) => html`En pause depuis : ${since}`,
     pausing: 'En pause, elle n’obtient aucune réponse avec votre compte tant que vous ne la reprenez pas.',
@@ -196,6 +203,39 @@ export const fr: Words = {
       'Vous êtes connecté. Pendant cinq minutes, vous pouvez accorder plus de temps : veuillez choisir à nouveau.',
     already_ended: 'Cet accès avait déjà pris fin.',
     form_expired: 'La page est restée ouverte trop longtemps, rien n’a donc été modifié. Veuillez réessayer.',
+  },
+  access: {
+    used: 'Utilisé récemment',
+    from: 'Depuis le réseau',
+    lately: 'Ces 30 derniers jours',
+    times: (number, count) => (count === 0 ? 'pas utilisé' : `utilisé ${number} fois`),
+    ended: 'Terminé',
+    because: {
+      removed_by_person: 'Vous l’avez retiré.',
+      ended_by_operator: 'L’exploitant de ce serveur y a mis fin.',
+      unused: 'Il a pris fin de lui-même : personne ne l’avait utilisé.',
+      expired: 'Sa durée était écoulée.',
+      client_deleted: 'L’application a été supprimée ici.',
+    },
+    could: (name) => html`Ce qu’elle pouvait faire<span class="unseen"> : ${name}</span>`,
+  },
+  own: { navigation: 'Vos pages', download: 'Télécharger vos données' },
+  security: {
+    heading: 'Connexion et sécurité',
+    sessions: 'Où vous êtes connecté',
+    explain:
+      'Si vous n’en reconnaissez pas un, déconnectez-le : à partir de cet instant, il n’est plus connecté. Ce que vous avez autorisé à des applications reste tel quel.',
+    unknown_browser: 'Navigateur inconnu',
+    unknown_device: 'Appareil inconnu',
+    this_one: 'Ce navigateur',
+    signed_in: 'Connecté',
+    last_seen: 'Vu en dernier',
+    address: 'Depuis l’adresse',
+    end: (device) => html`Déconnecter<span class="unseen"> ${device}</span>`,
+    end_others: 'Déconnecter partout ailleurs',
+    session_ended: 'Déconnecté là-bas.',
+    others_ended: 'Déconnecté partout, sauf dans ce navigateur.',
+    session_unknown: 'Ce navigateur n’est plus connecté.',
   },
   error: {
     again: 'Réessayer',
@@ -333,16 +373,37 @@ export const fr: Words = {
   letter: {
     subject: {
       grant_given: (host) => `${host} a accès à votre compte`,
-      grant_changed: (host) => `${host} a un accès plus large à votre compte`,
+      grant_widened: (host) => `${host} a un accès plus large à votre compte`,
+      grant_lengthened: (host) => `${host} garde plus longtemps son accès à votre compte`,
+      grant_resumed: (host) => `${host} a de nouveau accès à votre compte`,
+      grant_unused: (host) => `${host} n’a plus accès à votre compte`,
+      grant_expired: (host) => `L’accès à votre compte a pris fin : ${host}`,
     },
     first: {
       grant_given: (host, username) => `Un accès à votre compte ${username} a été autorisé pour : ${host}.`,
-      grant_changed: (host, username) =>
+      grant_widened: (host, username) =>
         `Un accès plus large à votre compte ${username} a été autorisé pour : ${host}.`,
+      grant_lengthened: (host, username) =>
+        `Sur votre propre page, plus de temps a été accordé à l’accès à votre compte ${username} pour : ${host}.`,
+      grant_resumed: (host, username) =>
+        `Sur votre propre page, l’accès à votre compte ${username}, qui était en pause, a été repris pour : ${host}.`,
+      grant_unused: (host, username, unused) =>
+        `Personne n’avait utilisé l’accès de ${host} à votre compte ${username} pendant ${unused} ; il a donc pris fin.`,
+      grant_expired: (host, username) =>
+        `La durée de l’accès de ${host} à votre compte ${username}, que vous aviez mis en pause, est écoulée.`,
     },
     registered: (name) => `L’application est enregistrée sur ce serveur sous le nom ${name}.`,
     claimed: (name) => `L’application se présente comme « ${name} ». Personne ici n’a vérifié ce nom.`,
-    may: { grant_given: 'Ce qu’elle peut faire :', grant_changed: 'Ce qu’elle peut faire de plus qu’avant :' },
+    may: {
+      grant_given: 'Ce qu’elle peut faire :',
+      grant_widened: 'Ce qu’elle peut faire de plus qu’avant :',
+      grant_lengthened: 'Ce qu’elle peut faire :',
+      grant_resumed: 'Ce qu’elle peut faire :',
+      grant_unused: 'Ce qu’elle pouvait faire :',
+      grant_expired: 'Ce qu’elle pouvait faire :',
+    },
+    asks_again:
+      'Vous n’avez rien à faire. Quand vous utiliserez de nouveau l’application, elle vous redemandera l’accès.',
     permission: (place, title) => `- ${place} : ${title}`,
     until: (end) => `Fin : ${end}`,
     never_ends: 'quand vous le retirez',

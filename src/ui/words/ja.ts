@@ -144,6 +144,7 @@ export const ja: Words = {
     no_end: '終了日なし',
     until: (end) => html`${end}まで`,
     lasting: 'それまでの間、あなたがログインしていないときも、アプリは動作を続けることができます。',
+    unused: (length) => `${length}使われないと、自動的に終了します。`,
     ending: (page) => html`${page('連携中のアプリ')}から、いつでも早めに終了できます。`,
     allow: '許可',
     deny: '拒否',
@@ -164,6 +165,12 @@ export const ja: Words = {
     once: '今回のみ',
     last_used: '最終利用',
     never_used: '未使用',
+    unused_until: '未使用の場合の終了日',
+    counted:
+      '利用は、このサーバーから見える範囲で数えています。アプリがトークンを取得したとき、あなたが誰かを尋ねたとき、API がトークンの権限を尋ねたときです。尋ねない API での署名付きトークンの利用は、ここには表示されません。',
+    history: '終了したアクセス',
+    history_more: '終了したものは、その理由とともにしばらくここに残ります。もう何もできません。',
+    stopped: 'すべて今すぐ停止しました。',
     receipt: '同意の控え',
     paused: (since) => html`一時停止中（開始：${since}）`,
     pausing: '一時停止中は、再開するまで、アプリはあなたのアカウントで何も受け取れません。',
@@ -189,6 +196,39 @@ export const ja: Words = {
     signed_in_again: 'ログインしました。5 分間は期限を延ばすことができます。もう一度選択してください。',
     already_ended: 'このアクセスはすでに終了していました。',
     form_expired: 'ページを開いてから時間が経ちすぎたため、何も変更されていません。もう一度お試しください。',
+  },
+  access: {
+    used: '最近利用あり',
+    from: '利用元のネットワーク',
+    lately: '過去 30 日間',
+    times: (number, count) => (count === 0 ? '利用なし' : `${number} 回利用`),
+    ended: '終了した日',
+    because: {
+      removed_by_person: 'あなたが取り消しました。',
+      ended_by_operator: 'このサーバーの管理者が終了しました。',
+      unused: '使われなかったため、自動的に終了しました。',
+      expired: '期限が過ぎました。',
+      client_deleted: 'アプリがここから削除されました。',
+    },
+    could: (name) => html`<span class="unseen">${name} </span>許可されていたこと`,
+  },
+  own: { navigation: 'あなたのページ', download: 'データをダウンロード' },
+  security: {
+    heading: 'ログインとセキュリティ',
+    sessions: 'ログイン中の場所',
+    explain:
+      '心当たりのないものはログアウトさせてください。その時点でログイン状態は終わります。アプリに許可した内容は変わりません。',
+    unknown_browser: '不明なブラウザー',
+    unknown_device: '不明な端末',
+    this_one: 'このブラウザー',
+    signed_in: 'ログインした日時',
+    last_seen: '最後の利用',
+    address: '接続元アドレス',
+    end: (device) => html`<span class="unseen">${device} を</span>ログアウト`,
+    end_others: 'ほかのすべてをログアウト',
+    session_ended: 'その場所をログアウトしました。',
+    others_ended: 'このブラウザー以外のすべてをログアウトしました。',
+    session_unknown: 'そのブラウザーはもうログインしていません。',
   },
   error: {
     again: 'もう一度試す',
@@ -323,16 +363,36 @@ export const ja: Words = {
   letter: {
     subject: {
       grant_given: (host) => `${host} があなたのアカウントにアクセスできるようになりました`,
-      grant_changed: (host) => `${host} のアクセス許可が追加されました`,
+      grant_widened: (host) => `${host} のアクセス許可が追加されました`,
+      grant_lengthened: (host) => `${host} のアクセス期限が延長されました`,
+      grant_resumed: (host) => `${host} のアクセスが再開されました`,
+      grant_unused: (host) => `${host} はあなたのアカウントにアクセスできなくなりました`,
+      grant_expired: (host) => `${host} のアクセスは終了しました`,
     },
     first: {
       grant_given: (host, username) => `あなたのアカウント ${username} へのアクセスが、${host} に許可されました。`,
-      grant_changed: (host, username) =>
+      grant_widened: (host, username) =>
         `あなたのアカウント ${username} への追加のアクセスが、${host} に許可されました。`,
+      grant_lengthened: (host, username) =>
+        `あなたのページで、${host} のアカウント ${username} へのアクセスの期限が延長されました。`,
+      grant_resumed: (host, username) =>
+        `あなたのページで、一時停止中だった ${host} のアカウント ${username} へのアクセスが再開されました。`,
+      grant_unused: (host, username, unused) =>
+        `${host} のアカウント ${username} へのアクセスは、${unused}使われなかったため終了しました。`,
+      grant_expired: (host, username) =>
+        `一時停止中だった ${host} のアカウント ${username} へのアクセスは、期限が過ぎました。`,
     },
     registered: (name) => `このアプリは、このサーバーに ${name} として登録されています。`,
     claimed: (name) => `このアプリは「${name}」と名乗っていますが、この名前はここでは確認されていません。`,
-    may: { grant_given: 'アプリができること：', grant_changed: 'これまでに加えてアプリができること：' },
+    may: {
+      grant_given: 'アプリができること：',
+      grant_widened: 'これまでに加えてアプリができること：',
+      grant_lengthened: 'アプリができること：',
+      grant_resumed: 'アプリができること：',
+      grant_unused: 'アプリができたこと：',
+      grant_expired: 'アプリができたこと：',
+    },
+    asks_again: '何もする必要はありません。次にアプリを使うとき、あらためて許可を求められます。',
     permission: (place, title) => `- ${place}：${title}`,
     until: (end) => `期限：${end}`,
     never_ends: '取り消すまで',

@@ -1,0 +1,140 @@
+/** The download of everything that is kept about a person, for that person: `docs/account-data.md` says what is in it. */
+import { coarseNetwork, isAddress } from '../../kernel/network.ts'
+import { spellMoment, type EpochSeconds } from '../../kernel/time.ts'
+import type { Account } from '../../domain/account.ts'
+import type { AuditEvent } from '../../domain/audit-event.ts'
+import { findToTell } from '../../domain/client.ts'
+import type { Consent } from '../../domain/consent.ts'
+import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
+import type { Session } from '../../domain/session.ts'
+import type { Handler } from '../../http/message.ts'
+import type { SessionParts } from '../../identity/session.ts'
+import { beginInteraction } from '../../protocol/authorize/browser.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { pageHandler } from '../page-handler.ts'
+import { ownPaths } from '../paths.ts'
+import { signedIn } from '../signed-in.ts'
+
+/** The most of each list, the newest first: more than anybody has, and an end to what one request reads. */
+const most = 10_000
+
+/** Makes the handler of the download, for GET. Nobody signed in = sign in first. */
+export function downloadHandler(parts: ProtocolParts & SessionParts): Handler {
+  return pageHandler('download', parts, async (request) => {
+    const who = await signedIn(request, parts)
+    // A download is no page to come back to.
+    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
+    const at = parts.clock()
+    const day = spellMoment(at).slice(0, 10)
+    return {
+      status: 200,
+      headers: {
+        'content-type': 'application/json',
+        'content-disposition': `attachment; filename="account-data-${day}.json"`,
+        'cache-control': 'no-store',
+      },
+      body: `${JSON.stringify(await everythingAbout(who.account, at, parts), undefined, 2)}\n`,
+    }
+  })
+}
+
+async function everythingAbout(account: Account, at: EpochSeconds, parts: ProtocolParts) {
+  const { account_id } = account
+  const live = await parts.grants.listByAccount(account_id)
+  await parts.grantUses.write(live.map(({ grant_id }) => grant_id))
+  const [held, ended, consents, sessions, events] = await Promise.all([
+    parts.grants.listByAccount(account_id),
+    parts.grants.listEnded(account_id, at, most),
+    parts.consents.listByAccount(account_id, most),
+    parts.sessions.listByAccount(account_id),
+    parts.auditEvents.list({ account_id, limit: most }),
+  ])
+  const grants = [...held.filter((grant) => grantIsLive(grant, at)), ...ended]
+  return {
+    issuer: parts.issuer,
+    made_at: spellMoment(at),
+    account: accountOf(account),
+    grants: await Promise.all(grants.map((grant) => grantOf(grant, parts))),
+    decisions: consents.map((consent) => decisionOf(consent, parts)),
+    sessions: sessions.map(sessionOf),
+    events: events.map((event) => eventOf(event, account)),
+  }
+}
+
+function accountOf({ sub, username, claims, created_at, updated_at, password_hash }: Account) {
+  const has_password = password_hash !== undefined
+  return {
+    sub,
+    username,
+    claims,
+    has_password,
+    created_at: spellMoment(created_at),
+    updated_at: spellMoment(updated_at),
+  }
+}
+
+async function grantOf(grant: GrantUse, parts: Pick<ProtocolParts, 'clients'>) {
+  const { grant_id, client_id, permissions, kind, access_for, end_reason, last_used_from } = grant
+  const client = await findToTell(client_id, parts)
+  return {
+    grant_id,
+    client_id,
+    client_name: client?.metadata.client_name,
+    first_party: client?.first_party,
+    permissions,
+    kind,
+    access_for,
+    granted_at: spellMoment(grant.granted_at),
+    expires_at: spelled(grant.expires_at),
+    paused_at: spelled(grant.paused_at),
+    ended_at: spelled(grant.ended_at),
+    end_reason,
+    last_used_at: spelled(grant.last_used_at),
+    last_used_from,
+    uses: grant.used_days.map(([day, times]) => ({ day: dayFrom(day), times })),
+    used_for: grant.used_for.map(([permission, day]) => ({ permission, last_on: dayFrom(day) })),
+  }
+}
+
+function decisionOf(
+  { consent_id, client_id, grant_id, decision, decided_at, shown }: Consent,
+  { issuer }: ProtocolParts,
+) {
+  const receipt = `${issuer}${ownPaths.receipts}/${consent_id}`
+  return { consent_id, client_id, grant_id, decision, decided_at: spellMoment(decided_at), shown, receipt }
+}
+
+function sessionOf({ session_id, auth_time, amr, acr, ...session }: Session) {
+  return {
+    session_id,
+    signed_in_at: spellMoment(auth_time),
+    amr,
+    acr,
+    last_seen_at: spellMoment(session.last_seen_at),
+    ends_at: spellMoment(Math.min(session.idle_expires_at, session.expires_at)),
+    address: session.address,
+    user_agent: session.user_agent,
+  }
+}
+
+/**
+ * One event with its particulars. Of whoever else had a part in it only the kind is told, and the network they came from:
+ * which operator it was is the operator's own affair.
+ */
+function eventOf({ at, event, actor, client_id, grant_id, address, detail }: AuditEvent, { account_id }: Account) {
+  const isOwn = actor === `account:${account_id}`
+  const by = isOwn ? 'you' : (actor.split(':', 1)[0] ?? '')
+  const told = Object.entries({ address, ...detail }).map(([name, value]) => {
+    const isTheirs = !isOwn && typeof value === 'string' && isAddress(value)
+    return [name, isTheirs ? coarseNetwork(value) : value] as const
+  })
+  return { at: spellMoment(at), event, by, client_id, grant_id, ...Object.fromEntries(told) }
+}
+
+function spelled(at: EpochSeconds | undefined): string | undefined {
+  return at === undefined ? undefined : spellMoment(at)
+}
+
+function dayFrom(day: number): string {
+  return spellMoment(day * 86_400).slice(0, 10)
+}

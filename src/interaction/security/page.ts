@@ -1,0 +1,98 @@
+import { html, type Html } from '../../kernel/html.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import { fact } from '../../ui/access.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields } from '../../ui/field.ts'
+import { inert } from '../../ui/inert.ts'
+import { layout } from '../../ui/layout.ts'
+import { moment } from '../../ui/moment.ts'
+import { notice } from '../../ui/notice.ts'
+import { ownNavigation, type OwnLinks } from '../../ui/own-pages.ts'
+import { person, type PersonView } from '../../ui/person.ts'
+import { who } from '../../ui/who.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** One browser in which the person is signed in. */
+export interface SessionView {
+  readonly session_id: string
+  /** `Firefox`, `Chrome`; undefined: none that is known. */
+  readonly browser?: string | undefined
+  /** `Windows`, `iPhone`; undefined: none that is known. */
+  readonly system?: string | undefined
+  /** The network address of the sign-in. */
+  readonly address: string
+  readonly signed_in_at: EpochSeconds
+  readonly last_seen_at: EpochSeconds
+  /** True for the browser that looks at the page. */
+  readonly is_this: boolean
+}
+
+/** What the page about signing in shows. */
+export interface SecurityView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  readonly csrf_token: string
+  readonly person: PersonView
+  /** At least one: that of this browser, which comes first. */
+  readonly sessions: readonly SessionView[]
+  readonly notice?: SecurityNotice | undefined
+  /** Path the sign-out form is posted to. */
+  readonly sign_out: string
+  readonly links: OwnLinks
+  /** What “today” is measured from. */
+  readonly now: EpochSeconds
+}
+
+/** What has just happened. `session_unknown`: it had ended, or never was this person's; `form_expired`: nothing was done. */
+export type SecurityNotice = 'session_ended' | 'others_ended' | 'session_unknown' | 'form_expired'
+
+const tones = { session_ended: 'done', others_ended: 'done', session_unknown: 'note', form_expired: 'note' } as const
+
+/** Shows the signed-in person where they are signed in, and lets them end it. */
+export function securityPage(view: SecurityView): Html {
+  const { csrf_token, sessions } = view
+  const { security: words, account } = view.words
+  return layout({
+    home: view.home,
+    words: view.words,
+    title: words.heading,
+    width: 'wide',
+    corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: account.sign_out, look: 'quiet' })}</form>`,
+    body: html`
+      <div class="lead">
+        ${person(view.person)}
+        ${ownNavigation(view.links, 'security', view.words)}
+        <h1>${words.heading}</h1>
+      </div>
+      ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...words, ...account }[view.notice] })}
+      <section id="sessions" class="card">
+        <h2>${words.sessions}</h2>
+        <p class="muted small">${words.explain}</p>
+        <ul class="ended">${sessions.map((each) => session(each, view))}</ul>
+        ${sessions.length > 1 && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_others', value: 'yes', look: 'quiet', label: words.end_others })}</form>`}
+      </section>`,
+  })
+}
+
+function session(each: SessionView, { csrf_token, now, words: everyWord }: SecurityView): Html {
+  const { security: words } = everyWord
+  const device = deviceName(each, words)
+  const tag = each.is_this && html` <span class="tag">${words.this_one}</span>`
+  return html`
+    <li class="access">
+      ${who('this_computer', html`<h3 class="name">${device}${tag}</h3>`, [])}
+      <dl>
+        ${fact(words.signed_in, moment(each.signed_in_at, now, everyWord))}
+        ${fact(words.last_seen, moment(each.last_seen_at, now, everyWord))}
+        ${fact(words.address, inert(each.address, 60))}
+      </dl>
+      ${!each.is_this && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_session', value: each.session_id, look: 'quiet', label: html`<span>${words.end(device)}</span>` })}</form>`}
+    </li>`
+}
+
+function deviceName({ browser, system }: SessionView, words: Words['security']): string {
+  if (browser === undefined && system === undefined) return words.unknown_device
+  return [browser ?? words.unknown_browser, ...(system === undefined ? [] : [system])].join(' · ')
+}
