@@ -73,7 +73,10 @@ for (const [name, database] of await openEach()) {
 
     test('one that was swept cannot be answered', async () => {
       assert.equal(await consents.record(yes(newId())), 'already_decided')
-      assert.equal(await authorizations.create(authorizationRecord(grantRecord()), { pushed_request_id: newId() }), 'already_decided')
+      assert.equal(
+        await authorizations.create(authorizationRecord(grantRecord()), { pushed_request_id: newId() }),
+        'already_decided',
+      )
     })
   })
 }
