@@ -9,8 +9,10 @@ import { moment } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { ownNavigation, type OwnLinks } from '../../ui/own-pages.ts'
 import { person, type PersonView } from '../../ui/person.ts'
+import { passkeyScriptFor } from '../../ui/passkey.ts'
 import { who } from '../../ui/who.ts'
 import type { Words } from '../../ui/words/en.ts'
+import { factorSections, type FactorNotice, type FactorsView } from './factors-page.ts'
 
 /** One browser in which the person is signed in. */
 export interface SessionView {
@@ -37,6 +39,7 @@ export interface SecurityView {
   readonly person: PersonView
   /** At least one: that of this browser, which comes first. */
   readonly sessions: readonly SessionView[]
+  readonly factors: FactorsView
   readonly notice?: SecurityNotice | undefined
   /** Path the sign-out form is posted to. */
   readonly sign_out: string
@@ -46,11 +49,26 @@ export interface SecurityView {
 }
 
 /** What has just happened. `session_unknown`: it had ended, or never was this person's; `form_expired`: nothing was done. */
-export type SecurityNotice = 'session_ended' | 'others_ended' | 'session_unknown' | 'form_expired'
+export type SecurityNotice = 'session_ended' | 'others_ended' | 'session_unknown' | 'form_expired' | FactorNotice
 
-const tones = { session_ended: 'done', others_ended: 'done', session_unknown: 'note', form_expired: 'note' } as const
+const tones = {
+  session_ended: 'done',
+  others_ended: 'done',
+  session_unknown: 'note',
+  form_expired: 'note',
+  totp_added: 'done',
+  totp_removed: 'done',
+  totp_wrong: 'error',
+  recovery_renewed: 'done',
+  browser_forgotten: 'done',
+  passkey_added: 'done',
+  passkey_renamed: 'done',
+  passkey_removed: 'done',
+  passkey_refused: 'error',
+  factor_unknown: 'note',
+} as const
 
-/** Shows the signed-in person where they are signed in, and lets them end it. */
+/** Shows the signed-in person what they sign in with and where they are signed in, and lets them change and end it. */
 export function securityPage(view: SecurityView): Html {
   const { csrf_token, sessions } = view
   const { security: words, account } = view.words
@@ -66,13 +84,15 @@ export function securityPage(view: SecurityView): Html {
         ${ownNavigation(view.links, 'security', view.words)}
         <h1>${words.heading}</h1>
       </div>
-      ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...words, ...account }[view.notice] })}
+      ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...view.words.factors, ...words, ...account }[view.notice] })}
+      ${factorSections(view.factors, view)}
       <section id="sessions" class="card">
         <h2>${words.sessions}</h2>
         <p class="muted small">${words.explain}</p>
         <ul class="ended">${sessions.map((each) => session(each, view))}</ul>
         ${sessions.length > 1 && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_others', value: 'yes', look: 'quiet', label: words.end_others })}</form>`}
       </section>`,
+    end: view.factors.new_passkey !== undefined && passkeyScriptFor(view.home),
   })
 }
 
