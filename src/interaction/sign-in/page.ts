@@ -75,7 +75,7 @@ export function signInPage(view: SignInView): Html {
           ${textField({ id: 'password', name: 'password', label: words.password, type: 'password', autocomplete: 'current-password', message_id, wrong, focused: known })}
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
         </form>
-        ${view.passkey !== undefined && passkeyForm({ kind: 'get', options: view.passkey, offer: 'autofill', fields: { csrf_token: view.csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}
+        ${view.passkey !== undefined && passkeyForm({ kind: 'get', options: view.passkey, offer: view.notice?.kind === 'passkey_refused' ? 'button' : 'autofill', fields: { csrf_token: view.csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
       </section>
