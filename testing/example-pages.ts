@@ -8,6 +8,7 @@ import { explanationPage } from '../src/interaction/explanation/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
+import { factorSections, type FactorsView } from '../src/interaction/security/factors-page.ts'
 import { securityPage, type SecurityView } from '../src/interaction/security/page.ts'
 import { stopPage } from '../src/interaction/stop/page.ts'
 import { secondFactorPage } from '../src/interaction/second-factor/page.ts'
@@ -255,6 +256,20 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
   const deviceCode = { home: '', words, action: '/device', csrf_token: 'example', person: alice }
   const device = { home: '', words, client: television, account: '/account' }
 
+  const factors: FactorsView = {
+    state: 'open',
+    passkeys: [{ credential_id: '1', name: 'Telephone', created_at: now - 3 * day, last_used_at: now - hour }],
+    new_passkey: { options: '{}', name: 'Firefox · Linux' },
+    enrolment: {
+      secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+      uri: 'otpauth://totp/licet.example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=licet.example',
+      sealed: 'sealed',
+      state: 'new',
+    },
+    recovery_codes: 0,
+    new_codes: [],
+    remembered: [],
+  }
   const security: SecurityView = {
     home: '',
     words,
@@ -264,20 +279,8 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     links,
     now,
     notice: 'session_ended',
-    factors: {
-      state: 'open',
-      passkeys: [{ credential_id: '1', name: 'Telephone', created_at: now - 3 * day, last_used_at: now - hour }],
-      new_passkey: { options: '{}', name: 'Firefox · Linux' },
-      enrolment: {
-        secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-        uri: 'otpauth://totp/licet.example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=licet.example',
-        sealed: 'sealed',
-        state: 'new',
-      },
-      recovery_codes: 0,
-      new_codes: [],
-      remembered: [],
-    },
+    factors: factorSections(factors, { words, csrf_token: 'example', now }),
+    end: false,
     sessions: [
       {
         session_id: '1',
@@ -362,16 +365,19 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     'security-codes': securityPage({
       ...security,
       notice: 'totp_added',
-      factors: {
-        ...security.factors,
-        enrolment: undefined,
-        totp_since: now,
-        recovery_codes: 10,
-        new_codes: Array.from({ length: 10 }, () => '01234-56789-ABCDE-FGHJK-MNPQR'),
-        remembered: [
-          { remembered_id: '1', device: 'Firefox · Linux', created_at: now - day, expires_at: now + 29 * day },
-        ],
-      },
+      factors: factorSections(
+        {
+          ...factors,
+          enrolment: undefined,
+          totp_since: now,
+          recovery_codes: 10,
+          new_codes: Array.from({ length: 10 }, () => '01234-56789-ABCDE-FGHJK-MNPQR'),
+          remembered: [
+            { remembered_id: '1', device: 'Firefox · Linux', created_at: now - day, expires_at: now + 29 * day },
+          ],
+        },
+        { words, csrf_token: 'example', now },
+      ),
     }),
     security: securityPage(security),
     error: errorPage({

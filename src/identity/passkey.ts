@@ -172,7 +172,7 @@ function newChallenge({ browser, place }: ChallengePlace, { secrets, clock }: Pa
 }
 
 function isChallenge(challenge: string, { browser, place }: ChallengePlace, parts: PasskeyParts): boolean {
-  const [nonce, until, mark = ''] = openChallenge(challenge)
+  const [nonce, until, mark] = openChallenge(challenge)
   const expected = parts.secrets.hash('passkey challenge', JSON.stringify([nonce, until, browser, place]))
   return sameSecret(mark, expected) && until > parts.clock()
 }

@@ -6,7 +6,7 @@ import { randomBytes } from '../kernel/random.ts'
 import type { Secrets } from '../kernel/secret.ts'
 
 /** How many are made at once. */
-export const recoveryCodeCount = 10
+const recoveryCodeCount = 10
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const length = 25

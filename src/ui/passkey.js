@@ -3,7 +3,7 @@
 const form = document.querySelector('form[data-passkey]')
 const { PublicKeyCredential: api } = window
 
-if (form && api?.parseRequestOptionsFromJSON && api.parseCreationOptionsFromJSON) start()
+if (form && api?.parseRequestOptionsFromJSON && api.parseCreationOptionsFromJSON) void start()
 
 async function start() {
   const { passkey: kind, options, autofill } = form.dataset
@@ -19,16 +19,14 @@ async function start() {
     form.submit()
   }
 
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault()
     waiting?.abort()
     const failed = form.querySelector('[data-failed]')
     failed.hidden = true
-    try {
-      await ask({})
-    } catch {
+    ask({}).catch(() => {
       failed.hidden = false
-    }
+    })
   })
   form.hidden = false
 

@@ -59,19 +59,6 @@ export interface FactorsView {
   readonly remembered: readonly RememberedView[]
 }
 
-/** What has just happened to a factor. */
-export type FactorNotice =
-  | 'totp_added'
-  | 'totp_removed'
-  | 'totp_wrong'
-  | 'recovery_renewed'
-  | 'browser_forgotten'
-  | 'passkey_added'
-  | 'passkey_renamed'
-  | 'passkey_removed'
-  | 'passkey_refused'
-  | 'factor_unknown'
-
 /** What the sections stand in. */
 export interface FactorsFrame {
   readonly words: Words

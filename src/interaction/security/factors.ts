@@ -18,7 +18,8 @@ import { acrValues } from '../../vocabulary/authentication.ts'
 import type { Words } from '../../ui/words/en.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { deviceOf } from './device.ts'
-import type { FactorNotice, FactorsView } from './factors-page.ts'
+import type { FactorsView } from './factors-page.ts'
+import type { FactorNotice } from './page.ts'
 
 /** What came of a step; the codes and the enrolment are shown with it, once. */
 export interface FactorOutcome {
@@ -200,5 +201,5 @@ async function record(
 ): Promise<void> {
   const who = { actor: `account:${account_id}`, account_id, address, request_id }
   await auditEvents.append({ event_id: newId(), at: clock(), event, ...who, detail: { by: 'person', ...detail } })
-  log.info(event, { account_id, ...detail, request_id })
+  log.info(event, { account_id, request_id })
 }

@@ -9,7 +9,7 @@ import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { hasFactor } from '../../domain/factors.ts'
-import { passkeyScriptSource } from '../../ui/passkey.ts'
+import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
 import { acrValues } from '../../vocabulary/authentication.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { wordsFor } from '../language.ts'
@@ -19,6 +19,7 @@ import { ownLinks, ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
 import { deviceOf } from './device.ts'
+import { factorSections } from './factors-page.ts'
 import { factorsView, takeFactorStep, type FactorOutcome } from './factors.ts'
 import { securityPage, type SecurityNotice, type SessionView } from './page.ts'
 
@@ -63,18 +64,21 @@ async function show(
   const outcome = typeof told === 'object' ? told : undefined
   const notice = typeof told === 'object' ? told.notice : told
   const words = wordsFor(request, undefined, parts)
+  const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
+  const factors = await factorsView(who, request, parts, { words, outcome })
   const view = {
     home: parts.issuer,
     words,
     csrf_token,
     person: personView(account),
     sessions: await sessionsOf(session, parts),
-    factors: await factorsView(who, request, parts, { words, outcome }),
+    factors: factorSections(factors, { words, csrf_token, now }),
+    end: factors.new_passkey !== undefined && passkeyScriptFor(parts.issuer),
     notice,
     sign_out: parts.issuer + ownPaths.logout,
     links: ownLinks(parts),
-    now: parts.clock(),
+    now,
   }
   return page(notice === undefined ? 200 : statuses[notice], securityPage(view), {
     headers,

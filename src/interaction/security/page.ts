@@ -9,10 +9,8 @@ import { moment } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { ownNavigation, type OwnLinks } from '../../ui/own-pages.ts'
 import { person, type PersonView } from '../../ui/person.ts'
-import { passkeyScriptFor } from '../../ui/passkey.ts'
 import { who } from '../../ui/who.ts'
 import type { Words } from '../../ui/words/en.ts'
-import { factorSections, type FactorNotice, type FactorsView } from './factors-page.ts'
 
 /** One browser in which the person is signed in. */
 export interface SessionView {
@@ -39,7 +37,10 @@ export interface SecurityView {
   readonly person: PersonView
   /** At least one: that of this browser, which comes first. */
   readonly sessions: readonly SessionView[]
-  readonly factors: FactorsView
+  /** The sections about what the person signs in with. */
+  readonly factors: Html
+  /** What they need at the end of the document. */
+  readonly end: Html | false
   readonly notice?: SecurityNotice | undefined
   /** Path the sign-out form is posted to. */
   readonly sign_out: string
@@ -47,6 +48,19 @@ export interface SecurityView {
   /** What “today” is measured from. */
   readonly now: EpochSeconds
 }
+
+/** What has just happened to a factor. */
+export type FactorNotice =
+  | 'totp_added'
+  | 'totp_removed'
+  | 'totp_wrong'
+  | 'recovery_renewed'
+  | 'browser_forgotten'
+  | 'passkey_added'
+  | 'passkey_renamed'
+  | 'passkey_removed'
+  | 'passkey_refused'
+  | 'factor_unknown'
 
 /** What has just happened. `session_unknown`: it had ended, or never was this person's; `form_expired`: nothing was done. */
 export type SecurityNotice = 'session_ended' | 'others_ended' | 'session_unknown' | 'form_expired' | FactorNotice
@@ -85,14 +99,14 @@ export function securityPage(view: SecurityView): Html {
         <h1>${words.heading}</h1>
       </div>
       ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...view.words.factors, ...words, ...account }[view.notice] })}
-      ${factorSections(view.factors, view)}
+      ${view.factors}
       <section id="sessions" class="card">
         <h2>${words.sessions}</h2>
         <p class="muted small">${words.explain}</p>
         <ul class="ended">${sessions.map((each) => session(each, view))}</ul>
         ${sessions.length > 1 && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_others', value: 'yes', look: 'quiet', label: words.end_others })}</form>`}
       </section>`,
-    end: view.factors.new_passkey !== undefined && passkeyScriptFor(view.home),
+    end: view.end,
   })
 }
 
