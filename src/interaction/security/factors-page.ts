@@ -95,11 +95,13 @@ function passkeySection({ state, passkeys, new_passkey }: FactorsView, frame: Fa
       </dl>
       ${
         state === 'open' &&
-        html`<form method="post" class="row">
+        html`<form method="post">
           ${hiddenFields({ csrf_token, credential_id })}
           ${nameField(`passkey-name-${index}`, name, words)}
-          ${step('passkey_rename', words.passkey_rename)}
-          ${step('passkey_remove', html`<span>${words.passkey_remove(inertText(name, 60))}</span>`)}
+          <div class="buttons">
+            ${step('passkey_rename', words.passkey_rename)}
+            ${step('passkey_remove', html`<span>${words.passkey_remove(inertText(name, 60))}</span>`)}
+          </div>
         </form>`
       }
     </li>`

@@ -117,14 +117,14 @@ async function confirmTotp(form: Parameters, who: Answerer, request: HttpRequest
   const sealed_secret = sealTotpSecret(secret, account_id, parts)
   const factor = { account_id, sealed_secret, last_step, created_at: at }
   if ((await parts.oneTimeCodes.enrolTotp(factor, hashes)) !== 'enrolled') return { notice: 'factor_unknown' } as const
-  await record('factor_added', { factor: 'totp' }, who, request, parts)
+  await record({ event: 'factor_added', factor: 'totp' }, who, request, parts)
   return { notice: 'totp_added', new_codes } as const
 }
 
 async function removeTotp(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
   const removed = await parts.oneTimeCodes.removeTotp(who.account.account_id)
   if (removed !== 'removed') return { notice: 'factor_unknown' } as const
-  await record('factor_removed', { factor: 'totp' }, who, request, parts)
+  await record({ event: 'factor_removed', factor: 'totp' }, who, request, parts)
   return { notice: 'totp_removed' } as const
 }
 
@@ -133,7 +133,7 @@ async function renewRecoveryCodes(_form: Parameters, who: Answerer, request: Htt
   const { codes: new_codes, hashes } = codesFor(account_id, parts)
   const replaced = await parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock())
   if (replaced !== 'replaced') return { notice: 'factor_unknown' } as const
-  await record('recovery_codes_renewed', {}, who, request, parts)
+  await record({ event: 'recovery_codes_renewed' }, who, request, parts)
   return { notice: 'recovery_renewed', new_codes } as const
 }
 
@@ -146,7 +146,7 @@ async function forgetBrowser(form: Parameters, who: Answerer, request: HttpReque
   const remembered_id = form.get('remembered_id') ?? ''
   const outcome = await parts.rememberedBrowsers.forget(who.account.account_id, remembered_id)
   if (outcome !== 'forgotten') return { notice: 'factor_unknown' } as const
-  await record('browser_forgotten', { remembered_id }, who, request, parts)
+  await record({ event: 'browser_forgotten', remembered_id }, who, request, parts)
   return { notice: 'browser_forgotten' } as const
 }
 
@@ -160,7 +160,7 @@ async function addPasskey(form: Parameters, who: Answerer, request: HttpRequest,
   if (passkey === undefined || (await parts.passkeys.create(passkey)) !== 'created') {
     return { notice: 'passkey_refused' } as const
   }
-  await record('factor_added', aboutPasskey(passkey.credential_id), who, request, parts)
+  await record({ event: 'factor_added', factor: 'passkey', credential_id: passkey.credential_id }, who, request, parts)
   return { notice: 'passkey_added' } as const
 }
 
@@ -174,11 +174,9 @@ async function removePasskey(form: Parameters, who: Answerer, request: HttpReque
   const credential_id = form.get('credential_id') ?? ''
   const removed = await parts.passkeys.remove(who.account.account_id, credential_id)
   if (removed !== 'removed') return { notice: 'factor_unknown' } as const
-  await record('factor_removed', aboutPasskey(credential_id), who, request, parts)
+  await record({ event: 'factor_removed', factor: 'passkey', credential_id }, who, request, parts)
   return { notice: 'passkey_removed' } as const
 }
-
-const aboutPasskey = (credential_id: string) => ({ factor: 'passkey', credential_id })
 
 const nameOf = (form: Parameters): string => (form.get('passkey_name') ?? '').slice(0, longestName)
 
@@ -193,8 +191,7 @@ function enrolmentPlace(
 }
 
 async function record(
-  event: string,
-  detail: Readonly<Record<string, string>>,
+  { event, ...detail }: Readonly<Record<string, string>> & { readonly event: string },
   { account: { account_id } }: Answerer,
   { address, request_id }: HttpRequest,
   { auditEvents, clock, log }: SignInStepParts,
