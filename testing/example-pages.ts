@@ -8,8 +8,10 @@ import { explanationPage } from '../src/interaction/explanation/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
-import { securityPage } from '../src/interaction/security/page.ts'
+import { factorSections, type FactorsView } from '../src/interaction/security/factors-page.ts'
+import { securityPage, type SecurityView } from '../src/interaction/security/page.ts'
 import { stopPage } from '../src/interaction/stop/page.ts'
+import { secondFactorPage } from '../src/interaction/second-factor/page.ts'
 import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
 import { signedOutPage } from '../src/interaction/signed-out/page.ts'
 import type { Html } from '../src/kernel/html.ts'
@@ -273,6 +275,53 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
   const deviceCode = { home: '', words, action: '/device', csrf_token: 'example', person: alice }
   const device = { home: '', words, client: television, account: '/account' }
 
+  const factors: FactorsView = {
+    state: 'open',
+    passkeys: [{ credential_id: '1', name: 'Telephone', created_at: now - 3 * day, last_used_at: now - hour }],
+    new_passkey: { options: '{}', name: 'Firefox · Linux' },
+    enrolment: {
+      secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+      uri: 'otpauth://totp/licet.example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=licet.example',
+      sealed: 'sealed',
+      state: 'new',
+    },
+    recovery_codes: 0,
+    new_codes: [],
+    remembered: [],
+  }
+  const security: SecurityView = {
+    home: '',
+    words,
+    csrf_token: 'example',
+    person: alice,
+    sign_out: '/logout',
+    links,
+    now,
+    notice: 'session_ended',
+    factors: factorSections(factors, { words, csrf_token: 'example', now }),
+    end: false,
+    sessions: [
+      {
+        session_id: '1',
+        browser: 'Firefox',
+        system: 'Linux',
+        address: '192.0.2.7',
+        signed_in_at: now - hour,
+        last_seen_at: now,
+        is_this: true,
+      },
+      {
+        session_id: '2',
+        browser: 'Samsung Internet',
+        system: 'Android',
+        address: '2001:db8:77:1:2:3:4:5',
+        signed_in_at: now - 3 * day,
+        last_seen_at: now - day,
+        is_this: false,
+      },
+      { session_id: '3', address: '198.51.100.4', signed_in_at: now - day, last_seen_at: now - day, is_this: false },
+    ],
+  }
   return {
     'sign-in': signInPage(signIn),
     'sign-in-wrong': signInPage({
@@ -324,37 +373,33 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     account: accountPage(account),
     'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
     'account-history': accountPage({ ...account, applications: account.applications.slice(0, 1), history }),
-    security: securityPage({
+    'second-factor': secondFactorPage({ home: '', words, ...csrf, person: alice, takes_code: true, passkey: '{}' }),
+    'second-factor-wrong': secondFactorPage({
       home: '',
       words,
-      csrf_token: 'example',
+      ...csrf,
       person: alice,
-      sign_out: '/logout',
-      links,
-      now,
-      notice: 'session_ended',
-      sessions: [
-        {
-          session_id: '1',
-          browser: 'Firefox',
-          system: 'Linux',
-          address: '192.0.2.7',
-          signed_in_at: now - hour,
-          last_seen_at: now,
-          is_this: true,
-        },
-        {
-          session_id: '2',
-          browser: 'Samsung Internet',
-          system: 'Android',
-          address: '2001:db8:77:1:2:3:4:5',
-          signed_in_at: now - 3 * day,
-          last_seen_at: now - day,
-          is_this: false,
-        },
-        { session_id: '3', address: '198.51.100.4', signed_in_at: now - day, last_seen_at: now - day, is_this: false },
-      ],
+      takes_code: true,
+      notice: { kind: 'wrong_code' },
     }),
+    'security-codes': securityPage({
+      ...security,
+      notice: 'totp_added',
+      factors: factorSections(
+        {
+          ...factors,
+          enrolment: undefined,
+          totp_since: now,
+          recovery_codes: 10,
+          new_codes: Array.from({ length: 10 }, () => '01234-56789-ABCDE-FGHJK-MNPQR'),
+          remembered: [
+            { remembered_id: '1', device: 'Firefox · Linux', created_at: now - day, expires_at: now + 29 * day },
+          ],
+        },
+        { words, csrf_token: 'example', now },
+      ),
+    }),
+    security: securityPage(security),
     error: errorPage({
       home: '',
       words,

@@ -42,6 +42,9 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/outside/'],
   cookie: ['src/http/'],
   sharp: ['src/outside/logos.ts'],
+  otpauth: ['src/identity/totp.ts'],
+  uqr: ['src/ui/qr-code.ts'],
+  '@simplewebauthn/server': ['src/identity/passkey.ts'],
   unhomoglyph: ['src/domain/client-names.ts'],
 
   'node:child_process': ['src/cli/'],
@@ -110,6 +113,10 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   consents: ['src/storage/consents.ts'],
   audit_events: ['src/storage/audit-events.ts'],
   outbox: ['src/storage/outbox.ts'],
+  totp_factors: ['src/storage/one-time-codes.ts'],
+  recovery_codes: ['src/storage/one-time-codes.ts'],
+  passkeys: ['src/storage/passkeys.ts'],
+  remembered_browsers: ['src/storage/remembered-browsers.ts'],
   leases: ['src/storage/lease.ts'],
 }
 

@@ -10,7 +10,7 @@ import { errorPage } from '../src/interaction/error/handler.ts'
 import { interactionHandlers } from '../src/interaction/handlers.ts'
 import type { DeviceCodeParts } from '../src/interaction/device-code/handler.ts'
 import type { Announcing } from '../src/interaction/logout/handler.ts'
-import type { SignInStepParts } from '../src/interaction/sign-in/handler.ts'
+import type { SignInStepParts } from '../src/interaction/sign-in/complete.ts'
 import { newOpaqueId } from '../src/kernel/ids.ts'
 import { networks } from '../src/kernel/network.ts'
 import { authorizationEndpoint } from '../src/protocol/authorize/endpoint.ts'
@@ -47,6 +47,9 @@ export async function openSteps(otherwise: { readonly resource?: Partial<Protect
     ...plain,
     announceSignOut: () => Promise.resolve(),
     userCodeThrottle: openUserCodeThrottle({ attempts: stores.attempts, ...plain, exempt: networks([]) }),
+    oneTimeCodes: stores.oneTimeCodes,
+    passkeys: stores.passkeys,
+    rememberedBrowsers: stores.rememberedBrowsers,
     passwords: passwords({ concurrency: 2, queue: 1_000, wait: 60_000 }),
     throttle: openThrottle({ attempts: stores.attempts, clock: plain.clock, log: plain.log, exempt: networks([]) }),
   }

@@ -7,6 +7,7 @@ import {
   accountToShow,
   createAccount,
   deleteAccount,
+  removeFactors,
   setAccountState,
   setClaims,
   setPassword,
@@ -72,6 +73,16 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       check(await withManagement(options, (management) => setAccountState(name, `${state}d`, management)), name)
     })
   }
+
+  shared(
+    account
+      .command('remove-factors <name>')
+      .description('Take passkeys, authenticator app and recovery codes of a person who lost them, and sign them out'),
+  ).action(async (name: string, options: Options) => {
+    const removed = await withManagement(options, (management) => removeFactors(name, management))
+    if (removed === 'unknown') throw notDone(removed, `account ${name}`)
+    showRecord({ ...removed }, options)
+  })
 
   shared(account.command('delete <name>').description('Remove an account with everything it allowed')).action(
     async (name: string, options: Options) => {

@@ -134,6 +134,8 @@ test('an account is made with a password from standard input, and disabled, enab
   assert.equal(await outcome(['account', 'disable', 'bob']), '0')
   assert.equal((await json('account', 'show', 'bob'))['disabled'], true)
   assert.equal(await outcome(['account', 'enable', 'bob']), '0')
+  assert.deepEqual(await json('account', 'remove-factors', 'bob'), { totp: false, recovery_codes: 0, passkeys: 0 })
+  assert.match(await outcome(['account', 'remove-factors', 'nobody']), /^1 There is no account nobody$/)
   assert.equal(await outcome(['account', 'delete', 'bob']), '0')
   assert.match(await outcome(['account', 'show', 'bob']), /^1 There is no account bob$/)
 })

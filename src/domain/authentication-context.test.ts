@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { must } from '../../testing/must.ts'
-import { isReachable, isReached, toldAcr } from './authentication-context.ts'
+import { acrOf, acrToReach, isReachable, isReached, toldAcr } from './authentication-context.ts'
 
 const password = 'urn:licet:acr:pwd'
 const more = 'urn:example:gold'
@@ -23,4 +23,25 @@ test('BR-23: what is told was reached, whatever was asked for', () => {
   assert.equal(toldAcr({ kind: 'voluntary', values: [more, password] }, password), password)
   assert.equal(toldAcr({ kind: 'voluntary', values: [more] }, password), password)
   assert.equal(toldAcr({ kind: 'voluntary', values: [password] }, 'unheard of'), 'unheard of')
+})
+
+must(
+  'RFC 8176 §2',
+  'the context follows from the methods: a key reaches more than a code, and a code more than a password',
+  () => {
+    assert.equal(acrOf(['pwd']), password)
+    assert.equal(acrOf(['pwd', 'otp', 'mfa']), 'urn:licet:acr:mfa')
+    assert.equal(acrOf(['pop', 'user', 'mfa']), 'phr')
+    assert.equal(acrOf(['pop']), password)
+  },
+)
+
+test('BR-23: who could reach what is asked for shall, and nobody else', () => {
+  const wish = (...values: string[]) => ({ kind: 'voluntary', values }) as const
+  assert.equal(acrToReach(wish('phr', 'urn:licet:acr:mfa'), password, 'phr'), 'phr')
+  assert.equal(acrToReach(wish('phr', 'urn:licet:acr:mfa'), password, 'urn:licet:acr:mfa'), 'urn:licet:acr:mfa')
+  assert.equal(acrToReach(wish('urn:licet:acr:mfa'), 'phr', 'phr'), undefined)
+  assert.equal(acrToReach(wish('phr'), password, password), undefined)
+  assert.equal(acrToReach(wish(more), password, 'phr'), undefined)
+  assert.equal(acrToReach(wish(), password, 'phr'), undefined)
 })

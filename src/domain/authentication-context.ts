@@ -1,5 +1,5 @@
 /** Which authentication contexts (`acr`) there are, how they compare, and which is told. The one place that says so. */
-import { acrValues } from '../vocabulary/authentication.ts'
+import { acrValues, amrValues } from '../vocabulary/authentication.ts'
 
 /** What a request asks of the way the person signs in. */
 export interface AcrWish {
@@ -10,7 +10,26 @@ export interface AcrWish {
 }
 
 /** Every context that a person can reach here, the weakest first: whoever reached one has reached those before it. */
-export const reachableAcrValues: readonly string[] = [acrValues.password]
+export const reachableAcrValues: readonly string[] = [
+  acrValues.password,
+  acrValues.multi_factor,
+  acrValues.phishing_resistant,
+]
+
+/** Tells which context somebody is in who signed in by these methods (RFC 8176 §2). */
+export function acrOf(amr: readonly string[]): string {
+  if (!amr.includes(amrValues.multi_factor)) return acrValues.password
+  return amr.includes(amrValues.key) ? acrValues.phishing_resistant : acrValues.multi_factor
+}
+
+/**
+ * Tells which context a person shall go on to, who has reached one and could reach another: the first one asked for that
+ * they can reach; undefined where they are there already, or cannot get to any (BR-23).
+ */
+export function acrToReach({ values }: AcrWish, held: string, best: string): string | undefined {
+  if (values.some((value) => hasReached(held, value))) return undefined
+  return values.find((value) => hasReached(best, value))
+}
 
 /** Tells whether somebody can reach one of the contexts that a request cannot do without. */
 export function isReachable({ kind, values }: AcrWish): boolean {
@@ -27,7 +46,8 @@ export function toldAcr({ values }: AcrWish, held: string): string {
   return values.find((value) => hasReached(held, value)) ?? held
 }
 
-function hasReached(held: string, asked: string): boolean {
+/** Tells whether who is in one context has reached another; nobody has reached one that there is not. */
+export function hasReached(held: string, asked: string): boolean {
   const rank = reachableAcrValues.indexOf(asked)
   return rank !== -1 && reachableAcrValues.indexOf(held) >= rank
 }

@@ -9,6 +9,8 @@ export type InteractionPurpose =
       readonly path: string
       /** Set where a session is not enough: the person signs in once more, whoever is signed in. */
       readonly sign_in_again?: true
+      /** The context to sign in to, where the person can reach it. */
+      readonly acr?: string
     }
   | {
       readonly kind: 'device'
@@ -30,6 +32,14 @@ export interface StoredRequest {
   readonly unresolved?: true
 }
 
+/** What the person has proved, while it is not enough: no session, no cookie, no right (SECURITY: AC-24). */
+export interface Proven {
+  readonly account_id: string
+  /** RFC 8176 values. */
+  readonly amr: readonly string[]
+  readonly at: EpochSeconds
+}
+
 /** The steps a browser goes through for one request: a row named in the URL and bound to the browser. */
 export interface Interaction {
   /** Public, in the URL: 128 random bits; opens nothing without the browser's cookie. */
@@ -47,6 +57,8 @@ export interface Interaction {
   readonly finished_at?: EpochSeconds
   /** The response, sealed for the browser, so that a second click gets the same answer. */
   readonly sealed_response?: string
+  /** Set between the first factor and the last. */
+  readonly proven?: Proven
   /** Facts for later steps, such as an account chosen. */
   readonly notes: Readonly<Record<string, Json>>
 }
@@ -56,7 +68,9 @@ export interface Interactions {
   create(interaction: Interaction): Promise<void>
   /** The interaction, expired or finished or not; undefined when swept or never there. */
   find(interaction_id: string): Promise<Interaction | undefined>
-  /** Notes that the person signed in; does nothing to a finished one. */
+  /** Keeps what was proved so far, in the place of whatever was before; undefined = nothing. Not in a finished one. */
+  prove(interaction_id: string, proven: Proven | undefined): Promise<void>
+  /** Notes that the person signed in, which uses up what was proved; does nothing to a finished one. */
   signIn(interaction_id: string, session_id: string, at: EpochSeconds): Promise<void>
   /** Closes it with a response that grants nothing new (an error, or a code under a grant that stands); one winner. */
   finish(interaction_id: string, sealed_response: string, at: EpochSeconds): Promise<'finished' | 'already_finished'>

@@ -1,15 +1,28 @@
+import { missingAcr, type Factors } from '../domain/factors.ts'
 import type { PasswordSignIn } from '../domain/password-sign-in.ts'
-import { signIn, type SignInParts } from './sign-in.ts'
+import { amrValues } from '../vocabulary/authentication.ts'
+import { completeSignIn, provePassword, type SignInParts } from './sign-in.ts'
 
 /**
  * Signs people in whose password an application hands on: counted, admitted and judged as on the sign-in page, as a
- * stranger, since it is not the person's device that comes. The session it begins is ended at once.
+ * stranger, since it is not the person's device that comes. Whoever has a second factor is not let in: nobody can be
+ * asked for it here. The session it begins is ended at once.
  */
-export function openPasswordSignIn(parts: SignInParts): PasswordSignIn {
+export function openPasswordSignIn(parts: SignInParts & { readonly factors: Factors }): PasswordSignIn {
   return async (credentials) => {
-    const outcome = await signIn({ ...credentials, device: undefined, session: undefined }, parts)
+    const stranger = { ...credentials, device: undefined, session: undefined }
+    const outcome = await provePassword(stranger, parts)
     if (typeof outcome === 'string' || 'retry_after' in outcome) return outcome
-    const { session, signed_in: account } = outcome
+    const { proved: account } = outcome
+    const held = await parts.factors.held(account.account_id)
+    const amr = [amrValues.password]
+    if (missingAcr({ held, wish: { values: [], kind: 'voluntary' }, browser: 'any' }, amr) !== undefined) {
+      const { address, request_id } = credentials
+      const { account_id } = account
+      parts.log.warn('sign_in_refused', { reason: 'second_factor_missing', account_id, address, request_id })
+      return 'wrong'
+    }
+    const { session } = await completeSignIn(account, amr, stranger, parts)
     await parts.sessions.end(session.session_id, parts.clock())
     return { account, session }
   }

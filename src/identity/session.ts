@@ -3,10 +3,10 @@ import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, Seconds } from '../kernel/time.ts'
 import type { Account } from '../domain/account.ts'
+import { acrOf } from '../domain/authentication-context.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { findSession, type Session, type Sessions } from '../domain/session.ts'
-import { acrValues, amrValues } from '../vocabulary/authentication.ts'
 
 /** What sessions are made with. */
 export interface SessionParts {
@@ -42,11 +42,14 @@ export interface BegunSession {
 const longestUserAgent = 400
 
 /**
- * Begins a session by password, with an id and a cookie of its own, and ends the one that the browser had: whoever knew
+ * Begins a session, with an id and a cookie of its own, and ends the one that the browser had: whoever knew
  * the old cookie has nothing by it (SECURITY: BR-08), and no session is ever of two people (BR-22).
+ *
+ * @param amr how the person proved who they are, RFC 8176 values: all that their account and the request ask for
  */
 export async function beginSession(
   account: Account,
+  amr: readonly string[],
   browser: SigningInBrowser,
   parts: BeginningParts,
 ): Promise<BegunSession> {
@@ -62,8 +65,8 @@ export async function beginSession(
     session_hash: hash,
     account_id,
     auth_time: at,
-    amr: [amrValues.password],
-    acr: acrValues.password,
+    amr,
+    acr: acrOf(amr),
     created_at: at,
     last_seen_at: at,
     idle_expires_at: Math.min(at + lifetimes.session_idle, expires_at),

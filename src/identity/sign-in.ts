@@ -1,5 +1,5 @@
 /**
- * Signing in by user name or e-mail address and password.
+ * Signing in by user name or e-mail address and password, and what every way to sign in ends with.
  *
  * Every attempt takes the same way, whoever it is for: counted first, then one hash, then whatever is known of the
  * account. An account that is unknown, disabled or without a password costs the same as a wrong password and gets the
@@ -28,15 +28,19 @@ export interface Credentials extends SigningInBrowser {
   readonly device: string | undefined
 }
 
+/** Whose password was right: who that is, and no session yet. */
+export interface Proved {
+  readonly proved: Account
+}
+
 /** A person who is signed in, with the values for the browser's cookies. */
 export interface SignedIn extends BegunSession {
-  readonly signed_in: Account
   /** The device cookie's new value: from now on this browser is no stranger to the account. */
   readonly device_cookie: string
 }
 
 /** What came of an attempt. `retry_after`: too many of them; `busy`: no room to check a password just now. */
-export type SignInOutcome = SignedIn | { readonly retry_after: Seconds } | 'wrong' | 'busy'
+export type PasswordOutcome = Proved | { readonly retry_after: Seconds } | 'wrong' | 'busy'
 
 /** How long the browser remembers having signed in; longer than browsers keep any cookie. */
 export const deviceCookieAge: Seconds = 400 * 24 * 60 * 60
@@ -44,8 +48,8 @@ export const deviceCookieAge: Seconds = 400 * 24 * 60 * 60
 /** The longest login that is looked up, in UTF-16 units: an e-mail address has 254 at most. */
 const longestLogin = 320
 
-/** Signs a person in, or says in one word why not. */
-export async function signIn(credentials: Credentials, parts: SignInParts): Promise<SignInOutcome> {
+/** Tells whose password this is, or in one word why it is nobody's. Whether that is enough is for others to say. */
+export async function provePassword(credentials: Credentials, parts: SignInParts): Promise<PasswordOutcome> {
   const { address, request_id, device, password } = credentials
   const login = normalizedLogin(credentials.login.slice(0, longestLogin))
   const account = await parts.accounts.findByLogin(login)
@@ -72,9 +76,23 @@ export async function signIn(credentials: Credentials, parts: SignInParts): Prom
     return verified === 'busy' ? 'busy' : 'wrong'
   }
   await parts.throttle.succeeded(attempt)
-  const begun = await beginSession(account, credentials, parts)
   await renewHash(account, password, parts)
-  return { ...begun, signed_in: account, device_cookie: rememberDevice(parts.secrets, device, account.account_id) }
+  return { proved: account }
+}
+
+/**
+ * Signs a person in who has proved all that is asked for.
+ *
+ * @param amr how they proved it, RFC 8176 values
+ */
+export async function completeSignIn(
+  account: Account,
+  amr: readonly string[],
+  browser: SigningInBrowser & Pick<Credentials, 'device'>,
+  parts: BeginningParts,
+): Promise<SignedIn> {
+  const begun = await beginSession(account, amr, browser, parts)
+  return { ...begun, device_cookie: rememberDevice(parts.secrets, browser.device, account.account_id) }
 }
 
 /** Hashes the password anew where its hash was made with other parameters; when there is no room for that, the next time. */

@@ -4,7 +4,7 @@
  * A request passes these questions in order, and no page is a dead end: was the form sent from here? is the row there?
  * is it this browser's? is it answered already, or too old? is the request behind it still good? Then what is missing
  * is computed anew from rows alone (`nextStep`), whatever the form says it is: no step can be skipped. The steps
- * themselves are in `sign-in/` and `consent/`; how it ends is in `closing.ts`.
+ * themselves are in `sign-in/`, `second-factor/` and `consent/`; how it ends is in `closing.ts`.
  */
 import { sameSecret } from '../kernel/hash.ts'
 import type { Parameters } from '../kernel/parameters.ts'
@@ -22,13 +22,8 @@ import { askForConsent, takeDecision } from './consent/handler.ts'
 import { toDevice } from './device-code/answer.ts'
 import { lostThread, startAgain } from './expired/handler.ts'
 import { pageHandler } from './page-handler.ts'
-import {
-  askForSignIn,
-  askForSignInAnew,
-  takeSignIn,
-  wantsAnotherAccount,
-  type SignInStepParts,
-} from './sign-in/handler.ts'
+import type { SignInStepParts } from './sign-in/complete.ts'
+import { askForProof, askForProofAnew, isProofOpen, takeProof } from './sign-in/steps.ts'
 import { signedIn } from './signed-in.ts'
 import { hasToken, onward, type AuthorizationVisit, type Visit } from './visit.ts'
 
@@ -68,15 +63,16 @@ async function toOwnPage(
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
   const who = await signedIn(visit.request, parts)
-  const isDone = who !== undefined && (sign_in_again !== true || who.session.auth_time >= visit.interaction.created_at)
+  // In this very interaction, not merely in the same second: it may have been with less than is asked for here.
+  const isDone =
+    who !== undefined && (sign_in_again !== true || who.session.session_id === visit.interaction.session_id)
   return isDone ? seeOther(parts.issuer + path) : signInFirst(visit, form, parts)
 }
 
-/** The sign-in step, where it is all that is missing. */
+/** The steps of signing in, where they are all that is missing. */
 async function signInFirst(visit: Visit, form: Parameters | undefined, parts: SignInStepParts): Promise<HttpResponse> {
-  if (form === undefined) return askForSignIn(visit, parts)
-  if (!hasToken(form, visit, parts)) return askForSignInAnew(visit, parts)
-  return form.get('step') === 'sign-in' ? takeSignIn(visit, form, parts) : onward(visit, parts)
+  if (form === undefined) return askForProof(visit, parts)
+  return hasToken(form, visit, parts) ? takeProof(visit, form, parts) : askForProofAnew(visit, parts)
 }
 
 async function forAuthorization(
@@ -116,7 +112,7 @@ async function isAnsweredElsewhere(
 /** Shows what is missing; where nothing is, the answer leaves. */
 async function show(visit: AuthorizationVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const { request, authorizationRequest, next } = visit
-  if (next.step === 'sign_in' || wantsAnotherAccount(request)) return askForSignIn(visit, parts)
+  if (next.step === 'sign_in' || (await isProofOpen(visit, parts))) return askForProof(visit, parts)
   if (next.step === 'consent') return askForConsent(visit, next.account, parts)
   const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
   return answer === undefined ? onward(visit, parts) : close(answer, visit, authorizationRequest.target, parts)
@@ -127,21 +123,18 @@ async function take(visit: AuthorizationVisit, form: Parameters, parts: SignInSt
   const { next } = visit
   if (!hasToken(form, visit, parts)) {
     return next.step === 'sign_in'
-      ? askForSignInAnew(visit, parts)
+      ? askForProofAnew(visit, parts)
       : askForConsent(visit, next.account, parts, 'form_expired')
   }
-  switch (form.get('step')) {
-    case 'sign-in': {
-      const isNeeded = next.step === 'sign_in' || !(await isLoginOf(next.account, form.get('username'), parts))
-      return isNeeded ? takeSignIn(visit, form, parts) : onward(visit, parts)
-    }
-    case 'consent': {
-      const canDecide = next.step === 'consent' || next.step === 'answer'
-      return canDecide ? takeDecision(visit, next, form, parts) : onward(visit, parts)
-    }
-    default:
-      return onward(visit, parts)
+  if (form.get('step') === 'consent') {
+    const canDecide = next.step === 'consent' || next.step === 'answer'
+    return canDecide ? takeDecision(visit, next, form, parts) : onward(visit, parts)
   }
+  const isDone =
+    form.get('step') === 'sign-in' &&
+    next.step !== 'sign_in' &&
+    (await isLoginOf(next.account, form.get('username'), parts))
+  return isDone ? onward(visit, parts) : takeProof(visit, form, parts)
 }
 
 /**

@@ -16,7 +16,7 @@ import { interactionHandler } from './dispatch.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { explanationHandler } from './explanation/handler.ts'
 import { stopHandler } from './stop/handler.ts'
-import type { SignInStepParts } from './sign-in/handler.ts'
+import type { SignInStepParts } from './sign-in/complete.ts'
 
 /** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt` and `stop` take the path parameter `id`. */
 export function interactionHandlers(parts: SignInStepParts & Announcing & DeviceCodeParts): {

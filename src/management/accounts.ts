@@ -2,6 +2,7 @@
 import type { Json } from '../kernel/binding.ts'
 import { newId, newOpaqueId } from '../kernel/ids.ts'
 import type { Account, Accounts } from '../domain/account.ts'
+import type { Factors, HeldFactors } from '../domain/factors.ts'
 import type { Sessions } from '../domain/session.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
 import { NotPossible, recorded, type OperatorParts } from './operator.ts'
@@ -10,6 +11,7 @@ import { NotPossible, recorded, type OperatorParts } from './operator.ts'
 export interface AccountManagementParts extends OperatorParts {
   readonly accounts: Accounts
   readonly sessions: Sessions
+  readonly factors: Factors
   /** Hashes a password for keeping; `busy` and `too_long` as the door of `identity/` says them. */
   readonly hashPassword: (password: string) => Promise<string>
 }
@@ -82,6 +84,22 @@ export async function setPassword(
   const outcome = await changed(login, 'password_set', (one) => ({ ...one, password_hash }), parts)
   await parts.sessions.endOthers(account.account_id, undefined, parts.clock())
   return outcome
+}
+
+/**
+ * Takes every factor of an account but its password, for a person who has lost them, and ends its sessions: whoever found
+ * the telephone is out. What there was is returned and on record.
+ */
+export async function removeFactors(login: string, parts: AccountManagementParts): Promise<HeldFactors | 'unknown'> {
+  const account = await parts.accounts.findByLogin(login)
+  if (account === undefined) return 'unknown'
+  const { account_id, detail } = about(account)
+  const held = await parts.factors.held(account_id)
+  await recorded('factors_removed', { account_id, detail: { ...detail, ...held } }, parts, () =>
+    parts.factors.removeAll(account_id),
+  )
+  await parts.sessions.endOthers(account_id, undefined, parts.clock())
+  return held
 }
 
 /**

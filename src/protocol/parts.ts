@@ -10,6 +10,7 @@ import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
 import type { EventLog } from '../domain/event-log.ts'
+import type { Factors } from '../domain/factors.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { GrantUses } from '../domain/grant-use.ts'
 import type { Audience } from '../domain/notice.ts'
@@ -145,6 +146,7 @@ export interface ProtocolParts {
   readonly usedOnce: UsedOnce
   readonly auditEvents: AuditEvents
   readonly signInByPassword: PasswordSignIn
+  readonly factors: Factors
   /** Who is told of what becomes of grants. */
   readonly audience: Audience
 }

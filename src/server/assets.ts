@@ -3,6 +3,7 @@ import { refusal } from '../kernel/refusal.ts'
 import type { Logos } from '../domain/logos.ts'
 import type { Handler } from '../http/message.ts'
 import { favicon } from '../ui/favicon.ts'
+import { passkeyScript } from '../ui/passkey.ts'
 import { stylesheet } from '../ui/stylesheet.ts'
 
 const assetUnknown = refusal('invalid_request', 'asset_unknown', 'There is no such file', 404)
@@ -12,7 +13,7 @@ const forGood = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-const files = new Map([stylesheet, favicon].map((file) => [file.path, file]))
+const files = new Map([stylesheet, passkeyScript, favicon].map((file) => [file.path, file]))
 
 /** Answers with a file; files are found by their whole address, so no path can lead out of them (PX-04). */
 export const asset: Handler = (request) => {

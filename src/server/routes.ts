@@ -146,7 +146,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: '/account/security',
     name: 'security',
-    spec: 'where the person is signed in',
+    spec: 'where the person is signed in, and what they prove it with',
   },
   {
     ...page,
@@ -200,7 +200,7 @@ export const routes = [
     spec: 'what an error means and how to mend it: where `error_uri` leads',
   },
   { ...page, methods: ['GET'], path: '/', name: 'root', spec: 'leads to the account page' },
-  { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet and the icon' },
+  { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet, the script of passkeys and the icon' },
   { ...asset, path: '/logos/:file', name: 'logo', spec: 'logos of applications, fetched and drawn anew by us' },
 
   { ...probe, path: '/healthz', name: 'health', spec: 'whether the process lives' },

@@ -1,6 +1,7 @@
 import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
+import { removeFactorsOfAccount } from './factors.ts'
 import { endGrantsOfAccount } from './grants.ts'
 import { prefixed, integer, optionalText, text } from './row.ts'
 import { endSessionsOfAccount } from './sessions.ts'
@@ -89,6 +90,7 @@ export function openAccounts(database: Database): Accounts {
         sql`delete from logins where account_id = ${account_id}`,
         ...endSessionsOfAccount(account_id, at),
         endGrantsOfAccount(account_id, at),
+        ...removeFactorsOfAccount(account_id),
       ])
       return outcome === 'lost' ? 'unknown' : 'deleted'
     },

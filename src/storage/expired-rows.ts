@@ -33,6 +33,7 @@ const tables: readonly Growing[] = [
   { table: sql`session_clients`, key: sql`message_id` },
   { table: sql`grants`, key: sql`grant_id` },
   { table: sql`consents`, key: sql`consent_id` },
+  { table: sql`remembered_browsers`, key: sql`remembered_id` },
   { table: sql`outbox`, key: sql`message_id` },
   { table: sql`clients`, key: sql`client_id`, heldBy: standingGrant },
   { table: sql`initial_access_tokens`, key: sql`token_id` },

@@ -8,7 +8,7 @@ import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`interaction_id, browser_hash, purpose, created_at, expires_at, signed_in_at, session_id, finished_at,
-  sealed_response, notes`
+  sealed_response, notes, proven`
 
 /** Opens the interactions. */
 export function openInteractions(database: Database): Interactions {
@@ -34,7 +34,14 @@ export function openInteractions(database: Database): Interactions {
     async signIn(interaction_id, session_id, at) {
       if (!canBeKey(interaction_id)) return
       await database.write(sql`
-        update interactions set signed_in_at = ${at}, session_id = ${session_id}
+        update interactions set signed_in_at = ${at}, session_id = ${session_id}, proven = null
+        where interaction_id = ${interaction_id} and finished_at is null`)
+    },
+
+    async prove(interaction_id, proven) {
+      if (!canBeKey(interaction_id)) return
+      await database.write(sql`
+        update interactions set proven = ${proven === undefined ? null : toJson(proven)}
         where interaction_id = ${interaction_id} and finished_at is null`)
     },
 
@@ -65,5 +72,10 @@ function interactionFrom(row: Row): Interaction {
     ...present('finished_at', optionalInteger(row, 'finished_at')),
     ...present('sealed_response', optionalText(row, 'sealed_response')),
     notes: fromJson(text(row, 'notes')),
+    ...provenFrom(optionalText(row, 'proven')),
   }
+}
+
+function provenFrom(written: string | undefined): Pick<Interaction, 'proven'> {
+  return written === undefined ? {} : { proven: fromJson(written) }
 }

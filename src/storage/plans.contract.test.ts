@@ -90,6 +90,23 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
     authorizations.create(authorizationRecord(grantRecord(), { token_expires_at: now + 300 })),
   'find an interaction': ({ interactions }) => interactions.find(id),
   'sign in': ({ interactions }) => interactions.signIn(id, id, now),
+  'keep what was proved': ({ interactions }) => interactions.prove(id, undefined),
+  'look at the factors of an account': ({ factors }) => factors.held(id),
+  'take the factors of an account': ({ factors }) => factors.removeAll(id),
+  'find an authenticator app': ({ oneTimeCodes }) => oneTimeCodes.findTotp(id),
+  'enrol an authenticator app': ({ oneTimeCodes }) =>
+    oneTimeCodes.enrolTotp({ account_id: id, sealed_secret: '', last_step: 1, created_at: now }, ['hash']),
+  'spend a time step': ({ oneTimeCodes }) => oneTimeCodes.spendStep(id, 2),
+  'spend a recovery code': ({ oneTimeCodes }) => oneTimeCodes.spendRecoveryCode(id, 'hash', now),
+  'make new recovery codes': ({ oneTimeCodes }) => oneTimeCodes.replaceRecoveryCodes(id, ['hash'], now),
+  'remove an authenticator app': ({ oneTimeCodes }) => oneTimeCodes.removeTotp(id),
+  'look for a remembered browser': ({ rememberedBrowsers }) => rememberedBrowsers.isRemembered(id, id, now),
+  'list the remembered browsers': ({ rememberedBrowsers }) => rememberedBrowsers.listByAccount(id, now),
+  'forget a browser': ({ rememberedBrowsers }) => rememberedBrowsers.forget(id, id),
+  'find a passkey': ({ passkeys }) => passkeys.find(id),
+  'list passkeys': ({ passkeys }) => passkeys.listByAccount(id),
+  'use a passkey': ({ passkeys }) => passkeys.use(id, 1, now),
+  'remove a passkey': ({ passkeys }) => passkeys.remove(id, id),
   'find an account': ({ accounts }) => accounts.find(id),
   'find by login': ({ accounts }) => accounts.findByLogin('alice'),
   'update an account': ({ accounts }) => accounts.update(account),
@@ -177,8 +194,18 @@ async function fill(stores: Stores): Promise<void> {
       attempts.count(String(turn), 300, now),
       accounts.create(accountRecord()),
       clients.create(exampleClient({ client_id: `client ${turn}` })),
+      fillFactors(stores, `account ${turn}`),
     ])
   }
+}
+
+async function fillFactors({ oneTimeCodes, passkeys, rememberedBrowsers }: Stores, account_id: string): Promise<void> {
+  await oneTimeCodes.enrolTotp({ account_id, sealed_secret: '', last_step: 1, created_at: now }, ['hash', 'another'])
+  const made = { account_id, created_at: now }
+  const named = { counter: 0, transports: [], kind: 'synced', name: 'Telephone', public_key: '' } as const
+  await passkeys.create({ ...made, ...named, credential_id: account_id })
+  const browser = { browser_hash: 'hash', user_agent: '', remembered_id: account_id, expires_at: now + 300 }
+  await rememberedBrowsers.remember({ ...made, ...browser })
 }
 
 /** The statements that a store asks for, which are really carried out as well. */

@@ -9,14 +9,18 @@ import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
+import type { Factors } from '../domain/factors.ts'
 import type { Grants } from '../domain/grant.ts'
 import type { GrantUses } from '../domain/grant-use.ts'
 import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
 import type { Seconds } from '../kernel/time.ts'
 import type { Interactions } from '../domain/interaction.ts'
+import type { OneTimeCodes } from '../domain/one-time-codes.ts'
 import type { Outbox } from '../domain/outbox.ts'
+import type { Passkeys } from '../domain/passkeys.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { PushedRequests } from '../domain/pushed-request.ts'
+import type { RememberedBrowsers } from '../domain/remembered-browsers.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { SigningKeys } from '../domain/signing-key.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
@@ -31,14 +35,18 @@ import { openConsents } from './consents.ts'
 import type { Database } from './database.ts'
 import { openDeviceAuthorizations } from './device-authorizations.ts'
 import { openExpiredRows } from './expired-rows.ts'
+import { openFactors } from './factors.ts'
 import { memoryOf } from './delete-after.ts'
 import { openGrantUses } from './grant-use.ts'
 import { openGrants } from './grants.ts'
 import { openInitialAccessTokens } from './initial-access-tokens.ts'
 import { openInteractions } from './interactions.ts'
+import { openOneTimeCodes } from './one-time-codes.ts'
 import { openOutbox } from './outbox.ts'
+import { openPasskeys } from './passkeys.ts'
 import { openProtectedResources } from './protected-resources.ts'
 import { openPushedRequests } from './pushed-requests.ts'
+import { openRememberedBrowsers } from './remembered-browsers.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { openUsedOnce } from './used-once.ts'
@@ -66,6 +74,10 @@ export interface Stores {
   readonly usedOnce: UsedOnce
   readonly attempts: Attempts
   readonly outbox: Outbox
+  readonly factors: Factors
+  readonly oneTimeCodes: OneTimeCodes
+  readonly passkeys: Passkeys
+  readonly rememberedBrowsers: RememberedBrowsers
   readonly expiredRows: ExpiredRows
 }
 
@@ -100,6 +112,10 @@ export function openStores(database: Database, { history = usualHistory }: Store
     usedOnce: openUsedOnce(database),
     attempts: openAttempts(database),
     outbox: openOutbox(database),
+    factors: openFactors(database),
+    oneTimeCodes: openOneTimeCodes(database),
+    passkeys: openPasskeys(database),
+    rememberedBrowsers: openRememberedBrowsers(database),
     expiredRows: openExpiredRows(database),
   }
 }

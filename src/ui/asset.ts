@@ -9,7 +9,7 @@ export interface Asset {
 }
 
 /** Names a file after its content. */
-export function asset(body: string, extension: 'css' | 'svg', content_type: string): Asset {
+export function asset(body: string, extension: 'css' | 'js' | 'svg', content_type: string): Asset {
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16)
   return { path: `/assets/${hash}.${extension}`, content_type, body }
 }

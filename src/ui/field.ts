@@ -7,7 +7,7 @@ export interface TextField {
   readonly label: string
   readonly type: 'text' | 'password'
   /** What a password manager shall fill in, HTML §4.10.18.7. */
-  readonly autocomplete: 'username' | 'current-password' | 'off'
+  readonly autocomplete: 'username' | 'username webauthn' | 'current-password' | 'one-time-code' | 'off'
   readonly value?: string | undefined
   /** The id of the message to read with it. */
   readonly message_id?: string | undefined

@@ -27,7 +27,7 @@ export interface Document {
   /** What stands opposite the mark at the top: on the person's own pages, which need no link to themselves at the bottom. */
   readonly corner?: Html
   /** What stands at the very end of the document. */
-  readonly end?: Html
+  readonly end?: Html | false
 }
 
 /** What is called the same in every language. */

@@ -26,7 +26,7 @@ async function allowed(client_id: string, account: Account = steps.alice): Promi
 
 must(
   'R7',
-  'the person downloads all that is kept about them: account, grants with those that ended, decisions, sessions, events',
+  'the person downloads all that is kept about them: account, grants with those that ended, decisions, sessions, factors, events',
   async () => {
     const { visitor, code } = await allowed('kept')
     const form = { grant_type: 'authorization_code', code, code_verifier: proof.code_verifier }
@@ -48,7 +48,16 @@ must(
     assert.match(String(headers['content-disposition']), /^attachment; filename="account-data-20\d\d-\d\d-\d\d\.json"$/)
     assert.equal(headers['cache-control'], 'no-store')
     const data = JSON.parse(body) as Data
-    assert.deepEqual(Object.keys(data), ['issuer', 'made_at', 'account', 'grants', 'decisions', 'sessions', 'events'])
+    assert.deepEqual(Object.keys(data), [
+      'issuer',
+      'made_at',
+      'account',
+      'grants',
+      'decisions',
+      'sessions',
+      'factors',
+      'events',
+    ])
     const { sub, username, claims, has_password } = data.account
     assert.deepEqual([sub, username, has_password], [steps.alice.sub, 'alice', true])
     assert.deepEqual(claims, steps.alice.claims)

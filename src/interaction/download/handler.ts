@@ -6,6 +6,8 @@ import type { AuditEvent } from '../../domain/audit-event.ts'
 import { findToTell } from '../../domain/client.ts'
 import type { Consent } from '../../domain/consent.ts'
 import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
+import type { Passkey, Passkeys } from '../../domain/passkeys.ts'
+import type { RememberedBrowser, RememberedBrowsers } from '../../domain/remembered-browsers.ts'
 import type { Session } from '../../domain/session.ts'
 import type { Handler } from '../../http/message.ts'
 import type { SessionParts } from '../../identity/session.ts'
@@ -18,8 +20,12 @@ import { signedIn } from '../signed-in.ts'
 /** The most of each list, the newest first: more than anybody has, and an end to what one request reads. */
 const most = 10_000
 
+/** What the download is made with. */
+export type DownloadParts = ProtocolParts &
+  SessionParts & { readonly passkeys: Passkeys; readonly rememberedBrowsers: RememberedBrowsers }
+
 /** Makes the handler of the download, for GET. Nobody signed in = sign in first. */
-export function downloadHandler(parts: ProtocolParts & SessionParts): Handler {
+export function downloadHandler(parts: DownloadParts): Handler {
   return pageHandler('download', parts, async (request) => {
     const who = await signedIn(request, parts)
     // A download is no page to come back to.
@@ -38,16 +44,19 @@ export function downloadHandler(parts: ProtocolParts & SessionParts): Handler {
   })
 }
 
-async function everythingAbout(account: Account, at: EpochSeconds, parts: ProtocolParts) {
+async function everythingAbout(account: Account, at: EpochSeconds, parts: DownloadParts) {
   const { account_id } = account
   const live = await parts.grants.listByAccount(account_id)
   await parts.grantUses.write(live.map(({ grant_id }) => grant_id))
-  const [held, ended, consents, sessions, events] = await Promise.all([
+  const [held, ended, consents, sessions, events, factors, passkeys, remembered] = await Promise.all([
     parts.grants.listByAccount(account_id),
     parts.grants.listEnded(account_id, at, most),
     parts.consents.listByAccount(account_id, most),
     parts.sessions.listByAccount(account_id),
     parts.auditEvents.list({ account_id, limit: most }),
+    parts.factors.held(account_id),
+    parts.passkeys.listByAccount(account_id),
+    parts.rememberedBrowsers.listByAccount(account_id, at),
   ])
   const grants = [...held.filter((grant) => grantIsLive(grant, at)), ...ended]
   return {
@@ -57,6 +66,12 @@ async function everythingAbout(account: Account, at: EpochSeconds, parts: Protoc
     grants: await Promise.all(grants.map((grant) => grantOf(grant, parts))),
     decisions: consents.map((consent) => decisionOf(consent, parts)),
     sessions: sessions.map(sessionOf),
+    factors: {
+      authenticator_app: factors.totp,
+      recovery_codes_left: factors.recovery_codes,
+      passkeys: passkeys.map(passkeyOf),
+      remembered_browsers: remembered.map(rememberedOf),
+    },
     events: events.map((event) => eventOf(event, account)),
   }
 }
@@ -115,6 +130,15 @@ function sessionOf({ session_id, auth_time, amr, acr, ...session }: Session) {
     address: session.address,
     user_agent: session.user_agent,
   }
+}
+
+/** A passkey without its key: it is public, and says nothing to the person. */
+function passkeyOf({ name, kind, transports, created_at, last_used_at }: Passkey) {
+  return { name, kind, transports, created_at: spellMoment(created_at), last_used_at: spelled(last_used_at) }
+}
+
+function rememberedOf({ user_agent, created_at, expires_at }: RememberedBrowser) {
+  return { user_agent, created_at: spellMoment(created_at), expires_at: spellMoment(expires_at) }
 }
 
 /**

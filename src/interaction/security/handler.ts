@@ -1,13 +1,17 @@
-/** The signed-in person's page about signing in: where they are signed in, and the end of it. */
+/** The signed-in person's page about signing in: what they prove it with, where they are signed in, and the end of it. */
 import { newId } from '../../kernel/ids.ts'
+import type { Parameters } from '../../kernel/parameters.ts'
 import { isLive, type Session } from '../../domain/session.ts'
 import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { hasFactor } from '../../domain/factors.ts'
+import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
+import { acrValues } from '../../vocabulary/authentication.ts'
+import type { SignInStepParts } from '../sign-in/complete.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
@@ -15,6 +19,8 @@ import { ownLinks, ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
 import { deviceOf } from './device.ts'
+import { factorSections } from './factors-page.ts'
+import { factorsView, takeFactorStep, type FactorOutcome } from './factors.ts'
 import { securityPage, type SecurityNotice, type SessionView } from './page.ts'
 
 /** How many sessions are shown at most; all that are not this browser's can be ended at once. */
@@ -26,10 +32,20 @@ const statuses: Readonly<Record<SecurityNotice, number>> = {
   others_ended: 200,
   session_unknown: 404,
   form_expired: 403,
+  totp_added: 200,
+  totp_removed: 200,
+  totp_wrong: 400,
+  recovery_renewed: 200,
+  browser_forgotten: 200,
+  passkey_added: 200,
+  passkey_renamed: 200,
+  passkey_removed: 200,
+  passkey_refused: 400,
+  factor_unknown: 404,
 }
 
 /** Makes the handler of the page, for GET and POST. Nobody signed in = sign in first, then come back. */
-export function securityHandler(parts: ProtocolParts & SessionParts): Handler {
+export function securityHandler(parts: SignInStepParts): Handler {
   return pageHandler('security', parts, async (request) => {
     const who = await signedIn(request, parts)
     if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.security }, parts)
@@ -40,35 +56,61 @@ export function securityHandler(parts: ProtocolParts & SessionParts): Handler {
 
 async function show(
   request: HttpRequest,
-  { session, account }: Answerer,
-  parts: ProtocolParts,
-  notice?: SecurityNotice,
+  who: Answerer,
+  parts: SignInStepParts,
+  told?: SecurityNotice | FactorOutcome,
 ): Promise<HttpResponse> {
+  const { session, account } = who
+  const outcome = typeof told === 'object' ? told : undefined
+  const notice = typeof told === 'object' ? told.notice : told
+  const words = wordsFor(request, undefined, parts)
+  const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
+  const factors = await factorsView(who, request, parts, { words, outcome })
   const view = {
     home: parts.issuer,
-    words: wordsFor(request, undefined, parts),
+    words,
     csrf_token,
     person: personView(account),
     sessions: await sessionsOf(session, parts),
+    factors: factorSections(factors, { words, csrf_token, now }),
+    end: factors.new_passkey !== undefined && passkeyScriptFor(parts.issuer),
     notice,
     sign_out: parts.issuer + ownPaths.logout,
     links: ownLinks(parts),
-    now: parts.clock(),
+    now,
   }
-  return page(notice === undefined ? 200 : statuses[notice], securityPage(view), { headers })
+  return page(notice === undefined ? 200 : statuses[notice], securityPage(view), {
+    headers,
+    scriptSource: passkeyScriptSource,
+  })
 }
 
-/** Takes what can be asked for here: to end one session, or all but this one. */
-async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & SessionParts): Promise<HttpResponse> {
+/** Takes what can be asked for here: to change a factor, to end one session, or all but this one. */
+async function take(request: HttpRequest, who: Answerer, parts: SignInStepParts): Promise<HttpResponse> {
   const form = readForm(request)
   const session_id = form.get('end_session')
   if (!hasOwnToken(form, request, parts)) return show(request, who, parts, 'form_expired')
+  if (form.has('factor')) return changeFactor(form, request, who, parts)
   if (session_id === who.session.session_id) return seeOther(parts.issuer + ownPaths.logout)
   if (session_id !== undefined) return show(request, who, parts, await endOne(session_id, request, who, parts))
   if (!form.has('end_others')) return show(request, who, parts, 'form_expired')
   await endOthers(request, who, parts)
   return show(request, who, parts, 'others_ended')
+}
+
+/** Changes a factor, or lets the person sign in once more first, with all that the account has to prove it with. */
+async function changeFactor(
+  form: Parameters,
+  request: HttpRequest,
+  who: Answerer,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  const outcome = await takeFactorStep(form, who, request, parts)
+  if (outcome !== 'sign_in_again') return show(request, who, parts, outcome)
+  const held = await parts.factors.held(who.account.account_id)
+  const acr = hasFactor(held) ? { acr: acrValues.multi_factor } : {}
+  return beginInteraction(request, { kind: 'own_page', path: ownPaths.security, sign_in_again: true, ...acr }, parts)
 }
 
 async function endOne(

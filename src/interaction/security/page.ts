@@ -37,6 +37,10 @@ export interface SecurityView {
   readonly person: PersonView
   /** At least one: that of this browser, which comes first. */
   readonly sessions: readonly SessionView[]
+  /** The sections about what the person signs in with. */
+  readonly factors: Html
+  /** What they need at the end of the document. */
+  readonly end: Html | false
   readonly notice?: SecurityNotice | undefined
   /** Path the sign-out form is posted to. */
   readonly sign_out: string
@@ -45,12 +49,40 @@ export interface SecurityView {
   readonly now: EpochSeconds
 }
 
+/** What has just happened to a factor. */
+export type FactorNotice =
+  | 'totp_added'
+  | 'totp_removed'
+  | 'totp_wrong'
+  | 'recovery_renewed'
+  | 'browser_forgotten'
+  | 'passkey_added'
+  | 'passkey_renamed'
+  | 'passkey_removed'
+  | 'passkey_refused'
+  | 'factor_unknown'
+
 /** What has just happened. `session_unknown`: it had ended, or never was this person's; `form_expired`: nothing was done. */
-export type SecurityNotice = 'session_ended' | 'others_ended' | 'session_unknown' | 'form_expired'
+export type SecurityNotice = 'session_ended' | 'others_ended' | 'session_unknown' | 'form_expired' | FactorNotice
 
-const tones = { session_ended: 'done', others_ended: 'done', session_unknown: 'note', form_expired: 'note' } as const
+const tones = {
+  session_ended: 'done',
+  others_ended: 'done',
+  session_unknown: 'note',
+  form_expired: 'note',
+  totp_added: 'done',
+  totp_removed: 'done',
+  totp_wrong: 'error',
+  recovery_renewed: 'done',
+  browser_forgotten: 'done',
+  passkey_added: 'done',
+  passkey_renamed: 'done',
+  passkey_removed: 'done',
+  passkey_refused: 'error',
+  factor_unknown: 'note',
+} as const
 
-/** Shows the signed-in person where they are signed in, and lets them end it. */
+/** Shows the signed-in person what they sign in with and where they are signed in, and lets them change and end it. */
 export function securityPage(view: SecurityView): Html {
   const { csrf_token, sessions } = view
   const { security: words, account } = view.words
@@ -66,13 +98,15 @@ export function securityPage(view: SecurityView): Html {
         ${ownNavigation(view.links, 'security', view.words)}
         <h1>${words.heading}</h1>
       </div>
-      ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...words, ...account }[view.notice] })}
+      ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...view.words.factors, ...words, ...account }[view.notice] })}
+      ${view.factors}
       <section id="sessions" class="card">
         <h2>${words.sessions}</h2>
         <p class="muted small">${words.explain}</p>
         <ul class="ended">${sessions.map((each) => session(each, view))}</ul>
         ${sessions.length > 1 && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_others', value: 'yes', look: 'quiet', label: words.end_others })}</form>`}
       </section>`,
+    end: view.end,
   })
 }
 

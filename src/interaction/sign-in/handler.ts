@@ -2,30 +2,23 @@
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { findSession } from '../../domain/session.ts'
-import { readCookie, setCookie } from '../../http/cookies.ts'
-import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { readCookie } from '../../http/cookies.ts'
+import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import { deviceCookieAge, signIn, type SignInParts } from '../../identity/sign-in.ts'
-import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
-import type { ProtocolParts } from '../../protocol/parts.ts'
-import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
+import { provePassword } from '../../identity/sign-in.ts'
+import { passkeyScriptSource } from '../../ui/passkey.ts'
+import { amrValues } from '../../vocabulary/authentication.ts'
+import { tokenOf, wordsOf } from '../visit.ts'
 import { clientView } from '../who.ts'
+import { proved, type SignInStepParts, type SignInVisit } from './complete.ts'
+import { passkeyRequest } from './passkey.ts'
 import { signInPage, type SignInAgain, type SignInNotice } from './page.ts'
-
-/** What the step is made with. */
-export type SignInStepParts = ProtocolParts & SignInParts
 
 /** The query that asks for the sign-in page although somebody is signed in. */
 export const anotherAccount = 'switch_account=yes'
 
 /** When to try again while there is no room to check a password. */
 const busyRetry: Seconds = 5
-
-/** A visit that shows the sign-in page. */
-export interface SignInVisit extends Visit {
-  /** Absent on the way to a page of our own. */
-  readonly authorizationRequest?: AuthorizationRequest
-}
 
 /** Tells whether the person wants to sign in with another account than the one that is signed in. */
 export function wantsAnotherAccount(request: HttpRequest): boolean {
@@ -54,11 +47,13 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
       clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, words.tag, parts),
     username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
     notice: told?.notice ?? (known && { kind: 'again' as const, because: known.because }),
+    passkey: passkeyRequest(visit, parts),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,
   }
   const retry_after = told?.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
   return page(told?.status ?? 200, signInPage(view), {
     formAction: authorizationRequest === undefined ? 'self' : 'anywhere',
+    scriptSource: passkeyScriptSource,
     headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
   })
 }
@@ -69,13 +64,13 @@ export function askForSignInAnew(visit: SignInVisit, parts: SignInStepParts): Pr
 }
 
 /**
- * Takes user name and password. Who signs in gets a session with a new id, and the browser goes on to whatever is
+ * Takes user name and password. Where they are right and enough a session begins, and the browser goes on to whatever is
  * missing next; everybody else gets the page again, whatever was wrong with the same words.
  */
 export async function takeSignIn(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
-  const { request, interaction } = visit
+  const { request } = visit
   const username = form.get('username')
-  const outcome = await signIn(
+  const outcome = await provePassword(
     {
       login: username ?? '',
       password: form.get('password') ?? '',
@@ -98,10 +93,7 @@ export async function takeSignIn(visit: SignInVisit, form: Parameters, parts: Si
     const notice = { kind: 'throttled', retry_after: outcome.retry_after } as const
     return askForSignIn(visit, parts, { status: 429, notice, username })
   }
-  const { session, session_cookie, device_cookie } = outcome
-  await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
-  const cookies = [setCookie('session', session_cookie), setCookie('device', device_cookie, deviceCookieAge)]
-  return seeOther(addressOf(visit, parts), { 'set-cookie': cookies })
+  return proved(visit, { account: outcome.proved, amr: [amrValues.password] }, parts)
 }
 
 /** Says why a person who was or is signed in sees the page; undefined for everybody else. */

@@ -7,12 +7,15 @@ import { link } from '../../ui/href.ts'
 import { layout } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
+import { passkeyForm, passkeyScriptFor } from '../../ui/passkey.ts'
 import type { Words } from '../../ui/words/en.ts'
 
 /** Why the page is shown to someone who has tried already, or was signed in before. */
 export type SignInNotice =
   /** User name and password do not belong together; which of them is wrong is never said. */
   | { readonly kind: 'wrong_credentials' }
+  /** The passkey is not known here, or of another account than was meant. */
+  | { readonly kind: 'passkey_refused' }
   /** Too many attempts; the next one is looked at after `retry_after`. */
   | { readonly kind: 'throttled'; readonly retry_after: Seconds }
   /** No room to check a password right now; worth another try after `retry_after`. */
@@ -41,6 +44,8 @@ export interface SignInView {
   readonly notice?: SignInNotice | undefined
   /** True where this browser never signed in here before: one sentence says what happens next. */
   readonly first_visit: boolean
+  /** What the browser is asked for who signs in with a passkey; undefined: there are none here. */
+  readonly passkey?: string | undefined
   /** Path of the page for a forgotten password; undefined = there is none. */
   readonly forgot_password?: string | undefined
 }
@@ -66,14 +71,16 @@ export function signInPage(view: SignInView): Html {
         ${told && notice({ ...told, id: noticeId })}
         <form method="post">
           ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'sign-in' })}
-          ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: 'username', value: view.username, message_id, wrong, focused: !known })}
+          ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: view.passkey === undefined ? 'username' : 'username webauthn', value: view.username, message_id, wrong, focused: !known })}
           ${textField({ id: 'password', name: 'password', label: words.password, type: 'password', autocomplete: 'current-password', message_id, wrong, focused: known })}
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
         </form>
+        ${view.passkey !== undefined && passkeyForm({ kind: 'get', options: view.passkey, offer: view.notice?.kind === 'passkey_refused' ? 'button' : 'autofill', fields: { csrf_token: view.csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
       </section>
       ${view.client && clientLinks(view.client, view.words)}`,
+    end: view.passkey !== undefined && passkeyScriptFor(view.home),
   })
 }
 
@@ -88,6 +95,8 @@ function noticeOf(told: SignInNotice, everyWord: Words): Notice {
   switch (told.kind) {
     case 'wrong_credentials':
       return { tone: 'error', text: words.wrong_credentials }
+    case 'passkey_refused':
+      return { tone: 'error', text: words.passkey_refused }
     case 'throttled':
       return { tone: 'error', text: words.throttled(spellWait(told.retry_after, everyWord)) }
     case 'busy':

@@ -6,6 +6,7 @@ import type { Json } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
+import { bestAcr } from '../../domain/factors.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { findSession, keepSession } from '../../domain/session.ts'
 import { subjectFor } from '../../domain/subject.ts'
@@ -127,6 +128,7 @@ export async function stepFor(
   if (session !== undefined) await keepSession(session, parts)
   const account = session && (await parts.accounts.find(session.account_id))
   const grant = account && (await parts.grants.findStanding(account.account_id, authorizationRequest.client.client_id))
+  const isWished = authorizationRequest.acr.values.length > 0
   return nextStep({
     request: authorizationRequest,
     session,
@@ -134,6 +136,7 @@ export async function stepFor(
     subject: account && subjectFor(account, authorizationRequest.client, parts),
     grant,
     presented: grant && (await presentedLast(authorizationRequest.client, grant, parts)),
+    best_acr: isWished && account ? bestAcr(await parts.factors.held(account.account_id)) : undefined,
     signed_in_at: interaction?.signed_in_at,
     at,
   })

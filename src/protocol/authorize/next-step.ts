@@ -2,7 +2,7 @@
  * What an authorization request still lacks. Computed from policy each time, from rows alone: no step is ever taken from
  * the browser, so none can be skipped (SECURITY: BR-17).
  */
-import { isReached } from '../../domain/authentication-context.ts'
+import { acrToReach, isReached } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import { grantIsLive, heldBy, type Grant, type Permission } from '../../domain/grant.ts'
@@ -45,6 +45,8 @@ export interface Progress {
   readonly presented?: Json | undefined
   /** What the client knows that account by. */
   readonly subject?: string | undefined
+  /** The strongest context that account can reach; undefined: not looked at, since nothing more is wished for. */
+  readonly best_acr?: string | undefined
   /** When the person signed in within this very interaction. */
   readonly signed_in_at?: EpochSeconds | undefined
   readonly at: EpochSeconds
@@ -110,9 +112,16 @@ function needsSignIn(progress: Progress, session: Session, account: Account): bo
   if (signedInHere && !isReached(request.acr, session.acr)) throw acrNotReached({ ...detail, acr_values: session.acr })
   if (signedInHere) return false
   if (!isMeant || !isReached(request.acr, session.acr)) return true
+  if (canReachMore(progress, session)) return true
   if (request.prompt.has('login') || request.prompt.has('select_account')) return true
   // OpenID Connect Core §3.1.2.1: max_age=0 asks as prompt=login does.
   return request.max_age !== undefined && (request.max_age === 0 || at - session.auth_time > request.max_age)
+}
+
+/** BR-23: who can sign in the way a client wishes is asked to, unless nobody may be asked. */
+function canReachMore({ request, best_acr }: Progress, { acr }: Session): boolean {
+  if (best_acr === undefined || request.prompt.has('none')) return false
+  return acrToReach(request.acr, acr, best_acr) !== undefined
 }
 
 /**

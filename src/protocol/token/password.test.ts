@@ -122,6 +122,26 @@ describe('the password grant', () => {
     await crowd.close()
   })
 
+  must(
+    'RFC 6749 §4.3.2',
+    'AC-08: does not let in who has a second factor, in the words of a wrong password',
+    async () => {
+      const careful = await opened()
+      const { accounts, oneTimeCodes } = careful.ground.stores
+      const { account_id = '' } = (await accounts.findByLogin('alice')) ?? {}
+      const created_at = careful.clock()
+      await oneTimeCodes.enrolTotp({ account_id, sealed_secret: 'sealed', last_step: 0, created_at }, [])
+      const refused = await careful.request('POST', '/token', { headers: worldAuthorization, body: right })
+      const wrong = await careful.request('POST', '/token', {
+        headers: worldAuthorization,
+        body: { ...right, password: 'no' },
+      })
+      assert.deepEqual([refused.status, refused.body], [wrong.status, wrong.body])
+      assert.equal(wrong.status, 400)
+      await careful.close()
+    },
+  )
+
   test('R16: turns away with 503 when there is no room to check a password', async () => {
     const shut = { ...here.parts, passwords: passwords({ concurrency: 0, queue: 0 }) }
     const endpoint = tokenEndpoint({ ...shut, signInByPassword: openPasswordSignIn(shut) })

@@ -1,0 +1,98 @@
+import { html, type Html } from '../../kernel/html.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import { button } from '../../ui/button.ts'
+import { choice, hiddenFields, textField } from '../../ui/field.ts'
+import { layout } from '../../ui/layout.ts'
+import { spellWait } from '../../ui/moment.ts'
+import { notice, type Notice } from '../../ui/notice.ts'
+import { passkeyForm, passkeyScriptFor } from '../../ui/passkey.ts'
+import { person, type PersonView } from '../../ui/person.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** Why the page is shown once more. */
+export type SecondFactorNotice =
+  /** No code of now, or one that was used. */
+  | { readonly kind: 'wrong_code' }
+  | { readonly kind: 'passkey_refused' }
+  /** Too many attempts; the next one is looked at after `retry_after`. */
+  | { readonly kind: 'throttled'; readonly retry_after: Seconds }
+  /** The form came without its token; nothing was checked. */
+  | { readonly kind: 'form_expired' }
+
+/** What the page shows. */
+export interface SecondFactorView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  readonly csrf_token: string
+  /** Whose password was right. */
+  readonly person: PersonView
+  /** Whether a code is enough. */
+  readonly takes_code: boolean
+  /** What the browser is asked for; undefined: the account has no passkey. */
+  readonly passkey?: string | undefined
+  readonly notice?: SecondFactorNotice | undefined
+}
+
+const noticeId = 'second-factor-notice'
+
+/** Asks for one more proof of who somebody is. */
+export function secondFactorPage(view: SecondFactorView): Html {
+  const { home, words: everyWord, csrf_token, passkey } = view
+  const { secondFactor: words } = everyWord
+  const told = view.notice && noticeOf(view.notice, everyWord)
+  return layout({
+    home,
+    words: everyWord,
+    title: words.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${words.heading}</h1>
+        ${person(view.person)}
+        <p class="muted">${words.explain}</p>
+        ${told && notice({ ...told, id: noticeId })}
+        ${view.takes_code && codeForm(view)}
+        ${
+          passkey !== undefined &&
+          html`
+            ${!view.takes_code && html`<p>${words.passkey_needed}</p><noscript><p>${words.no_script}</p></noscript>`}
+            ${passkeyForm({ kind: 'get', options: passkey, offer: 'button', fields: { csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}`
+        }
+        <form method="post">
+          ${hiddenFields({ csrf_token, step: 'start-again' })}
+          ${button({ id: 'start-again', label: words.start_again, look: 'plain' })}
+        </form>
+      </section>`,
+    end: passkey !== undefined && passkeyScriptFor(home),
+  })
+}
+
+function codeForm({ words: everyWord, csrf_token, notice: told }: SecondFactorView): Html {
+  const { secondFactor: words } = everyWord
+  const message_id = told === undefined ? undefined : noticeId
+  const wrong = told?.kind === 'wrong_code'
+  const remember = html`<span>${words.remember}<br><span class="muted small">${words.remember_hint}</span></span>`
+  return html`
+    <form method="post">
+      ${hiddenFields({ csrf_token, step: 'second-factor' })}
+      ${textField({ id: 'one-time-code', name: 'one_time_code', label: words.code, type: 'text', autocomplete: 'one-time-code', message_id, wrong, focused: true })}
+      ${choice({ id: 'remember-browser', name: 'remember_browser', value: 'yes', type: 'checkbox', checked: false, label: remember })}
+      ${button({ id: 'second-factor-submit', label: words.submit, look: 'filled' })}
+    </form>`
+}
+
+function noticeOf(told: SecondFactorNotice, everyWord: Words): Notice {
+  const { secondFactor: words, signIn } = everyWord
+  switch (told.kind) {
+    case 'wrong_code':
+      return { tone: 'error', text: words.wrong_code }
+    case 'passkey_refused':
+      return { tone: 'error', text: words.passkey_refused }
+    case 'throttled':
+      return { tone: 'error', text: signIn.throttled(spellWait(told.retry_after, everyWord)) }
+    case 'form_expired':
+      return { tone: 'note', text: words.form_expired }
+  }
+}

@@ -1,0 +1,200 @@
+/** The sections about what a person signs in with: passkeys, the authenticator app, and what stands in for it. */
+import { html, type Html } from '../../kernel/html.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
+import { fact } from '../../ui/access.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields, textField } from '../../ui/field.ts'
+import { inert, inertText } from '../../ui/inert.ts'
+import { moment } from '../../ui/moment.ts'
+import { passkeyForm } from '../../ui/passkey.ts'
+import { qrCode } from '../../ui/qr-code.ts'
+import { who } from '../../ui/who.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** A passkey as its person sees it. */
+export interface PasskeyView {
+  readonly credential_id: string
+  readonly name: string
+  readonly created_at: EpochSeconds
+  /** undefined = never. */
+  readonly last_used_at?: EpochSeconds | undefined
+}
+
+/** A browser that is not asked for a code. */
+export interface RememberedView {
+  readonly remembered_id: string
+  /** What it is called: `Firefox · Linux`. */
+  readonly device: string
+  readonly created_at: EpochSeconds
+  readonly expires_at: EpochSeconds
+}
+
+/** An authenticator app that is being set up. */
+export interface EnrolmentView {
+  /** Base32, as a person types it. */
+  readonly secret: string
+  /** What the picture holds. */
+  readonly uri: string
+  /** What travels with the form. */
+  readonly sealed: string
+  /** `wrong`: the code that came was not right. */
+  readonly state: 'new' | 'wrong'
+}
+
+/** What the sections show. */
+export interface FactorsView {
+  /** `locked`: the sign-in was too long ago, or proved too little, to change anything now. */
+  readonly state: 'open' | 'locked'
+  readonly passkeys: readonly PasskeyView[]
+  /** What the browser is asked for; undefined: no passkey can be added now. */
+  readonly new_passkey?: { readonly options: string; readonly name: string } | undefined
+  /** Since when there is an app; undefined = there is none. */
+  readonly totp_since?: EpochSeconds | undefined
+  /** Present while one can be set up. */
+  readonly enrolment?: EnrolmentView | undefined
+  /** How many recovery codes are left. */
+  readonly recovery_codes: number
+  /** New codes, for the one time they are shown. */
+  readonly new_codes: readonly string[]
+  readonly remembered: readonly RememberedView[]
+}
+
+/** What the sections stand in. */
+export interface FactorsFrame {
+  readonly words: Words
+  readonly csrf_token: string
+  /** What “today” is measured from. */
+  readonly now: EpochSeconds
+}
+
+/** Shows what the person can prove beside their password, and lets them change it. */
+export function factorSections(view: FactorsView, frame: FactorsFrame): Html {
+  const { words, csrf_token } = frame
+  const isLocked = view.state === 'locked'
+  return html`
+    ${isLocked && html`<section class="card"><p>${words.factors.locked}</p><form method="post">${hiddenFields({ csrf_token })}${step('confirm', words.factors.confirm)}</form></section>`}
+    ${passkeySection(view, frame)}
+    ${totpSection(view, frame)}
+    ${view.totp_since !== undefined && recoverySection(view, frame)}
+    ${view.remembered.length > 0 && rememberedSection(view, frame)}`
+}
+
+function step(value: string, label: Html | string, id?: string): Html {
+  return button({ name: 'factor', value, label, look: 'quiet', ...(id !== undefined && { id }) })
+}
+
+function passkeySection({ state, passkeys, new_passkey }: FactorsView, frame: FactorsFrame): Html {
+  const { words: everyWord, csrf_token, now } = frame
+  const { factors: words } = everyWord
+  const each = ({ credential_id, name, created_at, last_used_at }: PasskeyView, index: number) => html`
+    <li class="access">
+      ${who('application', html`<h3 class="name">${inert(name, 60)}</h3>`, [])}
+      <dl>
+        ${fact(words.added, moment(created_at, now, everyWord))}
+        ${fact(words.last_used, last_used_at === undefined ? words.never : moment(last_used_at, now, everyWord))}
+      </dl>
+      ${
+        state === 'open' &&
+        html`<form method="post">
+          ${hiddenFields({ csrf_token, credential_id })}
+          ${nameField(`passkey-name-${index}`, name, words)}
+          <div class="buttons">
+            ${step('passkey_rename', words.passkey_rename)}
+            ${step('passkey_remove', html`<span>${words.passkey_remove(inertText(name, 60))}</span>`)}
+          </div>
+        </form>`
+      }
+    </li>`
+  return html`
+    <section id="passkeys" class="card">
+      <h2>${words.passkeys}</h2>
+      <p class="muted small">${words.passkeys_explain}</p>
+      ${passkeys.length > 0 && html`<ul class="ended">${passkeys.map(each)}</ul>`}
+      ${
+        new_passkey !== undefined &&
+        html`
+          <noscript><p class="small">${words.passkeys_no_script}</p></noscript>
+          ${passkeyForm({ kind: 'create', options: new_passkey.options, offer: 'button', fields: { csrf_token, factor: 'passkey_add' }, more: nameField('passkey-name', new_passkey.name, words), button_id: 'passkey-add', label: words.passkey_add, failed: words.passkey_failed })}`
+      }
+    </section>`
+}
+
+function nameField(id: string, value: string, { passkey_name }: Words['factors']): Html {
+  const shown = { label: passkey_name, type: 'text', autocomplete: 'off', wrong: false, focused: false } as const
+  return textField({ ...shown, id, name: 'passkey_name', value })
+}
+
+function totpSection({ state, totp_since, enrolment }: FactorsView, frame: FactorsFrame): Html {
+  const { words: everyWord, csrf_token, now } = frame
+  const { factors: words } = everyWord
+  const isOn = totp_since !== undefined
+  return html`
+    <section id="totp" class="card">
+      <h2>${words.totp}</h2>
+      <p class="muted small">${words.totp_explain}</p>
+      ${isOn && html`<dl>${fact(words.totp_since, moment(totp_since, now, everyWord))}</dl>`}
+      ${isOn && state === 'open' && html`<form method="post">${hiddenFields({ csrf_token })}${step('totp_remove', words.totp_remove, 'totp-remove')}</form>`}
+      ${enrolment && enrolmentForm(enrolment, frame)}
+    </section>`
+}
+
+function enrolmentForm({ secret, uri, sealed, state }: EnrolmentView, { words, csrf_token }: FactorsFrame): Html {
+  const { factors } = words
+  const wrong = state === 'wrong'
+  return html`
+    <details class="change" open>
+      <summary>${factors.totp_set_up}</summary>
+      <form method="post">
+        ${hiddenFields({ csrf_token, enrolment: sealed })}
+        <p>${factors.totp_scan}</p>
+        ${qrCode(uri, factors.totp_picture)}
+        <p>${factors.totp_key}: <code id="totp-secret" class="secret">${secret}</code></p>
+        ${textField({ id: 'one-time-code', name: 'one_time_code', label: factors.totp_code, type: 'text', autocomplete: 'one-time-code', wrong, focused: wrong })}
+        ${step('totp_confirm', factors.totp_confirm, 'totp-confirm')}
+      </form>
+    </details>`
+}
+
+function recoverySection({ state, recovery_codes, new_codes }: FactorsView, frame: FactorsFrame): Html {
+  const { words, csrf_token } = frame
+  const { factors } = words
+  const isOffered = state === 'open' && new_codes.length === 0
+  return html`
+    <section id="recovery-codes" class="card">
+      <h2>${factors.recovery}</h2>
+      <p class="muted small">${factors.recovery_explain}</p>
+      <dl>${fact(factors.recovery_left, String(recovery_codes))}</dl>
+      ${new_codes.length > 0 && newCodes(new_codes, factors)}
+      ${isOffered && html`<form method="post">${hiddenFields({ csrf_token })}${step('recovery_renew', factors.recovery_new, 'recovery-renew')}</form>`}
+    </section>`
+}
+
+function newCodes(codes: readonly string[], words: Words['factors']): Html {
+  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(`${codes.join('\n')}\n`)}`
+  return html`
+    <p>${words.recovery_shown}</p>
+    <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
+    <p><a id="recovery-download" href="${file}" download="recovery-codes.txt">${words.recovery_download}</a></p>`
+}
+
+function rememberedSection({ remembered }: FactorsView, frame: FactorsFrame): Html {
+  const { words: everyWord, csrf_token, now } = frame
+  const { factors: words } = everyWord
+  const each = ({ remembered_id, device, created_at, expires_at }: RememberedView) => html`
+    <li class="access">
+      ${who('this_computer', html`<h3 class="name">${device}</h3>`, [])}
+      <dl>
+        ${fact(words.added, moment(created_at, now, everyWord))}
+        ${fact(words.remembered_until, moment(expires_at, now, everyWord))}
+      </dl>
+      <form method="post">
+        ${hiddenFields({ csrf_token, remembered_id })}
+        ${step('browser_forget', html`<span>${words.forget(device)}</span>`)}
+      </form>
+    </li>`
+  return html`
+    <section id="remembered-browsers" class="card">
+      <h2>${words.remembered}</h2>
+      <ul class="ended">${remembered.map(each)}</ul>
+    </section>`
+}

@@ -1,0 +1,202 @@
+/**
+ * What a person does to their own factors. Whatever adds, takes or replaces one needs a sign-in of the last minutes with
+ * what the account has already: a browser found open, or a cookie stolen, changes nothing (SECURITY: AC-23).
+ */
+import type { Parameters } from '../../kernel/parameters.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import { hasReached } from '../../domain/authentication-context.ts'
+import { hasFactor } from '../../domain/factors.ts'
+import { mostPasskeys } from '../../domain/passkeys.ts'
+import type { HttpRequest } from '../../http/message.ts'
+import { creationOptions, readNewPasskey, type ChallengePlace } from '../../identity/passkey.ts'
+import { newRecoveryCodes, recoveryCodeHash } from '../../identity/recovery-codes.ts'
+import { openedEnrolment, sealTotpSecret, stepOf, totpEnrolment } from '../../identity/totp.ts'
+import type { Answerer } from '../../protocol/authorize/answer.ts'
+import { browserOf } from '../../protocol/authorize/browser.ts'
+import { acrValues } from '../../vocabulary/authentication.ts'
+import type { Words } from '../../ui/words/en.ts'
+import type { SignInStepParts } from '../sign-in/complete.ts'
+import { deviceOf } from './device.ts'
+import type { FactorsView } from './factors-page.ts'
+import type { FactorNotice } from './page.ts'
+
+/** What came of a step; the codes and the enrolment are shown with it, once. */
+export interface FactorOutcome {
+  readonly notice: FactorNotice
+  readonly new_codes?: readonly string[]
+  /** The sealed secret of the app whose first code was wrong. */
+  readonly enrolment?: string
+}
+
+/** How long after a sign-in factors can be changed. */
+const freshFor: Seconds = 300
+/** How long the name of a passkey may be, in UTF-16 units. */
+const longestName = 60
+
+type Step = (form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) => Promise<FactorOutcome>
+
+const steps: Readonly<Record<string, Step>> = {
+  totp_confirm: confirmTotp,
+  totp_remove: removeTotp,
+  recovery_renew: renewRecoveryCodes,
+  passkey_add: addPasskey,
+  passkey_rename: renamePasskey,
+  passkey_remove: removePasskey,
+}
+
+/** Takes the step that a form is for; `sign_in_again` where it needs that first. A form without one is not asked about. */
+export async function takeFactorStep(
+  form: Parameters,
+  who: Answerer,
+  request: HttpRequest,
+  parts: SignInStepParts,
+): Promise<FactorOutcome | 'sign_in_again'> {
+  const name = form.get('factor') ?? ''
+  // It can only ask for more: whoever found the browser open may do that.
+  if (name === 'browser_forget') return forgetBrowser(form, who, request, parts)
+  const step = Object.hasOwn(steps, name) ? steps[name] : undefined
+  if (step === undefined || !(await isFresh(who, parts))) return 'sign_in_again'
+  return step(form, who, request, parts)
+}
+
+async function isFresh({ session, account }: Answerer, parts: SignInStepParts): Promise<boolean> {
+  if (parts.clock() - session.auth_time > freshFor) return false
+  const held = await parts.factors.held(account.account_id)
+  return !hasFactor(held) || hasReached(session.acr, acrValues.multi_factor)
+}
+
+/** Gathers what the sections show. */
+export async function factorsView(
+  who: Answerer,
+  request: HttpRequest,
+  parts: SignInStepParts,
+  { words, outcome }: { readonly words: Words; readonly outcome?: FactorOutcome | undefined },
+): Promise<FactorsView> {
+  const { account_id, username } = who.account
+  const at = parts.clock()
+  const [state, held, totp, passkeys, remembered] = await Promise.all([
+    isFresh(who, parts),
+    parts.factors.held(account_id),
+    parts.oneTimeCodes.findTotp(account_id),
+    parts.passkeys.listByAccount(account_id),
+    parts.rememberedBrowsers.listByAccount(account_id, at),
+  ])
+  const named = { account_id, username, issuer: parts.issuer }
+  const enrolment = state && totp === undefined ? totpEnrolment(named, at, parts, outcome?.enrolment) : undefined
+  const where = enrolmentPlace(who, request, parts)
+  const canAdd = state && passkeys.length < mostPasskeys && where !== undefined
+  const options = canAdd ? creationOptions(who.account, passkeys, where, parts) : undefined
+  const user_agent = request.headers['user-agent'] ?? ''
+  return {
+    state: state ? 'open' : 'locked',
+    passkeys,
+    new_passkey: options === undefined ? undefined : { options, name: deviceName(user_agent, words) },
+    totp_since: totp?.created_at,
+    enrolment: enrolment && { ...enrolment, state: outcome?.enrolment === undefined ? 'new' : 'wrong' },
+    recovery_codes: held.recovery_codes,
+    new_codes: outcome?.new_codes ?? [],
+    remembered: remembered.map((browser) => ({ ...browser, device: deviceName(browser.user_agent, words) })),
+  }
+}
+
+function deviceName(user_agent: string, { security: words }: Words): string {
+  const { browser, system } = deviceOf(user_agent)
+  if (browser === undefined && system === undefined) return words.unknown_device
+  return [browser ?? words.unknown_browser, ...(system === undefined ? [] : [system])].join(' · ')
+}
+
+async function confirmTotp(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const { account_id } = who.account
+  const at = parts.clock()
+  const sealed = form.get('enrolment') ?? ''
+  const secret = openedEnrolment(sealed, account_id, at, parts)
+  const last_step = secret && stepOf(form.get('one_time_code') ?? '', secret, at)
+  if (secret === undefined || typeof last_step !== 'number') return { notice: 'totp_wrong', enrolment: sealed } as const
+  const { codes: new_codes, hashes } = codesFor(account_id, parts)
+  const sealed_secret = sealTotpSecret(secret, account_id, parts)
+  const factor = { account_id, sealed_secret, last_step, created_at: at }
+  if ((await parts.oneTimeCodes.enrolTotp(factor, hashes)) !== 'enrolled') return { notice: 'factor_unknown' } as const
+  await record({ event: 'factor_added', factor: 'totp' }, who, request, parts)
+  return { notice: 'totp_added', new_codes } as const
+}
+
+async function removeTotp(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const removed = await parts.oneTimeCodes.removeTotp(who.account.account_id)
+  if (removed !== 'removed') return { notice: 'factor_unknown' } as const
+  await record({ event: 'factor_removed', factor: 'totp' }, who, request, parts)
+  return { notice: 'totp_removed' } as const
+}
+
+async function renewRecoveryCodes(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const { account_id } = who.account
+  const { codes: new_codes, hashes } = codesFor(account_id, parts)
+  const replaced = await parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock())
+  if (replaced !== 'replaced') return { notice: 'factor_unknown' } as const
+  await record({ event: 'recovery_codes_renewed' }, who, request, parts)
+  return { notice: 'recovery_renewed', new_codes } as const
+}
+
+function codesFor(account_id: string, parts: SignInStepParts) {
+  const codes = newRecoveryCodes()
+  return { codes, hashes: codes.map((code) => recoveryCodeHash(code, account_id, parts)) }
+}
+
+async function forgetBrowser(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const remembered_id = form.get('remembered_id') ?? ''
+  const outcome = await parts.rememberedBrowsers.forget(who.account.account_id, remembered_id)
+  if (outcome !== 'forgotten') return { notice: 'factor_unknown' } as const
+  await record({ event: 'browser_forgotten', remembered_id }, who, request, parts)
+  return { notice: 'browser_forgotten' } as const
+}
+
+async function addPasskey(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const { account_id } = who.account
+  const where = enrolmentPlace(who, request, parts)
+  const held = await parts.factors.held(account_id)
+  if (where === undefined || held.passkeys >= mostPasskeys) return { notice: 'passkey_refused' } as const
+  const written = form.get('credential') ?? ''
+  const passkey = await readNewPasskey({ written, name: nameOf(form), account_id }, where, parts)
+  if (passkey === undefined || (await parts.passkeys.create(passkey)) !== 'created') {
+    return { notice: 'passkey_refused' } as const
+  }
+  await record({ event: 'factor_added', factor: 'passkey', credential_id: passkey.credential_id }, who, request, parts)
+  return { notice: 'passkey_added' } as const
+}
+
+async function renamePasskey(form: Parameters, who: Answerer, _request: HttpRequest, parts: SignInStepParts) {
+  const credential_id = form.get('credential_id') ?? ''
+  const renamed = await parts.passkeys.rename(who.account.account_id, credential_id, nameOf(form))
+  return { notice: renamed === 'renamed' ? 'passkey_renamed' : 'factor_unknown' } as const
+}
+
+async function removePasskey(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const credential_id = form.get('credential_id') ?? ''
+  const removed = await parts.passkeys.remove(who.account.account_id, credential_id)
+  if (removed !== 'removed') return { notice: 'factor_unknown' } as const
+  await record({ event: 'factor_removed', factor: 'passkey', credential_id }, who, request, parts)
+  return { notice: 'passkey_removed' } as const
+}
+
+const nameOf = (form: Parameters): string => (form.get('passkey_name') ?? '').slice(0, longestName)
+
+/** A new passkey is made in one browser, for one session: a challenge of before the sign-in is worth nothing. */
+function enrolmentPlace(
+  { session }: Answerer,
+  request: HttpRequest,
+  parts: SignInStepParts,
+): ChallengePlace | undefined {
+  const browser = browserOf(request, parts)
+  return browser && { browser: browser.value, place: `new passkey ${session.session_id}` }
+}
+
+async function record(
+  { event, ...detail }: Readonly<Record<string, string>> & { readonly event: string },
+  { account: { account_id } }: Answerer,
+  { address, request_id }: HttpRequest,
+  { auditEvents, clock, log }: SignInStepParts,
+): Promise<void> {
+  const who = { actor: `account:${account_id}`, account_id, address, request_id }
+  await auditEvents.append({ event_id: newId(), at: clock(), event, ...who, detail: { by: 'person', ...detail } })
+  log.info(event, { account_id, request_id })
+}

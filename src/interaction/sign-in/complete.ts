@@ -1,0 +1,115 @@
+/**
+ * Where every way of proving who one is comes together: what was proved is enough, and a session begins, or it is kept in
+ * the interaction's row and the rest is asked for. Until then there is no cookie and no right (SECURITY: AC-24).
+ */
+import type { Seconds } from '../../kernel/time.ts'
+import type { Account } from '../../domain/account.ts'
+import type { AcrWish } from '../../domain/authentication-context.ts'
+import { missingAcr, type HeldFactors } from '../../domain/factors.ts'
+import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
+import { readCookie, setCookie } from '../../http/cookies.ts'
+import { seeOther, type HttpResponse } from '../../http/message.ts'
+import type { OneTimeCodeParts } from '../../identity/one-time-code.ts'
+import type { PasskeyParts } from '../../identity/passkey.ts'
+import { completeSignIn, deviceCookieAge, type SignInParts } from '../../identity/sign-in.ts'
+import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { addressOf, onward, type Visit } from '../visit.ts'
+
+/** What the steps of signing in are made with. */
+export type SignInStepParts = ProtocolParts &
+  SignInParts &
+  OneTimeCodeParts &
+  PasskeyParts & { readonly rememberedBrowsers: RememberedBrowsers }
+
+/** A visit that shows one of the pages of signing in. */
+export interface SignInVisit extends Visit {
+  /** Absent on the way to a page of our own. */
+  readonly authorizationRequest?: AuthorizationRequest
+}
+
+/** Somebody who has proved something. */
+export interface Proof {
+  readonly account: Account
+  /** RFC 8176 values. */
+  readonly amr: readonly string[]
+}
+
+/** What was proved, what it lacks, and what the account has to prove it with. */
+export interface OpenProof extends Proof {
+  readonly held: HeldFactors
+  readonly acr: string
+}
+
+/** How long the first factor waits for the second. */
+const proofTime: Seconds = 600
+
+/** Takes a proof: signs the person in, or asks for what is missing. */
+export async function proved(visit: SignInVisit, proof: Proof, parts: SignInStepParts): Promise<HttpResponse> {
+  const { account, amr } = proof
+  const { interaction } = visit
+  if ((await missing(visit, proof, parts)) === undefined) return begin(visit, proof, parts)
+  await parts.interactions.prove(interaction.interaction_id, {
+    account_id: account.account_id,
+    amr,
+    at: parts.clock(),
+  })
+  return onward(visit, parts)
+}
+
+/** Finds what was proved in this interaction and waits for more; undefined where nothing does, or no longer. */
+export async function openProof(visit: SignInVisit, parts: SignInStepParts): Promise<OpenProof | undefined> {
+  const { proven } = visit.interaction
+  if (proven === undefined || parts.clock() - proven.at >= proofTime) return undefined
+  const account = await parts.accounts.find(proven.account_id)
+  // Looked at again: an account may have been disabled since its password was right (AC-08).
+  if (account === undefined || account.disabled) return undefined
+  const proof = { account, amr: proven.amr }
+  const lacks = await missing(visit, proof, parts)
+  return lacks && { ...proof, ...lacks }
+}
+
+/** Tells what a proof lacks, from rows alone: nothing that the browser says can make it less (BR-17, BR-23). */
+async function missing(
+  visit: SignInVisit,
+  { account, amr }: Proof,
+  parts: SignInStepParts,
+): Promise<Pick<OpenProof, 'held' | 'acr'> | undefined> {
+  const { account_id } = account
+  const held = await parts.factors.held(account_id)
+  const isRemembered = await parts.rememberedBrowsers.isRemembered(account_id, visit.browser.hash, parts.clock())
+  const browser = isRemembered && mayBeRemembered(visit) ? 'remembered' : 'any'
+  const acr = missingAcr({ held, wish: wishOf(visit), browser }, amr)
+  return acr === undefined ? undefined : { held, acr }
+}
+
+function wishOf({ interaction, authorizationRequest }: SignInVisit): AcrWish {
+  if (authorizationRequest !== undefined) return authorizationRequest.acr
+  const { purpose } = interaction
+  const asked = purpose.kind === 'own_page' ? purpose.acr : undefined
+  return { values: asked === undefined ? [] : [asked], kind: 'voluntary' }
+}
+
+/** Whoever has to prove again that it is them proves all of it. */
+function mayBeRemembered({ interaction: { purpose } }: SignInVisit): boolean {
+  return purpose.kind !== 'own_page' || purpose.sign_in_again !== true
+}
+
+async function begin(visit: SignInVisit, { account, amr }: Proof, parts: SignInStepParts): Promise<HttpResponse> {
+  const { request, interaction } = visit
+  const { session, session_cookie, device_cookie } = await completeSignIn(
+    account,
+    amr,
+    {
+      device: readCookie(request, 'device'),
+      session: readCookie(request, 'session'),
+      address: request.address,
+      user_agent: request.headers['user-agent'] ?? '',
+      request_id: request.request_id,
+    },
+    parts,
+  )
+  await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
+  const cookies = [setCookie('session', session_cookie), setCookie('device', device_cookie, deviceCookieAge)]
+  return seeOther(addressOf(visit, parts), { 'set-cookie': cookies })
+}

@@ -1,0 +1,56 @@
+/** The steps of proving who one is: which one is missing, and who takes which. The browser names a step and skips none. */
+import type { Parameters } from '../../kernel/parameters.ts'
+import type { HttpResponse } from '../../http/message.ts'
+import { askForSecondFactor, takeSecondFactor } from '../second-factor/handler.ts'
+import type { SecondFactorNotice } from '../second-factor/page.ts'
+import { onward } from '../visit.ts'
+import { openProof, type SignInStepParts, type SignInVisit } from './complete.ts'
+import { askForSignIn, askForSignInAnew, takeSignIn, wantsAnotherAccount } from './handler.ts'
+import { takePasskey } from './passkey.ts'
+
+/** Tells whether somebody is in the middle of signing in here, or wants to as somebody else. */
+export async function isProofOpen(visit: SignInVisit, parts: SignInStepParts): Promise<boolean> {
+  return wantsAnotherAccount(visit.request) || (await openProof(visit, parts)) !== undefined
+}
+
+/** Shows the page of the step that is missing. */
+export async function askForProof(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
+  const open = wantsAnotherAccount(visit.request) ? undefined : await openProof(visit, parts)
+  return open === undefined ? askForSignIn(visit, parts) : askForSecondFactor(visit, open, parts)
+}
+
+/** Shows it to whoever sent a form that was not made for this browser, or too long ago. */
+export async function askForProofAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
+  const open = await openProof(visit, parts)
+  if (open === undefined) return askForSignInAnew(visit, parts)
+  return askForSecondFactor(visit, open, parts, { kind: 'form_expired' })
+}
+
+/** Takes the step that a form is for; what is no step, or cannot be taken now, leads to the one that is missing. */
+export async function takeProof(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
+  switch (form.get('step')) {
+    case 'sign-in':
+      return takeSignIn(visit, form, parts)
+    case 'second-factor': {
+      const open = await openProof(visit, parts)
+      return open === undefined ? onward(visit, parts) : takeSecondFactor(visit, open, form, parts)
+    }
+    case 'passkey':
+      return (await takePasskey(visit, form, parts)) ?? askAfter({ kind: 'passkey_refused' }, visit, parts)
+    case 'start-again':
+      await parts.interactions.prove(visit.interaction.interaction_id, undefined)
+      return onward(visit, parts)
+    default:
+      return onward(visit, parts)
+  }
+}
+
+async function askAfter(
+  notice: SecondFactorNotice & { readonly kind: 'passkey_refused' },
+  visit: SignInVisit,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  const open = await openProof(visit, parts)
+  if (open === undefined) return askForSignIn(visit, parts, { status: 400, notice })
+  return askForSecondFactor(visit, open, parts, notice)
+}

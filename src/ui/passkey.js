@@ -1,0 +1,38 @@
+/* Asks the browser for a passkey, or to make one, and sends what it says with the form. Without this the form stays
+   hidden and the page works by password. */
+const form = document.querySelector('form[data-passkey]')
+const { PublicKeyCredential: api } = window
+
+if (form && api?.parseRequestOptionsFromJSON && api.parseCreationOptionsFromJSON) void start()
+
+async function start() {
+  const { passkey: kind, options, autofill } = form.dataset
+  const asked = JSON.parse(options)
+  let waiting
+
+  async function ask(more) {
+    const credential =
+      kind === 'create'
+        ? await navigator.credentials.create({ publicKey: api.parseCreationOptionsFromJSON(asked) })
+        : await navigator.credentials.get({ publicKey: api.parseRequestOptionsFromJSON(asked), ...more })
+    form.elements.credential.value = JSON.stringify(credential)
+    form.submit()
+  }
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    waiting?.abort()
+    const failed = form.querySelector('[data-failed]')
+    failed.hidden = true
+    ask({}).catch(() => {
+      failed.hidden = false
+    })
+  })
+  form.hidden = false
+
+  if (autofill && (await api.isConditionalMediationAvailable?.())) {
+    waiting = new AbortController()
+    // Ends when the button is pressed, or the person types a password: neither is a mistake.
+    ask({ mediation: 'conditional', signal: waiting.signal }).catch(() => {})
+  }
+}
