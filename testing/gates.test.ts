@@ -43,6 +43,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   cookie: ['src/http/'],
   sharp: ['src/outside/logos.ts'],
   unhomoglyph: ['src/domain/client-names.ts'],
+  '@zxcvbn-ts/language-common': ['src/domain/password-rules.ts'],
 
   'node:child_process': ['src/cli/'],
   'node:worker_threads': [],

@@ -7,11 +7,12 @@ import {
   accountToShow,
   createAccount,
   deleteAccount,
+  passwordWarning,
   setAccountState,
   setClaims,
   setPassword,
 } from '../management/accounts.ts'
-import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { complain, Exit, showList, showRecord, type OutputOptions } from './console.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -45,7 +46,10 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
         claims: claimsOf(options),
         ...(options.passwordStdin === true && { password: readStandardInput() }),
       }
-      const made = await withManagement(options, (management) => createAccount(given, management))
+      const made = await withManagement(options, async (management) => {
+        await warnOf(given.password, username, management)
+        return createAccount(given, management)
+      })
       if (made === 'login_taken') throw notDone(made, username)
       showRecord(accountToShow(made), options)
     },
@@ -60,6 +64,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       }
       await withManagement(options, async (management) => {
         if (Object.keys(claims).length > 0) check(await setClaims(name, claims, management), name)
+        await warnOf(password, name, management)
         if (password !== undefined) check(await setPassword(name, password, management), name)
       })
     },
@@ -95,6 +100,16 @@ function claimsOf({ claim = [] }: ChangeOptions): Readonly<Record<string, Json>>
     return [name, parse(written.slice(equals + 1)) as Json] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** Warns of a password that its person could not have chosen; it is set all the same. */
+async function warnOf(
+  password: string | undefined,
+  name: string,
+  management: Parameters<typeof passwordWarning>[2],
+): Promise<void> {
+  const warning = password === undefined ? undefined : await passwordWarning(password, name, management)
+  if (warning !== undefined) complain(`Warning: this is no password to keep. ${warning}.`)
 }
 
 function check(outcome: string, name: string): void {
