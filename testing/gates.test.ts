@@ -112,6 +112,7 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   audit_events: ['src/storage/audit-events.ts'],
   outbox: ['src/storage/outbox.ts'],
   leases: ['src/storage/lease.ts'],
+  mail_tokens: ['src/storage/mail-tokens.ts'],
 }
 
 /** Which files may write to a table that is computed, or that no row above names. */

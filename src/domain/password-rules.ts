@@ -32,7 +32,7 @@ export async function passwordFault(
   { minimum, server_names }: PasswordRules,
 ): Promise<PasswordFault | undefined> {
   if (password.length > longestPassword) return 'too_long'
-  if ([...password.normalize('NFC')].length < minimum) return 'too_short'
+  if (Array.from(password.normalize('NFC')).length < minimum) return 'too_short'
   const cores = coresOf(password)
   const own = new Set([...names, ...server_names].flatMap(wordsOf))
   if (cores.some((core) => own.has(core))) return 'about_you'
@@ -74,7 +74,11 @@ function repeatedIn(text: string): string {
 
 /** Tells whether each character follows the one before it by the same step, digits from nine on to zero. */
 function isRun(text: string): boolean {
-  const steps = new Set([...text].slice(1).map((character, place) => stepBetween(text.charAt(place), character)))
+  const steps = new Set(
+    Array.from(text)
+      .slice(1)
+      .map((character, place) => stepBetween(text.charAt(place), character)),
+  )
   const [step] = steps
   return steps.size <= 1 && (step === undefined || Math.abs(step) <= 1)
 }

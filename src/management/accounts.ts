@@ -99,9 +99,9 @@ export async function setPassword(
   const password_hash = await parts.hashPassword(password)
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const outcome = await changed(login, 'password_set', (one) => ({ ...one, password_hash }), parts)
-  await parts.sessions.endOthers(account.account_id, undefined, parts.clock())
-  return outcome
+  const change = { account_id: account.account_id, password_hash, at: parts.clock() }
+  const outcome = await recorded('password_set', about(account), parts, () => parts.accounts.setPassword(change))
+  return outcome === 'set' ? 'done' : 'unknown'
 }
 
 /**

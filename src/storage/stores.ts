@@ -14,6 +14,7 @@ import type { GrantUses } from '../domain/grant-use.ts'
 import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
 import type { Seconds } from '../kernel/time.ts'
 import type { Interactions } from '../domain/interaction.ts'
+import type { MailTokens } from '../domain/mail-token.ts'
 import type { Outbox } from '../domain/outbox.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { PushedRequests } from '../domain/pushed-request.ts'
@@ -36,6 +37,7 @@ import { openGrantUses } from './grant-use.ts'
 import { openGrants } from './grants.ts'
 import { openInitialAccessTokens } from './initial-access-tokens.ts'
 import { openInteractions } from './interactions.ts'
+import { openMailTokens } from './mail-tokens.ts'
 import { openOutbox } from './outbox.ts'
 import { openProtectedResources } from './protected-resources.ts'
 import { openPushedRequests } from './pushed-requests.ts'
@@ -66,6 +68,7 @@ export interface Stores {
   readonly usedOnce: UsedOnce
   readonly attempts: Attempts
   readonly outbox: Outbox
+  readonly mailTokens: MailTokens
   readonly expiredRows: ExpiredRows
 }
 
@@ -100,6 +103,7 @@ export function openStores(database: Database, { history = usualHistory }: Store
     usedOnce: openUsedOnce(database),
     attempts: openAttempts(database),
     outbox: openOutbox(database),
+    mailTokens: openMailTokens(database),
     expiredRows: openExpiredRows(database),
   }
 }
