@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import type { Json } from '../kernel/binding.ts'
+import { isLanguage } from '../kernel/language.ts'
 import { protocolClaims } from '../vocabulary/claims.ts'
 import {
   accountToShow,
@@ -12,6 +13,7 @@ import {
   setClaims,
   setPassword,
 } from '../management/accounts.ts'
+import { invite } from '../management/invitations.ts'
 import { complain, Exit, showList, showRecord, type OutputOptions } from './console.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
 
@@ -69,6 +71,19 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       })
     },
   )
+
+  shared(
+    account
+      .command('invite <address>')
+      .description('Send somebody a letter with which they make their account')
+      .option('--language <tag>', 'the language of the letter; the one of the configuration where nothing is said'),
+  ).action(async (address: string, { language, ...options }: Options & { readonly language?: string }) => {
+    if (language !== undefined && !isLanguage(language)) throw new Exit(2, `There is no language ${language} here`)
+    const outcome = await withManagement(options, (management) =>
+      invite(address, language ?? management.language, management),
+    )
+    check(outcome, address)
+  })
 
   for (const state of ['disable', 'enable'] as const) {
     const words =

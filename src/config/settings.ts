@@ -217,7 +217,11 @@ export const settings = {
     [],
     'Whose software statements (RFC 7591 §2.3) are believed; without any, statements are passed over.',
   ),
-  account_registration: setting(admission, 'off', 'Who may make an account, by the domain of the e-mail address.'),
+  account_registration: setting(
+    admission,
+    'off',
+    'Who may make an account, by the domain of the e-mail address. Needs `mail`: the address is proved by a letter.',
+  ),
   'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
   'mail.from': optional(text, 'Whom mail comes from: `Licet <id@example.com>`.'),
   webhooks: setting(

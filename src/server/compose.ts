@@ -229,6 +229,8 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
       software_statements: statementIssuers(configuration['client_registration.software_statements']),
       uris: uriPolicy(configuration),
     },
+    // An address is proved by a letter: without mail nobody can.
+    account_registration: configuration['mail.smtp'] === undefined ? 'off' : configuration.account_registration,
     dpop_nonce: configuration['dpop.nonce'],
     ...(mtls && { mtls }),
   }

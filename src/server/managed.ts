@@ -37,6 +37,8 @@ export async function openManagement(configuration: Configuration, operator: str
     outbound,
     audience: audienceOf(configuration),
     passwordRules: passwordRulesOf(configuration),
+    /** What letters are written in where nobody says. */
+    language: configuration.language,
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],
     longest_token: Math.max(configuration['lifetimes.access_token'], ...lifetimes),

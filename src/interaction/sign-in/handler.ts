@@ -9,8 +9,10 @@ import { deviceCookieAge, signIn, type SignInParts } from '../../identity/sign-i
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
+import { ownPaths } from '../paths.ts'
+import { besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
-import { signInPage, type SignInAgain, type SignInNotice } from './page.ts'
+import { signInPage, type SignInAgain, type SignInNotice, type SignInView } from './page.ts'
 
 /** What the step is made with. */
 export type SignInStepParts = ProtocolParts & SignInParts
@@ -54,6 +56,7 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
       clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, words.tag, parts),
     username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
     notice: told?.notice ?? (known && { kind: 'again' as const, because: known.because }),
+    ...besides(visit, parts),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,
   }
   const retry_after = told?.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
@@ -61,6 +64,17 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     formAction: authorizationRequest === undefined ? 'self' : 'anywhere',
     headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
   })
+}
+
+/** Where those go on who have no password, or no account: pages that lead back here. */
+function besides({ interaction }: Visit, parts: SignInStepParts): Pick<SignInView, 'forgot_password' | 'register'> {
+  const { interaction_id } = interaction
+  if (!parts.audience.mail) return {}
+  const register = besideInteraction(ownPaths.newAccount, interaction_id, parts)
+  return {
+    forgot_password: besideInteraction(ownPaths.forgottenPassword, interaction_id, parts),
+    ...(parts.settings.account_registration !== 'off' && { register }),
+  }
 }
 
 /** Shows the sign-in page to whoever sent a form that was not made for this browser, or too long ago. */

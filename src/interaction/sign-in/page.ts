@@ -43,6 +43,8 @@ export interface SignInView {
   readonly first_visit: boolean
   /** Path of the page for a forgotten password; undefined = there is none. */
   readonly forgot_password?: string | undefined
+  /** Where somebody makes an account; undefined = nobody can. */
+  readonly register?: string | undefined
 }
 
 const noticeId = 'sign-in-notice'
@@ -71,6 +73,7 @@ export function signInPage(view: SignInView): Html {
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
         </form>
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
+        ${view.register !== undefined && html`<p>${link(view.register, words.register, 'register')}</p>`}
         ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
       </section>
       ${view.client && clientLinks(view.client, view.words)}`,
