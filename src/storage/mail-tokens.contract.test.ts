@@ -5,6 +5,7 @@ import {
   accountRecord,
   auditEventRecord,
   authorizationRecord,
+  consentRecord,
   grantRecord,
   mailTokenRecord,
   messageRecord,
@@ -13,11 +14,10 @@ import {
   sessionRecord,
 } from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
-import { putGrant } from './grants.ts'
 import { openStores } from './stores.ts'
 
 for (const [name, database] of await openEach()) {
-  const { accounts, authorizations, mailTokens, outbox, sessions } = openStores(database)
+  const { accounts, authorizations, consents, mailTokens, outbox, sessions } = openStores(database)
   const kept = async (otherwise: Parameters<typeof mailTokenRecord>[0] = {}) => {
     const token = mailTokenRecord(otherwise)
     await mailTokens.create(token, messageRecord({ kind: 'mail' }))
@@ -102,7 +102,7 @@ for (const [name, database] of await openEach()) {
         await authorizations.create(authorization)
         return authorization.authorization_id
       }
-      await database.write(putGrant(grant))
+      await consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord() })
       const [before, after] = [await authorized(now), await authorized(at)]
       assert.equal(
         await accounts.setPassword({ account_id, password_hash: 'new', at, keep_session: here.session_id }),
