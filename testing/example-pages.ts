@@ -1,5 +1,7 @@
 /** Every page with views as they occur, and as they hurt: what the gallery draws and the browser tests look at. */
 import { accountPage, type AccountView } from '../src/interaction/account/page.ts'
+import { addressPage, type AddressView } from '../src/interaction/by-mail/page.ts'
+import { linkOverPage } from '../src/interaction/by-mail/link-over-page.ts'
 import { consentPage, type ConsentView } from '../src/interaction/consent/page.ts'
 import { deviceCodePage } from '../src/interaction/device-code/page.ts'
 import { deviceDonePage } from '../src/interaction/device-done/page.ts'
@@ -8,6 +10,8 @@ import { explanationPage } from '../src/interaction/explanation/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
+import { newAccountPage } from '../src/interaction/new-account/page.ts'
+import { donePage, newPasswordPage } from '../src/interaction/new-password/page.ts'
 import { factorSections, type FactorsView } from '../src/interaction/security/factors-page.ts'
 import { securityPage, type SecurityView } from '../src/interaction/security/page.ts'
 import { stopPage } from '../src/interaction/stop/page.ts'
@@ -134,6 +138,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     first_visit: true,
     forgot_password: '/forgotten-password',
   }
+  const forgotten: AddressView = { home: '', words, ...csrf, goal: 'forgotten', back: '/interaction/1' }
   const consent: ConsentView = {
     home: '',
     words,
@@ -439,6 +444,34 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     logout: logoutPage({ home: '', words, ...csrf, person: alice, client: greatapp }),
     stop: stopPage({ home: '', words, state: 'ask', client: greatapp }),
     'stop-ended': stopPage({ home: '', words, state: 'ended', client: greatapp }),
+    'sign-in-register': signInPage({ ...signIn, register: '/new-account' }),
+    'forgotten-password': addressPage(forgotten),
+    'forgotten-password-sent': addressPage({ ...forgotten, sent: 1800 }),
+    'forgotten-password-odd': addressPage({ ...forgotten, email: '"><b>alice', notice: { kind: 'malformed' } }),
+    register: addressPage({ ...forgotten, goal: 'registration', notice: { kind: 'not_admitted' } }),
+    'register-sent': addressPage({ ...forgotten, goal: 'registration', sent: 3600 }),
+    'new-password': newPasswordPage({ home: '', words, ...csrf, username: 'alice', minimum: 15 }),
+    'new-password-wrong': newPasswordPage({
+      home: '',
+      words,
+      ...csrf,
+      username: 'alice',
+      minimum: 15,
+      notice: { kind: 'too_short' },
+    }),
+    'new-password-done': donePage({ home: '', words, done: 'password', onward: '/interaction/1' }),
+    'new-account': newAccountPage({ home: '', words, ...csrf, email: 'carol@example.com', minimum: 15 }),
+    'new-account-taken': newAccountPage({
+      home: '',
+      words,
+      ...csrf,
+      email: `${'long-'.repeat(12)}@example.com`,
+      username: 'alice',
+      minimum: 15,
+      notice: { kind: 'taken' },
+    }),
+    'new-account-done': donePage({ home: '', words, done: 'account', onward: '/interaction/1' }),
+    'link-over': linkOverPage({ home: '', words, again: '/forgotten-password' }),
     'signed-out': signedOutPage({ home: '', words, sign_in: '/account' }),
     'signed-out-unconfirmed': signedOutPage({
       home: '',

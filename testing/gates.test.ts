@@ -46,6 +46,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   uqr: ['src/ui/qr-code.ts'],
   '@simplewebauthn/server': ['src/identity/passkey.ts'],
   unhomoglyph: ['src/domain/client-names.ts'],
+  '@zxcvbn-ts/language-common': ['src/domain/password-rules.ts'],
 
   'node:child_process': ['src/cli/'],
   'node:worker_threads': [],
@@ -118,6 +119,7 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   passkeys: ['src/storage/passkeys.ts'],
   remembered_browsers: ['src/storage/remembered-browsers.ts'],
   leases: ['src/storage/lease.ts'],
+  mail_tokens: ['src/storage/mail-tokens.ts'],
 }
 
 /** Which files may write to a table that is computed, or that no row above names. */

@@ -83,6 +83,7 @@ const settings: ProtocolSettings = {
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
   access_for_default: '30d',
   language: 'en',
+  account_registration: 'off',
   dpop_nonce: 'off',
   legacy: [],
   claims: [

@@ -7,6 +7,7 @@ import type { Consent } from '../src/domain/consent.ts'
 import type { DeviceAuthorization } from '../src/domain/device-authorization.ts'
 import type { Grant } from '../src/domain/grant.ts'
 import type { Interaction } from '../src/domain/interaction.ts'
+import type { MailToken } from '../src/domain/mail-token.ts'
 import type { OutboxMessage } from '../src/domain/outbox.ts'
 import type { PushedRequest } from '../src/domain/pushed-request.ts'
 import type { Session, SessionClient } from '../src/domain/session.ts'
@@ -63,6 +64,21 @@ export function deviceRecord(otherwise: Partial<DeviceAuthorization> = {}): Devi
     created_at: now,
     expires_at: now + 600,
     poll_interval: 5,
+    ...otherwise,
+  }
+}
+
+/** A letter for a forgotten password, just sent. */
+export function mailTokenRecord(otherwise: Partial<MailToken> = {}): MailToken {
+  return {
+    token_id: newOpaqueId(),
+    purpose: 'password_reset',
+    account_id: newId(),
+    address: 'alice@example.com',
+    interaction_id: newOpaqueId(),
+    language: 'en',
+    created_at: now,
+    expires_at: now + 1800,
     ...otherwise,
   }
 }

@@ -7,10 +7,7 @@ import { passwords } from '../src/identity/password.ts'
 import { openThrottle } from '../src/identity/throttle.ts'
 import { openUserCodeThrottle } from '../src/identity/user-code-throttle.ts'
 import { errorPage } from '../src/interaction/error/handler.ts'
-import { interactionHandlers } from '../src/interaction/handlers.ts'
-import type { DeviceCodeParts } from '../src/interaction/device-code/handler.ts'
-import type { Announcing } from '../src/interaction/logout/handler.ts'
-import type { SignInStepParts } from '../src/interaction/sign-in/complete.ts'
+import { interactionHandlers, type PageParts } from '../src/interaction/handlers.ts'
 import { newOpaqueId } from '../src/kernel/ids.ts'
 import { networks } from '../src/kernel/network.ts'
 import { authorizationEndpoint } from '../src/protocol/authorize/endpoint.ts'
@@ -20,7 +17,7 @@ import { Visitor, type Visited } from './visitor.ts'
 
 /** A server's pages, and what a test does around them. */
 export interface Steps extends Omit<Protocol, 'parts'> {
-  readonly parts: SignInStepParts & Announcing & DeviceCodeParts
+  readonly parts: PageParts
   /** Alice, whose password is `wonderland`. */
   readonly alice: Account
   /** Bob, whose password is `builder`. */
@@ -43,8 +40,10 @@ let hashes: Promise<readonly [string, string]> | undefined
 export async function openSteps(otherwise: { readonly resource?: Partial<ProtectedResource> } = {}): Promise<Steps> {
   const protocol = await openProtocol()
   const { parts: plain, stores, log } = protocol
-  const parts: Steps['parts'] = {
+  const parts: PageParts = {
     ...plain,
+    ...stores,
+    passwordRules: { minimum: 15, server_names: ['Licet', 'id.test'] },
     announceSignOut: () => Promise.resolve(),
     userCodeThrottle: openUserCodeThrottle({ attempts: stores.attempts, ...plain, exempt: networks([]) }),
     oneTimeCodes: stores.oneTimeCodes,
@@ -100,16 +99,23 @@ export async function openSteps(otherwise: { readonly resource?: Partial<Protect
   }
 }
 
-async function hashed(password: string, parts: SignInStepParts): Promise<string> {
+async function hashed(password: string, parts: PageParts): Promise<string> {
   const hash = await parts.passwords.hash(password)
   if (hash === 'busy' || hash === 'too_long') throw new Error(hash)
   return hash
 }
 
-function sender(parts: Steps['parts']) {
-  const { interaction, account, security, receipt, download, stop, logout, device } = interactionHandlers(parts)
+function sender(parts: PageParts) {
+  const { interaction, account, security, receipt, download, stop, logout, device, ...byMail } =
+    interactionHandlers(parts)
   const authorize = authorizationEndpoint({ ...parts, errorPage })
-  const handlers: Readonly<Record<string, Handler>> = { interaction, account, stop, logout, device, authorize }
+  const handlers: Readonly<Record<string, Handler>> = {
+    ...{ interaction, account, stop, logout, device, authorize },
+    'forgotten-password': byMail.forgotten_password,
+    'new-password': byMail.new_password,
+    'new-account': (request) =>
+      request.params['id'] === '' ? byMail.account_registration(request) : byMail.new_account(request),
+  }
   return (sent: Parameters<ConstructorParameters<typeof Visitor>[1]>[0], address: string) => {
     const [, name = '', ...rest] = sent.url.pathname.split('/')
     const own: Readonly<Record<string, Handler>> = name === 'account' ? { receipts: receipt, security, download } : {}

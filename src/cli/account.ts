@@ -2,17 +2,20 @@
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import type { Json } from '../kernel/binding.ts'
+import { isLanguage } from '../kernel/language.ts'
 import { protocolClaims } from '../vocabulary/claims.ts'
 import {
   accountToShow,
   createAccount,
   deleteAccount,
   removeFactors,
+  passwordWarning,
   setAccountState,
   setClaims,
   setPassword,
 } from '../management/accounts.ts'
-import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { invite } from '../management/invitations.ts'
+import { complain, Exit, showList, showRecord, type OutputOptions } from './console.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -46,7 +49,10 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
         claims: claimsOf(options),
         ...(options.passwordStdin === true && { password: readStandardInput() }),
       }
-      const made = await withManagement(options, (management) => createAccount(given, management))
+      const made = await withManagement(options, async (management) => {
+        await warnOf(given.password, username, management)
+        return createAccount(given, management)
+      })
       if (made === 'login_taken') throw notDone(made, username)
       showRecord(accountToShow(made), options)
     },
@@ -61,10 +67,24 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       }
       await withManagement(options, async (management) => {
         if (Object.keys(claims).length > 0) check(await setClaims(name, claims, management), name)
+        await warnOf(password, name, management)
         if (password !== undefined) check(await setPassword(name, password, management), name)
       })
     },
   )
+
+  shared(
+    account
+      .command('invite <address>')
+      .description('Send somebody a letter with which they make their account')
+      .option('--language <tag>', 'the language of the letter; the one of the configuration where nothing is said'),
+  ).action(async (address: string, { language, ...options }: Options & { readonly language?: string }) => {
+    if (language !== undefined && !isLanguage(language)) throw new Exit(2, `There is no language ${language} here`)
+    const outcome = await withManagement(options, (management) =>
+      invite(address, language ?? management.language, management),
+    )
+    check(outcome, address)
+  })
 
   for (const state of ['disable', 'enable'] as const) {
     const words =
@@ -106,6 +126,16 @@ function claimsOf({ claim = [] }: ChangeOptions): Readonly<Record<string, Json>>
     return [name, parse(written.slice(equals + 1)) as Json] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** Warns of a password that its person could not have chosen; it is set all the same. */
+async function warnOf(
+  password: string | undefined,
+  name: string,
+  management: Parameters<typeof passwordWarning>[2],
+): Promise<void> {
+  const warning = password === undefined ? undefined : await passwordWarning(password, name, management)
+  if (warning !== undefined) complain(`Warning: this is no password to keep. ${warning}.`)
 }
 
 function check(outcome: string, name: string): void {

@@ -186,6 +186,12 @@ export const settings = {
     'Which claims of an account go under which scope value into which token. Rules for a scope value replace the standard ones (OpenID Connect Core §5.4).',
   ),
 
+  'password.minimum': setting(
+    integer(8, 64),
+    15,
+    'The fewest characters of a password that somebody chooses; NIST SP 800-63B asks for 15, and for 8 where a second factor is always asked for.',
+  ),
+
   'client_registration.dynamic': setting(word('off', 'token', 'any'), 'off', 'Who may register clients by RFC 7591.'),
   'client_registration.metadata_documents': setting(
     admission,
@@ -211,7 +217,11 @@ export const settings = {
     [],
     'Whose software statements (RFC 7591 §2.3) are believed; without any, statements are passed over.',
   ),
-  account_registration: setting(admission, 'off', 'Who may make an account, by the domain of the e-mail address.'),
+  account_registration: setting(
+    admission,
+    'off',
+    'Who may make an account, by the domain of the e-mail address. Needs `mail`: the address is proved by a letter.',
+  ),
   'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
   'mail.from': optional(text, 'Whom mail comes from: `Licet <id@example.com>`.'),
   webhooks: setting(

@@ -1,6 +1,7 @@
 /** Who is told of what becomes of a grant: its person by mail, the operator's own systems by webhook. */
 import { newId } from '../kernel/ids.ts'
 import type { Json } from '../kernel/binding.ts'
+import type { Language } from '../kernel/language.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import type { Client } from './client.ts'
 import {
@@ -79,6 +80,32 @@ export interface SystemNotice {
 /** Says who is told of a client: what belongs to whoever runs this server is no news to a person. */
 export function audienceFor(client: Pick<Client, 'first_party'> | undefined, audience: Audience): Audience {
   return client?.first_party === true ? { ...audience, mail: false } : audience
+}
+
+/** What a message of the kind `mail` holds that lets its reader do one thing. */
+export interface TokenNotice {
+  readonly token_id: string
+}
+
+/** Makes the message that carries the token of a letter. */
+export function tokenNotice(token_id: string, at: EpochSeconds): OutboxMessage {
+  return message('mail', { type: 'mail_token', token_id }, at)
+}
+
+/** What a message of the kind `mail` holds that tells a person what became of their own account. */
+export interface AccountNotice {
+  readonly type: 'password_changed'
+  readonly account_id: string
+  readonly language: Language
+}
+
+/** Makes the message that tells a person what became of their own account: none where no mail is sent. */
+export function accountNotice(
+  { type, account_id, language }: AccountNotice,
+  { mail }: Audience,
+  at: EpochSeconds,
+): readonly OutboxMessage[] {
+  return mail ? [message('mail', { type, account_id, language }, at)] : []
 }
 
 /** Makes the messages that tell of an event: none for whom nothing is configured. */

@@ -93,6 +93,11 @@ describe('what must still be true for a token', () => {
     ['client_disabled', standing, { ...client, disabled: true }],
     ['account_missing', { ...standing, account: undefined }, client],
     ['account_disabled', { ...standing, account: { ...account, disabled: true } }, client],
+    [
+      'password_set_anew',
+      { ...standing, account: { ...account, authorizations_since: authorization.created_at + 1 } },
+      client,
+    ],
     ['authorization_ended', { ...standing, authorization: { ...authorization, ended_at: at + 5 } }, client],
     ['authorization_expired', { ...standing, authorization: { ...authorization, expires_at: at } }, client],
     ['grant_missing', { ...standing, grant: undefined }, client],

@@ -9,6 +9,7 @@ export type StandingProblem =
   | 'client_disabled'
   | 'account_missing'
   | 'account_disabled'
+  | 'password_set_anew'
   | 'authorization_ended'
   | 'authorization_expired'
   | 'grant_missing'
@@ -40,6 +41,9 @@ export function standingProblem(
   if (client.disabled) return 'client_disabled'
   if (account === undefined) return 'account_missing'
   if (account.disabled) return 'account_disabled'
+  // AC-15: within one second nobody can tell which was first, and what the person did just now must hold.
+  const { authorizations_since = 0 } = account
+  if (authorization.created_at < authorizations_since) return 'password_set_anew'
   if (authorization.ended_at !== undefined) return 'authorization_ended'
   if (authorization.expires_at <= at) return 'authorization_expired'
   if (grant === undefined) return 'grant_missing'

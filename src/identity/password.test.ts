@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hash as argon2Hash } from '@node-rs/argon2'
 import { admission, type Load } from './admission.ts'
-import { hashingPlaces, longestPassword, passwords } from './password.ts'
+import { longestPassword } from '../domain/password-rules.ts'
+import { hashingPlaces, passwords } from './password.ts'
 
 const open = { concurrency: 2, queue: 100 }
 const cheap = { algorithm: 2, memoryCost: 8, timeCost: 1 } as const

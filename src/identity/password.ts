@@ -6,6 +6,7 @@
  * here, and neither is the counting of attempts (`throttle.ts`), which comes before any of this.
  */
 import { hash as argon2Hash, parseOptions, verify as argon2Verify, type Options } from '@node-rs/argon2'
+import { longestPassword } from '../domain/password-rules.ts'
 import { randomBytes } from '../kernel/random.ts'
 import { admission, type AdmissionOptions } from './admission.ts'
 
@@ -43,9 +44,6 @@ const parameters = {
 } satisfies Options
 /** Stored hashes that cost more than this much more than our own are not computed: 64 MiB, 10 passes, 4 lanes. */
 const bounds = { memoryCost: 65_536, timeCost: 10, parallelism: 4 }
-
-/** The longest password that is hashed, in UTF-16 code units; nothing shorter is ever cut. */
-export const longestPassword = 1024
 
 /** Tells how many hashes at once a machine with so many cores bears: all but one core, and one thread of the pool left over. */
 export function hashingPlaces(cores: number): number {

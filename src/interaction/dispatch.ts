@@ -22,9 +22,11 @@ import { askForConsent, takeDecision } from './consent/handler.ts'
 import { toDevice } from './device-code/answer.ts'
 import { lostThread, startAgain } from './expired/handler.ts'
 import { pageHandler } from './page-handler.ts'
+import { ownPaths } from './paths.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
 import { askForProof, askForProofAnew, isProofOpen, takeProof } from './sign-in/steps.ts'
 import { signedIn } from './signed-in.ts'
+import { besideInteraction } from './way-back.ts'
 import { hasToken, onward, type AuthorizationVisit, type Visit } from './visit.ts'
 
 /** Makes the handler of `/interaction/:id`, for GET and POST. */
@@ -112,10 +114,17 @@ async function isAnsweredElsewhere(
 /** Shows what is missing; where nothing is, the answer leaves. */
 async function show(visit: AuthorizationVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const { request, authorizationRequest, next } = visit
+  if (next.step === 'sign_in' && wantsToRegister(visit))
+    return seeOther(besideInteraction(ownPaths.newAccount, visit.interaction.interaction_id, parts))
   if (next.step === 'sign_in' || (await isProofOpen(visit, parts))) return askForProof(visit, parts)
   if (next.step === 'consent') return askForConsent(visit, next.account, parts)
   const answer = await answerWithoutAsking(request, authorizationRequest, next, parts)
   return answer === undefined ? onward(visit, parts) : close(answer, visit, authorizationRequest.target, parts)
+}
+
+/** Initiating User Registration 1.0 §4.1: the client asks for a new account; whoever came back from there signs in. */
+function wantsToRegister({ request, authorizationRequest }: AuthorizationVisit): boolean {
+  return authorizationRequest.prompt.has('create') && request.query === ''
 }
 
 /** Takes the step that a form is for, where that step can be taken now; else shows what is missing. */

@@ -9,17 +9,23 @@
 import type { Handler } from '../http/message.ts'
 import { accountHandler } from './account/handler.ts'
 import { receiptHandler } from './account/receipt.ts'
+import { forgottenPasswordHandler, registrationHandler, type ByMailParts } from './by-mail/handler.ts'
 import { deviceCodeHandler, type DeviceCodeParts } from './device-code/handler.ts'
 import { downloadHandler } from './download/handler.ts'
 import { securityHandler } from './security/handler.ts'
 import { interactionHandler } from './dispatch.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { explanationHandler } from './explanation/handler.ts'
+import { newAccountHandler } from './new-account/handler.ts'
+import { newPasswordHandler, type NewPasswordParts } from './new-password/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
 
-/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt` and `stop` take the path parameter `id`. */
-export function interactionHandlers(parts: SignInStepParts & Announcing & DeviceCodeParts): {
+/** All that the pages for people are made with. */
+export type PageParts = SignInStepParts & Announcing & DeviceCodeParts & ByMailParts & NewPasswordParts
+
+/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt`, `stop`, `new_password` and `new_account` take the path parameter `id`. */
+export function interactionHandlers(parts: PageParts): {
   readonly interaction: Handler
   readonly account: Handler
   readonly security: Handler
@@ -29,6 +35,10 @@ export function interactionHandlers(parts: SignInStepParts & Announcing & Device
   readonly logout: Handler
   readonly device: Handler
   readonly explanation: Handler
+  readonly forgotten_password: Handler
+  readonly new_password: Handler
+  readonly account_registration: Handler
+  readonly new_account: Handler
 } {
   return {
     interaction: interactionHandler(parts),
@@ -40,5 +50,9 @@ export function interactionHandlers(parts: SignInStepParts & Announcing & Device
     logout: logoutHandler(parts),
     device: deviceCodeHandler(parts),
     explanation: explanationHandler(parts),
+    forgotten_password: forgottenPasswordHandler(parts),
+    new_password: newPasswordHandler(parts),
+    account_registration: registrationHandler(parts),
+    new_account: newAccountHandler(parts),
   }
 }

@@ -9,6 +9,9 @@ export const ownPaths = {
   download: '/account/download',
   receipts: '/account/receipts',
   stop: '/stop',
+  forgottenPassword: '/forgotten-password',
+  newPassword: '/new-password',
+  newAccount: '/new-account',
   logout: '/logout',
   device: verificationPath,
 } as const

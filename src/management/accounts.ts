@@ -3,6 +3,7 @@ import type { Json } from '../kernel/binding.ts'
 import { newId, newOpaqueId } from '../kernel/ids.ts'
 import type { Account, Accounts } from '../domain/account.ts'
 import type { Factors, HeldFactors } from '../domain/factors.ts'
+import { passwordFault, type PasswordFault, type PasswordRules } from '../domain/password-rules.ts'
 import type { Sessions } from '../domain/session.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
 import { NotPossible, recorded, type OperatorParts } from './operator.ts'
@@ -25,6 +26,25 @@ export interface NewAccount {
   readonly password_hash?: string
   readonly claims?: Readonly<Record<string, Json>>
   readonly disabled?: boolean
+}
+
+/**
+ * Says what people would not be allowed to choose about a password that an operator sets; undefined = nothing. It is a
+ * warning: who sets a password for somebody else knows what becomes of it.
+ */
+export async function passwordWarning(
+  password: string,
+  username: string,
+  { passwordRules }: { readonly passwordRules: PasswordRules },
+): Promise<string | undefined> {
+  const fault = await passwordFault(password, [username], passwordRules)
+  const warnings: Readonly<Record<PasswordFault, string>> = {
+    too_short: `It has fewer than ${passwordRules.minimum} characters`,
+    too_long: 'It is too long',
+    common: 'It is among the first that are guessed',
+    about_you: 'It is little more than a name',
+  }
+  return fault && warnings[fault]
 }
 
 /** What became of a change: `login_taken` when the e-mail address it would verify signs somebody else in. */
@@ -81,9 +101,9 @@ export async function setPassword(
   const password_hash = await parts.hashPassword(password)
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const outcome = await changed(login, 'password_set', (one) => ({ ...one, password_hash }), parts)
-  await parts.sessions.endOthers(account.account_id, undefined, parts.clock())
-  return outcome
+  const change = { account_id: account.account_id, password_hash, at: parts.clock() }
+  const outcome = await recorded('password_set', about(account), parts, () => parts.accounts.setPassword(change))
+  return outcome === 'set' ? 'done' : 'unknown'
 }
 
 /**

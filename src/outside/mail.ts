@@ -1,5 +1,6 @@
 /** Mail on its way out, by SMTP. What is handed over here was made safe before; addresses and lines are checked again. */
 import { createTransport } from 'nodemailer'
+import { isPlainAddress } from '../domain/mail-address.ts'
 import type { Hidden } from '../kernel/hidden.ts'
 import type { Milliseconds } from '../kernel/time.ts'
 
@@ -22,13 +23,6 @@ export interface Mailer {
 
 /** How long each step of handing a letter over may take: less than a message is claimed for, all together. */
 const patience: Milliseconds = 5_000
-
-const plainAddress = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/
-
-/** Tells whether a text is one address that can be written to: without names, comments, lists or line breaks (AC-19). */
-export function isPlainAddress(text: string): boolean {
-  return text.length <= 254 && plainAddress.test(text)
-}
 
 /**
  * Opens the way to the mail server.

@@ -101,6 +101,8 @@ export interface ProtocolSettings {
   /** The gates in the fence around what OAuth 2.1 has dropped; those whose day is over open nothing. */
   readonly legacy: readonly LegacyRow[]
   readonly registration: RegistrationSettings
+  /** Who may make an account: nobody, anybody, or whoever has an e-mail address of these domains. */
+  readonly account_registration: 'off' | 'any' | readonly string[]
   /** Whether a DPoP proof must hold a nonce of ours, RFC 9449 §8. */
   readonly dpop_nonce: 'off' | 'required'
   /** Absent where no client certificate can reach us. */

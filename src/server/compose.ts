@@ -12,6 +12,7 @@ import type { EventLog } from '../domain/event-log.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import { statementIssuers } from '../domain/statement-issuer.ts'
+import type { PasswordRules } from '../domain/password-rules.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { Passwords } from '../identity/password.ts'
 import { openPasswordSignIn } from '../identity/password-alone.ts'
@@ -123,6 +124,11 @@ export function audienceOf({ 'mail.smtp': smtp, webhooks }: Configuration): Audi
   return { mail: smtp !== undefined, webhooks: webhooks.map(({ url }) => url) }
 }
 
+/** What passwords that people choose are judged by. */
+export function passwordRulesOf(configuration: Configuration): PasswordRules {
+  return { minimum: configuration['password.minimum'], server_names: ['Licet', new URL(configuration.issuer).hostname] }
+}
+
 function mailSenderOf(configuration: Configuration, parts: Composition['parts']): Send | undefined {
   const { 'mail.smtp': smtp, 'mail.from': from, issuer } = configuration
   if (smtp === undefined || from === undefined) return undefined
@@ -161,6 +167,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
     signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords, settings, throttle }),
     clientPolicy: policy,
     audience: audienceOf(configuration),
+    passwordRules: passwordRulesOf(configuration),
     outbound,
   }
 }
@@ -222,6 +229,8 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
       software_statements: statementIssuers(configuration['client_registration.software_statements']),
       uris: uriPolicy(configuration),
     },
+    // An address is proved by a letter: without mail nobody can.
+    account_registration: configuration['mail.smtp'] === undefined ? 'off' : configuration.account_registration,
     dpop_nonce: configuration['dpop.nonce'],
     ...(mtls && { mtls }),
   }

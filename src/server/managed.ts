@@ -10,7 +10,7 @@ import { openLog } from '../outside/log.ts'
 import { consentReceipt, findDecision, type ConsentReceipt } from '../protocol/consent-receipt.ts'
 import { openSigner } from '../protocol/token/sign.ts'
 import { openStores } from '../storage/stores.ts'
-import { audienceOf, clientsOf, resourcesOf } from './compose.ts'
+import { audienceOf, clientsOf, passwordRulesOf, resourcesOf } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
@@ -36,6 +36,9 @@ export async function openManagement(configuration: Configuration, operator: str
     clientPolicy: operatorPolicy(configuration),
     outbound,
     audience: audienceOf(configuration),
+    passwordRules: passwordRulesOf(configuration),
+    /** What letters are written in where nobody says. */
+    language: configuration.language,
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],
     longest_token: Math.max(configuration['lifetimes.access_token'], ...lifetimes),

@@ -1,13 +1,17 @@
 import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
+import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
 import { removeFactorsOfAccount } from './factors.ts'
 import { endGrantsOfAccount } from './grants.ts'
-import { prefixed, integer, optionalText, text } from './row.ts'
+import { canBeSpent, spendMailToken } from './mail-tokens.ts'
+import { insertMessage } from './outbox.ts'
+import { prefixed, integer, optionalInteger, optionalText, text } from './row.ts'
 import { endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
 
-const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at`
+const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at,
+  authorizations_since`
 
 /** Opens the accounts. Whose a login is, is a row of its own: its primary key settles races. */
 export function openAccounts(database: Database): Accounts {
@@ -45,13 +49,18 @@ export function openAccounts(database: Database): Accounts {
     },
 
     async create(account) {
-      const outcome = await database.transaction([
-        ...takeLogins(account),
-        sql`insert into accounts (account_id, sub, username, password_hash, claims, disabled, created_at, updated_at)
-          values (${account.account_id}, ${account.sub}, ${account.username}, ${account.password_hash ?? null},
-            ${toJson(account.claims)}, ${flag(account.disabled)}, ${account.created_at}, ${account.updated_at})`,
-      ])
+      const outcome = await database.transaction(insertAccount(account))
       return outcome === 'lost' ? 'login_taken' : 'created'
+    },
+
+    async createBy(spent, account, event) {
+      const outcome = await database.transaction([
+        spendMailToken(spent),
+        ...insertAccount(account),
+        insertAuditEvent(event),
+      ])
+      if (outcome !== 'lost') return 'created'
+      return (await canBeSpent(spent, database)) ? 'login_taken' : 'already_spent'
     },
 
     async update(account) {
@@ -70,6 +79,20 @@ export function openAccounts(database: Database): Accounts {
       ])
       if (outcome !== 'lost') return 'updated'
       return (await exists(account_id)) ? 'login_taken' : 'unknown'
+    },
+
+    async setPassword({ account_id, password_hash, at, keep_session, token_id, event, notices = [] }) {
+      if (!canBeKey(account_id)) return 'lost'
+      const outcome = await database.transaction([
+        ...(token_id === undefined ? [] : [spendMailToken({ token_id, at })]),
+        decisive(sql`
+          update accounts set password_hash = ${password_hash}, updated_at = ${at}, authorizations_since = ${at}
+          where account_id = ${account_id} and deleted_at is null returning account_id`),
+        ...endSessionsOfAccount(account_id, at, keep_session),
+        ...(event === undefined ? [] : [insertAuditEvent(event)]),
+        ...notices.map(insertMessage),
+      ])
+      return outcome === 'lost' ? 'lost' : 'set'
     },
 
     async renewPasswordHash(account_id, from, to) {
@@ -97,6 +120,15 @@ export function openAccounts(database: Database): Accounts {
   }
 }
 
+function insertAccount(account: Account): readonly (Statement | Decisive)[] {
+  return [
+    ...takeLogins(account),
+    sql`insert into accounts (account_id, sub, username, password_hash, claims, disabled, created_at, updated_at)
+      values (${account.account_id}, ${account.sub}, ${account.username}, ${account.password_hash ?? null},
+        ${toJson(account.claims)}, ${flag(account.disabled)}, ${account.created_at}, ${account.updated_at})`,
+  ]
+}
+
 /** The logins of an account, each once, in an order that is the same for everyone: two who race cannot lock each other. */
 function loginsOf({ username, claims }: Account): readonly string[] {
   const { email, email_verified } = claims
@@ -119,7 +151,7 @@ function takeLogins(account: Account): readonly Decisive[] {
 
 /** Makes the one reader of an account's row; the prefix is as that of `grantReader`. */
 export function accountReader(prefix: string): (row: Row) => Account {
-  const moments = prefixed(prefix, 'created_at', 'updated_at')
+  const moments = prefixed(prefix, 'created_at', 'updated_at', 'authorizations_since')
   const others = prefixed(prefix, 'sub', 'username', 'password_hash', 'claims', 'disabled')
   return (row) => ({
     account_id: text(row, 'account_id'),
@@ -128,6 +160,7 @@ export function accountReader(prefix: string): (row: Row) => Account {
     ...present('password_hash', optionalText(row, others.password_hash)),
     claims: fromJson(text(row, others.claims)),
     disabled: integer(row, others.disabled) === 1,
+    ...present('authorizations_since', optionalInteger(row, moments.authorizations_since)),
     created_at: integer(row, moments.created_at),
     updated_at: integer(row, moments.updated_at),
   })

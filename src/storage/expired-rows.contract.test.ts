@@ -9,6 +9,7 @@ import {
   deviceRecord,
   grantRecord,
   interactionRecord,
+  mailTokenRecord,
   messageRecord,
   pushedRequestRecord,
   now,
@@ -147,6 +148,7 @@ async function oneRowInEachTable(stores: Stores): Promise<void> {
   await stores.clients.register({ client, token_hash: 'hash', delete_after: now + 1 })
   const token = { token_id: newId(), token_hash: 'hash', note: '', uses_left: 1, created_at: now, expires_at: now + 1 }
   await stores.initialAccessTokens.create(token)
+  await stores.mailTokens.create(mailTokenRecord(), messageRecord())
 }
 
 /** The tables with `delete_after`, asked of the database itself, so that none that is added is forgotten. */

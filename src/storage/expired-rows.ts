@@ -37,6 +37,7 @@ const tables: readonly Growing[] = [
   { table: sql`outbox`, key: sql`message_id` },
   { table: sql`clients`, key: sql`client_id`, heldBy: standingGrant },
   { table: sql`initial_access_tokens`, key: sql`token_id` },
+  { table: sql`mail_tokens`, key: sql`token_id` },
   { table: sql`audit_events`, key: sql`event_id` },
 ]
 

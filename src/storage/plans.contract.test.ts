@@ -110,6 +110,9 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'find an account': ({ accounts }) => accounts.find(id),
   'find by login': ({ accounts }) => accounts.findByLogin('alice'),
   'update an account': ({ accounts }) => accounts.update(account),
+  'set a password': ({ accounts }) =>
+    accounts.setPassword({ account_id: id, password_hash: 'hash', at: now, token_id: id }),
+  'find the token of a letter': ({ mailTokens }) => mailTokens.find(id),
   'delete an account': ({ accounts }) => accounts.delete(id, now),
   'find a client': ({ clients }) => clients.find(id),
   'find a registration': ({ clients }) => clients.findRegistration(id),

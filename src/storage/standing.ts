@@ -22,7 +22,7 @@ export function selectStanding(authorization_id: string): Statement {
       g.end_reason as grant_end_reason, g.revision as grant_revision,
       p.sub as account_sub, p.username as account_username, p.password_hash as account_password_hash,
       p.claims as account_claims, p.disabled as account_disabled, p.created_at as account_created_at,
-      p.updated_at as account_updated_at,
+      p.updated_at as account_updated_at, p.authorizations_since as account_authorizations_since,
       s.session_hash, s.auth_time as session_auth_time, s.amr as session_amr, s.acr as session_acr,
       s.created_at as session_created_at, s.last_seen_at as session_last_seen_at,
       s.idle_expires_at as session_idle_expires_at, s.expires_at as session_expires_at,

@@ -16,6 +16,7 @@ import type { InitialAccessTokens } from '../domain/initial-access-token.ts'
 import type { Seconds } from '../kernel/time.ts'
 import type { Interactions } from '../domain/interaction.ts'
 import type { OneTimeCodes } from '../domain/one-time-codes.ts'
+import type { MailTokens } from '../domain/mail-token.ts'
 import type { Outbox } from '../domain/outbox.ts'
 import type { Passkeys } from '../domain/passkeys.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
@@ -42,6 +43,7 @@ import { openGrants } from './grants.ts'
 import { openInitialAccessTokens } from './initial-access-tokens.ts'
 import { openInteractions } from './interactions.ts'
 import { openOneTimeCodes } from './one-time-codes.ts'
+import { openMailTokens } from './mail-tokens.ts'
 import { openOutbox } from './outbox.ts'
 import { openPasskeys } from './passkeys.ts'
 import { openProtectedResources } from './protected-resources.ts'
@@ -78,6 +80,7 @@ export interface Stores {
   readonly oneTimeCodes: OneTimeCodes
   readonly passkeys: Passkeys
   readonly rememberedBrowsers: RememberedBrowsers
+  readonly mailTokens: MailTokens
   readonly expiredRows: ExpiredRows
 }
 
@@ -116,6 +119,7 @@ export function openStores(database: Database, { history = usualHistory }: Store
     oneTimeCodes: openOneTimeCodes(database),
     passkeys: openPasskeys(database),
     rememberedBrowsers: openRememberedBrowsers(database),
+    mailTokens: openMailTokens(database),
     expiredRows: openExpiredRows(database),
   }
 }

@@ -5,9 +5,10 @@ export interface TextField {
   readonly id: string
   readonly name: string
   readonly label: string
-  readonly type: 'text' | 'password'
+  readonly type: 'text' | 'password' | 'email'
   /** What a password manager shall fill in, HTML §4.10.18.7. */
-  readonly autocomplete: 'username' | 'username webauthn' | 'current-password' | 'one-time-code' | 'off'
+  readonly autocomplete:
+    'username' | 'username webauthn' | 'current-password' | 'new-password' | 'one-time-code' | 'email' | 'off'
   readonly value?: string | undefined
   /** The id of the message to read with it. */
   readonly message_id?: string | undefined
@@ -15,22 +16,30 @@ export interface TextField {
   readonly wrong: boolean
   /** True on at most one field of a page: the one the person types into first. */
   readonly focused: boolean
+  /** A sentence under the field that says what may be typed. */
+  readonly hint?: string
+  /** True: it says something to the person and their password manager, and is not theirs to change. */
+  readonly fixed?: boolean
 }
 
 /** Shows a labelled line to type into; a user name, a password or a code, so nothing corrects or capitalises it. */
 export function textField(field: TextField): Html {
-  const { id, name, label, type, autocomplete, value, message_id, wrong, focused } = field
+  const { id, name, label, type, autocomplete, value, message_id, wrong, focused, hint, fixed } = field
   const filled = value !== undefined && html`value="${value}"`
-  const described = message_id !== undefined && html`aria-describedby="${message_id}"`
+  const description = [message_id, hint && `${id}-hint`].filter((one) => one !== undefined && one !== '').join(' ')
+  const described = description !== '' && html`aria-describedby="${description}"`
   return html`
     <div class="field">
       <label for="${id}">${label}</label>
-      <input id="${id}" name="${name}" type="${type}" dir="auto" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${longest}" required ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
+      <input id="${id}" name="${name}" type="${type}" dir="auto" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${type === 'password' ? longestPassword : longest}" required ${fixed === true && html`readonly`} ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
+      ${hint !== undefined && html`<p id="${id}-hint" class="muted small">${hint}</p>`}
     </div>`
 }
 
-/** The longest user name or password a page takes, in UTF-16 units. */
+/** The longest user name or address a page takes, in UTF-16 units. */
 const longest = 512
+/** Longer than any password may be: what is too long is said to be, and never cut on its way. */
+const longestPassword = 2048
 
 /** Fields that travel with a form without being shown: names and values. */
 export type HiddenFields = Readonly<Record<string, string>>

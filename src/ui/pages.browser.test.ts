@@ -26,7 +26,10 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
     'input#username[name=username][autocomplete=username]',
     'input#password[name=password][type=password][autocomplete=current-password]',
     'button#login-submit',
+    'a#forgot-password',
   ],
+  'forgotten-password': ['input#email[name=email][type=email]', 'button#letter-submit'],
+  'new-password': ['input#new-password[name=new_password][autocomplete=new-password]', 'button#password-submit'],
   consent: [
     'button#consent-allow[name=decision][value=allow]',
     'button#consent-deny[name=decision][value=deny]',

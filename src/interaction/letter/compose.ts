@@ -1,7 +1,7 @@
 /** The letter that tells a person what an application was allowed, with the link that ends it, or that it is allowed no more. */
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, type Grant } from '../../domain/grant.ts'
-import type { LetterNotice } from '../../domain/notice.ts'
+import type { AccountNotice, LetterNotice, TokenNotice } from '../../domain/notice.ts'
 import type { ClaimedMessage } from '../../domain/outbox.ts'
 import { isLanguage } from '../../kernel/language.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
@@ -17,13 +17,7 @@ import { inOneLine } from '../detail-words.ts'
 import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { stopLink } from '../stop/link.ts'
-
-/** A letter, and to whom. */
-interface ComposedLetter {
-  readonly to: string
-  readonly subject: string
-  readonly text: string
-}
+import { accountLetter, tokenLetter, type AccountLetterParts, type ComposedLetter } from './account-letters.ts'
 
 /**
  * Composes the letter that a message of the outbox stands for.
@@ -32,11 +26,28 @@ interface ComposedLetter {
  *   verified, or the grant has ended, or did not
  */
 export async function composeLetter(
+  message: ClaimedMessage,
+  parts: GrantLetterParts & AccountLetterParts,
+): Promise<ComposedLetter | undefined> {
+  const { payload } = message
+  switch (payload['type']) {
+    case 'mail_token':
+      return tokenLetter(payload as unknown as TokenNotice, parts)
+    case 'password_changed':
+      return accountLetter(payload as unknown as AccountNotice, parts)
+    default:
+      return grantLetter(message, parts)
+  }
+}
+
+type GrantLetterParts = Pick<
+  ProtocolParts,
+  'grants' | 'consents' | 'accounts' | 'clients' | 'resources' | 'settings' | 'issuer' | 'secrets' | 'clock'
+>
+
+async function grantLetter(
   { payload, queued_at }: ClaimedMessage,
-  parts: Pick<
-    ProtocolParts,
-    'grants' | 'consents' | 'accounts' | 'clients' | 'resources' | 'settings' | 'issuer' | 'secrets' | 'clock'
-  >,
+  parts: GrantLetterParts,
 ): Promise<ComposedLetter | undefined> {
   const { type, grant_id, permissions } = payload as unknown as LetterNotice
   const grant = await parts.grants.find(grant_id)

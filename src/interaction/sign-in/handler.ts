@@ -8,11 +8,13 @@ import { page } from '../../http/page.ts'
 import { provePassword } from '../../identity/sign-in.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
-import { tokenOf, wordsOf } from '../visit.ts'
+import { ownPaths } from '../paths.ts'
+import { tokenOf, wordsOf, type Visit } from '../visit.ts'
+import { besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
 import { proved, type SignInStepParts, type SignInVisit } from './complete.ts'
 import { passkeyRequest } from './passkey.ts'
-import { signInPage, type SignInAgain, type SignInNotice } from './page.ts'
+import { signInPage, type SignInAgain, type SignInNotice, type SignInView } from './page.ts'
 
 /** The query that asks for the sign-in page although somebody is signed in. */
 export const anotherAccount = 'switch_account=yes'
@@ -48,6 +50,7 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
     notice: told?.notice ?? (known && { kind: 'again' as const, because: known.because }),
     passkey: passkeyRequest(visit, parts),
+    ...besides(visit, parts),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,
   }
   const retry_after = told?.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
@@ -56,6 +59,17 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     scriptSource: passkeyScriptSource,
     headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
   })
+}
+
+/** Where those go on who have no password, or no account: pages that lead back here. */
+function besides({ interaction }: Visit, parts: SignInStepParts): Pick<SignInView, 'forgot_password' | 'register'> {
+  const { interaction_id } = interaction
+  if (!parts.audience.mail) return {}
+  const register = besideInteraction(ownPaths.newAccount, interaction_id, parts)
+  return {
+    forgot_password: besideInteraction(ownPaths.forgottenPassword, interaction_id, parts),
+    ...(parts.settings.account_registration !== 'off' && { register }),
+  }
 }
 
 /** Shows the sign-in page to whoever sent a form that was not made for this browser, or too long ago. */

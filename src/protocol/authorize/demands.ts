@@ -4,6 +4,7 @@ import type { Parameters } from '../../kernel/parameters.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { isReachable, type AcrWish } from '../../domain/authentication-context.ts'
 import type { Client } from '../../domain/client.ts'
+import type { ProtocolSettings } from '../parts.ts'
 
 const promptUnknown = refusal(
   'invalid_request',
@@ -18,14 +19,18 @@ const acrUnreachable = refusal(
 )
 
 /** Values of `prompt`. */
-export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
+export type Prompt = 'none' | 'login' | 'consent' | 'select_account' | 'create'
+
+const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
 
 /**
  * Every value of `prompt` that is understood, as the server metadata lists them. `create` (Initiating User Registration
- * 1.0 §4.1) joins them with the page where somebody makes an account: until a server has one it is not advertised, and is
- * refused like any value that is not.
+ * 1.0 §4.1) joins them where somebody can make an account: elsewhere it is not advertised, and is refused like any value
+ * that is not.
  */
-export const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
+export function promptsOf({ account_registration }: Pick<ProtocolSettings, 'account_registration'>): readonly Prompt[] {
+  return account_registration === 'off' ? prompts : [...prompts, 'create']
+}
 
 /** What is demanded, checked. */
 export interface SignInDemands {
@@ -39,9 +44,16 @@ export interface SignInDemands {
  *
  * @throws `invalid_request`
  */
-export function signInDemands(parameters: Parameters, { metadata }: Client): SignInDemands {
+export function signInDemands(
+  parameters: Parameters,
+  { metadata }: Client,
+  settings: Pick<ProtocolSettings, 'account_registration'>,
+): SignInDemands {
   const max_age = checkedMaxAge(parameters.get('max_age')) ?? metadata.default_max_age
-  return { prompt: checkedPrompt(parameters.get('prompt')), ...(max_age !== undefined && { max_age }) }
+  return {
+    prompt: checkedPrompt(parameters.get('prompt'), promptsOf(settings)),
+    ...(max_age !== undefined && { max_age }),
+  }
 }
 
 /** Reads which authentication contexts are wished for, as a voluntary claim; or those the client registered. */
@@ -60,10 +72,10 @@ export function checkReachable(wish: AcrWish, { client_id }: Client): void {
     throw acrUnreachable({ client_id, acr_values: wish.values.map((value) => value.slice(0, 100)) })
 }
 
-function checkedPrompt(prompt: string | undefined): ReadonlySet<Prompt> {
+function checkedPrompt(prompt: string | undefined, understood: readonly Prompt[]): ReadonlySet<Prompt> {
   const asked = new Set<Prompt>()
   for (const value of prompt?.split(' ').filter((one) => one !== '') ?? []) {
-    const known = prompts.find((one) => one === value)
+    const known = understood.find((one) => one === value)
     if (known === undefined) throw promptUnknown({ prompt: value.slice(0, 100) })
     asked.add(known)
   }

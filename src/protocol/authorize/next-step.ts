@@ -102,6 +102,9 @@ export function silentRefusal(next: NextStep): Refusal | undefined {
   return next.step === 'consent' ? consentRequired : undefined
 }
 
+/** What makes even a person sign in who is signed in: Initiating User Registration 1.0 §4.1 for the last. */
+const asked = ['login', 'select_account', 'create'] as const
+
 function needsSignIn(progress: Progress, session: Session, account: Account): boolean {
   const { request, subject, signed_in_at, at } = progress
   if (account.disabled || !isLive(session, at)) return true
@@ -113,7 +116,7 @@ function needsSignIn(progress: Progress, session: Session, account: Account): bo
   if (signedInHere) return false
   if (!isMeant || !isReached(request.acr, session.acr)) return true
   if (canReachMore(progress, session)) return true
-  if (request.prompt.has('login') || request.prompt.has('select_account')) return true
+  if (asked.some((prompt) => request.prompt.has(prompt))) return true
   // OpenID Connect Core §3.1.2.1: max_age=0 asks as prompt=login does.
   return request.max_age !== undefined && (request.max_age === 0 || at - session.auth_time > request.max_age)
 }

@@ -195,7 +195,7 @@ export async function checkedRequest(
   const { client } = target
   checkStanding(client, parts)
   const response_type = checkedForm(target, parameters, parts)
-  const demands = signInDemands(parameters, client)
+  const demands = signInDemands(parameters, client, parts.settings)
   const id_token_hint = parameters.get('id_token_hint')
   const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
   // What a client gets that asks for nothing in particular, it does not get beside details.

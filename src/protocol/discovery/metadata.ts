@@ -4,7 +4,7 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { contentEncryptionAlgorithms, keyManagementAlgorithms, signingAlgorithms } from '../../vocabulary/algorithms.ts'
 import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
 import { languages } from '../../kernel/language.ts'
-import { prompts } from '../authorize/demands.ts'
+import { promptsOf } from '../authorize/demands.ts'
 import { supportedResponseModes } from '../authorize/response-modes.ts'
 import { assertionAlgorithms } from '../client-authentication/assertion-algorithms.ts'
 import { offeredMethods } from '../client-authentication/authenticate.ts'
@@ -67,7 +67,7 @@ export function serverMetadata(
     // Every window gets the same pages, which fit it.
     display_values_supported: ['page', 'popup', 'touch', 'wap'],
     ui_locales_supported: languages,
-    prompt_values_supported: prompts,
+    prompt_values_supported: promptsOf(settings),
     request_parameter_supported: true,
     // OpenID Connect Discovery §3: left out, it would mean yes.
     request_uri_parameter_supported: settings.authorization_requests.by_reference,

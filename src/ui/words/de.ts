@@ -103,6 +103,7 @@ export const de: Words = {
     passkey_refused:
       'Dieser Passkey hat hier nicht funktioniert. Melden Sie sich anders an, oder versuchen Sie es noch einmal.',
     forgot_password: 'Passwort vergessen?',
+    register: 'Noch kein Konto? Konto anlegen',
     wrong_credentials: 'Der Benutzername oder das Passwort ist nicht richtig.',
     throttled: (wait) => `Zu viele Versuche. Bitte warten Sie ${wait} und versuchen Sie es dann noch einmal.`,
     busy: (wait) => `Gerade melden sich viele Menschen an. Bitte versuchen Sie es in ${wait} noch einmal.`,
@@ -435,6 +436,61 @@ export const de: Words = {
     explain: 'Ihr Browser sollte von selbst weitergehen. Wenn nicht, drücken Sie den Knopf.',
     go: 'Weiter',
   },
+  byMail: {
+    email: 'E-Mail-Adresse',
+    malformed: 'Das ist keine E-Mail-Adresse, an die wir schreiben können.',
+    form_expired: 'Die Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.',
+    sent: 'Schauen Sie in Ihr Postfach',
+    forgotten: {
+      heading: 'Passwort vergessen',
+      ask: 'Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir schicken Ihnen eine Nachricht, mit der Sie ein neues Passwort wählen.',
+      submit: 'Nachricht schicken',
+      sent: (wait) =>
+        `Wenn ein Konto hier diese Adresse hat, ist eine Nachricht unterwegs. Ihr Link gilt einmal, für ${wait}.`,
+    },
+    registration: {
+      heading: 'Konto anlegen',
+      ask: 'Geben Sie Ihre E-Mail-Adresse ein. Wir schicken Ihnen eine Nachricht, mit der es weitergeht.',
+      submit: 'Nachricht an mich schicken',
+      sent: (wait) => `Eine Nachricht an diese Adresse ist unterwegs. Ihr Link gilt einmal, für ${wait}.`,
+    },
+    not_admitted: 'Konten werden hier mit E-Mail-Adressen anderer Domänen angelegt.',
+  },
+  newPassword: {
+    heading: 'Neues Passwort wählen',
+    label: 'Neues Passwort',
+    rule: (count) => `Mindestens ${count} Zeichen. Leerzeichen und ganze Sätze sind willkommen.`,
+    submit: 'Passwort setzen',
+    faults: {
+      too_short: (count) => `Das ist zu kurz: bitte mindestens ${count} Zeichen.`,
+      too_long: () => 'Das ist zu lang: bitte höchstens 1.024 Zeichen.',
+      common: () => 'Das wird mit als Erstes geraten. Bitte wählen Sie ein anderes.',
+      about_you: () => 'Das ist kaum mehr als ein Name von Ihnen oder von diesem Server. Bitte wählen Sie ein anderes.',
+    },
+    done: 'Ihr Passwort ist gesetzt',
+    ended: 'Überall sonst sind Sie jetzt abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
+    sign_in: 'Weiter zur Anmeldung',
+  },
+  newAccount: {
+    heading: 'Ihr Konto anlegen',
+    username: 'Benutzername',
+    username_rule: '3 bis 64 Zeichen: Buchstaben von a bis z, Ziffern, Punkte und Bindestriche.',
+    password: 'Passwort',
+    submit: 'Konto anlegen',
+    faults: {
+      malformed: 'Ein Benutzername hat hier 3 bis 64 Buchstaben von a bis z, Ziffern, Punkte und Bindestriche.',
+      reserved:
+        'Dieser Benutzername ist denen vorbehalten, die diesen Server betreiben. Bitte wählen Sie einen anderen.',
+      taken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
+    },
+    done: 'Ihr Konto ist angelegt',
+    next: 'Melden Sie sich damit an, dann geht es weiter, wo Sie waren.',
+  },
+  linkOver: {
+    heading: 'Dieser Link gilt nicht mehr',
+    sentence: 'Er wurde schon benutzt, oder er ist zu alt. Es wurde nichts geändert.',
+    again: 'Eine neue Nachricht anfordern',
+  },
   letter: {
     subject: {
       grant_given: (host) => `${host} hat Zugriff auf Ihr Konto`,
@@ -472,5 +528,27 @@ export const de: Words = {
     never_ends: 'Sie ihn entfernen',
     stop: 'Wenn Sie das nicht waren oder es beenden möchten, öffnen Sie diese Seite und bestätigen Sie:',
     all: 'Alle Anwendungen, die Zugriff auf Ihr Konto haben:',
+    subjects: {
+      password_reset: (host) => `Ein neues Passwort bei ${host}`,
+      registration: (host) => `Ihr Konto bei ${host}`,
+      invitation: (host) => `Eine Einladung zu ${host}`,
+      password_changed: (host) => `Ihr Passwort bei ${host} wurde geändert`,
+    },
+    asked: {
+      password_reset: (host, username) =>
+        `Jemand, hoffentlich Sie, hat bei ${host} um ein neues Passwort für Ihr Konto ${username} gebeten.`,
+      registration: (host) => `Jemand, hoffentlich Sie, hat bei ${host} um ein Konto mit dieser Adresse gebeten.`,
+      invitation: (host) => `Sie sind eingeladen, bei ${host} ein Konto mit dieser Adresse anzulegen.`,
+      known: (host, username) =>
+        `Jemand, hoffentlich Sie, hat bei ${host} um ein Konto mit dieser Adresse gebeten. Es gibt schon eines: ${username}.`,
+      password_changed: (host, username) =>
+        `Bei ${host} wurde das Passwort Ihres Kontos ${username} geändert. Wo immer Sie angemeldet waren, sind Sie es nicht mehr.`,
+    },
+    open: 'Um fortzufahren, öffnen Sie diese Seite:',
+    good_for: (wait) => `Der Link gilt einmal, für ${wait}.`,
+    otherwise: 'Wenn Sie das nicht waren, tun Sie nichts: Es wurde nichts geändert.',
+    sign_in_here: 'Hier melden Sie sich an:',
+    forgotten_here: 'Wenn Sie das Passwort vergessen haben, wählen Sie hier ein neues:',
+    not_you: 'Wenn Sie das nicht waren, wählen Sie sofort ein anderes Passwort:',
   },
 }

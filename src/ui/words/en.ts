@@ -108,6 +108,7 @@ export const en = {
     passkey: 'Sign in with a passkey',
     passkey_refused: 'That passkey did not work here. Sign in another way, or try once more.',
     forgot_password: 'Forgot your password?',
+    register: 'No account yet? Make one',
     wrong_credentials: 'The user name or the password is not right.',
     throttled: (wait: string) => `Too many attempts. Please wait ${wait}, then try again.`,
     busy: (wait: string) => `Many people are signing in just now. Please try again in ${wait}.`,
@@ -435,6 +436,61 @@ export const en = {
     explain: 'Your browser should go on by itself. If it does not, press the button.',
     go: 'Continue',
   },
+  byMail: {
+    email: 'E-mail address',
+    malformed: 'That is no e-mail address that we can write to.',
+    form_expired: 'The page had been open for too long. Please try once more.',
+    sent: 'Look in your mailbox',
+    forgotten: {
+      heading: 'Forgotten password',
+      ask: 'Type the e-mail address of your account. We send you a letter with which you choose a new password.',
+      submit: 'Send the letter',
+      sent: (wait: string) =>
+        `If an account here has that address, a letter is on its way. Its link works once, for ${wait}.`,
+    },
+    registration: {
+      heading: 'Make an account',
+      ask: 'Type your e-mail address. We send you a letter with which you go on.',
+      submit: 'Send me the letter',
+      sent: (wait: string) => `A letter to that address is on its way. Its link works once, for ${wait}.`,
+    },
+    not_admitted: 'Accounts here are made with e-mail addresses of other domains.',
+  },
+  newPassword: {
+    heading: 'Choose a new password',
+    label: 'New password',
+    rule: (count: string) => `At least ${count} characters. Spaces and whole sentences are welcome.`,
+    submit: 'Set the password',
+    faults: {
+      too_short: (count: string) => `That is too short: at least ${count} characters, please.`,
+      too_long: (_count: string) => 'That is too long: 1,024 characters at the most, please.',
+      common: (_count: string) => 'That is among the first that are guessed. Please choose another one.',
+      about_you: (_count: string) =>
+        'That is little more than a name of yours or of this server. Please choose another one.',
+    },
+    done: 'Your password is set',
+    ended: 'Wherever else you were signed in, you no longer are. Sign in with the new password.',
+    sign_in: 'Go on to sign in',
+  },
+  newAccount: {
+    heading: 'Make your account',
+    username: 'User name',
+    username_rule: '3 to 64 characters: letters from a to z, digits, dots and hyphens.',
+    password: 'Password',
+    submit: 'Make the account',
+    faults: {
+      malformed: 'A user name here has 3 to 64 letters from a to z, digits, dots and hyphens.',
+      reserved: 'That user name is kept for those who run this server. Please choose another one.',
+      taken: 'That user name is taken. Please choose another one.',
+    },
+    done: 'Your account is made',
+    next: 'Sign in with it, and you go on where you were.',
+  },
+  linkOver: {
+    heading: 'This link no longer works',
+    sentence: 'It was used already, or it is too old. Nothing was changed.',
+    again: 'Ask for another letter',
+  },
   letter: {
     subject: {
       grant_given: (host: string) => `${host} has access to your account`,
@@ -473,6 +529,28 @@ export const en = {
     never_ends: 'until you remove it',
     stop: 'If that was not you, or you want it to end, open this page and confirm:',
     all: 'All applications that have access to your account:',
+    subjects: {
+      password_reset: (host: string) => `A new password at ${host}`,
+      registration: (host: string) => `Your account at ${host}`,
+      invitation: (host: string) => `An invitation to ${host}`,
+      password_changed: (host: string) => `Your password at ${host} was changed`,
+    },
+    asked: {
+      password_reset: (host: string, username: string) =>
+        `Somebody, you we hope, asked for a new password for your account ${username} at ${host}.`,
+      registration: (host: string) => `Somebody, you we hope, asked for an account at ${host} with this address.`,
+      invitation: (host: string) => `You are invited to make an account at ${host} with this address.`,
+      known: (host: string, username: string) =>
+        `Somebody, you we hope, asked for an account at ${host} with this address. There is one already: ${username}.`,
+      password_changed: (host: string, username: string) =>
+        `The password of your account ${username} at ${host} was changed. Wherever you were signed in, you no longer are.`,
+    },
+    open: 'To go on, open this page:',
+    good_for: (wait: string) => `The link works once, for ${wait}.`,
+    otherwise: 'If that was not you, do nothing: nothing has been changed.',
+    sign_in_here: 'Sign in here:',
+    forgotten_here: 'If you forgot the password, choose a new one here:',
+    not_you: 'If that was not you, choose another password at once:',
   },
 }
 

@@ -101,6 +101,7 @@ export const es: Words = {
     passkey: 'Iniciar sesión con una llave de acceso',
     passkey_refused: 'Esa llave de acceso no ha funcionado aquí. Inicie sesión de otra manera o inténtelo de nuevo.',
     forgot_password: '¿Ha olvidado su contraseña?',
+    register: '¿Aún no tiene cuenta? Cree una',
     wrong_credentials: 'El nombre de usuario o la contraseña no son correctos.',
     throttled: (wait) => `Demasiados intentos. Espere ${wait} y vuelva a intentarlo.`,
     busy: (wait) => `Muchas personas están iniciando sesión en este momento. Vuelva a intentarlo en ${wait}.`,
@@ -421,6 +422,60 @@ export const es: Words = {
     explain: 'Su navegador debería continuar por sí solo. Si no lo hace, pulse el botón.',
     go: 'Continuar',
   },
+  byMail: {
+    email: 'Dirección de correo electrónico',
+    malformed: 'Esa no es una dirección de correo a la que podamos escribir.',
+    form_expired: 'La página llevaba demasiado tiempo abierta. Inténtelo otra vez.',
+    sent: 'Mire en su buzón',
+    forgotten: {
+      heading: 'Contraseña olvidada',
+      ask: 'Escriba la dirección de correo de su cuenta. Le enviamos un mensaje con el que elige una contraseña nueva.',
+      submit: 'Enviar el mensaje',
+      sent: (wait) =>
+        `Si una cuenta de aquí tiene esa dirección, un mensaje está en camino. Su enlace sirve una vez, durante ${wait}.`,
+    },
+    registration: {
+      heading: 'Crear una cuenta',
+      ask: 'Escriba su dirección de correo. Le enviamos un mensaje con el que puede continuar.',
+      submit: 'Enviarme el mensaje',
+      sent: (wait) => `Un mensaje a esa dirección está en camino. Su enlace sirve una vez, durante ${wait}.`,
+    },
+    not_admitted: 'Aquí las cuentas se crean con direcciones de correo de otros dominios.',
+  },
+  newPassword: {
+    heading: 'Elija una contraseña nueva',
+    label: 'Contraseña nueva',
+    rule: (count) => `Al menos ${count} caracteres. Los espacios y las frases enteras son bienvenidos.`,
+    submit: 'Establecer la contraseña',
+    faults: {
+      too_short: (count) => `Es demasiado corta: al menos ${count} caracteres, por favor.`,
+      too_long: () => 'Es demasiado larga: 1024 caracteres como máximo, por favor.',
+      common: () => 'Es de las primeras que se adivinan. Elija otra, por favor.',
+      about_you: () => 'Es poco más que un nombre, suyo o de este servidor. Elija otra, por favor.',
+    },
+    done: 'Su contraseña está establecida',
+    ended: 'En todos los demás sitios ya no tiene la sesión iniciada. Inicie sesión con la contraseña nueva.',
+    sign_in: 'Continuar e iniciar sesión',
+  },
+  newAccount: {
+    heading: 'Cree su cuenta',
+    username: 'Nombre de usuario',
+    username_rule: 'De 3 a 64 caracteres: letras de la a a la z, cifras, puntos y guiones.',
+    password: 'Contraseña',
+    submit: 'Crear la cuenta',
+    faults: {
+      malformed: 'Aquí un nombre de usuario tiene de 3 a 64 letras de la a a la z, cifras, puntos y guiones.',
+      reserved: 'Ese nombre está reservado a quienes administran este servidor. Elija otro, por favor.',
+      taken: 'Ese nombre de usuario está ocupado. Elija otro, por favor.',
+    },
+    done: 'Su cuenta está creada',
+    next: 'Inicie sesión con ella y seguirá donde estaba.',
+  },
+  linkOver: {
+    heading: 'Este enlace ya no sirve',
+    sentence: 'Ya se usó, o es demasiado antiguo. No se ha cambiado nada.',
+    again: 'Pedir otro mensaje',
+  },
   letter: {
     subject: {
       grant_given: (host) => `${host} tiene acceso a su cuenta`,
@@ -458,5 +513,27 @@ export const es: Words = {
     never_ends: 'cuando usted lo retire',
     stop: 'Si no fue usted, o si quiere ponerle fin, abra esta página y confirme:',
     all: 'Todas las aplicaciones que tienen acceso a su cuenta:',
+    subjects: {
+      password_reset: (host) => `Una contraseña nueva en ${host}`,
+      registration: (host) => `Su cuenta en ${host}`,
+      invitation: (host) => `Una invitación a ${host}`,
+      password_changed: (host) => `Su contraseña en ${host} ha cambiado`,
+    },
+    asked: {
+      password_reset: (host, username) =>
+        `Alguien, esperamos que usted, ha pedido una contraseña nueva para su cuenta ${username} en ${host}.`,
+      registration: (host) => `Alguien, esperamos que usted, ha pedido una cuenta en ${host} con esta dirección.`,
+      invitation: (host) => `Le invitamos a crear una cuenta en ${host} con esta dirección.`,
+      known: (host, username) =>
+        `Alguien, esperamos que usted, ha pedido una cuenta en ${host} con esta dirección. Ya hay una: ${username}.`,
+      password_changed: (host, username) =>
+        `La contraseña de su cuenta ${username} en ${host} ha cambiado. Donde tuviera la sesión iniciada, ya no la tiene.`,
+    },
+    open: 'Para continuar, abra esta página:',
+    good_for: (wait) => `El enlace sirve una vez, durante ${wait}.`,
+    otherwise: 'Si no fue usted, no haga nada: no se ha cambiado nada.',
+    sign_in_here: 'Inicie sesión aquí:',
+    forgotten_here: 'Si olvidó la contraseña, elija una nueva aquí:',
+    not_you: 'Si no fue usted, elija otra contraseña de inmediato:',
   },
 }

@@ -102,6 +102,7 @@ export const fr: Words = {
     passkey: 'Se connecter avec une clé d’accès',
     passkey_refused: 'Cette clé d’accès n’a pas fonctionné ici. Connectez-vous autrement, ou réessayez.',
     forgot_password: 'Mot de passe oublié ?',
+    register: 'Pas encore de compte ? Créez-en un',
     wrong_credentials: 'Le nom d’utilisateur ou le mot de passe est incorrect.',
     throttled: (wait) => `Trop de tentatives. Veuillez patienter ${wait}, puis réessayer.`,
     busy: (wait) => `Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans ${wait}.`,
@@ -432,6 +433,60 @@ export const fr: Words = {
     explain: 'Votre navigateur devrait continuer de lui-même. Sinon, appuyez sur le bouton.',
     go: 'Continuer',
   },
+  byMail: {
+    email: 'Adresse e-mail',
+    malformed: 'Ce n’est pas une adresse e-mail à laquelle nous pouvons écrire.',
+    form_expired: 'La page est restée ouverte trop longtemps. Veuillez réessayer.',
+    sent: 'Consultez votre messagerie',
+    forgotten: {
+      heading: 'Mot de passe oublié',
+      ask: 'Saisissez l’adresse e-mail de votre compte. Nous vous envoyons un message qui vous permet de choisir un nouveau mot de passe.',
+      submit: 'Envoyer le message',
+      sent: (wait) =>
+        `Si un compte d’ici a cette adresse, un message est en route. Son lien fonctionne une fois, pendant ${wait}.`,
+    },
+    registration: {
+      heading: 'Créer un compte',
+      ask: 'Saisissez votre adresse e-mail. Nous vous envoyons un message qui vous permet de continuer.',
+      submit: 'M’envoyer le message',
+      sent: (wait) => `Un message à cette adresse est en route. Son lien fonctionne une fois, pendant ${wait}.`,
+    },
+    not_admitted: 'Ici, les comptes se créent avec des adresses e-mail d’autres domaines.',
+  },
+  newPassword: {
+    heading: 'Choisissez un nouveau mot de passe',
+    label: 'Nouveau mot de passe',
+    rule: (count) => `Au moins ${count} caractères. Les espaces et les phrases entières sont bienvenus.`,
+    submit: 'Définir le mot de passe',
+    faults: {
+      too_short: (count) => `C’est trop court : au moins ${count} caractères, s’il vous plaît.`,
+      too_long: () => 'C’est trop long : 1 024 caractères au plus, s’il vous plaît.',
+      common: () => 'C’est l’un des premiers que l’on devine. Veuillez en choisir un autre.',
+      about_you: () => 'Ce n’est guère plus qu’un nom, le vôtre ou celui de ce serveur. Veuillez en choisir un autre.',
+    },
+    done: 'Votre mot de passe est défini',
+    ended: 'Partout ailleurs, vous êtes maintenant déconnecté. Connectez-vous avec le nouveau mot de passe.',
+    sign_in: 'Continuer vers la connexion',
+  },
+  newAccount: {
+    heading: 'Créez votre compte',
+    username: 'Nom d’utilisateur',
+    username_rule: 'De 3 à 64 caractères : lettres de a à z, chiffres, points et traits d’union.',
+    password: 'Mot de passe',
+    submit: 'Créer le compte',
+    faults: {
+      malformed: 'Ici, un nom d’utilisateur a de 3 à 64 lettres de a à z, chiffres, points et traits d’union.',
+      reserved: 'Ce nom est réservé à ceux qui gèrent ce serveur. Veuillez en choisir un autre.',
+      taken: 'Ce nom d’utilisateur est déjà pris. Veuillez en choisir un autre.',
+    },
+    done: 'Votre compte est créé',
+    next: 'Connectez-vous avec lui, et vous reprendrez là où vous étiez.',
+  },
+  linkOver: {
+    heading: 'Ce lien ne fonctionne plus',
+    sentence: 'Il a déjà servi, ou il est trop ancien. Rien n’a été modifié.',
+    again: 'Demander un autre message',
+  },
   letter: {
     subject: {
       grant_given: (host) => `${host} a accès à votre compte`,
@@ -471,5 +526,27 @@ export const fr: Words = {
     never_ends: 'quand vous le retirez',
     stop: 'Si ce n’était pas vous, ou si vous voulez y mettre fin, ouvrez cette page et confirmez :',
     all: 'Toutes les applications qui ont accès à votre compte :',
+    subjects: {
+      password_reset: (host) => `Un nouveau mot de passe sur ${host}`,
+      registration: (host) => `Votre compte sur ${host}`,
+      invitation: (host) => `Une invitation à ${host}`,
+      password_changed: (host) => `Votre mot de passe sur ${host} a été modifié`,
+    },
+    asked: {
+      password_reset: (host, username) =>
+        `Quelqu’un, vous nous l’espérons, a demandé un nouveau mot de passe pour votre compte ${username} sur ${host}.`,
+      registration: (host) => `Quelqu’un, vous nous l’espérons, a demandé un compte sur ${host} avec cette adresse.`,
+      invitation: (host) => `Vous êtes invité à créer un compte sur ${host} avec cette adresse.`,
+      known: (host, username) =>
+        `Quelqu’un, vous nous l’espérons, a demandé un compte sur ${host} avec cette adresse. Il y en a déjà un : ${username}.`,
+      password_changed: (host, username) =>
+        `Le mot de passe de votre compte ${username} sur ${host} a été modifié. Partout où vous étiez connecté, vous ne l’êtes plus.`,
+    },
+    open: 'Pour continuer, ouvrez cette page :',
+    good_for: (wait) => `Le lien fonctionne une fois, pendant ${wait}.`,
+    otherwise: 'Si ce n’était pas vous, ne faites rien : rien n’a été modifié.',
+    sign_in_here: 'Connectez-vous ici :',
+    forgotten_here: 'Si vous avez oublié le mot de passe, choisissez-en un nouveau ici :',
+    not_you: 'Si ce n’était pas vous, choisissez tout de suite un autre mot de passe :',
   },
 }

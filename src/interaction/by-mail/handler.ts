@@ -1,0 +1,164 @@
+/**
+ * What begins with a letter: a new password for one that was forgotten, and an account of one's own.
+ *
+ * Whatever address is typed, the same is answered and the same is done: one row, one message, one commit; who is behind
+ * the address is looked at when the letter leaves (AC-02). At most five letters an hour go to one address, whoever asks
+ * (AC-17). What the letter leads to is in `new-password/` and `new-account/`.
+ */
+import type { Account } from '../../domain/account.ts'
+import type { Attempts } from '../../domain/attempts.ts'
+import { domainOf, readAddress } from '../../domain/mail-address.ts'
+import { mailTokenLifetimes, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
+import { tokenNotice } from '../../domain/notice.ts'
+import { readForm } from '../../http/form.ts'
+import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import type { Throttle } from '../../identity/throttle.ts'
+import { newOpaqueId } from '../../kernel/ids.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { wordsFor } from '../language.ts'
+import { hasOwnToken, ownToken } from '../own-form.ts'
+import { pageHandler } from '../page-handler.ts'
+import { cameFrom, wayBack } from '../way-back.ts'
+import { addressPage, type AddressNotice, type AddressView } from './page.ts'
+
+const mailNotConfigured = refusal('invalid_request', 'mail_not_configured', 'No mail is sent from here', 404)
+const registrationOff = refusal('invalid_request', 'registration_off', 'Nobody can make an account here', 404)
+
+/** What asking for a letter takes. */
+export interface ByMailParts extends ProtocolParts {
+  readonly mailTokens: MailTokens
+  readonly attempts: Attempts
+  readonly throttle: Throttle
+}
+
+/** Letters to one address in an hour. */
+const mostLetters = 5
+const anHour: Seconds = 3600
+
+interface Goal {
+  readonly goal: AddressView['goal']
+  readonly purpose: MailPurpose
+  /** Refuses where nobody may ask for this letter. */
+  readonly check: (parts: ByMailParts) => void
+  /** Tells whether a letter of this kind goes to an address at all; it says so to everybody alike. */
+  readonly admits: (address: string, parts: ByMailParts) => boolean
+  /** Whether the letter goes to an address that no account has. */
+  readonly to_strangers: 'written_to' | 'not_written_to'
+}
+
+/** Makes the handler of the page for a forgotten password. */
+export function forgottenPasswordHandler(parts: ByMailParts): Handler {
+  return byMailHandler(
+    {
+      goal: 'forgotten',
+      purpose: 'password_reset',
+      check: checkMail,
+      admits: () => true,
+      to_strangers: 'not_written_to',
+    },
+    parts,
+  )
+}
+
+/** Makes the handler of the page on which somebody begins to make an account; off, it is not there (AC-32). */
+export function registrationHandler(parts: ByMailParts): Handler {
+  return byMailHandler(
+    {
+      goal: 'registration',
+      purpose: 'registration',
+      check: checkRegistration,
+      admits: isAdmitted,
+      to_strangers: 'written_to',
+    },
+    parts,
+  )
+}
+
+function byMailHandler(goal: Goal, parts: ByMailParts): Handler {
+  return pageHandler(goal.purpose, parts, async (request) => {
+    goal.check(parts)
+    if (request.method !== 'POST') return show({ status: 200 }, goal, request, parts)
+    const form = readForm(request)
+    const email = form.get('email')
+    const told = (status: number, notice: AddressNotice) => show({ status, email, notice }, goal, request, parts)
+    if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
+    const address = readAddress(email)
+    if (address === undefined) return told(400, { kind: 'malformed' })
+    if (!goal.admits(address, parts)) return told(403, { kind: 'not_admitted' })
+    const key = address.toLowerCase()
+    const throttled = await parts.throttle.attempt({ account: `letter to ${key}`, address: request.address })
+    if ('retry_after' in throttled) return told(429, { kind: 'throttled', retry_after: throttled.retry_after })
+    const sent = await parts.attempts.count(`letter to ${key}`, anHour, parts.clock())
+    if (sent <= mostLetters) await queue(address, goal, request, parts)
+    else parts.log.warn('letter_not_sent', { reason: 'too_many_letters', request_id: request.request_id })
+    return show({ status: 200, sent: mailTokenLifetimes[goal.purpose] }, goal, request, parts)
+  })
+}
+
+/** Keeps the token and its letter: the same statements for everybody. */
+async function queue(address: string, goal: Goal, request: HttpRequest, parts: ByMailParts): Promise<void> {
+  const at = parts.clock()
+  const account = await ownerOf(address, parts)
+  const interaction_id = cameFrom(request)
+  const token_id = newOpaqueId()
+  const token = {
+    token_id,
+    purpose: goal.purpose,
+    ...(account && { account_id: account.account_id }),
+    // As the account spells it: what was typed never chooses where a letter to somebody else goes.
+    ...writtenTo(address, account, goal),
+    ...(interaction_id !== undefined && { interaction_id }),
+    language: wordsFor(request, undefined, parts).tag,
+    created_at: at,
+    expires_at: at + mailTokenLifetimes[goal.purpose],
+  }
+  await parts.mailTokens.create(token, tokenNotice(token_id, at))
+}
+
+function writtenTo(typed: string, account: Account | undefined, goal: Goal): { readonly address?: string } {
+  const own = account?.claims['email']
+  if (typeof own === 'string') return { address: own }
+  return goal.to_strangers === 'written_to' ? { address: typed } : {}
+}
+
+/** Finds whose verified address it is: an account that is merely called so is somebody else's. */
+async function ownerOf(address: string, { accounts }: Pick<ByMailParts, 'accounts'>): Promise<Account | undefined> {
+  const account = await accounts.findByLogin(address)
+  const { email, email_verified } = account?.claims ?? {}
+  const isTheirs = typeof email === 'string' && email_verified === true && email.toLowerCase() === address.toLowerCase()
+  return isTheirs && account?.disabled === false ? account : undefined
+}
+
+function show(
+  { status, ...told }: Pick<AddressView, 'email' | 'notice' | 'sent'> & { readonly status: number },
+  { goal }: Goal,
+  request: HttpRequest,
+  parts: ByMailParts,
+): HttpResponse {
+  const { csrf_token, headers } = ownToken(request, parts)
+  const view = {
+    home: parts.issuer,
+    words: wordsFor(request, undefined, parts),
+    goal,
+    csrf_token,
+    fields: {},
+    back: wayBack(cameFrom(request), parts),
+    ...told,
+  }
+  return page(status, addressPage(view), { headers })
+}
+
+function checkMail({ audience }: ByMailParts): void {
+  if (!audience.mail) throw mailNotConfigured()
+}
+
+function checkRegistration({ settings }: ByMailParts): void {
+  if (settings.account_registration === 'off') throw registrationOff()
+}
+
+function isAdmitted(address: string, { settings: { account_registration } }: ByMailParts): boolean {
+  return typeof account_registration === 'string' || account_registration.includes(domainOf(address))
+}

@@ -1,0 +1,23 @@
+/** What is shown behind a link that is good no more, and what a link that we never made is refused with. */
+import type { HttpRequest, HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import { wordsFor, type LanguageParts } from '../language.ts'
+import { linkOverPage } from './link-over-page.ts'
+
+/** Refuses a link of a letter that nobody here wrote, or that is for another thing. */
+export const mailLinkUnknown = refusal('invalid_request', 'mail_link_unknown', 'This link is not one of ours', 404)
+
+/**
+ * Answers a visit to a link that was used or is too old.
+ *
+ * @param again the path under which another letter can be asked for; undefined where that is somebody else's to do
+ */
+export function linkOver(
+  request: HttpRequest,
+  again: string | undefined,
+  parts: LanguageParts & { readonly issuer: string },
+): HttpResponse {
+  const words = wordsFor(request, undefined, parts)
+  return page(410, linkOverPage({ home: parts.issuer, words, again: again && parts.issuer + again }))
+}

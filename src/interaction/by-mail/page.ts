@@ -1,0 +1,72 @@
+import { html, type Html } from '../../kernel/html.ts'
+import type { Seconds } from '../../kernel/time.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields, textField, type HiddenFields } from '../../ui/field.ts'
+import { layout } from '../../ui/layout.ts'
+import { spellWait } from '../../ui/moment.ts'
+import { notice } from '../../ui/notice.ts'
+import { wayOn } from '../../ui/way-on.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** Why the page is shown to somebody who has tried already. */
+export type AddressNotice =
+  | { readonly kind: 'malformed' | 'form_expired' | 'not_admitted' }
+  | { readonly kind: 'throttled'; readonly retry_after: Seconds }
+
+/** What the page shows that begins something by a letter. */
+export interface AddressView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  /** What the letter is for. */
+  readonly goal: 'forgotten' | 'registration'
+  readonly csrf_token: string
+  readonly fields: HiddenFields
+  /** What was typed before. */
+  readonly email?: string | undefined
+  readonly notice?: AddressNotice | undefined
+  /** Set once the letter was asked for: how long its link will work, whoever asked. */
+  readonly sent?: Seconds | undefined
+  /** Where the person came from. */
+  readonly back: string
+}
+
+const noticeId = 'address-notice'
+
+/** Asks for an e-mail address, or tells that a letter to it was asked for: the same for every address (AC-02). */
+export function addressPage(view: AddressView): Html {
+  const { home, words, goal, sent } = view
+  const { byMail } = words
+  const heading = sent === undefined ? byMail[goal].heading : byMail.sent
+  return layout({
+    home,
+    words,
+    title: heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${heading}</h1>
+        ${sent === undefined ? question(view) : html`<p>${byMail[goal].sent(spellWait(sent, words))}</p>`}
+        ${sent !== undefined && wayOn({ href: view.back, label: words.newPassword.sign_in }, home, words)}
+      </section>`,
+  })
+}
+
+function question({ words, goal, csrf_token, fields, email, notice: told }: AddressView): Html {
+  const { byMail } = words
+  return html`
+    ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, words) })}
+    <p class="muted">${byMail[goal].ask}</p>
+    <form method="post">
+      ${hiddenFields({ ...fields, csrf_token })}
+      ${textField({ id: 'email', name: 'email', label: byMail.email, type: 'email', autocomplete: 'email', value: email, message_id: told && noticeId, wrong: told?.kind === 'malformed', focused: true })}
+      ${button({ id: 'letter-submit', label: byMail[goal].submit, look: 'filled' })}
+    </form>`
+}
+
+function sentenceOf(told: AddressNotice, words: Words): string {
+  return told.kind === 'throttled'
+    ? words.signIn.throttled(spellWait(told.retry_after, words))
+    : words.byMail[told.kind]
+}

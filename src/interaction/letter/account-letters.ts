@@ -1,0 +1,94 @@
+/** Letters about a person's own account: those that carry a link good for one thing, and what they are told afterwards. */
+import type { Account } from '../../domain/account.ts'
+import { isGood, mailTokenLifetimes, spellMailToken, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
+import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
+import type { ProtocolParts } from '../../protocol/parts.ts'
+import { inertText } from '../../ui/inert.ts'
+import { spellWait } from '../../ui/moment.ts'
+import { catalogues } from '../../ui/words/catalogues.ts'
+import type { Words } from '../../ui/words/en.ts'
+import { ownPaths } from '../paths.ts'
+
+/** A letter, and to whom. */
+export interface ComposedLetter {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+}
+
+/** What these letters are composed with. */
+export type AccountLetterParts = Pick<ProtocolParts, 'accounts' | 'issuer' | 'secrets' | 'clock'> & {
+  readonly mailTokens: MailTokens
+}
+
+/** Where the link of a letter leads: the issuer as configured, whatever any request said (AC-12). */
+const paths = {
+  password_reset: ownPaths.newPassword,
+  registration: ownPaths.newAccount,
+  invitation: ownPaths.newAccount,
+} as const satisfies Readonly<Record<MailToken['purpose'], string>>
+
+/** Composes the letter that carries a token; undefined when there is nobody to write to, or it is good no more. */
+export async function tokenLetter(
+  { token_id }: TokenNotice,
+  parts: AccountLetterParts,
+): Promise<ComposedLetter | undefined> {
+  const token = await parts.mailTokens.find(token_id)
+  if (token?.address === undefined || !isGood(token, parts.clock())) return undefined
+  const account = token.account_id === undefined ? undefined : await parts.accounts.find(token.account_id)
+  if (token.account_id !== undefined && (account === undefined || account.disabled)) return undefined
+  const words = catalogues[token.language]
+  const { letter } = words
+  const host = hostOf(parts)
+  const body =
+    account !== undefined && token.purpose !== 'password_reset'
+      ? knownAlready(account, words, parts)
+      : [
+          letter.asked[token.purpose](host, inertText(account?.username ?? '', 120)),
+          '',
+          letter.open,
+          `${parts.issuer}${paths[token.purpose]}/${spellMailToken(token, parts)}`,
+          '',
+          letter.good_for(spellWait(mailTokenLifetimes[token.purpose], words)),
+          letter.otherwise,
+        ]
+  return { to: token.address, subject: letter.subjects[token.purpose](host), text: [...body, ''].join('\n') }
+}
+
+/** Who has an account needs no other: the page told them what it tells everybody, and the letter tells them the truth. */
+function knownAlready({ username }: Account, { letter }: Words, parts: AccountLetterParts): readonly string[] {
+  return [
+    letter.asked.known(hostOf(parts), inertText(username, 120)),
+    '',
+    letter.sign_in_here,
+    `${parts.issuer}${ownPaths.account}`,
+    letter.forgotten_here,
+    `${parts.issuer}${ownPaths.forgottenPassword}`,
+    '',
+    letter.otherwise,
+  ]
+}
+
+/** Composes the letter that tells what became of an account; undefined when it has no address of its own. */
+export async function accountLetter(
+  { type, account_id, language }: AccountNotice,
+  parts: AccountLetterParts,
+): Promise<ComposedLetter | undefined> {
+  const account = await parts.accounts.find(account_id)
+  const { email, email_verified } = account?.claims ?? {}
+  if (account === undefined || typeof email !== 'string' || email_verified !== true) return undefined
+  const { letter } = catalogues[language]
+  const host = hostOf(parts)
+  const text = [
+    letter.asked[type](host, inertText(account.username, 120)),
+    '',
+    letter.not_you,
+    `${parts.issuer}${ownPaths.forgottenPassword}`,
+    '',
+  ]
+  return { to: email, subject: letter.subjects[type](host), text: text.join('\n') }
+}
+
+function hostOf({ issuer }: AccountLetterParts): string {
+  return new URL(issuer).host
+}

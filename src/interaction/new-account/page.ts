@@ -1,0 +1,66 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields, textField } from '../../ui/field.ts'
+import { inert } from '../../ui/inert.ts'
+import { layout } from '../../ui/layout.ts'
+import { notice } from '../../ui/notice.ts'
+import { passwordSentence, type PasswordNotice } from '../../ui/password-notice.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** Why an account was not made. */
+export type NewAccountNotice = PasswordNotice | NameNotice
+
+interface NameNotice {
+  readonly kind: 'malformed' | 'reserved' | 'taken'
+}
+
+/** What the page shows on which somebody makes their account. */
+export interface NewAccountView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  readonly csrf_token: string
+  /** The address that the letter went to, and that the account will have. */
+  readonly email: string
+  /** What was typed before. */
+  readonly username?: string | undefined
+  /** The fewest characters of the password. */
+  readonly minimum: number
+  readonly notice?: NewAccountNotice | undefined
+}
+
+const noticeId = 'account-notice'
+
+/** Asks for a user name and a password. */
+export function newAccountPage({ home, words: everyWord, csrf_token, email, ...view }: NewAccountView): Html {
+  const { newAccount: words, byMail, newPassword } = everyWord
+  const told = view.notice
+  const wrong = told && (isOfName(told) ? 'username' : 'password')
+  return layout({
+    home,
+    words: everyWord,
+    title: words.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${words.heading}</h1>
+        ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, view.minimum, everyWord) })}
+        <p>${byMail.email}: <strong>${inert(email, 254)}</strong></p>
+        <form method="post">
+          ${hiddenFields({ csrf_token })}
+          ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: 'username', value: view.username, message_id: told && noticeId, wrong: wrong === 'username', focused: wrong !== 'password', hint: words.username_rule })}
+          ${textField({ id: 'new-password', name: 'new_password', label: words.password, type: 'password', autocomplete: 'new-password', message_id: told && noticeId, wrong: wrong === 'password', focused: wrong === 'password', hint: newPassword.rule(String(view.minimum)) })}
+          ${button({ id: 'account-submit', label: words.submit, look: 'filled' })}
+        </form>
+      </section>`,
+  })
+}
+
+function sentenceOf(told: NewAccountNotice, minimum: number, words: Words): string {
+  return isOfName(told) ? words.newAccount.faults[told.kind] : passwordSentence(told, minimum, words)
+}
+
+function isOfName(told: NewAccountNotice): told is NameNotice {
+  return told.kind === 'malformed' || told.kind === 'reserved' || told.kind === 'taken'
+}

@@ -1,0 +1,249 @@
+/** A forgotten password, from the sign-in page over a real mail server and back to where the person was. */
+import assert from 'node:assert/strict'
+import { after, beforeEach, describe, test } from 'node:test'
+import { linkIn, openLetters } from '../../../testing/letters.ts'
+import { must } from '../../../testing/must.ts'
+import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
+import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
+import { mailTokenLifetimes } from '../../domain/mail-token.ts'
+import { sql } from '../../storage/sql.ts'
+
+const steps = await openSteps()
+const letters = await openLetters(steps)
+after(async () => {
+  await letters.close()
+  await steps.close()
+})
+beforeEach(async () => {
+  await letters.arrived()
+  steps.wait(3600)
+})
+
+const chosen = 'mimsy borogoves outgrabe'
+const ask = async (visitor: Visitor, email: string, page?: Visited): Promise<Visited> =>
+  visitor.submit(page ?? (await visitor.go('/forgotten-password')), { press: 'letter-submit', fields: { email } })
+
+/** Asks for Alice's letter, and answers its link. */
+async function linkFor(visitor = steps.visitor(), email = 'alice@example.com'): Promise<string> {
+  await ask(visitor, email)
+  const [letter] = await letters.arrived()
+  assert.ok(letter)
+  return linkIn(letter, '/new-password')
+}
+
+const set = (visitor: Visitor, page: Visited, new_password = chosen) =>
+  visitor.submit(page, { press: 'password-submit', fields: { new_password } })
+
+/** Gives Alice her old password back. */
+async function restore(): Promise<void> {
+  const { account_id, password_hash = '' } = steps.alice
+  await steps.stores.accounts.setPassword({ account_id, password_hash, at: steps.parts.clock() })
+}
+
+describe('a forgotten password', () => {
+  test('R3: leads from the sign-in over the letter back to the very request, which then is answered', async () => {
+    const visitor = steps.visitor()
+    const signIn = await visitor.go(authorizationUrl({ state: 'kept' }))
+    const [, way = ''] = /id="forgot-password" href="([^"]+)"/.exec(signIn.body) ?? []
+    const sent = await ask(visitor, 'Alice@example.com ', await visitor.go(way))
+    assert.match(wordsOf(sent), /Look in your mailbox.*for 30 minutes/)
+    const [letter] = await letters.arrived()
+    assert.ok(letter)
+    assert.deepEqual(letter.to, ['alice@example.com'])
+    const page = await visitor.go(linkIn(letter, '/new-password'))
+    const done = await set(visitor, page)
+    assert.match(wordsOf(done), /Your password is set/)
+    const [notice] = await letters.arrived()
+    assert.match(notice?.text ?? '', /The password of your account alice at id\.test was changed/)
+    const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
+    const again = await visitor.go(onward)
+    assert.equal(again.url.pathname, signIn.url.pathname)
+    assert.equal((await steps.signIn(visitor, again)).status, 400)
+    const consent = await visitor.submit(again, {
+      press: 'login-submit',
+      fields: { username: 'alice', password: chosen },
+    })
+    const end = await visitor.submit(consent, { press: 'consent-allow' })
+    assert.equal(end.leaves?.searchParams.get('state'), 'kept')
+    await restore()
+  })
+
+  test('AC-02: is answered the same for every address, with as much done, and only its owner is written to', async () => {
+    const rows = async () => (await steps.database.read(sql`select count(*) as rows from mail_tokens`))[0]?.['rows']
+    const answers = []
+    for (const email of ['alice@example.com', 'nobody@example.com', 'bob@example.com', 'alice@localhost']) {
+      const before = Number(await rows())
+      const { status, headers, body } = await ask(steps.visitor(), email)
+      assert.equal(Number(await rows()), before + 1, email)
+      answers.push({ status, headers, words: wordsOf({ body }) })
+    }
+    for (const answer of answers) assert.deepEqual(answer, answers[0])
+    assert.deepEqual(
+      (await letters.arrived()).map(({ to }) => to),
+      [['alice@example.com']],
+    )
+  })
+
+  test('AC-02: of a disabled account is answered the same, and nobody is written to', async () => {
+    await steps.stores.accounts.update({ ...steps.alice, disabled: true })
+    assert.equal((await ask(steps.visitor(), 'alice@example.com')).status, 200)
+    assert.deepEqual(await letters.arrived(), [])
+    await steps.stores.accounts.update(steps.alice)
+  })
+
+  test('AC-19: is asked for by one plain address alone', async () => {
+    const odd = [
+      'a@x.test,alice@example.com',
+      '"a@x"@example.com',
+      'alice＠example.com',
+      'Alice <alice@example.com>',
+      'alice@example.com\r\nBcc: eve@example.com',
+      `${'a'.repeat(320)}@example.com`,
+      '',
+    ]
+    for (const email of odd) {
+      const page = await ask(steps.visitor(), email)
+      assert.equal(page.status, 400, email)
+      assert.match(wordsOf(page), /That is no e-mail address/)
+    }
+    assert.deepEqual(await letters.arrived(), [])
+  })
+
+  test('AC-17: sends five letters an hour to one address, whoever asks, and says the same afterwards', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => ask(steps.visitor(), 'alice@example.com')))
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
+    assert.equal((await letters.arrived()).length, 5)
+    assert.equal(steps.log.filter(({ detail }) => detail['reason'] === 'too_many_letters').length, 7)
+    steps.wait(3600)
+    await ask(steps.visitor(), 'alice@example.com')
+    assert.equal((await letters.arrived()).length, 1)
+  })
+
+  test('AC-17: one network that asks again and again has to wait', async () => {
+    const visitor = steps.visitor()
+    let page = await visitor.go('/forgotten-password')
+    for (let tries = 0; tries < 11; tries += 1) page = await ask(visitor, 'alice@example.com')
+    assert.equal(page.status, 429)
+    assert.match(wordsOf(page), /Too many attempts/)
+  })
+
+  test('AC-32: is no page where no mail is sent', async () => {
+    Object.assign(steps.parts, { audience: { mail: false, webhooks: [] } })
+    const visitor = steps.visitor()
+    assert.equal((await visitor.go('/forgotten-password')).status, 404)
+    assert.equal((await visitor.post('/forgotten-password', { email: 'alice@example.com' })).status, 404)
+    assert.equal(steps.log.at(-1)?.detail['reason'], 'mail_not_configured')
+    assert.doesNotMatch((await visitor.go('/account')).body, /forgot-password/)
+    Object.assign(steps.parts, { audience: { mail: true, webhooks: [] } })
+  })
+
+  test('a form that was made for another browser asks for nothing', async () => {
+    const { status, body } = await steps.visitor().post('/forgotten-password', { email: 'alice@example.com' })
+    assert.equal(status, 403)
+    assert.match(wordsOf({ body }), /open for too long/)
+    assert.deepEqual(await letters.arrived(), [])
+  })
+})
+
+describe('the link of the letter', () => {
+  test('AC-12: begins at the issuer, whatever the request said of its host', async () => {
+    const visitor = steps.visitor()
+    const page = await visitor.go('/forgotten-password')
+    const headers = { host: 'evil.test', 'x-forwarded-host': 'evil.test', forwarded: 'host=evil.test' }
+    await visitor.submit(page, { press: 'letter-submit', fields: { email: 'alice@example.com' }, headers })
+    const [letter] = await letters.arrived()
+    assert.doesNotMatch(letter?.text ?? 'evil', /evil/)
+  })
+
+  test('AC-16: does nothing when a scanner opens it ten times; the form sets the password, once', async () => {
+    const link = await linkFor()
+    for (let visit = 0; visit < 10; visit += 1) assert.equal((await steps.visitor().go(link)).status, 200)
+    const visitor = steps.visitor()
+    const page = await visitor.go(link)
+    assert.equal((await set(visitor, page)).status, 200)
+    assert.equal((await set(visitor, page)).status, 410)
+    assert.match(wordsOf(await visitor.go(link)), /This link no longer works.*Ask for another letter/)
+    await restore()
+  })
+
+  test('AC-14: of twenty who race with it one sets the password', async () => {
+    const link = await linkFor()
+    const racers = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const visitor = steps.visitor()
+        return { visitor, page: await visitor.go(link) }
+      }),
+    )
+    const ends = await Promise.all(racers.map(({ visitor, page }) => set(visitor, page)))
+    assert.equal(ends.filter(({ status }) => status === 200).length, 1)
+    assert.equal((await letters.arrived()).length, 1)
+    await restore()
+  })
+
+  test('AC-14: that is not ours, was changed, or is for another thing sets nothing', async () => {
+    const link = await linkFor()
+    const [id = '', signed = ''] = link.split('/').at(-1)?.split('.') ?? []
+    const forged = [
+      `/new-password/${id}`,
+      `/new-password/${id}.${'A'.repeat(43)}`,
+      `/new-password/${'A'.repeat(22)}.${signed}`,
+      `/new-account/${id}.${signed}`,
+    ]
+    for (const path of forged)
+      assert.equal((await steps.visitor().post(path, { new_password: chosen })).status, 404, path)
+    assert.equal(steps.log.filter(({ detail }) => detail['reason'] === 'mail_link_unknown').length, forged.length)
+    assert.equal((await steps.visitor().go(link)).status, 200)
+  })
+
+  test('AC-14: is over after half an hour, and when the address is the account’s no more', async () => {
+    const link = await linkFor()
+    await steps.stores.accounts.update({ ...steps.alice, claims: { email: 'new@example.com', email_verified: true } })
+    assert.equal((await steps.visitor().go(link)).status, 410)
+    await steps.stores.accounts.update(steps.alice)
+    steps.wait(mailTokenLifetimes.password_reset - 1)
+    assert.equal((await steps.visitor().go(link)).status, 200)
+    steps.wait(1)
+    assert.equal((await steps.visitor().go(link)).status, 410)
+  })
+})
+
+describe('a new password', () => {
+  must('NIST SP 800-63B §3.1.1.2', 'AC-10: is judged before it is set, and the page says what is wrong', async () => {
+    const visitor = steps.visitor()
+    const page = await visitor.go(await linkFor(visitor))
+    const faults = [
+      ['short', /too short: at least 15/],
+      ['password12345678', /first that are guessed/],
+      ['alicealicealicealice', /little more than a name/],
+      ['q'.repeat(1025), /too long/],
+    ] as const
+    for (const [password, told] of faults) {
+      const again = await set(visitor, page, password)
+      assert.equal(again.status, 400)
+      assert.match(wordsOf(again), told)
+    }
+    assert.equal((await steps.stores.accounts.find(steps.alice.account_id))?.password_hash, steps.alice.password_hash)
+  })
+
+  test('AC-15: ends every session, signs nobody in, and is on record', async () => {
+    const elsewhere = steps.visitor()
+    await steps.signIn(elsewhere, await elsewhere.go('/account'))
+    const visitor = steps.visitor()
+    const done = await set(visitor, await visitor.go(await linkFor(visitor)))
+    assert.equal(done.status, 200)
+    for (const one of [elsewhere, visitor]) assert.match(wordsOf(await one.go('/account')), /Sign in/)
+    const [event] = await steps.stores.auditEvents.list({ account_id: steps.alice.account_id, limit: 1 })
+    assert.equal(event?.event, 'password_set')
+    assert.deepEqual(event?.detail, { by: 'letter' })
+    await letters.arrived()
+    await restore()
+  })
+
+  test('AC-16: is not set by a form from elsewhere', async () => {
+    const link = await linkFor()
+    const page = await steps.visitor().post(link, { new_password: chosen }, { origin: 'https://evil.test' })
+    assert.equal(page.status, 403)
+    assert.equal((await steps.visitor().post(link, { new_password: chosen })).status, 403)
+    assert.equal((await steps.stores.accounts.find(steps.alice.account_id))?.password_hash, steps.alice.password_hash)
+  })
+})

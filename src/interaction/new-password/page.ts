@@ -1,0 +1,79 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields, textField } from '../../ui/field.ts'
+import { layout } from '../../ui/layout.ts'
+import { notice } from '../../ui/notice.ts'
+import { passwordSentence, type PasswordNotice } from '../../ui/password-notice.ts'
+import { wayOn } from '../../ui/way-on.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** What the page shows on which a new password is chosen. */
+export interface NewPasswordView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  readonly csrf_token: string
+  /** Whose password it is, for the person and for their password manager. */
+  readonly username: string
+  /** The fewest characters. */
+  readonly minimum: number
+  readonly notice?: PasswordNotice | undefined
+}
+
+const noticeId = 'password-notice'
+
+/** Asks for a new password. */
+export function newPasswordPage({ home, words: everyWord, csrf_token, username, ...view }: NewPasswordView): Html {
+  const { newPassword: words } = everyWord
+  const told = view.notice
+  return layout({
+    home,
+    words: everyWord,
+    title: words.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${words.heading}</h1>
+        ${told && notice({ id: noticeId, tone: 'error', text: passwordSentence(told, view.minimum, everyWord) })}
+        <form method="post">
+          ${hiddenFields({ csrf_token })}
+          ${textField({ id: 'username', name: 'username', label: everyWord.newAccount.username, type: 'text', autocomplete: 'username', value: username, wrong: false, focused: false, fixed: true })}
+          ${textField({ id: 'new-password', name: 'new_password', label: words.label, type: 'password', autocomplete: 'new-password', message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: words.rule(String(view.minimum)) })}
+          ${button({ id: 'password-submit', label: words.submit, look: 'filled' })}
+        </form>
+      </section>`,
+  })
+}
+
+/** What the page shows once it is done. */
+export interface DoneView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  /** What is done: a password was set, or an account was made. */
+  readonly done: 'password' | 'account'
+  /** Where the person goes on. */
+  readonly onward: string
+}
+
+/** Tells that it is done, and leads on to the sign-in, where everything else that is asked of a person is asked. */
+export function donePage({ home, words, done, onward }: DoneView): Html {
+  const [heading, sentence] =
+    done === 'password'
+      ? [words.newPassword.done, words.newPassword.ended]
+      : [words.newAccount.done, words.newAccount.next]
+  return layout({
+    home,
+    words,
+    title: heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${heading}</h1>
+        <p>${sentence}</p>
+        ${wayOn({ href: onward, label: words.newPassword.sign_in, id: 'go-on' }, home, words)}
+      </section>`,
+  })
+}

@@ -1,0 +1,27 @@
+/** Back to where a person was, after a page beside the way: the interaction they came from, or their own page. */
+import type { HttpRequest } from '../http/message.ts'
+import { Parameters } from '../kernel/parameters.ts'
+import { ownPaths } from './paths.ts'
+
+/** Spells the address of a page beside the way of an interaction. */
+export function besideInteraction(
+  path: string,
+  interaction_id: string,
+  { issuer }: { readonly issuer: string },
+): string {
+  return `${issuer}${path}?interaction=${interaction_id}`
+}
+
+/** Reads which interaction a person came from; what is no id of one is nothing. */
+export function cameFrom({ query }: Pick<HttpRequest, 'query'>): string | undefined {
+  const id = Parameters.read(query).get('interaction')
+  return id !== undefined && /^[A-Za-z0-9_-]{22}$/.test(id) ? id : undefined
+}
+
+/**
+ * Spells where to go on: an interaction answers for itself, also when it is over or of another browser. The query tells it
+ * that the person has been beside the way already.
+ */
+export function wayBack(interaction_id: string | undefined, { issuer }: { readonly issuer: string }): string {
+  return issuer + (interaction_id === undefined ? ownPaths.account : `/interaction/${interaction_id}?from=letter`)
+}
