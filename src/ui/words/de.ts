@@ -278,7 +278,7 @@ export const de: Words = {
     remembered: 'Browser, die keinen Code brauchen',
     remembered_until: 'Bis',
     forget: (device) => html`<span class="unseen">${device}: </span>Wieder fragen`,
-    passkeys: 'Passkeys',
+    passkeys: 'Ihre Passkeys',
     passkeys_explain: 'Melden Sie sich mit der Sperre Ihres Geräts an, ohne Passwort.',
     passkeys_no_script: 'Um einen Passkey hinzuzufügen, schalten Sie JavaScript ein.',
     passkey_name: 'Name des Passkeys',
