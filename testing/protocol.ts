@@ -84,6 +84,7 @@ const settings: ProtocolSettings = {
   access_for_default: '30d',
   language: 'en',
   dpop_nonce: 'off',
+  session_management: 'off',
   legacy: [],
   claims: [
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },

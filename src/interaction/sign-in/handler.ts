@@ -8,6 +8,7 @@ import { page } from '../../http/page.ts'
 import { deviceCookieAge, signIn, type SignInParts } from '../../identity/sign-in.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { signedInState } from '../../protocol/session-management/browser-state.ts'
 import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
 import { clientView } from '../who.ts'
 import { signInPage, type SignInAgain, type SignInNotice } from './page.ts'
@@ -100,7 +101,11 @@ export async function takeSignIn(visit: SignInVisit, form: Parameters, parts: Si
   }
   const { session, session_cookie, device_cookie } = outcome
   await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
-  const cookies = [setCookie('session', session_cookie), setCookie('device', device_cookie, deviceCookieAge)]
+  const cookies = [
+    setCookie('session', session_cookie),
+    setCookie('device', device_cookie, deviceCookieAge),
+    ...signedInState(session, parts),
+  ]
   return seeOther(addressOf(visit, parts), { 'set-cookie': cookies })
 }
 
