@@ -46,4 +46,8 @@ export const openidModules: Readonly<Record<string, readonly string[]>> = {
     'oidcc-refresh-token',
     'oidcc-ensure-request-with-valid-pkce-succeeds',
   ],
+  'oidcc-session-management': [
+    'oidcc-session-management-discovery-endpoint-verification',
+    'oidcc-session-management-rp-initiated-logout',
+  ],
 }

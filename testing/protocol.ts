@@ -85,6 +85,7 @@ const settings: ProtocolSettings = {
   language: 'en',
   account_registration: 'off',
   dpop_nonce: 'off',
+  session_management: 'off',
   legacy: [],
   claims: [
     { scope: 'profile', claims: ['name', 'preferred_username', 'updated_at'], into: ['userinfo', 'id_token'] },

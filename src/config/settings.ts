@@ -177,6 +177,12 @@ export const settings = {
     'Whether a DPoP proof must hold a nonce of ours (RFC 9449 §8): fresher than a clock, for one more round trip a minute.',
   ),
 
+  session_management: setting(
+    word('off', 'on'),
+    'off',
+    'Whether pages of applications may ask, in a frame of ours, if the person is still signed in here (OpenID Connect Session Management). It takes a cookie that every site’s frames send, and works in browsers that let them.',
+  ),
+
   accounts: setting(list(account), [], 'Accounts that are made when they are missing, and never overwritten.'),
   resources: setting(list(resource), [], 'Protected resources (RFC 8707); the first is the default.'),
   clients: setting(list(client), [], 'Clients, by the metadata names of RFC 7591 and OpenID Connect Registration.'),

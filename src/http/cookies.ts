@@ -13,10 +13,24 @@ export const cookieNames = {
   browser: '__Host-licet-browser',
   /** Known devices, per account, so that a stranger's wrong passwords never slow down the owner. */
   device: '__Host-licet-device',
+  /** The state of the browser that frames of ours may read, OpenID Connect Session Management §3.2. It has no power. */
+  state: '__Host-licet-state',
 } as const
 
 /** One of our cookies. */
 export type CookieName = keyof typeof cookieNames
+
+// Lax, not Strict: a person who comes back from an application must still be signed in.
+const forUsAlone = { httpOnly: true, sameSite: 'lax' } as const
+const forOurFrames = { httpOnly: false, sameSite: 'none' } as const
+
+/** Who sees which. */
+const seenBy: Readonly<Record<CookieName, typeof forUsAlone | typeof forOurFrames>> = {
+  session: forUsAlone,
+  browser: forUsAlone,
+  device: forUsAlone,
+  state: forOurFrames,
+}
 
 /**
  * Reads one of our cookies. Undefined when it is absent, or there twice: of two values of one name one is not ours, and
@@ -36,10 +50,8 @@ export function setCookie(name: CookieName, value: string, maxAge?: Seconds): st
     name: cookieNames[name],
     value,
     path: '/',
-    httpOnly: true,
     secure: true,
-    // Lax, not Strict: a person who comes back from an application must still be signed in.
-    sameSite: 'lax',
+    ...seenBy[name],
     ...(maxAge !== undefined && { maxAge }),
   })
 }

@@ -14,6 +14,8 @@ export interface PageOptions {
   readonly scriptSource?: string
   /** The addresses that its frames may load, `https` all of them. Default: none. */
   readonly frames?: readonly string[]
+  /** Who may frame it. Default: nobody. `anybody` takes a route that says so too. */
+  readonly framedBy?: 'nobody' | 'anybody'
   /** Further header fields. */
   readonly headers?: HttpResponse['headers']
 }
@@ -26,7 +28,7 @@ export function page(status: number, html: Html, options: PageOptions = {}): Htt
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       'content-security-policy': contentSecurityPolicy(options),
-      'x-frame-options': 'DENY',
+      ...(options.framedBy === 'anybody' ? {} : { 'x-frame-options': 'DENY' }),
       // A page's address names an interaction: nobody it links to shall read it (RFC 9700 §4.2.4).
       'referrer-policy': 'no-referrer',
       ...options.headers,
@@ -35,7 +37,8 @@ export function page(status: number, html: Html, options: PageOptions = {}): Htt
   }
 }
 
-function contentSecurityPolicy({ formAction = 'self', scriptSource, frames = [] }: PageOptions): string {
+function contentSecurityPolicy(options: PageOptions): string {
+  const { formAction = 'self', scriptSource, frames = [], framedBy = 'nobody' } = options
   const action = typeof formAction === 'string' ? "'self'" : formAction.origin
   return [
     "default-src 'none'",
@@ -44,7 +47,7 @@ function contentSecurityPolicy({ formAction = 'self', scriptSource, frames = [] 
     ...(scriptSource === undefined ? [] : [`script-src ${scriptSource}`]),
     ...(frames.length === 0 ? [] : [`frame-src ${[...new Set(frames.map(frameSource))].join(' ')}`]),
     ...(formAction === 'anywhere' ? [] : [`form-action ${action}`]),
-    "frame-ancestors 'none'",
+    `frame-ancestors ${framedBy === 'nobody' ? "'none'" : '*'}`,
     "base-uri 'none'",
   ].join('; ')
 }

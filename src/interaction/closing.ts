@@ -11,6 +11,7 @@ import type { Answer } from '../protocol/authorize/give.ts'
 import type { ResponseTarget } from '../protocol/authorize/request.ts'
 import { respondError } from '../protocol/authorize/respond.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
+import { shownState } from '../protocol/session-management/browser-state.ts'
 import { lostThread, targetOf } from './expired/handler.ts'
 import { interstitialPage } from './interstitial/page.ts'
 import { hasToken, onward, tokenOf, wordsOf, type Visit } from './visit.ts'
@@ -49,7 +50,9 @@ export async function closeWithError(
   const { detail, reason, error: code } = error
   const { request_id } = visit.request
   parts.log.warn('authorization_refused', { ...detail, error: code, reason, request_id })
-  return close({ response: await respondError(target, error, parts), told: 'error' }, visit, target, parts)
+  const browser_state = shownState(visit.request, parts)
+  const response = await respondError({ target, browser_state }, error, parts)
+  return close({ response, told: 'error' }, visit, target, parts)
 }
 
 /** Sends what a decision came to; where another request decided, or a warning comes first, by way of the same address. */

@@ -31,7 +31,7 @@ export interface FeatureParts {
   readonly clock: Clock
   readonly usedOnce: UsedOnce
   readonly secrets: Pick<Secrets, 'hash'>
-  readonly settings: Pick<ProtocolSettings, 'dpop_nonce' | 'mtls'>
+  readonly settings: Pick<ProtocolSettings, 'dpop_nonce' | 'mtls' | 'session_management'>
 }
 
 /** An authorization request under examination: client and redirect_uri are proved already. */
@@ -57,6 +57,17 @@ export interface AuthorizationRequestDraft {
   subjects: readonly string[]
   /** What features keep until tokens are asked for. */
   readonly bindings: Bindings
+}
+
+/** An authorization response on its way to its client. */
+export interface AuthorizationResponseDraft {
+  readonly client: Client
+  /** The proved one. */
+  readonly redirect_uri: string
+  /** As the request had it, unchecked where the response is an error. */
+  readonly scope?: string
+  /** The state of the browser that carries it (`session-management/browser-state.ts`). */
+  readonly browser_state: string | undefined
 }
 
 /** A claim that a request asks for by itself. */
@@ -173,7 +184,10 @@ export interface Feature {
   /** Checks what a device asks for, RFC 8628 §3.1, and keeps what the token request will need. */
   deviceAuthorizationRequest?(draft: AuthorizationRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Parameters to add to every authorization response, errors too. */
-  authorizationResponse?(parts: Pick<FeatureParts, 'issuer' | 'clock' | 'usedOnce'>): Readonly<Record<string, string>>
+  authorizationResponse?(
+    parts: Pick<FeatureParts, 'issuer' | 'clock' | 'usedOnce'>,
+    draft: AuthorizationResponseDraft,
+  ): Readonly<Record<string, string>>
   /** Checks the redemption of a code, before it is spent: a refusal here burns nothing. */
   codeExchange?(draft: TokenRequestDraft, parts: FeatureParts): void | Promise<void>
   /** Checks any token request (and a code's, after `codeExchange`), before anything is spent. */

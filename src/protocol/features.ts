@@ -9,6 +9,7 @@ import { mtls } from './mtls.ts'
 import { pkce } from './pkce.ts'
 import { refreshTokenExpiration } from './refresh-token-expiration.ts'
 import { resourceIndicators } from './resource-indicators.ts'
+import { sessionManagement } from './session-management/session-management.ts'
 
 /** Every feature, in the order in which their seams are called: adding one is its file and one line here. */
 export const features: readonly Feature[] = [
@@ -22,4 +23,5 @@ export const features: readonly Feature[] = [
   claimsParameter,
   jarm,
   logout,
+  sessionManagement,
 ]

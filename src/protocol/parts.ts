@@ -105,6 +105,8 @@ export interface ProtocolSettings {
   readonly account_registration: 'off' | 'any' | readonly string[]
   /** Whether a DPoP proof must hold a nonce of ours, RFC 9449 §8. */
   readonly dpop_nonce: 'off' | 'required'
+  /** Whether frames of clients may learn that the person signed out, OpenID Connect Session Management. */
+  readonly session_management: 'off' | 'on'
   /** Absent where no client certificate can reach us. */
   readonly mtls?: MutualTls
 }

@@ -49,6 +49,7 @@ import { openRegistrationLimit } from '../protocol/registration/limit.ts'
 import { selfRegisteredClients } from '../protocol/registration/self-registered.ts'
 import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
 import { tokenEndpoint } from '../protocol/token/endpoint.ts'
+import { checkSessionEndpoint } from '../protocol/session-management/endpoint.ts'
 import type { Signer } from '../protocol/token/sign.ts'
 import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
 import type { Database } from '../storage/database.ts'
@@ -232,6 +233,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     // An address is proved by a letter: without mail nobody can.
     account_registration: configuration['mail.smtp'] === undefined ? 'off' : configuration.account_registration,
     dpop_nonce: configuration['dpop.nonce'],
+    session_management: configuration.session_management,
     ...(mtls && { mtls }),
   }
 }
@@ -251,6 +253,7 @@ function handlersOf(parts: Composition['parts'] & Announcing, ground: Ground): H
     jwks_uri: jwksEndpoint(parts),
     discovery: discoveryEndpoint(parts),
     protected_resource_metadata: protectedResourceMetadataEndpoint(parts),
+    check_session_iframe: checkSessionEndpoint(parts),
     ...interactionHandlers(parts),
     root,
     asset,

@@ -100,7 +100,7 @@ export interface Edge {
 export function edge(parts: EdgeParts): Edge {
   const { issuer, trusted_proxies, log, observe, isDraining } = parts
   const match = matcher<(typeof routes)[number]>(routes, issuer)
-  const always = securityHeaders(issuer)
+  const always = { nobody: securityHeaders(issuer, 'nobody'), anybody: securityHeaders(issuer, 'anybody') }
   const wrapped = new Map<RouteName, Handler>(
     routes.map((route) => [route.name, opened(route, handlerOf(route.name, parts), parts)]),
   )
@@ -174,7 +174,7 @@ export function edge(parts: EdgeParts): Edge {
       response = told(error, admitted, whole)
     }
     observe(found?.route.name ?? 'none', response.status, milliseconds() - begun)
-    return finished(response, whole)
+    return finished(response, admitted)
   }
 
   /** Refuses on behalf of a route's handler, so that scripts which may read its answers may read this one. */
@@ -184,7 +184,10 @@ export function edge(parts: EdgeParts): Edge {
     const response = await opened(found?.route, async () => told(error, admitted, whole), parts)(whole)
     observe(found?.route.name ?? 'none', response.status, milliseconds() - begun)
     const closing = [413, 431].includes(error.status) || leaveConnection.includes(error.reason)
-    return finished(closing ? { ...response, headers: { ...response.headers, connection: 'close' } } : response, whole)
+    return finished(
+      closing ? { ...response, headers: { ...response.headers, connection: 'close' } } : response,
+      admitted,
+    )
   }
 
   /** Writes down what was thrown, and says it as the route speaks. */
@@ -203,11 +206,12 @@ export function edge(parts: EdgeParts): Edge {
     return speaks === 'page' ? errorPage(error, request, parts) : errorResponse(error, request, issuer)
   }
 
-  function finished(response: HttpResponse, { request_id }: HttpRequest): HttpResponse {
+  function finished(response: HttpResponse, { match: found, request: { request_id } }: Admitted): HttpResponse {
+    const route: Route | undefined = found?.route
     return {
       status: response.status,
       headers: {
-        ...always,
+        ...always[route?.framedBy ?? 'nobody'],
         ...response.headers,
         'x-request-id': request_id,
         ...(isDraining() && { connection: 'close' }),

@@ -7,6 +7,7 @@ import { explanationsPath } from '../kernel/refusal.ts'
 import { paths } from '../protocol/paths.ts'
 import { protectedResourceMetadataPath } from '../protocol/protected-resource-metadata/endpoint.ts'
 import { registrationPath } from '../protocol/registration/paths.ts'
+import { checkSessionPath } from '../protocol/session-management/paths.ts'
 
 /** A method that a route takes. */
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
@@ -30,6 +31,8 @@ export interface Route {
   readonly place: 'issuer' | 'host' | 'discovery'
   /** `any`: asked by probes that know an address and no name; such an answer holds no URL. */
   readonly host: 'issuer' | 'any'
+  /** Who may frame what is there; absent: nobody. */
+  readonly framedBy?: 'anybody'
 }
 
 const page = { cors: 'nobody', speaks: 'page', place: 'issuer', host: 'issuer' } as const
@@ -211,6 +214,14 @@ export const routes = [
     name: 'logout',
     spec: 'OpenID Connect RP-Initiated Logout §2',
     place: 'host',
+  },
+  {
+    ...page,
+    methods: ['GET'],
+    path: checkSessionPath,
+    name: 'check_session_iframe',
+    spec: 'OpenID Connect Session Management §3.3',
+    framedBy: 'anybody',
   },
   {
     ...page,

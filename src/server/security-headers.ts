@@ -9,12 +9,13 @@ const allowsNothing = "default-src 'none'; frame-ancestors 'none'; base-uri 'non
  * The header fields that every answer has, whatever made it (SECURITY: BR-01, BR-03, BR-05, BR-06). A handler may set
  * its own content security policy and say how long its answer may be kept; what it does not say is as strict as can be.
  */
-export function securityHeaders(issuer: string): HttpResponse['headers'] {
+export function securityHeaders(issuer: string, framedBy: 'nobody' | 'anybody'): HttpResponse['headers'] {
   return {
     'content-security-policy': allowsNothing,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
+    // The old field knows no exception: whoever may be framed cannot have it.
+    ...(framedBy === 'nobody' && { 'x-frame-options': 'DENY' }),
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy':

@@ -55,6 +55,8 @@ export interface ServerMetadata {
   /** OpenID Connect Front-Channel Logout §3. */
   readonly frontchannel_logout_supported: boolean
   readonly frontchannel_logout_session_supported: boolean
+  /** OpenID Connect Session Management §3.3. */
+  readonly check_session_iframe: string
   /** RFC 7636 §6.2. */
   readonly code_challenge_methods_supported: readonly string[]
   /** RFC 9207 §3. */

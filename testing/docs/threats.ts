@@ -108,7 +108,7 @@ const threats: readonly Threat[] = [
   {
     section: '§4.16',
     attack: 'clickjacking',
-    met: "`frame-ancestors 'none'` on every page",
+    met: "`frame-ancestors 'none'` on every page but the one of session management, which shows nothing and is off",
     ids: 'BR-01',
   },
   {

@@ -14,6 +14,7 @@ import type { PasskeyParts } from '../../identity/passkey.ts'
 import { completeSignIn, deviceCookieAge, type SignInParts } from '../../identity/sign-in.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { signedInState } from '../../protocol/session-management/browser-state.ts'
 import { addressOf, onward, type Visit } from '../visit.ts'
 
 /** What the steps of signing in are made with. */
@@ -110,6 +111,10 @@ async function begin(visit: SignInVisit, { account, amr }: Proof, parts: SignInS
     parts,
   )
   await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
-  const cookies = [setCookie('session', session_cookie), setCookie('device', device_cookie, deviceCookieAge)]
+  const cookies = [
+    setCookie('session', session_cookie),
+    setCookie('device', device_cookie, deviceCookieAge),
+    ...signedInState(session, parts),
+  ]
   return seeOther(addressOf(visit, parts), { 'set-cookie': cookies })
 }

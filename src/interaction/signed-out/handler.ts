@@ -7,6 +7,7 @@ import { page } from '../../http/page.ts'
 import { logoutFrame } from '../../protocol/logout/frame.ts'
 import type { LogoutRequest } from '../../protocol/logout/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { signedOutState } from '../../protocol/session-management/browser-state.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { goingOnSource } from '../../ui/going-on.ts'
 import { clientViewOf } from '../account/applications.ts'
@@ -31,7 +32,7 @@ export async function signedOut(
   parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'settings'>,
 ): Promise<HttpResponse> {
   const words = wordsFor(request, ui_locales, parts)
-  const headers = { 'set-cookie': [clearCookie('session')] }
+  const headers = { 'set-cookie': [clearCookie('session'), ...signedOutState(parts)] }
   const { unconfirmed, frames } = await outcomeOf(told, words.tag, parts)
   const isDone = unconfirmed.length === 0 && frames.length === 0
   if (returns_to !== undefined && isDone) return seeOther(returns_to, headers)

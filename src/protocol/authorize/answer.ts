@@ -15,6 +15,7 @@ import { profiles } from '../../domain/profile.ts'
 import { sidFor, type Session, type SessionClient } from '../../domain/session.ts'
 import { brings, bringsToken } from '../../vocabulary/response-types.ts'
 import type { AccessFor, ProtocolParts } from '../parts.ts'
+import { stateOfSession } from '../session-management/browser-state.ts'
 import type { AuthorizationRequest } from './request.ts'
 import { giveAnswer, type Answer, type Granted } from './give.ts'
 import { respondError } from './respond.ts'
@@ -123,7 +124,10 @@ export async function deny(answering: Answering, shown: Decision['shown'], parts
   const at = parts.clock()
   const denied = deniedByPerson()
   const { device, target } = answering.request
-  const answer = { response: device?.respond('denied') ?? (await respondError(target, denied, parts)) }
+  const browser_state = stateOfSession(answering.session, parts)
+  const answer = {
+    response: device?.respond('denied') ?? (await respondError({ target, browser_state }, denied, parts)),
+  }
   const outcome = await parts.consents.record({
     ...closing(answering, answer),
     ...toldOf(answering, { decision: 'denied' }, parts),

@@ -16,6 +16,7 @@ import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { push } from '../par/push.ts'
 import type { ProtocolParts } from '../parts.ts'
+import { shownState } from '../session-management/browser-state.ts'
 import { allow, answerUnderGrant, type Decided } from './answer.ts'
 import { beginInteraction } from './browser.ts'
 import type { Answer } from './give.ts'
@@ -63,7 +64,7 @@ async function answeredAt(
     const isTold = !registeredItself(target.client) || resolved.parameters.get('prompt') === 'none'
     // Policy A4, RFC 9700 §4.11.2: or anybody who registers an address could send people there from ours.
     const response = isTold
-      ? await respondError(target, error, parts)
+      ? await respondError({ target, browser_state: shownState(request, parts) }, error, parts)
       : await beginInteraction(request, { kind: 'authorization', request: toStore(resolved) }, parts)
     logRefusal(error, target, request, parts)
     return response

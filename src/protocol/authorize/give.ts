@@ -2,9 +2,10 @@
 import type { Standing } from '../../domain/authorization.ts'
 import type { Permission } from '../../domain/grant.ts'
 import { logLegacyUse } from '../../domain/legacy-fence.ts'
-import type { HttpResponse } from '../../http/message.ts'
+import { withHeaders, type HttpResponse } from '../../http/message.ts'
 import { brings, bringsToken } from '../../vocabulary/response-types.ts'
 import type { ProtocolParts } from '../parts.ts'
+import { signedInState, stateOfSession } from '../session-management/browser-state.ts'
 import { mintFrontChannel, type FrontChannelTokens } from '../token/mint.ts'
 import type { AuthorizationRequest } from './request.ts'
 import { respond } from './respond.ts'
@@ -44,8 +45,7 @@ export async function giveAnswer<Lost extends string>(
   const { client, device, response_type, bindings, resources } = request
   const withCode = code !== undefined && brings(response_type, 'code') ? { code } : {}
   const give = async (tokens: FrontChannelTokens): Promise<Answer | Lost> => {
-    const response =
-      device?.respond('allowed') ?? (await respond(request.target, { ...withCode, ...spelled(tokens) }, parts))
+    const response = device?.respond('allowed') ?? (await toClient(granted, { ...withCode, ...spelled(tokens) }, parts))
     const answer = { response, authorization_id: standing.authorization.authorization_id }
     const outcome = await record(answer)
     return isDone(outcome) ? answer : outcome
@@ -56,6 +56,18 @@ export async function giveAnswer<Lost extends string>(
   const given = await mintFrontChannel({ ...asks, target: resources[0], ...withCode }, give, parts)
   if (typeof given !== 'string') logLegacyUse(client, response_type, parts)
   return given
+}
+
+/** Answers the client, and brings the state that the browser's page can read up to what is answered of it. */
+async function toClient(
+  { request: { target }, standing: { session } }: Granted,
+  members: Readonly<Record<string, string>>,
+  parts: ProtocolParts,
+): Promise<HttpResponse> {
+  const browser_state = session && stateOfSession(session, parts)
+  const response = await respond({ target, browser_state }, members, parts)
+  const cookies = session === undefined ? [] : signedInState(session, parts)
+  return cookies.length === 0 ? response : withHeaders(response, { 'set-cookie': cookies })
 }
 
 function isDone(outcome: string): outcome is 'recorded' | 'created' {

@@ -83,6 +83,8 @@ export interface ResponseTarget {
   readonly redirect_uri: string
   readonly response_mode: ChosenMode
   readonly state?: string
+  /** As it came, unchecked. */
+  readonly scope?: string
   /** As it came, OpenID Connect Core §3.1.2.1. */
   readonly ui_locales?: string
 }
@@ -172,10 +174,17 @@ function registeredRedirectUri(client: Client, presented: string | undefined): s
 }
 
 /** What a response takes over. A state that came twice is no state: sending one of them back would be choosing for the client. */
-function echoed(parameters: Parameters, repeated: readonly string[]): Pick<ResponseTarget, 'state' | 'ui_locales'> {
+function echoed(
+  parameters: Parameters,
+  repeated: readonly string[],
+): Pick<ResponseTarget, 'state' | 'scope' | 'ui_locales'> {
   const state = repeated.includes('state') ? undefined : parameters.get('state')
-  const ui_locales = parameters.get('ui_locales')
-  return { ...(state !== undefined && { state }), ...(ui_locales !== undefined && { ui_locales }) }
+  const [scope, ui_locales] = [parameters.get('scope'), parameters.get('ui_locales')]
+  return {
+    ...(state !== undefined && { state }),
+    ...(scope !== undefined && { scope }),
+    ...(ui_locales !== undefined && { ui_locales }),
+  }
 }
 
 /**

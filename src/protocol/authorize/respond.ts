@@ -28,6 +28,13 @@ const carriers: Readonly<Record<Carrier, Carry>> = {
   form_post: formPostResponse,
 }
 
+/** Where an answer goes, and what of the browser that carries it is known. */
+export interface Addressee {
+  readonly target: ResponseTarget
+  /** `stateOfSession` of who answers; of an error that is about nobody's session, `shownState`. */
+  readonly browser_state: string | undefined
+}
+
 /** A page that posts itself: to the client's origin alone, with one script that is known by its hash. */
 function formPostResponse(
   { redirect_uri, ui_locales }: ResponseTarget,
@@ -50,20 +57,22 @@ function formPostResponse(
  * @throws what the mode refuses: an answer that cannot be packed for this client
  */
 export async function respond(
-  target: ResponseTarget,
+  { target, browser_state }: Addressee,
   members: Readonly<Record<string, string>>,
   parts: RespondParts,
 ): Promise<HttpResponse> {
   const { client, response_mode, state } = target
   const parameters: Record<string, string> = { ...members }
   if (state !== undefined) parameters['state'] = state
-  for (const feature of parts.features) Object.assign(parameters, feature.authorizationResponse?.(parts))
+  for (const feature of parts.features) {
+    Object.assign(parameters, feature.authorizationResponse?.(parts, { ...target, browser_state }))
+  }
   const packed = (await response_mode.pack?.(parameters, client, parts)) ?? parameters
   return carriers[response_mode.carrier](target, packed, parts)
 }
 
 /** Answers the client with an error, RFC 6749 §4.1.2.1. */
-export function respondError(target: ResponseTarget, error: OAuthError, parts: RespondParts): Promise<HttpResponse> {
+export function respondError(to: Addressee, error: OAuthError, parts: RespondParts): Promise<HttpResponse> {
   const error_uri = errorUri(parts.issuer, error)
-  return respond(target, { error: error.error, error_description: error.tell, error_uri }, parts)
+  return respond(to, { error: error.error, error_description: error.tell, error_uri }, parts)
 }
