@@ -29,18 +29,18 @@ must(
       ],
     ]
     for (const [one, paths] of places) {
-      const bodies = new Set<string>()
+      const bodies = { openid: new Set<string>(), oauth: new Set<string>() }
       for (const path of paths) {
         const answer = await one.send({ path })
         assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'application/json'], path)
         assert.equal(answer.headers['access-control-allow-origin'], '*', path)
         assert.equal(jsonOf(answer)['issuer'], one.issuer, path)
-        bodies.add(answer.body)
+        bodies[path.includes('openid-configuration') ? 'openid' : 'oauth'].add(answer.body)
         for (const spelling of [`${path}/`, path.replace('well', 'WELL'), path.slice(0, -1)]) {
           assert.equal((await one.send({ path: spelling })).status, 404, spelling)
         }
       }
-      assert.equal(bodies.size, 1)
+      assert.deepEqual([bodies.openid.size, bodies.oauth.size], [1, 1])
     }
   },
 )

@@ -18,6 +18,7 @@ import {
   configuration,
   configured,
   credentialsOf,
+  form,
   jsonOf,
   newPkce,
   passPages,
@@ -50,7 +51,26 @@ const proofOf = (by: DpopKey, otherwise: Partial<MadeProof> = {}) =>
   dpopProof(by, { htu: `${server.issuer}/token`, at: now(), ...otherwise })
 const visitor = server.visitor()
 const scope = 'openid offline_access postcards.read'
-const codeFor = (by: SceneClient, more: Parameters = {}) => authorize(visitor, by, { scope, ...more })
+const codeFor = (by: SceneClient, more: Parameters = {}) =>
+  by === keyed ? codeOfPushed({ scope, ...more }) : authorize(visitor, by, { scope, ...more })
+
+/** A client of this profile pushes its requests. */
+async function codeOfPushed(more: Parameters): Promise<Response> {
+  const pkce = newPkce()
+  const [, asked] = authorizationPath(keyed, pkce, more).split('?')
+  const pushed = await post(
+    server,
+    '/par',
+    credentialsOf(keyed, server.issuer),
+    Object.fromEntries(new URLSearchParams(asked)),
+  )
+  const { client_id } = keyed
+  const request_uri = String(jsonOf(pushed)['request_uri'])
+  const { leaves } = await passPages(visitor, await visitor.go(`/authorize?${form({ client_id, request_uri })}`))
+  const code = leaves?.searchParams.get('code')
+  assert.ok(leaves && code)
+  return { url: leaves, code, code_verifier: pkce.code_verifier }
+}
 
 async function ask(by: SceneClient, parameters: Parameters, proof?: string): Promise<Received> {
   const credentials = credentialsOf(by, server.issuer)
@@ -142,7 +162,7 @@ for (const [name, of] of Object.entries({ 'without nonces': server, 'with nonces
       const DPoP = openid.getDPoPHandle(found, await openid.randomDPoPKeyPair())
       const pkceCodeVerifier = openid.randomPKCECodeVerifier()
       const expected = { pkceCodeVerifier, expectedState: openid.randomState() }
-      const address = openid.buildAuthorizationUrl(found, {
+      const address = await openid.buildAuthorizationUrlWithPAR(found, {
         redirect_uri: keyed.redirect_uri,
         scope,
         resource: resources.RS1,

@@ -317,6 +317,7 @@ must('OpenID Connect Discovery §3', 'JK-06: what the fence opens is advertised,
     'authorization_code',
     'refresh_token',
     'client_credentials',
+    'urn:ietf:params:oauth:grant-type:device_code',
     'implicit',
   ])
   const answer = await post(server, '/token', front, {

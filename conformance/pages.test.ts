@@ -90,7 +90,7 @@ must(
       assert.ok(name === 'behind a proxy' ? Number(age) >= 31_536_000 : age === undefined, name)
       assert.doesNotMatch(
         body,
-        /<(?:iframe|object|embed|img)|<script(?!>document\.forms)|style="|\son[a-z]+="|(?:src|href|action)="https?:\/\/(?!localhost|id\.test|rp1\.test)/,
+        /<(?:iframe|object|embed|img)|<script(?!>document\.forms| type="module" src="[^"]+"><\/script>)|style="|\son[a-z]+="|(?:src|href|action)="https?:\/\/(?!localhost|id\.test|rp1\.test)/,
         name,
       )
     }

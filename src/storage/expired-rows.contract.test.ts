@@ -149,6 +149,10 @@ async function oneRowInEachTable(stores: Stores): Promise<void> {
   const token = { token_id: newId(), token_hash: 'hash', note: '', uses_left: 1, created_at: now, expires_at: now + 1 }
   await stores.initialAccessTokens.create(token)
   await stores.mailTokens.create(mailTokenRecord(), messageRecord())
+  const { account_id } = grant
+  await stores.oneTimeCodes.enrolTotp({ account_id, sealed_secret: '', last_step: 1, created_at: now }, [])
+  const browser = { remembered_id: newId(), browser_hash: 'hash', user_agent: '', created_at: now, expires_at: now + 1 }
+  await stores.rememberedBrowsers.remember({ account_id, ...browser })
 }
 
 /** The tables with `delete_after`, asked of the database itself, so that none that is added is forgotten. */
