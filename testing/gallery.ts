@@ -10,6 +10,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { render, type Html } from '../src/kernel/html.ts'
 import { isLanguage } from '../src/kernel/language.ts'
 import { favicon } from '../src/ui/favicon.ts'
+import { passkeyScript, passkeyScriptSource } from '../src/ui/passkey.ts'
 import { stylesheet } from '../src/ui/stylesheet.ts'
 import { catalogues } from '../src/ui/words/catalogues.ts'
 import { openChromium } from './chromium.ts'
@@ -27,17 +28,20 @@ function exampleNamed(written: string): Html | undefined {
 }
 
 /** Opens an example page as a browser gets it, without a server; whatever else it asks for is answered 404. */
-export async function openExample(context: BrowserContext, name: string, policy = strictest): Promise<Page> {
+export async function openExample(context: BrowserContext, name: string, policy?: string): Promise<Page> {
   const page = await context.newPage()
   await page.route('**/*', async (route) => {
     const path = route.request().url().slice(origin.length)
-    const asset = [stylesheet, favicon].find((each) => each.path === path)
+    const asset = [stylesheet, favicon, passkeyScript].find((each) => each.path === path)
     const html = exampleNamed(path.slice(1))
     if (asset !== undefined) await route.fulfill({ body: asset.body, contentType: asset.content_type })
     else if (html === undefined) await route.fulfill({ status: 404, body: '' })
     else {
-      const headers = { 'content-security-policy': policy }
-      await route.fulfill({ body: render(html), contentType: 'text/html; charset=utf-8', headers })
+      const body = render(html)
+      // The server, too, lets our one script in on the pages that load it, and nowhere else.
+      const own = body.includes(passkeyScript.path) ? `${strictest}; script-src ${passkeyScriptSource}` : strictest
+      const headers = { 'content-security-policy': policy ?? own }
+      await route.fulfill({ body, contentType: 'text/html; charset=utf-8', headers })
     }
   })
   await page.goto(`${origin}/${name}`)
@@ -66,7 +70,7 @@ async function draw(folder: string, names: readonly string[]): Promise<void> {
 if (import.meta.main) {
   const [folder = mkdtempSync(join(tmpdir(), 'licet-gallery-')), ...chosen] = process.argv.slice(2)
   mkdirSync(join(folder, 'assets'), { recursive: true })
-  for (const { path, body } of [stylesheet, favicon]) writeFileSync(join(folder, path), body)
+  for (const { path, body } of [stylesheet, favicon, passkeyScript]) writeFileSync(join(folder, path), body)
   for (const [name, page] of Object.entries(examplePages)) {
     writeFileSync(join(folder, `${name}.html`), render(page).replaceAll('"/assets/', '"assets/'))
   }
