@@ -166,7 +166,8 @@ function startProcess(file: string): ServerProcess {
   const ended = once(child, 'close').then(([code, signal]) => String(code ?? signal))
   const keep = (line: string): void => {
     output.push(line)
-    if (line.startsWith('{')) log.push(JSON.parse(line) as LoggedEvent)
+    // A process that is killed may leave the last line half written.
+    if (line.startsWith('{') && line.endsWith('}')) log.push(JSON.parse(line) as LoggedEvent)
   }
   for (const stream of [child.stdout, child.stderr] satisfies Readable[]) createInterface(stream).on('line', keep)
 
