@@ -9,6 +9,7 @@ import { printConfiguration } from './docs/configuration.ts'
 import { printConformance } from './docs/conformance.ts'
 import { printEndpoints } from './docs/endpoints.ts'
 import { printErrors } from './docs/errors.ts'
+import { printReceipts } from './docs/receipts.ts'
 import { printThreats } from './docs/threats.ts'
 import { root } from './source.ts'
 
@@ -18,6 +19,7 @@ const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/conformance.md': printConformance,
   'docs/endpoints.md': printEndpoints,
   'docs/errors.md': printErrors,
+  'docs/receipts.md': printReceipts,
   'SECURITY.md': printThreats,
 }
 

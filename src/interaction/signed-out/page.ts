@@ -51,5 +51,5 @@ export function signedOutPage(view: SignedOutView): Html {
 function silent(clients: readonly ClientView[], words: Words): Html {
   return html`
     ${notice({ tone: 'warning', text: words.signedOut.unconfirmed })}
-    <ul id="unconfirmed" class="told">${clients.map((client) => html`<li>${clientBlock(client, 'paragraph', words)}</li>`)}</ul>`
+    <ul id="unconfirmed" class="clients">${clients.map((client) => html`<li>${clientBlock(client, 'paragraph', words)}</li>`)}</ul>`
 }
