@@ -29,6 +29,8 @@ export interface ProtectedResource {
   /** The resource indicator: an absolute URI without fragment. */
   readonly resource: string
   readonly name: string
+  /** Its name in other languages, as far as its owner wrote it. */
+  readonly names?: Readonly<Partial<Record<Language, string>>>
   readonly access_token_format: 'jwt' | 'opaque'
   /** How long its access tokens last; undefined = the server's setting. */
   readonly access_token_lifetime?: Seconds

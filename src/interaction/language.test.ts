@@ -12,6 +12,7 @@ import { clientView, inLanguage } from './who.ts'
 const translations = { de: { title: 'Ihre Postkarten ansehen' }, ja: { title: '絵はがきを見る' } }
 const steps = await openSteps({
   resource: {
+    names: { de: 'Postkarten-API' },
     scopes: {
       'postcards.read': { title: 'See your postcards', description: 'Every one.', optional: false, translations },
     },
@@ -66,11 +67,11 @@ test('AZ-43, DS-05: of a thousand languages that strangers make up, nothing is l
   assert.ok(process.memoryUsage().heapUsed - before < 50_000_000)
 })
 
-test('the words of a scope value are its owner’s in the language of the page, and where there are none the plain ones', async () => {
+test('the words of a scope value, and its place’s name, are their owner’s in the language of the page, and where there are none the plain ones', async () => {
   const visitor = steps.visitor()
   const german = wordsOf(await steps.signIn(visitor, await visitor.go(asked('de'))))
-  assert.match(german, /Ihre Postkarten ansehen Every one\./)
-  assert.match(wordsOf(await visitor.go(asked('fr'))), /See your postcards/)
+  assert.match(german, /Postkarten-API .*Ihre Postkarten ansehen Every one\./)
+  assert.match(wordsOf(await visitor.go(asked('fr'))), /Postcards API .*See your postcards/)
 })
 
 test('R12: the receipt and the letter keep the language in which the person was asked', async () => {

@@ -103,7 +103,7 @@ function resourceGroup(indicator: string, permissions: readonly Permission[], so
         ...purposeOf(scope, sources),
       }
     })
-  return { name: owner?.name ?? indicator, resource: indicator, permissions: worded }
+  return { name: owner?.names?.[words.tag] ?? owner?.name ?? indicator, resource: indicator, permissions: worded }
 }
 
 function identityWords(scope: string, sources: WordSources): PermissionWords {

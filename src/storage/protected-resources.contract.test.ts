@@ -12,7 +12,7 @@ for (const [name, database] of await openEach()) {
       const [one, two] = [exampleResource('https://z.test/', 'read'), exampleResource('https://a.test/', 'send')]
       assert.deepEqual(await resources.list(), [])
       const authorization_details_types = { card: { title: 'One card', actions: {}, fields: {} } }
-      const detailed = { ...one, access_token_lifetime: 60, authorization_details_types }
+      const detailed = { ...one, access_token_lifetime: 60, authorization_details_types, names: { de: 'Karten' } }
       assert.equal(await resources.create(detailed), 'created')
       assert.equal(await resources.create(one), 'exists')
       assert.equal(await resources.create(two), 'created')

@@ -6,7 +6,7 @@ import { openRecent } from './recent.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql } from './sql.ts'
 
-const columns = sql`resource, name, access_token_format, access_token_lifetime, introspection_clients, scopes,
+const columns = sql`resource, name, names, access_token_format, access_token_lifetime, introspection_clients, scopes,
   authorization_details_types, disabled, registered_by`
 
 /** Opens the stored protected resources, in the order they were made. They are held in memory for two seconds. */
@@ -25,12 +25,12 @@ export function openProtectedResources(database: Database): ProtectedResources {
     async create(resource) {
       checkKey('resource', resource.resource)
       const rows = await database.write(sql`
-        insert into protected_resources (resource, entry_id, name, access_token_format, access_token_lifetime,
+        insert into protected_resources (resource, entry_id, name, names, access_token_format, access_token_lifetime,
           introspection_clients, scopes, authorization_details_types, disabled, registered_by)
-        values (${resource.resource}, ${newId()}, ${resource.name}, ${resource.access_token_format},
-          ${resource.access_token_lifetime ?? null}, ${toJson(resource.introspection_clients)},
-          ${toJson(resource.scopes)}, ${toJson(resource.authorization_details_types ?? {})}, ${flag(resource.disabled)},
-          ${resource.registered_by})
+        values (${resource.resource}, ${newId()}, ${resource.name}, ${toJson(resource.names ?? {})},
+          ${resource.access_token_format}, ${resource.access_token_lifetime ?? null},
+          ${toJson(resource.introspection_clients)}, ${toJson(resource.scopes)},
+          ${toJson(resource.authorization_details_types ?? {})}, ${flag(resource.disabled)}, ${resource.registered_by})
         on conflict (resource) do nothing returning resource`)
       recent.forget()
       return rows.length === 0 ? 'exists' : 'created'
@@ -39,7 +39,8 @@ export function openProtectedResources(database: Database): ProtectedResources {
     async update(resource) {
       if (!canBeKey(resource.resource)) return 'unknown'
       const rows = await database.write(sql`
-        update protected_resources set name = ${resource.name}, access_token_format = ${resource.access_token_format},
+        update protected_resources set name = ${resource.name}, names = ${toJson(resource.names ?? {})},
+          access_token_format = ${resource.access_token_format},
           access_token_lifetime = ${resource.access_token_lifetime ?? null},
           introspection_clients = ${toJson(resource.introspection_clients)}, scopes = ${toJson(resource.scopes)},
           authorization_details_types = ${toJson(resource.authorization_details_types ?? {})},
@@ -64,20 +65,20 @@ function resourceFrom(row: Row): ProtectedResource {
   return {
     resource: text(row, 'resource'),
     name: text(row, 'name'),
+    ...present('names', filled(fromJson<NonNullable<ProtectedResource['names']>>(text(row, 'names')))),
     access_token_format: text(row, 'access_token_format') as ProtectedResource['access_token_format'],
     ...present('access_token_lifetime', optionalInteger(row, 'access_token_lifetime')),
     introspection_clients: fromJson(text(row, 'introspection_clients')),
     scopes: fromJson(text(row, 'scopes')),
-    ...present('authorization_details_types', typesFrom(row)),
+    ...present('authorization_details_types', filled(fromJson<Types>(text(row, 'authorization_details_types')))),
     disabled: integer(row, 'disabled') === 1,
     registered_by: text(row, 'registered_by') as ProtectedResource['registered_by'],
   }
 }
 
-/** No types are no field, as in a resource that was never given any. */
-function typesFrom(row: Row): ProtectedResource['authorization_details_types'] {
-  const types: NonNullable<ProtectedResource['authorization_details_types']> = fromJson(
-    text(row, 'authorization_details_types'),
-  )
-  return Object.keys(types).length === 0 ? undefined : types
+type Types = NonNullable<ProtectedResource['authorization_details_types']>
+
+/** Nothing in it is no field, as in a resource that was never given any. */
+function filled<T extends object>(members: T): T | undefined {
+  return Object.keys(members).length === 0 ? undefined : members
 }
