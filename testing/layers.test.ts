@@ -48,6 +48,7 @@ const besideMayImport: Readonly<Record<string, readonly string[]>> = {
   packages: [],
   conformance: ['testing', 'examples'],
   examples: ['packages'],
+  model: ['testing', 'src'],
   bench: ['testing', 'src', 'packages', 'examples'],
   testing: ['src', 'packages', 'examples', 'conformance', 'bench'],
 }
@@ -153,8 +154,9 @@ describe('layers', () => {
 
   test('every export has a name of its own', () => {
     refuse(
-      sourcesIn('src', 'packages', 'testing', 'conformance', 'examples', 'bench').flatMap(({ path, exports }) =>
-        exports.filter(({ isDefault }) => isDefault).map(({ line }) => `${path}:${line} exports a default`),
+      sourcesIn('src', 'packages', 'testing', 'conformance', 'examples', 'model', 'bench').flatMap(
+        ({ path, exports }) =>
+          exports.filter(({ isDefault }) => isDefault).map(({ line }) => `${path}:${line} exports a default`),
       ),
     )
   })
@@ -162,7 +164,7 @@ describe('layers', () => {
   test('every file and folder is named after what it holds', () => {
     const names = (path: string): readonly string[] => path.split('/').flatMap((part) => part.split('.')[0] ?? '')
     refuse(
-      filesIn('**/*.*', 'src', 'packages', 'testing', 'conformance', 'bench', 'examples')
+      filesIn('**/*.*', 'src', 'packages', 'testing', 'conformance', 'bench', 'examples', 'model')
         .filter((path) => !/^packages\/[^/]+\/index\.ts$/.test(path))
         .filter((path) => names(path).some((name) => empty.includes(name))),
     )

@@ -40,6 +40,7 @@ export const stages: readonly Stage[] = [
   tests('tree', 'layers, gates, refusals and comments', { under: ['testing/'], group: 'static' }),
   tests('unit', 'what each part does', { under: ['src/', 'packages/'] }),
   tests('storage', 'both databases keep their contract'),
+  tests('model', 'what may never happen does not, whatever happens in whatever order', { under: ['model/'] }),
   tests('conformance', 'what the standards ask, over HTTP', { under: ['conformance/'] }),
   tests('examples', 'the examples do what they show', { under: ['examples/'] }),
   tests('browser', 'a person in a real browser', {

@@ -7,6 +7,7 @@ import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
 import type { Account } from './account.ts'
+import type { AuditEvent } from './audit-event.ts'
 import type { Grant } from './grant.ts'
 import type { Permission } from './grant.ts'
 import type { Session, SessionClient } from './session.ts'
@@ -131,8 +132,11 @@ export interface Authorizations {
   rotate(rotation: Rotation): Promise<'rotated' | 'lost'>
   /** Notes the use of a refresh token that is not replaced, while it is the live one and everything it hangs on stands. */
   extend(extension: Extension): Promise<'extended' | 'lost'>
-  /** Ends this one device's tokens; of racing callers one is told `ended`. */
-  end(authorization_id: string, reason: AuthorizationEnd, at: EpochSeconds): Promise<'ended' | 'already_ended'>
+  /**
+   * Ends this one device's tokens, at the moment of its audit event and with it; of racing callers one is told `ended`,
+   * and the events of the others are dropped.
+   */
+  end(authorization_id: string, reason: AuthorizationEnd, event: AuditEvent): Promise<'ended' | 'already_ended'>
 }
 
 /** How long rows outlive what they tell, so that a replay is still recognised: see `delete_after`. */

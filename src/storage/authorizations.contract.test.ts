@@ -39,7 +39,7 @@ const falls: Readonly<Record<string, (stores: Stores, under: Under) => Promise<n
     return now
   },
   'after it was ended': async ({ authorizations }, { authorization }) => {
-    await authorizations.end(authorization.authorization_id, 'revoked_by_client', now)
+    await authorizations.end(authorization.authorization_id, 'revoked_by_client', auditEventRecord())
     return now
   },
 }
@@ -112,7 +112,7 @@ for (const [name, database] of await openEach()) {
         assert.equal(await authorizations.redeem(odd, undefined, now, now), 'lost')
         assert.equal(await authorizations.rotate(rotation(odd, 'first', 'second')), 'lost')
         assert.equal(await authorizations.extend(extension(odd, 'first')), 'lost')
-        assert.equal(await authorizations.end(odd, 'revoked_by_client', now), 'already_ended')
+        assert.equal(await authorizations.end(odd, 'revoked_by_client', auditEventRecord()), 'already_ended')
       }
     })
 
@@ -243,10 +243,13 @@ for (const [name, database] of await openEach()) {
       assert.equal(await bound(), undefined)
     })
 
-    test('are ended once, with the reason of whoever was first', async () => {
+    test('I10: are ended once, with the reason and the event of whoever was first', async () => {
       const authorization_id = await redeemed(stores)
-      assert.equal(await authorizations.end(authorization_id, 'refresh_token_reused', now + 5), 'ended')
-      assert.equal(await authorizations.end(authorization_id, 'signed_out', now + 6), 'already_ended')
+      const first = auditEventRecord({ at: now + 5, account_id: authorization_id })
+      const second = { ...first, event_id: newId(), at: now + 6 }
+      assert.equal(await authorizations.end(authorization_id, 'refresh_token_reused', first), 'ended')
+      assert.equal(await authorizations.end(authorization_id, 'signed_out', second), 'already_ended')
+      assert.deepEqual(await stores.auditEvents.list({ account_id: authorization_id, limit: 9 }), [first])
       const found = await authorizations.findStanding(authorization_id)
       assert.equal(found?.authorization.ended_at, now + 5)
       assert.equal(found?.authorization.end_reason, 'refresh_token_reused')
@@ -271,7 +274,7 @@ for (const [name, database] of await openEach()) {
       assert.equal(await goes(), now + 4500, 'never earlier than was promised')
       await authorizations.rotate(rotation(authorization_id, 'third', 'fourth', now + 30 * 86_400 + 1))
       assert.ok((await goes()) - (now + 30 * 86_400) <= 3900, 'within the hour where the end is far')
-      await authorizations.end(authorization_id, 'revoked_by_client', now)
+      await authorizations.end(authorization_id, 'revoked_by_client', auditEventRecord())
       assert.equal(await goes(), now + 86_400, 'an ended one is remembered for a day')
     })
   })

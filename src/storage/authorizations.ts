@@ -7,6 +7,7 @@ import type {
 } from '../domain/authorization.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
+import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, flag, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import { decisive, type Database, type Row } from './database.ts'
@@ -88,18 +89,19 @@ export function openAuthorizations(database: Database): Authorizations {
       return extended === undefined ? 'lost' : 'extended'
     },
 
-    async end(authorization_id, reason, at) {
+    async end(authorization_id, reason, event) {
       if (!canBeKey(authorization_id)) return 'already_ended'
+      const { at } = event
       // Nothing needs the row any more: a token whose authorization is not there is as dead as one whose is ended.
       const delete_after = rounded(at + endedMemory, at)
-      const ended = await consumeOnce(
-        database,
-        sql`
+      const outcome = await database.transaction([
+        decisive(sql`
           update authorizations set ended_at = ${at}, end_reason = ${reason},
             delete_after = case when delete_after > ${delete_after} then ${delete_after} else delete_after end
-          where authorization_id = ${authorization_id} and ended_at is null returning authorization_id`,
-      )
-      return ended === undefined ? 'already_ended' : 'ended'
+          where authorization_id = ${authorization_id} and ended_at is null returning authorization_id`),
+        insertAuditEvent(event),
+      ])
+      return outcome === 'lost' ? 'already_ended' : 'ended'
     },
   }
 }

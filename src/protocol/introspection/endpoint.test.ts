@@ -88,7 +88,8 @@ describe('introspection', () => {
         ({ grant }) => stores.grants.end(grant.grant_id, 'removed_by_person', at),
         ({ account }) => stores.accounts.update({ ...account, disabled: true }),
         ({ account }) => stores.accounts.delete(account.account_id, at),
-        ({ authorization }) => stores.authorizations.end(authorization.authorization_id, 'revoked_by_client', at),
+        ({ authorization }) =>
+          stores.authorizations.end(authorization.authorization_id, 'revoked_by_client', auditEventRecord({ at })),
         ({ session }) => stores.sessions.end(session.session_id, at),
       ]
       for (const end of ends) {

@@ -20,7 +20,8 @@ const tokenMissing = refusal('invalid_request', 'revocation_token_missing', 'tok
 
 /** A token of the client's, and how it is ended. */
 interface Found {
-  readonly end: () => Promise<unknown>
+  /** Ends it, with the event that tells of it. */
+  readonly end: (event: AuditEvent) => Promise<unknown>
   readonly about: Pick<AuditEvent, 'account_id' | 'grant_id' | 'authorization_id' | 'detail'>
 }
 
@@ -39,11 +40,7 @@ export function revocationEndpoint(parts: ProtocolParts): Handler {
     if (found !== undefined) {
       const { address, request_id } = request
       const event = { event_id: newId(), at: parts.clock(), event: 'token_revoked', actor: `client:${client_id}` }
-      // Asked for in one turn of the event loop, so that both are in one commit.
-      await Promise.all([
-        found.end(),
-        parts.auditEvents.append({ ...event, client_id, address, request_id, ...found.about }),
-      ])
+      await found.end({ ...event, client_id, address, request_id, ...found.about })
     }
     // RFC 7009 §2.2: the same for a token that was unknown, since the client wanted it gone and it is. The body means
     // nothing, but there are client libraries that take no answer without JSON in it.
@@ -58,7 +55,7 @@ async function findRefreshToken(token: string, client: Client, parts: ProtocolPa
   const { authorization_id, account_id, client_id, grant_id, refresh, ended_at } = standing.authorization
   if (client_id !== client.client_id || ended_at !== undefined || !isOfChain(refresh, read.hash)) return undefined
   return {
-    end: () => parts.authorizations.end(authorization_id, 'revoked_by_client', parts.clock()),
+    end: (event) => parts.authorizations.end(authorization_id, 'revoked_by_client', event),
     about: { account_id, grant_id, authorization_id, detail: { token_type: 'refresh_token' } },
   }
 }
@@ -68,10 +65,14 @@ async function findOwnAccessToken(token: string, client: Client, parts: Protocol
   if (found === undefined || found.client_id !== client.client_id || found.expires_at <= parts.clock()) return undefined
   const { revoke_by, expires_at, authorization_id } = found
   return {
-    end: () =>
-      'jti' in revoke_by
-        ? parts.accessTokens.revoke(revoke_by.jti, expires_at)
-        : parts.accessTokens.delete(revoke_by.token_id),
+    // Asked for in one turn of the event loop, so that both are in one commit.
+    end: (event) =>
+      Promise.all([
+        'jti' in revoke_by
+          ? parts.accessTokens.revoke(revoke_by.jti, expires_at)
+          : parts.accessTokens.delete(revoke_by.token_id),
+        parts.auditEvents.append(event),
+      ]),
     about: { ...(authorization_id !== undefined && { authorization_id }), detail: { token_type: 'access_token' } },
   }
 }

@@ -108,19 +108,11 @@ async function refuseReplay(
   parts: ProtocolParts,
 ): Promise<never> {
   const { authorization_id, account_id, client_id, grant_id } = authorization
-  const at = parts.clock()
-  const ended = await parts.authorizations.end(authorization_id, 'code_replayed', at)
-  if (ended === 'ended') {
-    const { address, request_id } = request
-    const who = { account_id, client_id, grant_id, authorization_id, address, request_id }
-    await parts.auditEvents.append({
-      event_id: newId(),
-      at,
-      event: 'code_replayed',
-      actor: `client:${client_id}`,
-      ...who,
-      detail: {},
-    })
-  }
+  const { address, request_id } = request
+  await parts.authorizations.end(authorization_id, 'code_replayed', {
+    ...{ event_id: newId(), at: parts.clock(), event: 'code_replayed', actor: `client:${client_id}` },
+    ...{ account_id, client_id, grant_id, authorization_id, address, request_id },
+    detail: {},
+  })
   throw codeReplayed({ client_id: client.client_id, grant_id })
 }

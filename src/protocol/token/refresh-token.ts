@@ -232,20 +232,11 @@ async function endChain(
   parts: ProtocolParts,
 ): Promise<never> {
   const { authorization_id, account_id, client_id, grant_id, refresh } = authorization
-  const at = parts.clock()
-  const ended = await parts.authorizations.end(authorization_id, 'refresh_token_reused', at)
-  if (ended === 'ended') {
-    const { address, request_id } = request
-    const who = { account_id, client_id, grant_id, authorization_id, address, request_id }
-    const detail = { first_used_from: refresh?.replaced?.address, used_again_from: address }
-    await parts.auditEvents.append({
-      event_id: newId(),
-      at,
-      event: 'refresh_token_reused',
-      actor: `client:${client_id}`,
-      ...who,
-      detail,
-    })
-  }
+  const { address, request_id } = request
+  await parts.authorizations.end(authorization_id, 'refresh_token_reused', {
+    ...{ event_id: newId(), at: parts.clock(), event: 'refresh_token_reused', actor: `client:${client_id}` },
+    ...{ account_id, client_id, grant_id, authorization_id, address, request_id },
+    detail: { first_used_from: refresh?.replaced?.address, used_again_from: address },
+  })
   throw tokenReused({ client_id: client.client_id, grant_id })
 }
