@@ -49,7 +49,8 @@ const besideMayImport: Readonly<Record<string, readonly string[]>> = {
   conformance: ['testing', 'examples'],
   examples: ['packages'],
   bench: ['testing', 'src', 'packages', 'examples'],
-  testing: ['src', 'packages', 'examples', 'conformance', 'bench'],
+  faults: ['testing', 'conformance', 'bench', 'src'],
+  testing: ['src', 'packages', 'examples', 'conformance', 'bench', 'faults'],
 }
 
 /** What a page is made with: everything that it shows is handed to it. */
@@ -153,8 +154,9 @@ describe('layers', () => {
 
   test('every export has a name of its own', () => {
     refuse(
-      sourcesIn('src', 'packages', 'testing', 'conformance', 'examples', 'bench').flatMap(({ path, exports }) =>
-        exports.filter(({ isDefault }) => isDefault).map(({ line }) => `${path}:${line} exports a default`),
+      sourcesIn('src', 'packages', 'testing', 'conformance', 'examples', 'bench', 'faults').flatMap(
+        ({ path, exports }) =>
+          exports.filter(({ isDefault }) => isDefault).map(({ line }) => `${path}:${line} exports a default`),
       ),
     )
   })
@@ -162,7 +164,7 @@ describe('layers', () => {
   test('every file and folder is named after what it holds', () => {
     const names = (path: string): readonly string[] => path.split('/').flatMap((part) => part.split('.')[0] ?? '')
     refuse(
-      filesIn('**/*.*', 'src', 'packages', 'testing', 'conformance', 'bench', 'examples')
+      filesIn('**/*.*', 'src', 'packages', 'testing', 'conformance', 'bench', 'faults', 'examples')
         .filter((path) => !/^packages\/[^/]+\/index\.ts$/.test(path))
         .filter((path) => names(path).some((name) => empty.includes(name))),
     )

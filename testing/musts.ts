@@ -20,7 +20,7 @@ export interface CheckListRow {
 }
 
 /** The folders that hold tests. */
-export const testFolders = ['src', 'packages', 'testing', 'conformance', 'examples', 'bench'] as const
+export const testFolders = ['src', 'packages', 'testing', 'conformance', 'examples', 'bench', 'faults'] as const
 
 /**
  * Finds every `must` of the tree.
