@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { testFolders } from './musts.ts'
 import { filesIn, isTest, sourcesIn, type Import, type Source } from './source.ts'
 
 /** What each folder of src/ may import besides itself. Read it from the bottom: nothing knows what stands on it. */
@@ -50,7 +51,8 @@ const besideMayImport: Readonly<Record<string, readonly string[]>> = {
   examples: ['packages'],
   model: ['testing', 'src'],
   bench: ['testing', 'src', 'packages', 'examples'],
-  testing: ['src', 'packages', 'examples', 'conformance', 'bench'],
+  faults: ['testing', 'conformance', 'bench', 'src'],
+  testing: ['src', 'packages', 'examples', 'conformance', 'bench', 'faults'],
 }
 
 /** What a page is made with: everything that it shows is handed to it. */
@@ -154,9 +156,8 @@ describe('layers', () => {
 
   test('every export has a name of its own', () => {
     refuse(
-      sourcesIn('src', 'packages', 'testing', 'conformance', 'examples', 'model', 'bench').flatMap(
-        ({ path, exports }) =>
-          exports.filter(({ isDefault }) => isDefault).map(({ line }) => `${path}:${line} exports a default`),
+      sourcesIn(...testFolders).flatMap(({ path, exports }) =>
+        exports.filter(({ isDefault }) => isDefault).map(({ line }) => `${path}:${line} exports a default`),
       ),
     )
   })
@@ -164,7 +165,7 @@ describe('layers', () => {
   test('every file and folder is named after what it holds', () => {
     const names = (path: string): readonly string[] => path.split('/').flatMap((part) => part.split('.')[0] ?? '')
     refuse(
-      filesIn('**/*.*', 'src', 'packages', 'testing', 'conformance', 'bench', 'examples', 'model')
+      filesIn('**/*.*', ...testFolders)
         .filter((path) => !/^packages\/[^/]+\/index\.ts$/.test(path))
         .filter((path) => names(path).some((name) => empty.includes(name))),
     )

@@ -7,7 +7,7 @@ import { filesIn, root } from './source.ts'
 
 const documents = [
   ...filesIn('*.md', '.'),
-  ...filesIn('**/*.md', 'docs', 'examples', 'packages', 'bench', 'conformance'),
+  ...filesIn('**/*.md', 'docs', 'examples', 'packages', 'bench', 'faults', 'conformance'),
 ]
 
 test('every link to a file of ours leads to one', () => {

@@ -20,7 +20,16 @@ export interface CheckListRow {
 }
 
 /** The folders that hold tests. */
-export const testFolders = ['src', 'packages', 'testing', 'conformance', 'examples', 'model', 'bench'] as const
+export const testFolders = [
+  'src',
+  'packages',
+  'testing',
+  'conformance',
+  'examples',
+  'model',
+  'bench',
+  'faults',
+] as const
 
 /**
  * Finds every `must` of the tree.

@@ -49,6 +49,7 @@ export const stages: readonly Stage[] = [
   }),
   tests('bench', 'the measurements can be made', { under: ['bench/'] }),
   bench(),
+  tests('faults', 'nothing acknowledged is lost, whatever breaks', { under: ['faults/'], atOnce: 1 }),
 ]
 
 function command(name: string, proves: string, program: string, ...given: readonly string[]): Stage {

@@ -1,0 +1,50 @@
+/**
+ * The load driver, in a process of its own: operations begin at a fixed rate whatever became of those before, so that a
+ * server which stalls is not spared meanwhile. It prepares the people, tells so, and begins when it is told to.
+ */
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { visitorOf } from '../testing/server.ts'
+import { takePart } from '../testing/processes.ts'
+import { now, openFlows, type Work } from './flows.ts'
+import { writeHistory } from './history.ts'
+import type { Drive } from './load.ts'
+import { openOwnConnections } from './own-connections.ts'
+
+await takePart<Drive>(async ({ input }) => {
+  const { issuer, origin, scene, rate, seconds, mixture, history: path } = input
+  const history = writeHistory(path)
+  const send = openOwnConnections(origin, new URL(issuer).host)
+  const flows = openFlows({
+    asked: { issuer, send },
+    scene,
+    visitor: () => visitorOf(issuer, send),
+    note: history.note,
+    pick: (among) => (among === 0 ? 0 : randomInt(among)),
+  })
+  await flows.prepare()
+  const works = (Object.entries(mixture) as [Work, number][]).flatMap(([work, weight]) =>
+    Array<Work>(weight).fill(work),
+  )
+
+  return async () => {
+    const stopped = once(process, 'message').then(() => true)
+    let over = false
+    void stopped.then(() => (over = true))
+    const inFlight = new Set<Promise<void>>()
+    const begun = now()
+    let due = begun
+    while (!over && due < begun + seconds * 1000) {
+      for (; due <= now(); due += 1000 / rate) {
+        const work = works[randomInt(works.length)] ?? 'machine'
+        const doing: Promise<void> = flows.operations[work](due).finally(() => inFlight.delete(doing))
+        inFlight.add(doing)
+      }
+      await Promise.race([wait(Math.max(1, due - now())), stopped])
+    }
+    await Promise.all(inFlight)
+    await history.close()
+    return null
+  }
+})

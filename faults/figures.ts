@@ -1,0 +1,31 @@
+/** Numbers out of a history, and how they are spelled in the table. */
+import type { Kind, Operation } from './history.ts'
+
+/** The value that so large a share of the values does not exceed; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+/** How long operations took from when they were due, milliseconds. */
+export function latencies(history: readonly Operation[]): readonly number[] {
+  return history.map(({ due, ended }) => ended - due)
+}
+
+/** The operations of some kinds that were acknowledged. */
+export function acknowledged(history: readonly Operation[], ...of: readonly Kind[]): readonly Operation[] {
+  return history.filter(({ kind, outcome }) => outcome === 'acknowledged' && (of.length === 0 || of.includes(kind)))
+}
+
+/** `12 ms`, `1.2 s`; `–` where nothing was measured. */
+export function spellTime(milliseconds: number): string {
+  if (!Number.isFinite(milliseconds)) return '–'
+  return milliseconds < 1000
+    ? `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`
+    : `${(milliseconds / 1000).toFixed(1)} s`
+}
+
+/** `5 / 23 ms`: the middle and the 99th of a hundred. */
+export function spellQuantiles(values: readonly number[]): string {
+  return `${spellTime(quantile(values, 0.5))} / ${spellTime(quantile(values, 0.99))}`
+}

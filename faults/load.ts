@@ -1,0 +1,75 @@
+/** The load as a scenario sees it: started, begun, stopped, and read. */
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { nextMessage, startProcess } from '../testing/processes.ts'
+import { readHistory, type Operation } from './history.ts'
+import type { Scene } from './scene.ts'
+import type { Work } from './flows.ts'
+
+/** What the driver's process is started with. */
+export interface Drive {
+  readonly issuer: string
+  /** Where requests go: the server itself, or what stands before it. */
+  readonly origin: string
+  readonly scene: Scene
+  /** Operations that begin in a second. */
+  readonly rate: number
+  /** How long, unless it is stopped before. */
+  readonly seconds: number
+  /** How much of each kind of work, in whole parts. */
+  readonly mixture: Readonly<Partial<Record<Work, number>>>
+  /** The file that the history is written to. */
+  readonly history: string
+}
+
+/** A load that is prepared. */
+export interface Load {
+  begin(): void
+  /** Begins nothing more, awaits what is in flight, and answers the history. */
+  stop(): Promise<readonly Operation[]>
+}
+
+/** What is usual at an authorization server, in parts of a hundred. */
+const usualMixture: Drive['mixture'] = {
+  machine: 40,
+  code: 25,
+  refresh: 20,
+  introspect: 10,
+  revoke: 3,
+  consent: 2,
+}
+
+let started = 0
+
+/**
+ * Starts the driver and awaits that its people are signed in.
+ *
+ * @param options `seconds` and `mixture` may be left out: then it goes on until it is stopped, at what is usual
+ */
+export async function startLoad(
+  options: Pick<Drive, 'issuer' | 'scene' | 'rate'> &
+    Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture'>> & { readonly directory: string },
+): Promise<Load> {
+  const { directory, ...asked } = options
+  const history = join(directory, `history-${(started += 1)}.jsonl`)
+  const usual = { origin: asked.issuer, seconds: 24 * 3600, mixture: usualMixture }
+  const input = { ...usual, ...asked, history } satisfies Drive
+  const driver = startProcess(new URL('./driver.ts', import.meta.url), { input, index: 0 })
+  await nextMessage(driver, 'prepared')
+  let result: Promise<unknown> | undefined
+  return {
+    begin() {
+      result = nextMessage(driver, 'result')
+      result.catch(() => undefined) // told by stop
+      driver.send('go')
+    },
+    async stop() {
+      driver.send('stop')
+      await result
+      const ended = once(driver, 'exit')
+      driver.disconnect()
+      await ended
+      return readHistory(history)
+    },
+  }
+}

@@ -1,0 +1,7 @@
+/** Every scenario there is, in the order in which they are run. A new one is its file and a line here. */
+import type { Scenario } from './scenario.ts'
+import { killNode } from './scenarios/kill-node.ts'
+import { killOneFile } from './scenarios/kill-one-file.ts'
+
+/** The table. */
+export const scenarios: readonly Scenario[] = [killNode, killOneFile]
