@@ -50,6 +50,20 @@ export class Browser {
     return this.#follow(new URL(form.action ?? page.url.href, page.url), { method: 'POST', headers, body })
   }
 
+  /** Sends JSON, as the script of a page would, and goes where the answer leads. */
+  async post(address: URL, body: object): Promise<Page> {
+    const headers = { 'content-type': 'application/json', origin: this.#origin }
+    return this.lead(await this.#follow(address, { method: 'POST', headers, body: JSON.stringify(body) }))
+  }
+
+  /** Goes where a script is told to go by an answer in JSON: its `url`. */
+  async lead(page: Page): Promise<Page> {
+    const { url } = page.status === 200 ? (JSON.parse(page.body) as { readonly url?: string }) : {}
+    if (url === undefined) throw new Error(`${page.url.href} leads nowhere: ${page.status} ${page.body}`)
+    const next = new URL(url, page.url)
+    return next.origin === this.#origin ? this.go(next) : { ...page, leaves: next }
+  }
+
   async #follow(address: URL, first: RequestInit): Promise<Page> {
     let url = address
     let request = first

@@ -7,6 +7,8 @@ export type Operation = () => Promise<unknown>
 export interface Span {
   readonly warmUp: number
   readonly measured: number
+  /** How much longer it may last until one operation has come to its end: nothing by default. */
+  readonly patience?: number
 }
 
 /** What a measurement came to. */
@@ -30,7 +32,7 @@ export interface Measurement {
  */
 export async function measure(
   operations: readonly Operation[],
-  { warmUp, measured }: Span,
+  { warmUp, measured, patience = 0 }: Span,
   cpu: () => number,
 ): Promise<Measurement> {
   const latencies: number[] = []
@@ -51,6 +53,9 @@ export async function measure(
     const before = { server: cpu(), own: ownCpu(), at: performance.now() }
     phase = 'measuring'
     await pass(measured)
+    for (const until = performance.now() + patience; latencies.length === 0 && performance.now() < until;) {
+      await pass(10)
+    }
     const after = { server: cpu(), own: ownCpu(), at: performance.now() }
     phase = 'over'
     await Promise.race([Promise.all(users), failed.promise])

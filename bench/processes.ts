@@ -67,31 +67,44 @@ interface Weighed {
   readonly parent: number
   /** Milliseconds of CPU, user and system; of children that ended too, where the system tells. */
   readonly cpu: number
+  /** Bytes that are in memory. */
+  readonly memory: number
 }
 
 /** The CPU time of processes and all that descends from them, in milliseconds. */
 export function cpuOfTree(...roots: readonly number[]): number {
+  return treeOf(roots).reduce((sum, { cpu }) => sum + cpu, 0)
+}
+
+/** The resident memory of processes and all that descends from them, in bytes. */
+export function memoryOfTree(...roots: readonly number[]): number {
+  return treeOf(roots).reduce((sum, { memory }) => sum + memory, 0)
+}
+
+function treeOf(roots: readonly number[]): readonly Weighed[] {
   const all = existsSync('/proc/self/stat') ? processesOfLinux() : processesOfPs()
   const inTree = (pid: number): boolean => {
     if (roots.includes(pid)) return true
     const parent = all.get(pid)?.parent ?? 0
     return parent > 1 && inTree(parent)
   }
-  return [...all].filter(([pid]) => inTree(pid)).reduce((sum, [, { cpu }]) => sum + cpu, 0)
+  return [...all].filter(([pid]) => inTree(pid)).map(([, weighed]) => weighed)
 }
 
-/** Linux counts in hundredths of a second, whatever the kernel's own tick is. */
+/** Linux counts in hundredths of a second, whatever the kernel's own tick is, and memory in pages. */
 const millisecondsOfTick = 10
+const bytesOfPage = 4096
 
 function processesOfLinux(): ReadonlyMap<number, Weighed> {
   const found = new Map<number, Weighed>()
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const stat = statOf(pid)
     if (stat === undefined) continue
-    // After the name in brackets: state, ppid, …, utime, stime, cutime, cstime as fields 14 to 17 of the line.
+    // After the name in brackets: state, ppid, …; utime, stime, cutime, cstime are fields 14 to 17 of the line, rss is 24.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-    found.set(Number(pid), { parent: Number(fields[1]), cpu: ticks * millisecondsOfTick })
+    const memory = Number(fields[21]) * bytesOfPage
+    found.set(Number(pid), { parent: Number(fields[1]), cpu: ticks * millisecondsOfTick, memory })
   }
   return found
 }
@@ -105,14 +118,14 @@ function statOf(pid: string): string | undefined {
 }
 
 function processesOfPs(): ReadonlyMap<number, Weighed> {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,time=']).toString().trim().split('\n')
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss=,time=']).toString().trim().split('\n')
   return new Map(
     lines.map((line): [number, Weighed] => {
-      const [pid = '', parent = '', time = ''] = line.trim().split(/\s+/)
+      const [pid = '', parent = '', kilobytes = '', time = ''] = line.trim().split(/\s+/)
       const seconds = time.split(/[-:]/).reduce((sum, part, index, parts) => {
         return sum * (index === parts.length - 3 && parts.length === 4 ? 24 : 60) + Number(part)
       }, 0)
-      return [Number(pid), { parent: Number(parent), cpu: seconds * 1000 }]
+      return [Number(pid), { parent: Number(parent), cpu: seconds * 1000, memory: Number(kilobytes) * 1024 }]
     }),
   )
 }

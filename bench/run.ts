@@ -1,33 +1,54 @@
 /**
- * Measures Licet beside node-oidc-provider: `bin/runtime bench/run.ts`, or with `--smoke` in a few seconds and only to
- * see that everything does its work.
+ * Measures Licet beside other servers: `npm run bench`, or with `-- --smoke` in a minute and only to see that everything
+ * does its work.
  *
  * This process is the load generator; each server is a process of its own. All are set up with the same scene
  * (`scene.ts`), show that they do the work (`checks.ts`), and are then measured in turn, round after round, so that
- * what else the machine does hits them alike. The medians over the rounds are printed. Believe the ratios.
+ * what else the machine does hits them alike. The medians over the rounds are printed. Believe the ratios, and the CPU
+ * time an operation.
  */
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { check } from './checks.ts'
-import { measure, median, type Measurement, type Operation, type Span } from './generator.ts'
+import { measure, type Measurement, type Operation, type Span } from './generator.ts'
 import { seat, type Person } from './people.ts'
-import { floor } from './peers/floor.ts'
+import { betterAuth } from './peers/better-auth.ts'
+import { onPostgres as floorOnPostgres, onSqlite as floorOnSqlite } from './peers/floor.ts'
+import { installed, installPeers } from './peers/installed.ts'
 import { onPostgres, onSqlite } from './peers/licet.ts'
-import { inMemory, onSqlite as providerOnSqlite, onSqliteGrouped } from './peers/oidc-provider.ts'
+import { overSqlite as oauth2Server } from './peers/oauth2-server.ts'
+import {
+  inMemory,
+  onPostgres as providerOnPostgres,
+  onSqlite as providerOnSqlite,
+  onSqliteGrouped,
+} from './peers/oidc-provider.ts'
 import type { Peer, RunningPeer } from './peers/peer.ts'
 import { newScene } from './scene.ts'
-import { printTables, type Cell } from './table.ts'
+import { printReport, type Cell } from './table.ts'
+import { weigh, type Weight } from './weights.ts'
 import { workloads as allWorkloads, type Workload } from './workloads.ts'
 
-const allPeers: readonly Peer[] = [onSqlite, onPostgres, inMemory, providerOnSqlite, onSqliteGrouped, floor]
+const allPeers: readonly Peer[] = [
+  onSqlite,
+  onPostgres,
+  providerOnSqlite,
+  providerOnPostgres,
+  onSqliteGrouped,
+  inMemory,
+  betterAuth,
+  oauth2Server,
+  floorOnSqlite,
+  floorOnPostgres,
+]
 
 const { values: asked } = parseArgs({
   options: {
     smoke: { type: 'boolean', default: false },
-    peers: { type: 'string', default: allPeers.map(({ name }) => name).join() },
+    peers: { type: 'string' },
     workloads: { type: 'string', default: allWorkloads.map(({ name }) => name).join() },
     concurrent: { type: 'string' },
     rounds: { type: 'string' },
@@ -35,14 +56,19 @@ const { values: asked } = parseArgs({
     profiles: { type: 'string' },
   },
 })
-const peers = named(allPeers, asked.peers)
+if (!asked.smoke) installPeers()
+const peers = asked.peers === undefined ? allPeers.filter(installed) : named(allPeers, asked.peers)
 const workloads = named(allWorkloads, asked.workloads)
 const concurrencies = (asked.concurrent ?? (asked.smoke ? '4' : '16,64')).split(',').map(Number)
-const rounds = Number(asked.rounds ?? (asked.smoke ? 1 : 5))
-const measured = Number(asked.seconds ?? (asked.smoke ? 0.2 : 2)) * 1000
+const rounds = Number(asked.rounds ?? (asked.smoke ? 1 : 3))
+const measured = Number(asked.seconds ?? (asked.smoke ? 0.1 : 0.8)) * 1000
 // The first round teaches the compilers of all servers what is hot; it counts for nobody.
 const rehearsals = asked.smoke ? 0 : 1
-const span: Span = { warmUp: measured / 3, measured }
+const spanOf = ({ spans = 1 }: Workload): Span => ({
+  warmUp: measured / 4,
+  measured: measured * spans,
+  patience: 30_000,
+})
 const profiles = asked.profiles === undefined ? undefined : resolve(asked.profiles)
 
 /** One server with the people before it. */
@@ -52,29 +78,32 @@ interface Seated {
   readonly people: readonly Person[]
 }
 
+/** One thing to be measured. */
+interface Task {
+  readonly one: Seated
+  readonly workload: Workload
+  readonly concurrency: number
+}
+
 const scene = newScene(Math.max(...concurrencies) + 1)
 const results = new Map<string, Measurement[]>()
+const weights = new Map<Peer, Weight>()
 const counts = { passed: 0, failed: 0 }
-const broken = new Set<Peer>()
+/** What a server or a cell failed at: it is measured no further. */
+const broken = new Map<string, string>()
 const directory = await mkdtemp(join(tmpdir(), 'licet-bench-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 const seated: Seated[] = []
 try {
-  for (const peer of peers) {
-    await attempt(`${peer.name} starts`, peer, async () => {
-      const own = join(directory, peer.name)
-      await mkdir(own)
-      const server = await peer.start({ scene, directory: own, profiles })
-      const one = { peer, server, people: seat(scene, server) }
-      seated.push(one)
-      await checkWork(one)
-    })
-  }
-  const cells = workloads.flatMap((workload) => concurrencies.map((concurrency) => ({ workload, concurrency })))
-  for (const { workload, concurrency } of Array.from({ length: rehearsals + rounds }, () => cells).flat()) {
-    for (const one of seated.filter(({ peer }) => !broken.has(peer))) {
-      await attempt(`${one.peer.name} ${workload.name}`, one.peer, () => measureOne(one, workload, concurrency))
-    }
+  for (const peer of peers) await attempt(`${peer.name} starts`, peer.name, () => start(peer))
+  const tasks = seated.flatMap(tasksOf)
+  // Each workload goes around all servers before the next begins.
+  const order = (task: Task) => concurrencies.indexOf(task.concurrency) * 100 + workloads.indexOf(task.workload)
+  tasks.sort((one, other) => order(one) - order(other))
+  for (const task of Array.from({ length: rehearsals + rounds }, () => tasks).flat()) {
+    const name = cellName(task.one.peer, task.workload, task.concurrency)
+    if (broken.has(name) || broken.has(task.one.peer.name)) continue
+    await attempt(name, name, () => measureOne(task, name))
   }
 } finally {
   for (const { server, people } of seated) {
@@ -84,26 +113,39 @@ try {
 }
 
 // A smoke test measures cold servers: its numbers are nobody's.
-if (!asked.smoke) console.log(summary())
+if (!asked.smoke) {
+  const absent = allPeers.filter((peer) => !peers.includes(peer))
+  console.log(printReport({ peers, absent, workloads, concurrencies, rounds, measured, cell, weights, broken }))
+}
 console.log(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
 
-/** The tables, with the day and the machine. */
-function summary(): string {
-  const [{ model } = { model: 'unknown' }] = cpus()
-  const generatorCpu = median([...results.values()].flat().map((one) => one.generatorCpu))
-  return `
-${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${availableParallelism()} cores of ${model.trim()}, Node ${process.version}.
-Medians of ${rounds} interleaved rounds of ${measured / 1000} s, after one that does not count; the load generator, on the same machine, cost ${generatorCpu.toFixed(2)} ms an operation.
-Every access token is an ES256 JWT for one resource; every virtual user has an account, a browser and a consent of its own.
+async function start(peer: Peer): Promise<void> {
+  const own = join(directory, peer.name)
+  await mkdir(own)
+  const server = await peer.start({ scene, directory: own, profiles })
+  const one = { peer, server, people: seat(scene, server) }
+  seated.push(one)
+  await checkWork(one)
+  if (asked.smoke || broken.has(peer.name)) return
+  const [person] = one.people
+  if (person !== undefined) weights.set(peer, await weigh(peer, { server, person, scene }))
+}
 
-${printTables({ peers, workloads, concurrencies, cell })}
-`
+function tasksOf(one: Seated): readonly Task[] {
+  const { lacks = {}, measuredAt } = one.peer
+  const at = measuredAt === 'all' ? concurrencies : concurrencies.slice(0, 1)
+  return workloads
+    .filter(({ name }) => !(name in lacks))
+    .flatMap((workload) => at.map((concurrency) => ({ one, workload, concurrency })))
 }
 
 function cell(peer: Peer, workload: Workload, concurrency: number): Cell {
-  const counted = results.get(cellName(peer, workload, concurrency))?.slice(rehearsals) ?? []
-  return broken.has(peer) || counted.length === 0 ? 'failed' : counted
+  if (peer.lacks?.[workload.name] !== undefined) return 'not its work'
+  const name = cellName(peer, workload, concurrency)
+  if (broken.has(name) || broken.has(peer.name)) return 'failed'
+  const counted = results.get(name)?.slice(rehearsals) ?? []
+  return counted.length === 0 ? 'not measured' : counted
 }
 
 async function checkWork({ peer, server, people }: Seated): Promise<void> {
@@ -111,35 +153,35 @@ async function checkWork({ peer, server, people }: Seated): Promise<void> {
   if (person === undefined) throw new Error('nobody is there to check with')
   const { passed, failed } = await check(peer, { peer: server, scene, person })
   counts.passed += passed.length
-  for (const { sentence, error } of failed) report(`${peer.name}: ${sentence}`, peer, error)
+  for (const { sentence, error } of failed) report(`${peer.name}: ${sentence}`, peer.name, error)
 }
 
-async function measureOne({ peer, server, people }: Seated, workload: Workload, concurrency: number): Promise<void> {
+async function measureOne({ one, workload, concurrency }: Task, name: string): Promise<void> {
+  const { server, people } = one
   const operations: Operation[] = []
   // One after the other: all at once, people who sign in would wait for each other's password hashes.
   for (const person of people.slice(0, concurrency)) {
-    operations.push(await workload.prepare(person, scene, server.endpoints))
+    operations.push(await workload.prepare({ person, scene, to: server.endpoints }))
   }
-  const measurement = await measure(operations, span, () => server.cpu())
-  const name = cellName(peer, workload, concurrency)
+  const measurement = await measure(operations, spanOf(workload), () => server.cpu())
   results.set(name, [...(results.get(name) ?? []), measurement])
   const { throughput, serverCpu } = measurement
   console.error(`${name}: ${Math.round(throughput)}/s, ${serverCpu.toFixed(3)} ms`)
 }
 
-/** Counts what is tried; a peer that does not do its work is measured no further. */
-async function attempt(sentence: string, peer: Peer, act: () => Promise<void>): Promise<void> {
+/** Counts what is tried; what does not do its work is measured no further. */
+async function attempt(sentence: string, what: string, act: () => Promise<void>): Promise<void> {
   try {
     await act()
     counts.passed += 1
   } catch (error) {
-    report(sentence, peer, error)
+    report(sentence, what, error)
   }
 }
 
-function report(sentence: string, peer: Peer, error: unknown): void {
+function report(sentence: string, what: string, error: unknown): void {
   counts.failed += 1
-  broken.add(peer)
+  broken.set(what, sentence)
   console.error(`✖ ${sentence}:`, error)
 }
 

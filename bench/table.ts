@@ -1,60 +1,131 @@
-/** The table that the measurements are printed as. */
+/** The tables that the measurements are printed as, in Markdown. */
+import { availableParallelism, cpus } from 'node:os'
 import { median, type Measurement } from './generator.ts'
 import type { Peer } from './peers/peer.ts'
+import type { Weight } from './weights.ts'
 import type { Workload } from './workloads.ts'
 
 /** The measurements of one cell, a round each; a word instead when there are none. */
-export type Cell = readonly Measurement[] | 'failed'
+export type Cell = readonly Measurement[] | 'failed' | 'not its work' | 'not measured'
 
 /** Everything that was measured. */
 export interface Measured {
   readonly peers: readonly Peer[]
+  /** Those that could have been. */
+  readonly absent: readonly Peer[]
   readonly workloads: readonly Workload[]
   readonly concurrencies: readonly number[]
+  readonly rounds: number
+  /** Milliseconds of each. */
+  readonly measured: number
   readonly cell: (peer: Peer, workload: Workload, concurrency: number) => Cell
+  readonly weights: ReadonlyMap<Peer, Weight>
+  /** What failed, by peer or cell. */
+  readonly broken: ReadonlyMap<string, string>
 }
 
-/** Prints the measurements as Markdown: a table for each concurrency, then how we stand to each durable other. */
-export function printTables(measured: Measured): string {
-  const { workloads, concurrencies } = measured
-  const legend = workloads.map(({ name, title }) => `- **${name}** ${title}`)
-  const how =
-    'Operations a second · server CPU milliseconds an operation · p50 / p99 in milliseconds. One operation of W2 is both requests.'
-  const tables = concurrencies.flatMap((concurrency) => [
+/** Prints the day, the machine, a table for each concurrency with how we stand to others, and what each server weighs. */
+export function printReport(report: Measured): string {
+  const { workloads, concurrencies, rounds, measured } = report
+  const [{ model } = { model: 'unknown' }] = cpus()
+  const lines = [
+    `${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${availableParallelism()} cores of ${model.trim()}, Node ${process.version}.`,
+    `Medians of ${rounds} interleaved rounds of ${measured / 1000} s, after one that does not count; the load generator, on the same machine, cost ${generatorCpu(report).toFixed(2)} ms an operation.`,
+    'Every virtual user has an account, a browser and a consent of its own.',
+    'Operations a second · server CPU milliseconds an operation · p50 / p99 in milliseconds. One operation of W2, W3, W7 and W8 is both requests.',
     '',
-    `### ${concurrency} concurrent`,
+    ...workloads.map(({ name, title }) => `- **${name}** ${title}`),
+    ...concurrencies.flatMap((concurrency) => ['', `### ${concurrency} concurrent`, '', ...table(report, concurrency)]),
     '',
-    ...table(measured, concurrency),
-  ])
-  return [how, '', ...legend, ...tables].join('\n')
+    '### At rest',
+    '',
+    ...weightTable(report),
+    '',
+    ...notes(report),
+  ]
+  return lines.join('\n')
 }
 
-function table(measured: Measured, concurrency: number): readonly string[] {
-  const { peers, workloads, cell } = measured
+function table(report: Measured, concurrency: number): readonly string[] {
+  const { workloads, cell } = report
+  const peers = report.peers.filter(({ measuredAt }) => measuredAt === 'all' || concurrency === report.concurrencies[0])
   const rows = peers.map((peer) => [
     peer.title,
     ...workloads.map((workload) => show(cell(peer, workload, concurrency))),
   ])
-  const durable = (side: Peer['side']) => peers.filter((peer) => peer.keeps === 'durable' && peer.side === side)
-  const pairs = durable('ours').flatMap((ours) => durable('theirs').map((theirs) => ({ ours, theirs })))
-  const beside = pairs.map(({ ours, theirs }) => [
-    `**${ours.title}: its throughput beside ${theirs.title}**`,
-    ...workloads.map((workload) => ratio(cell(ours, workload, concurrency), cell(theirs, workload, concurrency))),
+  const ratios = (title: string, pairs: readonly Pair[], spell: (ratio: number) => string) =>
+    pairs.map(([one, other]) => [
+      `**${one.title}: ${title} ${other.title}**`,
+      ...workloads.map((workload) => {
+        const found = ratio(cell(one, workload, concurrency), cell(other, workload, concurrency))
+        return found === undefined ? '–' : spell(found)
+      }),
+    ])
+  const ours = peers.filter(({ side }) => side === 'ours')
+  const theirs = peers.filter(({ side, keeps }) => side === 'theirs' && keeps === 'durable')
+  const beside = ours.flatMap((one) => theirs.map((other): Pair => [one, other])).filter(isOfOneKind)
+  const floors = peers.filter(({ side }) => side === 'floor')
+  const above = ours.flatMap((one) => floors.map((other): Pair => [one, other])).filter(isOfOneKind)
+  return spelled([
+    ['', ...workloads.map(({ name }) => name)],
+    ...rows,
+    ...ratios('its throughput beside', beside, (value) => `× ${value.toFixed(1)}`),
+    ...ratios('of the throughput of the', above, (value) => `${Math.round(100 * value)} %`),
   ])
-  const heads = ['', ...workloads.map(({ name }) => name)]
-  return [heads, heads.map(() => '---'), ...rows, ...beside].map((row) => `| ${row.join(' | ')} |`)
 }
 
-function ratio(ours: Cell, theirs: Cell): string {
-  if (ours === 'failed' || theirs === 'failed') return '–'
-  return `× ${(middle(ours, 'throughput') / middle(theirs, 'throughput')).toFixed(1)}`
+type Pair = readonly [Peer, Peer]
+
+const isOfOneKind = ([one, other]: Pair): boolean => one.over === other.over
+
+function weightTable({ peers, weights }: Measured): readonly string[] {
+  const rows = peers.flatMap((peer) => {
+    const weight = weights.get(peer)
+    if (weight === undefined || peer.side === 'floor') return []
+    const { start, memory, flow } = weight
+    const kept = flow === undefined ? '–' : Math.round(flow).toLocaleString('en')
+    return [[peer.title, (start / 1000).toFixed(2), String(Math.round(memory / 1_048_576)), kept]]
+  })
+  return spelled([
+    ['', 'start to first answer, s', 'idle memory, MB', 'database bytes a flow (W3, or W2 where there is none)'],
+    ...rows,
+  ])
 }
+
+function notes({ peers, absent, broken }: Measured): readonly string[] {
+  return [
+    ...peers.flatMap(({ title, side, lacks = {} }) =>
+      side === 'floor' ? [] : Object.entries(lacks).map(([name, why]) => `- ${title}, ${name}: ${why}`),
+    ),
+    ...absent.map(({ title }) => `- ${title}: not measured this time`),
+    ...[...broken.values()].map((sentence) => `- failed: ${sentence}`),
+  ]
+}
+
+function spelled(rows: readonly (readonly string[])[]): readonly string[] {
+  const [heads = []] = rows
+  return [heads, heads.map(() => '---'), ...rows.slice(1)].map((row) => `| ${row.join(' | ')} |`)
+}
+
+function ratio(one: Cell, other: Cell): number | undefined {
+  if (typeof one === 'string' || typeof other === 'string') return undefined
+  return middle(one, 'throughput') / middle(other, 'throughput')
+}
+
+const words = { failed: 'does not do the work', 'not its work': '–', 'not measured': '·' } as const
 
 function show(cell: Cell): string {
-  if (cell === 'failed') return 'does not do the work'
+  if (typeof cell === 'string') return words[cell]
   const throughput = Math.round(middle(cell, 'throughput')).toLocaleString('en')
   const latency = `${middle(cell, 'p50').toFixed(1)} / ${middle(cell, 'p99').toFixed(1)}`
   return `${throughput} · ${middle(cell, 'serverCpu').toFixed(3)} · ${latency}`
+}
+
+function generatorCpu({ peers, workloads, concurrencies, cell }: Measured): number {
+  const cells = peers.flatMap((peer) =>
+    workloads.flatMap((workload) => concurrencies.map((concurrency) => cell(peer, workload, concurrency))),
+  )
+  return median(cells.flatMap((one) => (typeof one === 'string' ? [] : one.map((each) => each.generatorCpu))))
 }
 
 function middle(measurements: readonly Measurement[], of: keyof Measurement): number {

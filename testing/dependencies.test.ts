@@ -17,8 +17,10 @@ interface Manifest {
 }
 
 const read = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'))
-const { packages } = read('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> }
-const theirs = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
+const theirs = ['package-lock.json', 'bench/peers/package-lock.json'].flatMap((lock) => {
+  const { packages } = read(lock) as { readonly packages: Readonly<Record<string, Locked>> }
+  return Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
+})
 
 test('PV-01: every package of others is locked to its bytes, and to no one registry', () => {
   assert.ok(theirs.length > 100)
@@ -29,7 +31,7 @@ test('PV-01: every package of others is locked to its bytes, and to no one regis
 })
 
 test('PV-01: what we ask for by name is one version, not a range', () => {
-  for (const path of ['package.json', 'packages/resource-server/package.json']) {
+  for (const path of ['package.json', 'packages/resource-server/package.json', 'bench/peers/package.json']) {
     const { dependencies, devDependencies, optionalDependencies } = read(path) as Manifest
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
       assert.match(version, /^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/, `${path}: ${name}`)
@@ -38,5 +40,7 @@ test('PV-01: what we ask for by name is one version, not a range', () => {
 })
 
 test('PV-01: no package runs a script when it is installed', () => {
-  assert.match(readFileSync(join(root, '.npmrc'), 'utf8'), /^ignore-scripts=true$/m)
+  for (const path of ['.npmrc', 'bench/peers/.npmrc']) {
+    assert.match(readFileSync(join(root, path), 'utf8'), /^ignore-scripts=true$/m)
+  }
 })

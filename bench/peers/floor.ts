@@ -1,30 +1,43 @@
-/** A bare `node:http` server with constant answers: nobody who speaks HTTP in one Node process gets below it. */
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { cpuOfTree, endServer, freePort, startServer } from '../processes.ts'
-import { discover, profiling, type Peer } from './peer.ts'
+/**
+ * The floor: what remains when nothing is judged. Our own listener answers constants of the right length; what a token is
+ * signed with is signed, and what must be durable is one row, committed with all others of its turn. Nobody who gives such
+ * answers from one Node process over such a database gets far below it.
+ */
+import { nodeProgram, programReady } from './node-program.ts'
+import type { Peer, Setting } from './peer.ts'
+import { run } from './running.ts'
 
-/** The floor. */
-export const floor: Peer = {
-  name: 'floor',
-  title: 'floor: bare `node:http`, constant answers',
+const floor = {
   side: 'floor',
-  keeps: 'nothing',
-  async start(setting) {
-    const port = await freePort()
-    const child = await startServer({
-      command: process.execPath,
-      parameters: [...profiling(setting), fileURLToPath(import.meta.resolve('./floor-server.ts')), String(port)],
-      output: join(setting.directory, 'output'),
-      options: { env: { ...process.env, NODE_ENV: 'production' } },
-      ready: 'the floor is ready',
-    })
-    return {
-      endpoints: await discover(`http://127.0.0.1:${port}`),
-      cpu: () => cpuOfTree(child.pid ?? 0),
-      fill: (_browser, page) => Promise.resolve(page),
-      crash: () => Promise.resolve(),
-      stop: () => endServer(child),
-    }
-  },
+  keeps: 'durable',
+  measuredAt: 'all',
+  lacks: { W9: 'it has no pages', 'W1-RS': 'Licet’s access tokens are ES256' },
+} as const
+
+/** The floor of SQLite. */
+export const onSqlite: Peer = {
+  ...floor,
+  name: 'floor-sqlite',
+  title: 'floor: our listener, constants, the signatures, one row in a grouped commit of SQLite',
+  over: 'sqlite',
+  start: (setting) => startFloor(setting, 'sqlite'),
+}
+
+/** The floor of PostgreSQL. */
+export const onPostgres: Peer = {
+  ...floor,
+  name: 'floor-postgres',
+  title: 'floor: the same over PostgreSQL',
+  over: 'postgres',
+  start: (setting) => startFloor(setting, 'postgres'),
+}
+
+function startFloor(setting: Setting, over: Peer['over']) {
+  return run({
+    setting,
+    over,
+    ready: programReady,
+    program: (where) => nodeProgram('floor-server.ts', setting, where),
+    fill: (_browser, page) => Promise.resolve(page),
+  })
 }

@@ -1,98 +1,86 @@
 /** Licet as it is deployed: `bin/licet serve`, with its log at the default level in a file. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startPostgres, type PostgresServer } from '../../testing/postgres.ts'
-import { cpuOfTree, endServer, freePort, startServer } from '../processes.ts'
-import type { Scene, SceneClient } from '../scene.ts'
-import { discover, profiling, type Peer, type RunningPeer, type Setting } from './peer.ts'
+import { clientsOf, resourcesOf, type Scene, type SceneClient, type SceneResource } from '../scene.ts'
+import { profiling } from './node-program.ts'
+import type { Peer, RunningPeer, Setting } from './peer.ts'
+import { run, type Where } from './running.ts'
+
+const ours = { side: 'ours', keeps: 'durable', lacks: { 'W1-RS': 'its access tokens are ES256' } } as const
 
 /** Licet over SQLite. */
 export const onSqlite: Peer = {
+  ...ours,
   name: 'licet-sqlite',
   title: 'Licet, SQLite, durable',
-  side: 'ours',
-  keeps: 'durable',
-  start: (setting) => startLicet(setting, 'sqlite:./licet.db'),
+  over: 'sqlite',
+  measuredAt: 'all',
+  start: (setting) => startLicet(setting, 'sqlite'),
 }
 
 /** Licet over PostgreSQL, whose processes are weighed too. */
 export const onPostgres: Peer = {
+  ...ours,
   name: 'licet-postgres',
   title: 'Licet, PostgreSQL, durable',
-  side: 'ours',
-  keeps: 'durable',
-  async start(setting) {
-    const postgres = await startPostgres()
-    try {
-      const server = await startLicet(setting, postgres.url, await postmaster(postgres))
-      const stop = async (): Promise<void> => {
-        await server.stop().catch(console.error)
-        await postgres.stop()
-      }
-      return { ...server, stop }
-    } catch (error) {
-      await postgres.stop()
-      throw error
-    }
-  },
+  over: 'postgres',
+  measuredAt: 'all',
+  start: (setting) => startLicet(setting, 'postgres'),
 }
 
 const bin = fileURLToPath(import.meta.resolve('../../bin/licet'))
 
-async function startLicet(setting: Setting, database: string, ...beside: readonly number[]): Promise<RunningPeer> {
-  const { directory, scene } = setting
-  const port = await freePort()
-  const issuer = `http://127.0.0.1:${port}`
-  await mkdir(directory, { recursive: true })
-  const file = join(directory, 'licet.json')
-  await writeFile(file, JSON.stringify(configuration(scene, { issuer, port, database })))
-  const launch = () =>
-    startServer({
-      command: bin,
-      parameters: ['serve', '--config', file],
-      output: join(directory, 'output'),
-      options: { env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: profiling(setting).join(' ') } },
-      ready: 'licet is ready:',
-    })
-  let child = await launch()
-  return {
-    endpoints: await discover(issuer),
-    cpu: () => cpuOfTree(child.pid ?? 0, ...beside),
+function startLicet(setting: Setting, over: Peer['over'], ...more: readonly string[]): Promise<RunningPeer> {
+  const { directory, scene, profiles } = setting
+  return run({
+    setting,
+    over,
+    ready: 'licet is ready:',
+    async program(where) {
+      const file = join(directory, 'licet.json')
+      await writeFile(file, JSON.stringify(configuration(scene, where)))
+      const NODE_OPTIONS = profiling(profiles).join(' ')
+      return {
+        command: bin,
+        parameters: ['serve', '--config', file, ...more],
+        options: { env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS } },
+      }
+    },
     fill: (browser, page, username) =>
       page.body.includes('id="login-submit"')
         ? browser.submit(page, { username, password: scene.password }, 'login-submit')
         : browser.submit(page, {}, 'consent-allow'),
-    async crash() {
-      await endServer(child, 'SIGKILL')
-      child = await launch()
-    },
-    stop: () => endServer(child),
-  }
+  })
 }
 
-interface Where {
-  readonly issuer: string
-  readonly port: number
-  readonly database: string
-}
-
-function configuration(scene: Scene, { issuer, port, database }: Where): object {
-  const { machine, web, lasting, usernames, password, resource, scope } = scene
+function configuration(scene: Scene, { origin, port, database }: Where): object {
+  const { usernames, password } = scene
   return {
-    issuer,
+    issuer: origin,
     listen: `127.0.0.1:${port}`,
     database,
     secret: 'c'.repeat(43),
     drain: '0s',
     throttle: { exempt: ['127.0.0.0/8'] },
     accounts: usernames.map((username) => ({ username, password })),
-    resources: [{ resource, name: 'Postcards API', scopes: { [scope]: { title: 'See your postcards' } } }],
-    clients: [machine, web, lasting].map((client) => licetClient(client, scene)),
+    resources: resourcesOf(scene).map(licetResource),
+    clients: clientsOf(scene).map((client) => licetClient(client, scene)),
   }
 }
 
-function licetClient({ client_id, client_secret, grant_types }: SceneClient, { redirect_uri, scope }: Scene): object {
+function licetResource({ resource, scope, access_tokens }: SceneResource): object {
+  return {
+    resource,
+    name: scope,
+    access_token_format: access_tokens === 'opaque' ? 'opaque' : 'jwt',
+    introspection_clients: ['machine', 'web'],
+    scopes: { [scope]: { title: scope } },
+  }
+}
+
+function licetClient(client: SceneClient, scene: Scene): object {
+  const { client_id, client_secret, grant_types, id_token_signed_response_alg } = client
   const usesCodes = grant_types.includes('authorization_code')
   return {
     client_id,
@@ -101,13 +89,8 @@ function licetClient({ client_id, client_secret, grant_types }: SceneClient, { r
     token_endpoint_auth_method: 'client_secret_basic',
     grant_types,
     response_types: usesCodes ? ['code'] : [],
-    redirect_uris: usesCodes ? [redirect_uri] : [],
-    scope,
+    redirect_uris: usesCodes ? [scene.redirect_uri] : [],
+    scope: ['openid', 'offline_access', ...resourcesOf(scene).map(({ scope }) => scope)].join(' '),
+    ...(usesCodes && { id_token_signed_response_alg }),
   }
-}
-
-/** The process that all others of a PostgreSQL server descend from. */
-async function postmaster({ socket }: PostgresServer): Promise<number> {
-  const [pid] = (await readFile(join(dirname(socket), 'data', 'postmaster.pid'), 'utf8')).split('\n')
-  return Number(pid)
 }

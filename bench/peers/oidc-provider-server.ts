@@ -1,24 +1,22 @@
 /** The process that is node-oidc-provider: set up as its manual asks of a production server, and no slower than needed. */
 import { readFileSync } from 'node:fs'
 import { Provider } from 'oidc-provider'
-import type { Scene, SceneClient } from '../scene.ts'
-import { openAdapterDatabase, type Commits } from './oidc-provider-sqlite.ts'
+import { clientsOf, resourcesOf, type SceneClient } from '../scene.ts'
+import { programReady, type ProgramSetting } from './node-program.ts'
+import { openPostgresAdapter } from './oidc-provider-postgres.ts'
+import { openSqliteAdapter, type Commits } from './oidc-provider-sqlite.ts'
 
-/** What the process is told, as JSON in a file whose path is its only argument. */
+/** What the process is told beside the rest. */
 export interface ProviderSetting {
-  readonly scene: Scene
-  readonly issuer: string
-  readonly port: number
   /** Its private signing keys, so that a restart keeps them. */
   readonly jwks: object
   readonly cookieKey: string
-  /** Its own adapter in memory when undefined. */
-  readonly sqlite: { readonly path: string; readonly commits: Commits } | undefined
+  readonly commits: Commits
 }
 
-const setting = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ProviderSetting
-const { scene, issuer, port, jwks, cookieKey, sqlite } = setting
-const database = sqlite && openAdapterDatabase(sqlite.path, sqlite.commits)
+const setting = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ProgramSetting & ProviderSetting
+const { scene, origin, port, jwks, cookieKey, database: url, commits } = setting
+const database = await openAdapter()
 
 /** node-oidc-provider's own words for what it decides over. */
 interface ProviderClient {
@@ -28,14 +26,14 @@ interface ProviderContext {
   readonly oidc: { readonly client: ProviderClient }
 }
 
-const provider = new Provider(issuer, {
+const provider = new Provider(origin, {
   ...(database && { adapter: database.adapter }),
-  clients: [scene.machine, scene.web, scene.lasting].map(providerClient),
+  clients: clientsOf(scene).map(providerClient),
   jwks,
   cookies: { keys: [cookieKey] },
   clientDefaults: { id_token_signed_response_alg: 'ES256' },
-  enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
-  scopes: ['openid', 'offline_access'],
+  enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
+  scopes: ['openid', 'offline_access', scene.drafts.scope],
   pkce: { required: () => true },
   findAccount: (_context: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
   // As Licet: whether a refresh token is issued is the client's registration, and such access outlives the session.
@@ -55,29 +53,35 @@ const provider = new Provider(issuer, {
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: true },
-    resourceIndicators: {
-      enabled: true,
-      getResourceServerInfo: () => ({
-        scope: scene.scope,
-        audience: scene.resource,
-        accessTokenTTL: 300,
-        accessTokenFormat: 'jwt',
-        jwt: { sign: { alg: 'ES256' } },
-      }),
-    },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
+    resourceIndicators: { enabled: true, getResourceServerInfo: resourceServer },
   },
 })
 
 const listening = provider.listen(port, '127.0.0.1', () => {
-  console.log(JSON.stringify({ ...database?.durability }))
-  console.log('node-oidc-provider is ready')
+  console.log(database?.says ?? '')
+  console.log(programReady)
 })
 process.on('SIGTERM', () => {
   listening.closeAllConnections()
   listening.close(() => process.exit())
 })
 
-function providerClient({ client_id, client_secret, grant_types }: SceneClient): object {
+function openAdapter() {
+  if (url.startsWith('sqlite:')) return openSqliteAdapter(url.slice('sqlite:'.length), commits)
+  return url === 'memory' ? undefined : openPostgresAdapter(url)
+}
+
+function resourceServer(_context: unknown, indicator: string): object {
+  const found = resourcesOf(scene).find(({ resource }) => resource === indicator)
+  if (found === undefined || found.access_tokens === 'opaque') throw new Error(`nobody asks for ${indicator}`)
+  const { scope, access_tokens: alg } = found
+  return { scope, audience: indicator, accessTokenTTL: 300, accessTokenFormat: 'jwt', jwt: { sign: { alg } } }
+}
+
+function providerClient(client: SceneClient): object {
+  const { client_id, client_secret, grant_types, id_token_signed_response_alg } = client
   const usesCodes = grant_types.includes('authorization_code')
   return {
     client_id,
@@ -86,5 +90,6 @@ function providerClient({ client_id, client_secret, grant_types }: SceneClient):
     token_endpoint_auth_method: 'client_secret_basic',
     response_types: usesCodes ? ['code'] : [],
     redirect_uris: usesCodes ? [scene.redirect_uri] : [],
+    id_token_signed_response_alg,
   }
 }

@@ -7,27 +7,10 @@
  * commit, as Licet does (`grouped`): it is measured too, so that nobody is compared with a straw man.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { recordOf, type Adapter, type AdapterDatabase } from './oidc-provider-adapter.ts'
 
 /** When the adapter commits. */
 export type Commits = 'each' | 'grouped'
-
-/** What node-oidc-provider stores: JSON, of which a few members are looked up. */
-interface Payload {
-  readonly grantId?: string
-  readonly uid?: string
-  readonly userCode?: string
-}
-
-/** One kind of record of node-oidc-provider; the names are its interface's. */
-interface Adapter {
-  upsert(id: string, payload: Payload, expiresIn?: number): Promise<void>
-  find(id: string): Promise<unknown>
-  findByUid(uid: string): Promise<unknown>
-  findByUserCode(userCode: string): Promise<unknown>
-  consume(id: string): Promise<void>
-  destroy(id: string): Promise<void>
-  revokeByGrantId(grantId: string): Promise<void>
-}
 
 const schema = `
 create table if not exists records (
@@ -43,19 +26,8 @@ insert into records (key, payload, grant_id, uid, user_code, expires_at) values 
 on conflict (key) do update set payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid,
   user_code = excluded.user_code, expires_at = excluded.expires_at`
 const isAlive = '(expires_at is null or expires_at > unixepoch())'
-/** Models whose records end with their grant. */
-const grantable = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'])
-
-/** A database of an adapter. */
-export interface AdapterDatabase {
-  /** Makes the adapter of one model, for the `adapter` setting. */
-  readonly adapter: (model: string) => Adapter
-  /** What the connection says of its durability: `wal`, and 2 for FULL. */
-  readonly durability: { readonly journal_mode: unknown; readonly synchronous: unknown }
-}
-
 /** Opens the file, which is made when missing. */
-export function openAdapterDatabase(path: string, commits: Commits): AdapterDatabase {
+export function openSqliteAdapter(path: string, commits: Commits): AdapterDatabase {
   const database = new DatabaseSync(path)
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000')
   database.exec(schema)
@@ -74,19 +46,8 @@ export function openAdapterDatabase(path: string, commits: Commits): AdapterData
     const key = (id: string) => `${model}:${id}`
     return {
       upsert(id, payload, expiresIn) {
-        const { grantId, uid, userCode } = payload
-        const grant_id = grantable.has(model) ? (grantId ?? null) : null
-        const expires_at = expiresIn === undefined ? null : Math.floor(Date.now() / 1000) + expiresIn
-        const session = model === 'Session' ? (uid ?? null) : null
-        return write(
-          statements.upsert,
-          key(id),
-          JSON.stringify(payload),
-          grant_id,
-          session,
-          userCode ?? null,
-          expires_at,
-        )
+        const { grant_id, uid, user_code, expires_at } = recordOf(model, payload, expiresIn)
+        return write(statements.upsert, key(id), JSON.stringify(payload), grant_id, uid, user_code, expires_at)
       },
       find: (id) => read(statements.find, key(id)),
       findByUid: (uid) => read(statements.findByUid, uid),
@@ -96,7 +57,8 @@ export function openAdapterDatabase(path: string, commits: Commits): AdapterData
       revokeByGrantId: (grantId) => write(statements.revoke, grantId),
     }
   }
-  return { adapter, durability: { journal_mode: pragma('journal_mode'), synchronous: pragma('synchronous') } }
+  const durability = { journal_mode: pragma('journal_mode'), synchronous: pragma('synchronous') }
+  return { adapter, says: JSON.stringify(durability) }
 }
 
 type Write = (statement: StatementSync, ...values: readonly SQLInputValue[]) => Promise<void>

@@ -1,81 +1,78 @@
-/** node-oidc-provider, with its own adapter in memory and with ours over SQLite. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { cpuOfTree, endServer, freePort, startServer } from '../processes.ts'
+/** node-oidc-provider, with its own adapter in memory and with ours over SQLite and PostgreSQL. */
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
+import { nodeProgram, programReady, sqliteSynced } from './node-program.ts'
 import type { ProviderSetting } from './oidc-provider-server.ts'
 import type { Commits } from './oidc-provider-sqlite.ts'
-import { discover, profiling, type Peer, type RunningPeer, type Setting } from './peer.ts'
+import type { Peer, RunningPeer, Setting } from './peer.ts'
+import { run } from './running.ts'
+
+const theirs = {
+  side: 'theirs',
+  keeps: 'durable',
+  measuredAt: 'lowest',
+  lacks: { W9: 'its pages for development ask for no password' },
+} as const
 
 /** node-oidc-provider as it comes: what it knows is lost with its process. */
 export const inMemory: Peer = {
+  ...theirs,
   name: 'oidc-provider-memory',
   title: 'node-oidc-provider, memory (loses all)',
-  side: 'theirs',
   keeps: 'nothing',
-  start: (setting) => startProvider(setting, undefined),
+  over: 'memory',
+  start: (setting) => startProvider(setting, 'memory'),
 }
 
 /** node-oidc-provider over SQLite, synced with each write that its adapter is asked for. */
 export const onSqlite: Peer = {
+  ...theirs,
   name: 'oidc-provider-sqlite',
   title: 'node-oidc-provider, SQLite, durable',
-  side: 'theirs',
-  keeps: 'durable',
-  start: (setting) => startProvider(setting, 'each'),
+  over: 'sqlite',
+  measuredAt: 'all',
+  start: (setting) => startProvider(setting, 'sqlite'),
 }
 
 /** node-oidc-provider over SQLite, with the writes of a turn of its event loop in one commit. */
 export const onSqliteGrouped: Peer = {
+  ...theirs,
   name: 'oidc-provider-sqlite-grouped',
-  title: 'node-oidc-provider, SQLite, durable, commits grouped',
-  side: 'theirs',
-  keeps: 'durable',
-  start: (setting) => startProvider(setting, 'grouped'),
+  title: 'node-oidc-provider, SQLite, durable, its commits grouped by us',
+  over: 'sqlite',
+  start: (setting) => startProvider(setting, 'sqlite', 'grouped'),
 }
 
-async function startProvider(setting: Setting, commits: Commits | undefined): Promise<RunningPeer> {
-  const { directory, scene } = setting
-  const port = await freePort()
-  const issuer = `http://127.0.0.1:${port}`
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const told: ProviderSetting = {
-    scene,
-    issuer,
-    port,
-    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] },
-    cookieKey: randomBytes(32).toString('base64url'),
-    sqlite: commits && { path: join(directory, 'provider.db'), commits },
-  }
-  const file = join(directory, 'setting.json')
-  await writeFile(file, JSON.stringify(told))
-  const output = join(directory, 'output')
-  const launch = () =>
-    startServer({
-      command: process.execPath,
-      parameters: [...profiling(setting), fileURLToPath(import.meta.resolve('./oidc-provider-server.ts')), file],
-      output,
-      options: { env: { ...process.env, NODE_ENV: 'production' } },
-      ready: 'node-oidc-provider is ready',
-    })
-  let child = await launch()
-  return {
-    endpoints: await discover(issuer),
-    cpu: () => cpuOfTree(child.pid ?? 0),
+/** node-oidc-provider over PostgreSQL, whose processes are weighed too. */
+export const onPostgres: Peer = {
+  ...theirs,
+  name: 'oidc-provider-postgres',
+  title: 'node-oidc-provider, PostgreSQL, durable',
+  over: 'postgres',
+  measuredAt: 'all',
+  start: (setting) => startProvider(setting, 'postgres'),
+}
+
+function startProvider(setting: Setting, over: Peer['over'], commits: Commits = 'each'): Promise<RunningPeer> {
+  const keys = [
+    published(generateKeyPairSync('ec', { namedCurve: 'P-256' }), 'ES256'),
+    published(generateKeyPairSync('rsa', { modulusLength: 2048 }), 'RS256'),
+  ]
+  const told: ProviderSetting = { jwks: { keys }, cookieKey: randomBytes(32).toString('base64url'), commits }
+  const synced = { sqlite: sqliteSynced, postgres: 'synchronous_commit=on', memory: undefined }[over]
+  return run({
+    setting,
+    over,
+    ready: programReady,
+    ...(synced !== undefined && { synced }),
+    program: (where) => nodeProgram('oidc-provider-server.ts', setting, { ...where, ...told }),
     fill: (browser, page, username) =>
-      browser.submit(page, page.body.includes('name="login"') ? { login: username, password: scene.password } : {}),
-    async crash() {
-      await endServer(child, 'SIGKILL')
-      child = await launch()
-    },
-    ...(commits && { checkSync: () => checkSync(output) }),
-    stop: () => endServer(child),
-  }
+      browser.submit(
+        page,
+        page.body.includes('name="login"') ? { login: username, password: setting.scene.password } : {},
+      ),
+  })
 }
 
-/** What the connection of the server said of itself as it began: WAL, and `synchronous` 2, which is FULL. */
-async function checkSync(output: string): Promise<void> {
-  const said = await readFile(output, 'utf8')
-  if (!said.includes('{"journal_mode":"wal","synchronous":2}')) throw new Error(`it does not sync:\n${said}`)
+function published({ privateKey }: { readonly privateKey: KeyObject }, alg: string): object {
+  return { ...privateKey.export({ format: 'jwk' }), kid: alg, alg, use: 'sig' }
 }
