@@ -121,7 +121,10 @@ const resourceIndicator = formed(
 export const resource = record('protected resource', {
   resource: required(resourceIndicator, 'Its resource indicator, an absolute URI.'),
   name: required(text, 'Its name for people.'),
-  names: optional(mapping(word(...languages), text), 'Its name in other languages; who reads none of them is shown `name`.'),
+  names: optional(
+    mapping(word(...languages), text),
+    'Its name in other languages; who reads none of them is shown `name`.',
+  ),
   access_token_format: setting(word('jwt', 'opaque'), 'jwt', 'What its access tokens are.'),
   access_token_lifetime: optional(duration('1s', '1d'), 'How long its access tokens last, where not as all others.'),
   introspection_clients: setting(list(text), [], 'The client_ids of those who may introspect its tokens.'),
