@@ -21,9 +21,9 @@ import { openPasswordSignIn } from '../src/identity/password-alone.ts'
 import { openThrottle } from '../src/identity/throttle.ts'
 import { openLogos } from '../src/outside/logos.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
-import { openClientFailures } from '../src/protocol/client-authentication/failures.ts'
+import { openClientFailures, openRequestObjectFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
-import { openPushLimit } from '../src/protocol/par/push-limit.ts'
+import { openDeviceLimit, openPushLimit } from '../src/protocol/public-limit.ts'
 import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
 import { mint, nothingToSpend } from '../src/protocol/token/mint.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
@@ -150,7 +150,9 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords: door, settings, throttle }),
       clientKeys,
       clientFailures,
+      requestObjectFailures: openRequestObjectFailures(networks([]), () => at * 1000),
       pushLimit: openPushLimit(networks([]), () => at * 1000),
+      deviceLimit: openDeviceLimit(networks([]), () => at * 1000),
       outbound,
       clientNames,
       logos,

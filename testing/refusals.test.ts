@@ -38,6 +38,12 @@ test('every reason is a fact in snake_case', () => {
   )
 })
 
+test('R5: every reason has words on what it means and how to mend it', () => {
+  const advised = new Set(advisedReasons)
+  const unadvised = declared.filter(({ reason }) => !advised.has(reason)).map(({ at, reason }) => `${reason} (${at})`)
+  assert.deepEqual(unadvised, [])
+})
+
 test('what is said to mend a mistake is said of a reason that there is', () => {
   const reasons = new Set(declared.map(({ reason }) => reason))
   assert.deepEqual(

@@ -7,6 +7,8 @@ import type { Profile } from './client.ts'
 export interface ProfileRules {
   /** Whether an authorization request needs a `code_challenge`; where one comes it always counts. */
   readonly pkce: 'required' | 'optional'
+  /** Whether an authorization request has to name its `redirect_uri` where the client has one alone. */
+  readonly redirect_uri: 'required' | 'optional'
   /** Whether an authorization request has to be pushed first, RFC 9126. */
   readonly pushed_authorization_requests: 'required' | 'optional'
   /** By whose rules request objects are read: `openid_connect` lets parameters beside one count (OpenID Connect Core §6.1). */
@@ -33,6 +35,7 @@ const tenMinutes: Seconds = 600
 /** OAuth 2.1, with RS256 for id_tokens as OpenID Connect Registration §2 has it where nothing is said. */
 const oauth21: ProfileRules = {
   pkce: 'required',
+  redirect_uri: 'optional',
   pushed_authorization_requests: 'optional',
   request_objects: 'rfc9101',
   id_token_signed_response_alg: 'RS256',
@@ -54,6 +57,7 @@ const oidc: ProfileRules = {
 /** FAPI 2.0 Security Profile §5.3.2 and §5.4.1. */
 const fapi2: ProfileRules = {
   ...oauth21,
+  redirect_uri: 'required',
   pushed_authorization_requests: 'required',
   id_token_signed_response_alg: 'ES256',
   signing_algorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],

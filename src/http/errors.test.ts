@@ -46,6 +46,11 @@ describe('an error answer', () => {
     const answer = errorResponse(scopeMissing({ scope_needed: 'openid' }), request, issuer)
     assert.equal(answer.status, 403)
     assert.match(String(answer.headers['www-authenticate']), /^Bearer .*error="insufficient_scope".*scope="openid"$/)
+    assert.match(
+      String(answer.headers['www-authenticate']),
+      /error_uri="https:\/\/id\.test\/errors\/test_scope_missing"/,
+    )
+    assert.equal(answer.headers['x-request-id'], 'request-1')
   })
 
   test('a refusal may say when to come back, and which methods there are', () => {
@@ -57,13 +62,21 @@ describe('an error answer', () => {
     const answer = errorResponse(new DatabaseUnavailable('failed'), request, issuer)
     assert.equal(answer.status, 503)
     assert.equal(answer.headers['retry-after'], '2')
-    assert.equal((JSON.parse(answer.body) as { error: string }).error, 'temporarily_unavailable')
+    assert.deepEqual(JSON.parse(answer.body), {
+      error: 'temporarily_unavailable',
+      error_description: 'Try again in a moment',
+      error_uri: 'https://id.test/errors/database_unavailable',
+    })
+    assert.equal(answer.headers['x-request-id'], 'request-1')
   })
 
   test('PX-07: of anything else nothing is told', () => {
     const answer = errorResponse(new Error('select * from secrets'), request, issuer)
     assert.equal(answer.status, 500)
     assert.doesNotMatch(answer.body, /select/)
+    assert.equal(answer.headers['x-request-id'], 'request-1')
+    const { error_uri } = JSON.parse(answer.body) as { readonly error_uri: string }
+    assert.equal(error_uri, 'https://id.test/errors/internal_failure')
   })
 })
 

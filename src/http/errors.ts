@@ -1,6 +1,11 @@
 /** The boundary: what was thrown becomes an answer here, and a line of the log. Nobody else reads an `OAuthError`. */
-import { errorUri, OAuthError, type Detail } from '../kernel/refusal.ts'
+import { errorUri, OAuthError, refusal, type Detail } from '../kernel/refusal.ts'
 import { json, type Handler, type HttpRequest, type HttpResponse } from './message.ts'
+
+/** What is told of whatever was thrown and is no refusal: nothing. */
+export const internalFailure = refusal('server_error', 'internal_failure', 'Something failed on this side')
+/** What is told while the database is away. */
+export const databaseAway = refusal('temporarily_unavailable', 'database_unavailable', 'Try again in a moment')
 
 /** Where refusals and failures are told: the part of the event log that the edge needs. */
 export interface RefusalLog {
@@ -41,37 +46,37 @@ export function endpoint(name: string, { log, issuer }: EndpointParts, answer: H
  * or `challenge` (the scheme that a protected resource asks for), they become header fields, and 400 with a challenge 401. A database that is away is 503 with `Retry-After`, and anything else our own fault: 500, nothing told.
  */
 export function errorResponse(error: unknown, request: HttpRequest, issuer: string): HttpResponse {
-  const id = { 'x-request-id': request.request_id }
-  if (error instanceof OAuthError) {
-    const { retry_after, allow } = error.detail
-    return json(
-      error.detail['challenge'] !== undefined && error.status === 400 ? 401 : error.status,
-      { error: error.error, error_description: error.tell, error_uri: errorUri(issuer, error) },
-      {
-        ...id,
-        ...(retry_after !== undefined && { 'retry-after': String(retry_after) }),
-        ...(allow !== undefined && { allow: String(allow) }),
-        ...challenge(error),
-      },
-    )
-  }
-  if (isDatabaseAway(error)) {
-    const body = { error: 'temporarily_unavailable', error_description: 'Try again in a moment' }
-    return json(503, body, { ...id, 'retry-after': String(databaseRetry) })
-  }
-  return json(500, { error: 'server_error', error_description: 'Something failed on this side' }, id)
+  const told = asRefusal(error)
+  const error_uri = errorUri(issuer, told)
+  const { retry_after, allow } = told.detail
+  return json(
+    told.detail['challenge'] !== undefined && told.status === 400 ? 401 : told.status,
+    { error: told.error, error_description: told.tell, error_uri },
+    {
+      'x-request-id': request.request_id,
+      ...(retry_after !== undefined && { 'retry-after': String(retry_after) }),
+      ...(allow !== undefined && { allow: String(allow) }),
+      ...challenge(told, error_uri),
+    },
+  )
+}
+
+function asRefusal(error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error
+  return isDatabaseAway(error) ? databaseAway({ retry_after: databaseRetry }) : internalFailure()
 }
 
 /**
  * What a 401 has to say, RFC 9110 §15.5.2: RFC 6749 §5.2 asks for the scheme that the client used, and Basic is the only
- * one there is; RFC 6750 §3 and RFC 9449 §7.1 have their own.
+ * one there is; RFC 6750 §3 and RFC 9449 §7.1 have their own, with room for where the error is explained.
  */
-function challenge({ error, tell, detail }: OAuthError): HttpResponse['headers'] {
+function challenge({ error, tell, detail }: OAuthError, error_uri: string): HttpResponse['headers'] {
   if (error === 'invalid_client') return { 'www-authenticate': 'Basic realm="licet", charset="UTF-8"' }
   const { scope_needed, challenge: scheme = 'Bearer realm="licet"' } = detail
   if (detail['challenge'] === undefined && error !== 'invalid_token' && error !== 'insufficient_scope') return {}
   const scope = scope_needed === undefined ? '' : `, scope="${String(scope_needed)}"`
-  return { 'www-authenticate': `${String(scheme)}, error="${error}", error_description="${tell}"${scope}` }
+  const told = `error="${error}", error_description="${tell}", error_uri="${error_uri}"`
+  return { 'www-authenticate': `${String(scheme)}, ${told}${scope}` }
 }
 
 /** By its name, since the edge does not know the storage. */

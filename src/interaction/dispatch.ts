@@ -83,7 +83,7 @@ async function forAuthorization(
   form: Parameters | undefined,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
-  const resolved = await resolvedAgain(stored, parts)
+  const resolved = await resolvedAgain(stored, visit.request.address, parts)
   const target = await targetAsResolved(resolved, parts)
   if (await isAnsweredElsewhere(stored, parts))
     return lostThread('finished', visit.interaction.purpose, visit.request, parts)

@@ -7,7 +7,7 @@ import { refusal } from '../kernel/refusal.ts'
 import { heldBy, type DetailedPermission, type Permission } from '../domain/grant.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import { readDetails } from './authorization-details-syntax.ts'
-import type { Feature } from './feature.ts'
+import type { AuthorizationRequestDraft, Feature } from './feature.ts'
 
 const typeNotAllowed = refusal(
   'invalid_authorization_details',
@@ -27,27 +27,31 @@ const elsewhere = refusal(
 
 const isDetailed = (permission: Permission): permission is DetailedPermission => permission.detail !== undefined
 
+/** RFC 9396 §2: the types of this server, each at the resource that has it; a resource that was named narrows them. */
+function takeDetails(draft: AuthorizationRequestDraft): void {
+  const text = draft.parameters.get('authorization_details')
+  if (text === undefined) return
+  const { client, knownResources } = draft
+  const detail = { client_id: client.client_id }
+  const resources = draft.parameters.has('resource') ? draft.resources : knownResources
+  const details = readDetails(text, resources)
+  for (const { type } of details.map((one) => one.detail)) {
+    if (client.metadata.authorization_details_types?.includes(type) !== true)
+      throw typeNotAllowed({ ...detail, typ: type })
+  }
+  draft.details = details
+  const named = new Set(details.map(({ resource }) => resource))
+  draft.resources = knownResources.filter((one) => draft.resources.includes(one) || named.has(one.resource))
+}
+
 export const authorizationDetails = {
   name: 'authorization details',
   spec: ['RFC 9396'],
   refusals: [typeNotAllowed, notGranted, elsewhere],
 
-  // RFC 9396 §2: the types of this server, each at the resource that has it; a resource that was named narrows them.
-  authorizationRequest(draft) {
-    const text = draft.parameters.get('authorization_details')
-    if (text === undefined) return
-    const { client, knownResources } = draft
-    const detail = { client_id: client.client_id }
-    const resources = draft.parameters.has('resource') ? draft.resources : knownResources
-    const details = readDetails(text, resources)
-    for (const { type } of details.map((one) => one.detail)) {
-      if (client.metadata.authorization_details_types?.includes(type) !== true)
-        throw typeNotAllowed({ ...detail, typ: type })
-    }
-    draft.details = details
-    const named = new Set(details.map(({ resource }) => resource))
-    draft.resources = knownResources.filter((one) => draft.resources.includes(one) || named.has(one.resource))
-  },
+  authorizationRequest: takeDetails,
+  // RFC 8628 §3.1 leaves room for it: what a device asks for is decided by a person as well.
+  deviceAuthorizationRequest: takeDetails,
 
   // RFC 9396 §6: a token request chooses among what was authorized, and refreshing never loses what it did not choose.
   tokenRequest(draft) {

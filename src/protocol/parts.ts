@@ -30,7 +30,7 @@ import type { Clock, Seconds } from '../kernel/time.ts'
 import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ClientFailures } from './client-authentication/failures.ts'
 import type { Feature } from './feature.ts'
-import type { PushLimit } from './par/push-limit.ts'
+import type { PublicLimit } from './public-limit.ts'
 import type { Signer } from './token/sign.ts'
 
 /** How long things last. */
@@ -133,12 +133,14 @@ export interface ProtocolParts {
   readonly logos: Logos
   readonly clientKeys: ClientKeys
   readonly clientFailures: ClientFailures
+  readonly requestObjectFailures: ClientFailures
   readonly resources: ProtectedResources
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly interactions: Interactions
   readonly pushedRequests: PushedRequests
-  readonly pushLimit: PushLimit
+  readonly pushLimit: PublicLimit
+  readonly deviceLimit: PublicLimit
   /** The only way out to addresses that clients name. */
   readonly outbound: Outbound
   readonly grants: Grants

@@ -1,6 +1,4 @@
 /** Request objects by reference: `request_uri`, RFC 9101 §5.2 and OpenID Connect Core §6.2. Off unless a setting opens it. */
-import { createHash } from 'node:crypto'
-import { sameSecret } from '../kernel/hash.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { Client } from '../domain/client.ts'
 import type { ProtocolParts } from './parts.ts'
@@ -18,19 +16,17 @@ const unregistered = refusal(
 const unreadable = refusal(
   'invalid_request_uri',
   'request_uri_unreadable',
-  'request_uri did not lead to a request object, or to another than its fragment names',
+  'request_uri did not lead to a request object',
 )
 
 /** The longest request object that is read, in bytes. */
 const longest = 32_768
-/** OpenID Connect Registration §2: a fragment may be the SHA-256 of what is there, in base64url. */
-const contentHash = /^[A-Za-z0-9_-]{43}$/
-
 /**
  * Fetches the request object of a client.
  *
  * Only from an address that was registered beforehand, since anybody can send a browser here with any address in it
- * (SECURITY: JR-03, SF-02). A fragment is no part of the address: one that is a hash is compared with what was fetched.
+ * (SECURITY: JR-03, SF-02). A fragment is no part of the address: it tells a cache when to fetch anew (OpenID Connect
+ * Core §6.2.3), and we keep nothing. It proves nothing either, since the browser brings it; the signature does.
  *
  * @throws {OAuthError} `request_uri_not_supported` where the operator has not opened it, else `invalid_request_uri`
  */
@@ -49,9 +45,6 @@ export async function fetchRequestObject(
   const answer = await outbound.get(address, { accept, maximum: longest })
   if ('refused' in answer) throw unreadable({ ...detail, why: answer.why })
   if (answer.status !== 200) throw unreadable({ ...detail, status: answer.status })
-  const fragment = request_uri.slice(address.length + 1)
-  const hash = createHash('sha256').update(answer.body).digest('base64url')
-  if (contentHash.test(fragment) && !sameSecret(fragment, hash)) throw unreadable({ ...detail, why: 'another hash' })
   return new TextDecoder().decode(answer.body).trim()
 }
 

@@ -32,19 +32,19 @@ import type { Metrics } from '../outside/metrics.ts'
 import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
 import { openBrowserOrigins } from '../protocol/browser-origins.ts'
 import { openClientKeys } from '../protocol/client-authentication/client-keys.ts'
-import { openClientFailures } from '../protocol/client-authentication/failures.ts'
+import { openClientFailures, openRequestObjectFailures } from '../protocol/client-authentication/failures.ts'
 import { deviceAuthorizationEndpoint } from '../protocol/device/endpoint.ts'
 import { discoveryEndpoint } from '../protocol/discovery/endpoint.ts'
 import { features } from '../protocol/features.ts'
 import { introspectionEndpoint } from '../protocol/introspection/endpoint.ts'
 import { jwksEndpoint } from '../protocol/jwks/endpoint.ts'
 import { pushedAuthorizationRequestEndpoint } from '../protocol/par/endpoint.ts'
-import { openPushLimit } from '../protocol/par/push-limit.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
 import { protectedResourceMetadataEndpoint } from '../protocol/protected-resource-metadata/endpoint.ts'
 import { clientConfigurationEndpoint } from '../protocol/registration/client-configuration.ts'
 import { openClientDocuments } from '../protocol/registration/client-documents.ts'
 import { registrationEndpoint } from '../protocol/registration/endpoint.ts'
+import { openDeviceLimit, openPushLimit } from '../protocol/public-limit.ts'
 import { openRegistrationLimit } from '../protocol/registration/limit.ts'
 import { selfRegisteredClients } from '../protocol/registration/self-registered.ts'
 import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
@@ -161,7 +161,9 @@ function partsOf(configuration: Configuration, ground: Ground) {
     resources,
     clientKeys: openClientKeys({ outbound, clock, log }),
     clientFailures: openClientFailures(exempt),
+    requestObjectFailures: openRequestObjectFailures(exempt),
     pushLimit: openPushLimit(exempt),
+    deviceLimit: openDeviceLimit(exempt),
     registrationLimit: openRegistrationLimit(exempt),
     throttle,
     userCodeThrottle: openUserCodeThrottle({ attempts: stores.attempts, clock, log, exempt }),

@@ -11,7 +11,7 @@ import { OAuthError, refusal } from '../kernel/refusal.ts'
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { openToAll, openToOrigins, type OriginCheck } from '../http/cors.ts'
-import { errorResponse } from '../http/errors.ts'
+import { databaseAway, errorResponse, internalFailure } from '../http/errors.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
 import { errorPage } from '../interaction/error/handler.ts'
@@ -32,8 +32,6 @@ const pathUnknown = refusal('invalid_request', 'path_unknown', 'There is nothing
 const methodNotTaken = refusal('invalid_request', 'method_not_taken', 'This address does not take this method', 405)
 const bodyTooLarge = refusal('invalid_request', 'body_too_large', 'The body of the request is too large', 413)
 const bodyUnreadable = refusal('invalid_request', 'body_unreadable', 'The body of the request cannot be read')
-const failed = refusal('server_error', 'internal_failure', 'Something failed on this side')
-const databaseAway = refusal('temporarily_unavailable', 'database_unavailable', 'Try again in a moment')
 const notReady = refusal('temporarily_unavailable', 'not_ready', 'The server is starting')
 
 /** After these nobody knows where on the connection the next request would begin. */
@@ -195,7 +193,7 @@ export function edge(parts: EdgeParts): Edge {
     const error =
       thrown instanceof OAuthError
         ? thrown
-        : (isDatabaseAway(thrown) ? databaseAway : failed)({ retry_after: 2 }, thrown)
+        : (isDatabaseAway(thrown) ? databaseAway : internalFailure)({ retry_after: 2 }, thrown)
     const where = { endpoint: found?.route.name, request_id: request.request_id, address: request.address }
     if (thrown instanceof OAuthError) {
       log.warn('refused', { ...error.detail, ...where, error: error.error, reason: error.reason })

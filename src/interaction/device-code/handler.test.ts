@@ -179,6 +179,20 @@ describe('a device', () => {
     assert.equal(await polled(bare.device_code, { code_verifier }), 'invalid_grant')
   })
 
+  must('RFC 8628 §5.1', 'DS-07: is slowed down where its network asks without end and proves nothing', async () => {
+    const before = server.log.length
+    const ask = async (peer: string, more: Body, headers: Body = {}): Promise<number> =>
+      (await server.request('POST', '/device_authorization', { peer, headers, body: { scope: 'openid', ...more } }))
+        .status
+    const statuses: number[] = []
+    for (let each = 0; each < 70; each += 1) statuses.push(await ask('203.0.113.60', { client_id: 'tv' }))
+    assert.deepEqual([new Set(statuses.slice(0, 60)), new Set(statuses)], [new Set([200]), new Set([200, 429])])
+    assert.deepEqual(new Set(reasonsSince(before)), new Set(['device_authorization_limited']))
+    assert.equal(await ask('203.0.113.61', { client_id: 'tv' }), 200)
+    const radio = { authorization: `Basic ${Buffer.from(`radio:${worldSecret}`).toString('base64')}` }
+    assert.equal(await ask('203.0.113.60', {}, radio), 200)
+  })
+
   must('RFC 8707 §2.1', 'R12: may name the resource, and no unknown one', async () => {
     const unknown = await post('/device_authorization', { client_id: 'tv', resource: 'https://evil.test/' })
     assert.equal(unknown.json['error'], 'invalid_target')

@@ -40,8 +40,10 @@ export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handle
   return async (request) => {
     try {
       const sent = readParameters(request)
-      if (request.method === 'POST') return seeOther(`${parts.issuer}${authorizePath}?${await carried(sent, parts)}`)
-      const resolved = await resolvedRequest(sent, parts)
+      if (request.method === 'POST') {
+        return seeOther(`${parts.issuer}${authorizePath}?${await carried(sent, request.address, parts)}`)
+      }
+      const resolved = await resolvedRequest(sent, request.address, parts)
       return await answeredAt(await targetAsResolved(resolved, parts), { request, resolved }, parts)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
@@ -91,10 +93,10 @@ export function readParameters(request: HttpRequest): Parameters {
  * Spells the query of that GET. A signed request may be too long for one; then a row carries it, as if it had been
  * pushed. What nobody signed is never stored for that: a stranger could fill the disk with it.
  */
-async function carried(sent: Parameters, parts: ProtocolParts): Promise<string> {
+async function carried(sent: Parameters, address: string, parts: ProtocolParts): Promise<string> {
   const query = sent.toString()
   if (query.length <= longestQuery) return query
-  const { client_id, parameters, sent: signed, problem } = await resolvedRequest(sent, parts)
+  const { client_id, parameters, sent: signed, problem } = await resolvedRequest(sent, address, parts)
   if (signed === undefined) throw problem ?? requestTooLong({ length: query.length })
   const { request_uri } = await push({ client_id }, parameters, parts)
   return new URLSearchParams({ client_id, request_uri }).toString()

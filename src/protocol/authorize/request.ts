@@ -9,6 +9,7 @@ import type { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
 import type { Client } from '../../domain/client.ts'
+import { profiles } from '../../domain/profile.ts'
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
@@ -161,9 +162,10 @@ function registeredRedirectUri(client: Client, presented: string | undefined): s
   const registered = client.metadata.redirect_uris ?? []
   const detail = { client_id: client.client_id }
   if (presented === undefined) {
-    // OAuth 2.1 §4.1.1: it may be left out where one complete URI is registered.
+    // OAuth 2.1 §4.1.1: it may be left out where one complete URI is registered; FAPI 2.0 Security Profile §5.3.2.2: it may not.
     const [only, ...others] = registered
-    if (only === undefined || others.length > 0) throw redirectUriMissing({ ...detail, registered })
+    const mayBeLeftOut = profiles[client.profile].redirect_uri === 'optional'
+    if (only === undefined || others.length > 0 || !mayBeLeftOut) throw redirectUriMissing({ ...detail, registered })
     return only
   }
   if (!registered.some((one) => redirectUriMatches(one, presented))) {

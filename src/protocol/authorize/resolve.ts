@@ -36,7 +36,16 @@ const outsideContradicts = refusal(
 /** What resolving takes. */
 export type ResolvingParts = Pick<
   ProtocolParts,
-  'issuer' | 'clock' | 'secrets' | 'settings' | 'features' | 'clients' | 'clientKeys' | 'outbound' | 'pushedRequests'
+  | 'issuer'
+  | 'clock'
+  | 'secrets'
+  | 'settings'
+  | 'features'
+  | 'clients'
+  | 'clientKeys'
+  | 'requestObjectFailures'
+  | 'outbound'
+  | 'pushedRequests'
 >
 
 /** An authorization request as it counts. */
@@ -54,10 +63,15 @@ export interface ResolvedRequest {
 /**
  * Resolves an authorization request.
  *
+ * @param address who sends it: a network that keeps sending what no client signed is no longer listened to (DS-06)
  * @throws {OAuthError} for a page: no client to speak of, a pushed request that is not there, and a client that must push
  *   and did not. What is wrong with a request object is returned, to be told at the proved target.
  */
-export async function resolvedRequest(parameters: Parameters, parts: ResolvingParts): Promise<ResolvedRequest> {
+export async function resolvedRequest(
+  parameters: Parameters,
+  address: string,
+  parts: ResolvingParts,
+): Promise<ResolvedRequest> {
   const client = await namedClient(parameters, parts)
   const { client_id } = client
   const request_uri = parameters.get('request_uri')
@@ -69,7 +83,7 @@ export async function resolvedRequest(parameters: Parameters, parts: ResolvingPa
   }
   if (mustPush(client, parts)) throw notPushed({ client_id })
   try {
-    const signed = await signedParameters(parameters, client, parts)
+    const signed = await signedParameters(parameters, client, address, parts)
     if (signed === undefined) return { client_id, parameters }
     return { client_id, parameters: counted(signed, parameters, client), sent: parameters }
   } catch (problem) {
@@ -94,10 +108,14 @@ export function toStore({ client_id, parameters, sent, pushed_request_id, proble
  *
  * @throws as `resolvedRequest`
  */
-export async function resolvedAgain(stored: StoredRequest, parts: ResolvingParts): Promise<ResolvedRequest> {
+export async function resolvedAgain(
+  stored: StoredRequest,
+  address: string,
+  parts: ResolvingParts,
+): Promise<ResolvedRequest> {
   const { client_id, sent, pushed_request_id, unresolved } = stored
   const parameters = Parameters.from(stored.parameters)
-  if (unresolved) return resolvedRequest(parameters, parts)
+  if (unresolved) return resolvedRequest(parameters, address, parts)
   return {
     client_id,
     parameters,
@@ -141,12 +159,13 @@ export async function checkedAsResolved(
  * Reads the request object that comes with a request; undefined when none does and none must.
  *
  * @throws {OAuthError} `invalid_request_object` or `invalid_request_uri` for an object that does not count,
- *   `invalid_request` where one is missing that must be there
+ *   `invalid_request` where one is missing that must be there, `temporarily_unavailable` after too many that did not count
  */
 export async function signedParameters(
   parameters: Parameters,
   client: Client,
-  parts: Pick<ProtocolParts, 'issuer' | 'clock' | 'settings' | 'features' | 'clientKeys' | 'outbound'>,
+  address: string,
+  parts: Omit<ResolvingParts, 'secrets' | 'clients' | 'pushedRequests'>,
 ): Promise<SignedParameters | undefined> {
   const detail = { client_id: client.client_id }
   const [first, second] = [...parameters.all('request'), ...parameters.all('request_uri')]
@@ -155,9 +174,11 @@ export async function signedParameters(
     if (client.metadata.require_signed_request_object === true) throw notSigned(detail)
     return undefined
   }
-  const compact = parameters.has('request') ? first : await fetchRequestObject(first, client, parts)
   const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
-  return readRequestObject(compact, client, repeatable, parts)
+  return parts.requestObjectFailures.attempt(address, client.client_id, async () => {
+    const compact = parameters.has('request') ? first : await fetchRequestObject(first, client, parts)
+    return readRequestObject(compact, client, repeatable, parts)
+  })
 }
 
 /** Tells whether a client may come to the authorization endpoint only with what it has pushed. */

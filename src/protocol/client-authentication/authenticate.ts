@@ -71,15 +71,22 @@ export async function authenticateClient(
   parameters: Parameters,
   parts: ClientAuthenticationParts,
 ): Promise<Client> {
-  const { method: found, credentials } = presented(request, parameters)
+  const { method, credentials } = presented(request, parameters)
   const { client_id } = credentials
-  parts.clientFailures.check(request.address, client_id)
+  return parts.clientFailures.attempt(request.address, client_id, () => proven(method, credentials, parts))
+}
+
+async function proven(
+  found: ClientAuthenticationMethod,
+  credentials: Credentials,
+  parts: ClientAuthenticationParts,
+): Promise<Client> {
+  const { client_id } = credentials
   const client = await parts.clients.find(client_id)
   const method = usedBy(client, found)
   const problem = await method.check(credentials, client, parts)
   const authenticated = judged(method, client, problem, { client_id: client_id.slice(0, 200), at: parts.clock() })
   if (!(authenticated instanceof OAuthError)) return authenticated
-  parts.clientFailures.count(request.address, client_id)
   // A client that exists is found in memory, one that does not is looked for in the database. Looking once more for
   // what is not there makes the two take as long (CA-09).
   if (client !== undefined) await parts.clients.find(nobody)

@@ -14,7 +14,7 @@ import { readForm } from '../../http/form.ts'
 import { json, type Handler } from '../../http/message.ts'
 import { deviceCodeGrantType } from '../../vocabulary/grant-types.ts'
 import { permissionsFor, requestedScope } from '../authorize/scope.ts'
-import { authenticateClient } from '../client-authentication/authenticate.ts'
+import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
 import type { AuthorizationRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { newUserCode, spelledUserCode, userCodeHash } from './user-code.ts'
@@ -41,6 +41,7 @@ export function deviceAuthorizationEndpoint(parts: ProtocolParts): Handler {
     const parameters = readForm(request, repeatable)
     const client = await authenticateClient(request, parameters, parts)
     if (!client.metadata.grant_types.includes(deviceCodeGrantType)) throw grantNotHeld({ client_id: client.client_id })
+    if (isPublic(client)) parts.deviceLimit.take(request.address, client.client_id)
     const asked = await whatIsAsked(parameters, client, parts)
     const { device_code, user_code } = await issued(client, asked, parts)
     const verification_uri = parts.issuer + verificationPath

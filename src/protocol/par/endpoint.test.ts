@@ -307,6 +307,23 @@ must(
   },
 )
 
+must(
+  'FAPI 2.0 Security Profile §5.3.2.2',
+  'fapi2-security-profile-final-ensure-request-object-without-redirect-uri-fails: it is named, though one alone is registered',
+  async () => {
+    const { redirect_uri: _, ...nameless } = usual
+    const claims = { iss: 'fapi', sub: 'fapi', aud: there.issuer, exp: there.clock() + 60, jti: 'nameless' }
+    const client_assertion = signedRequest(claims, key, { typ: 'JWT' })
+    const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+    const refused = await par({ ...nameless, client_assertion, client_assertion_type }, {})
+    assert.deepEqual(
+      [refused.status, told(refused)['error'], reason()],
+      [400, 'invalid_request', 'redirect_uri_missing'],
+    )
+    assert.equal((await par({ ...nameless, client_id: 'spa' }, {}, '203.0.115.7')).status, 201)
+  },
+)
+
 must('RFC 9126 §3, RFC 9101 §6.3', 'JR-02: of a pushed request object only what is signed counts', async () => {
   const request = signedBy('both', 'https://b.test/cb', { scope: 'openid' })
   const request_uri = await pushed({ client_id: 'both', request, scope: 'openid postcards.read', state: 'beside' }, {})

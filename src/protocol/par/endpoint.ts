@@ -35,7 +35,7 @@ export function pushedAuthorizationRequestEndpoint(parts: ProtocolParts): Handle
     if (isPublic(client)) parts.pushLimit.take(request.address, client.client_id)
     // RFC 9126 §2.1
     if (sent.has('request_uri')) throw requestUriPushed({ client_id: client.client_id })
-    const asked = await requestIn(sent, client, parts)
+    const asked = await requestIn(sent, client, request.address, parts)
     const target = await provenTarget(asked, parts)
     const parameters = await withProved({ request, client, parameters: asked }, parts)
     await checkedRequest(target, parameters, parts)
@@ -55,9 +55,9 @@ async function withProved(draft: PushedRequestDraft, parts: ProtocolParts): Prom
  * The authorization request in a form: what is in its request object, where it has one, and nothing beside that (RFC
  * 9126 §3). Whoever has authenticated need not say once more who it is.
  */
-async function requestIn(sent: Parameters, client: Client, parts: ProtocolParts): Promise<Parameters> {
+async function requestIn(sent: Parameters, client: Client, address: string, parts: ProtocolParts): Promise<Parameters> {
   const { client_id } = client
-  const signed = await signedParameters(sent, client, parts)
+  const signed = await signedParameters(sent, client, address, parts)
   if (signed !== undefined) return Parameters.from({ ...signed, client_id })
   const plain = Object.entries(sent.toJSON()).filter(([name]) => !credentials.includes(name))
   return Parameters.from({ ...Object.fromEntries(plain), client_id })

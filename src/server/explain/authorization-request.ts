@@ -20,7 +20,7 @@ export async function explainAuthorizationRequest(
   const client = await parts.clients.find(client_id.slice(0, 2000))
   let outcome = 'The browser would be shown a page, and nobody sent anywhere:'
   try {
-    const resolved = await resolvedRequest(readParameters(request), parts)
+    const resolved = await resolvedRequest(readParameters(request), request.address, parts)
     const target = await targetAsResolved(resolved, parts)
     steps.push(clientStep(target.client), {
       outcome: 'passed',

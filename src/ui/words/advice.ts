@@ -1,8 +1,11 @@
 /**
  * What a refusal means and how to mend it, by its reason: for whoever writes the client or runs the server, in English
  * like `error_description`. It speaks of the kind of mistake alone, never of what is registered here: everybody may read
- * it. A reason whose description says it all needs none.
+ * it. Every reason has some, which a test watches.
  */
+import { adviceOnKeys } from './advice-keys.ts'
+import { adviceOnMetadata } from './advice-metadata.ts'
+import { adviceOnRequests } from './advice-requests.ts'
 
 /** What is said of one reason. */
 export interface Advice {
@@ -16,6 +19,10 @@ const keepChain =
   'Store the refresh token of each answer before using it, in one place for all processes of the application.'
 
 const written = {
+  ...adviceOnRequests,
+  ...adviceOnKeys,
+  ...adviceOnMetadata,
+
   // The target of an authorization request.
   client_id_missing: ['The authorization request says not who asks.', 'Send client_id, spelled as it was registered.'],
   client_id_repeated: ['client_id came more than once, so that it is not certain who asks.', 'Send it once.'],
