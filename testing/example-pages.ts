@@ -11,16 +11,21 @@ import { expiredPage } from '../src/interaction/expired/page.ts'
 import { interstitialPage } from '../src/interaction/interstitial/page.ts'
 import { logoutPage } from '../src/interaction/logout/page.ts'
 import { newAccountPage } from '../src/interaction/new-account/page.ts'
+import { addressDonePage, newAddressPage, type NewAddressView } from '../src/interaction/new-address/page.ts'
 import { donePage, newPasswordPage } from '../src/interaction/new-password/page.ts'
+import { ownAddressPage, type OwnAddressView } from '../src/interaction/own-address/page.ts'
+import { ownPasswordPage, type OwnPasswordView } from '../src/interaction/own-password/page.ts'
 import { factorSections, type FactorsView } from '../src/interaction/security/factors-page.ts'
 import { securityPage, type SecurityView } from '../src/interaction/security/page.ts'
 import { stopPage } from '../src/interaction/stop/page.ts'
 import { secondFactorPage } from '../src/interaction/second-factor/page.ts'
+import { signInsPage } from '../src/interaction/sign-ins/page.ts'
 import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
 import { signedOutPage } from '../src/interaction/signed-out/page.ts'
 import type { Html } from '../src/kernel/html.ts'
 import type { ClientView } from '../src/ui/client.ts'
 import { destinationOf } from '../src/ui/destination.ts'
+import { spellDuration } from '../src/ui/moment.ts'
 import { formPostPage } from '../src/ui/form-post.ts'
 import type { PermissionGroup } from '../src/ui/permission.ts'
 import { adviceOn } from '../src/ui/words/advice.ts'
@@ -303,6 +308,11 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     links,
     now,
     notice: 'session_ended',
+    more: [
+      { href: '/account/password', label: words.more.password, id: 'change-password' },
+      { href: '/account/address', label: words.more.address, id: 'change-address' },
+      { href: '/account/sign-ins', label: words.more.signIns, id: 'sign-ins' },
+    ],
     factors: factorSections(factors, { words, csrf_token: 'example', now }),
     end: false,
     sessions: [
@@ -327,6 +337,18 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       { session_id: '3', address: '198.51.100.4', signed_in_at: now - day, last_seen_at: now - day, is_this: false },
     ],
   }
+  const own = { home: '', words, csrf_token: 'example', person: alice, sign_out: '/logout', links }
+  const ownPassword: OwnPasswordView = { ...own, state: 'asks_current', minimum: 15, end_others: true }
+  const ownAddress: OwnAddressView = { ...own, state: 'open', address: 'alice@example.com', proof: 'confirmed' }
+  const confirmAddress: NewAddressView = {
+    home: '',
+    words,
+    goal: 'link',
+    csrf_token: 'example',
+    address: 'alice@new.example',
+    username: 'alice',
+  }
+  const longAddress = `${'long-'.repeat(12)}@${'very-'.repeat(30)}long.example`
   return {
     'sign-in': signInPage(signIn),
     'sign-in-wrong': signInPage({
@@ -471,6 +493,54 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: { kind: 'taken' },
     }),
     'new-account-done': donePage({ home: '', words, done: 'account', onward: '/interaction/1' }),
+    'own-password': ownPasswordPage(ownPassword),
+    'own-password-wrong': ownPasswordPage({ ...ownPassword, notice: { kind: 'wrong' } }),
+    'own-password-locked': ownPasswordPage({ ...ownPassword, state: 'locked' }),
+    'own-password-done': ownPasswordPage({ ...ownPassword, state: 'done', notice: { kind: 'changed_alone' } }),
+    'own-address': ownAddressPage(ownAddress),
+    'own-address-sent': ownAddressPage({
+      ...ownAddress,
+      proof: 'unconfirmed',
+      notice: { kind: 'sent', address: longAddress, lasts: hour },
+    }),
+    'own-address-locked': ownAddressPage({ ...ownAddress, state: 'locked', address: undefined }),
+    'new-address': newAddressPage(confirmAddress),
+    'new-address-taken': newAddressPage({ ...confirmAddress, notice: 'taken', address: longAddress }),
+    'new-address-done': addressDonePage({
+      home: '',
+      words,
+      goal: 'link',
+      address: 'alice@new.example',
+      onward: '/account',
+    }),
+    'undo-address': newAddressPage({ ...confirmAddress, goal: 'undo', notice: 'stale' }),
+    'undo-address-done': addressDonePage({ home: '', words, goal: 'undo', address: '', onward: '/forgotten-password' }),
+    'sign-ins': signInsPage({
+      ...own,
+      length: spellDuration(30 * day, words),
+      notice: 'disowned',
+      password: '/account/password',
+      now,
+      entries: [
+        {
+          session_id: '1',
+          device: 'Firefox · Linux',
+          address: '192.0.2.7',
+          methods: ['pwd', 'otp'],
+          at: now - hour,
+          is_this: true,
+        },
+        {
+          session_id: '2',
+          device: 'Samsung Internet · Android',
+          address: '2001:db8:77:1:2:3:4:5',
+          methods: ['pop'],
+          at: now - 3 * day,
+          ended_at: now - day,
+          is_this: false,
+        },
+      ],
+    }),
     'link-over': linkOverPage({ home: '', words, again: '/forgotten-password' }),
     'signed-out': signedOutPage({ home: '', words, sign_in: '/account' }),
     'signed-out-unconfirmed': signedOutPage({

@@ -106,19 +106,27 @@ async function hashed(password: string, parts: PageParts): Promise<string> {
 }
 
 function sender(parts: PageParts) {
-  const { interaction, account, security, receipt, download, stop, logout, device, ...byMail } =
+  const { interaction, account, security, receipt, download, stop, logout, device, ...others } =
     interactionHandlers(parts)
   const authorize = authorizationEndpoint({ ...parts, errorPage })
   const handlers: Readonly<Record<string, Handler>> = {
     ...{ interaction, account, stop, logout, device, authorize },
-    'forgotten-password': byMail.forgotten_password,
-    'new-password': byMail.new_password,
+    'forgotten-password': others.forgotten_password,
+    'new-password': others.new_password,
+    'new-address': others.new_address,
+    'undo-address': others.undo_address,
     'new-account': (request) =>
-      request.params['id'] === '' ? byMail.account_registration(request) : byMail.new_account(request),
+      request.params['id'] === '' ? others.account_registration(request) : others.new_account(request),
+  }
+  const ownPages: Readonly<Record<string, Handler>> = {
+    ...{ receipts: receipt, security, download },
+    password: others.own_password,
+    address: others.own_address,
+    'sign-ins': others.sign_ins,
   }
   return (sent: Parameters<ConstructorParameters<typeof Visitor>[1]>[0], address: string) => {
     const [, name = '', ...rest] = sent.url.pathname.split('/')
-    const own: Readonly<Record<string, Handler>> = name === 'account' ? { receipts: receipt, security, download } : {}
+    const own: Readonly<Record<string, Handler>> = name === 'account' ? ownPages : {}
     const ofOwn = own[rest[0] ?? '']
     const [handler, id = ''] = ofOwn === undefined ? [handlers[name], rest[0]] : [ofOwn, rest[1]]
     if (handler === undefined) throw new Error(`There is no ${sent.url.pathname}`)

@@ -1,7 +1,8 @@
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import type { AuditEvent } from './audit-event.ts'
-import type { SpentToken } from './mail-token.ts'
+import type { MailToken, SpentToken } from './mail-token.ts'
+import type { News } from './news.ts'
 import type { OutboxMessage } from './outbox.ts'
 
 /** A person's account. */
@@ -27,19 +28,60 @@ export function normalizedLogin(login: string): string {
   return login.normalize('NFKC').trim().toLowerCase()
 }
 
+/** What an account is called: nobody's password. */
+export function namesOf({ username, claims }: Pick<Account, 'username' | 'claims'>): readonly string[] {
+  return [username, claims['email'], claims['name']].filter((name) => typeof name === 'string')
+}
+
+/** The address that is known to be the person's own; undefined where nobody proved one. */
+export function ownAddress({ claims: { email, email_verified } }: Pick<Account, 'claims'>): string | undefined {
+  return typeof email === 'string' && email_verified === true ? email : undefined
+}
+
 /** A password that is set anew. */
-export interface PasswordChange {
+export interface PasswordChange extends News {
   readonly account_id: string
   readonly password_hash: string
   readonly at: EpochSeconds
   /** The session in which it was done. */
   readonly keep_session?: string
+  /** `kept`: what else the person is signed in to goes on, since they said so. */
+  readonly others?: 'ended' | 'kept'
   /** The letter by which it was done. */
   readonly token_id?: string
-  /** What goes on record with it. */
-  readonly event?: AuditEvent
-  /** Who is told of it. */
-  readonly notices?: readonly OutboxMessage[]
+}
+
+/** A session that its person says was somebody else's. */
+export interface DisownedSession extends News {
+  readonly account_id: string
+  readonly session_id: string
+  readonly at: EpochSeconds
+  /** `ended`: with it end all sessions but the person's own, and all that was authorized before. */
+  readonly others: 'ended' | 'kept'
+  /** The session in which they say so. */
+  readonly keep_session: string
+}
+
+/** Some claims of an account that are set anew. */
+export interface ClaimsChange extends News {
+  readonly account_id: string
+  /** What is set; null is taken away. Whatever is not named stays. */
+  readonly claims: Readonly<Record<string, Json>>
+  readonly at: EpochSeconds
+}
+
+/** Another e-mail address of an account, by the letter that proved it. */
+export interface AddressChange extends ClaimsChange {
+  readonly token_id: string
+  /** What the holder of the address of before may do about it, and the letter that tells them. */
+  readonly undo?: { readonly token: MailToken; readonly letter: OutboxMessage }
+}
+
+/** A change of address that the holder of the address of before takes back. */
+export interface AddressUndone extends ClaimsChange {
+  readonly token_id: string
+  /** When the change was made. */
+  readonly since: EpochSeconds
 }
 
 /** Port: where accounts live. User names and verified e-mail addresses share one space of unique logins. */
@@ -59,6 +101,21 @@ export interface Accounts {
    * old one is out. `lost`: the account is gone, or the token it was to be set by was spent or is too old.
    */
   setPassword(change: PasswordChange): Promise<'set' | 'lost'>
+  /** Ends a session that was somebody else's, whether it had ended or not, and what else its person wishes. */
+  disown(disowned: DisownedSession): Promise<void>
+  /** Sets some claims and leaves the others as they are, whoever else sets some at the same moment. */
+  changeClaims(change: ClaimsChange): Promise<'changed' | 'login_taken' | 'lost'>
+  /**
+   * Spends a letter and makes its address the account's. Addresses are changed at most once a second, so that it is known
+   * which came first. `lost`: the account is gone, the letter was spent or is too old, or an address was changed just now.
+   */
+  changeAddress(change: AddressChange): Promise<'changed' | 'login_taken' | 'lost'>
+  /**
+   * Spends a letter and puts the address of before back. Whoever changed it is out: the password is no longer one, all
+   * sessions and all that was authorized end, factors that were added since are taken, and so are the letters of later
+   * changes.
+   */
+  undoAddress(change: AddressUndone): Promise<'changed' | 'login_taken' | 'lost'>
   /** Replaces the stored hash of a password by another one of the same password; does nothing when it changed meanwhile. */
   renewPasswordHash(account_id: string, from: string, to: string): Promise<void>
   /** Removes the account and ends its sessions and grants; its `sub` is never given again. */

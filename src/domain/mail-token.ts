@@ -10,6 +10,8 @@ export const mailTokenLifetimes = {
   password_reset: 1800,
   registration: 3600,
   invitation: 7 * 86_400,
+  address_change: 3600,
+  address_undo: 7 * 86_400,
 } as const satisfies Readonly<Record<string, Seconds>>
 
 /** What can be done by a letter. A letter for one of them is never good for another. */
@@ -40,7 +42,7 @@ export interface SpentToken {
 
 /**
  * Port: where they live. A token is spent by the statement of the change that it is for (`Accounts.setPassword`,
- * `Accounts.create`), in one transaction: neither is there without the other, and of racing readers one wins.
+ * `Accounts.createBy`, `Accounts.changeAddress`), in one transaction: neither is there without the other, and of racing readers one wins.
  */
 export interface MailTokens {
   /** Keeps a token and queues its letter. */

@@ -92,9 +92,24 @@ export function tokenNotice(token_id: string, at: EpochSeconds): OutboxMessage {
   return message('mail', { type: 'mail_token', token_id }, at)
 }
 
+/** What a person is told of their own account, whoever did it. */
+export const accountNews = [
+  'password_changed',
+  'password_changed_here',
+  'passkey_added',
+  'passkey_removed',
+  'totp_added',
+  'totp_removed',
+  'recovery_codes_renewed',
+  'sign_in_disowned',
+] as const
+
+/** One of these. */
+export type AccountNews = (typeof accountNews)[number]
+
 /** What a message of the kind `mail` holds that tells a person what became of their own account. */
 export interface AccountNotice {
-  readonly type: 'password_changed'
+  readonly type: AccountNews
   readonly account_id: string
   readonly language: Language
 }

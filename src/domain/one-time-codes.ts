@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { News } from './news.ts'
 
 /** An authenticator app, RFC 6238: it counts once a first code of it was right. */
 export interface TotpFactor {
@@ -14,13 +15,22 @@ export interface TotpFactor {
 export interface OneTimeCodes {
   findTotp(account_id: string): Promise<TotpFactor | undefined>
   /** Keeps an app together with the recovery codes for the day it is lost; an account has one app at most. */
-  enrolTotp(factor: TotpFactor, recovery_hashes: readonly string[]): Promise<'enrolled' | 'already_enrolled'>
+  enrolTotp(
+    factor: TotpFactor,
+    recovery_hashes: readonly string[],
+    news?: News,
+  ): Promise<'enrolled' | 'already_enrolled'>
   /** Spends a time step and all before it; of racing callers one is told `spent` (RFC 6238 §5.2). */
   spendStep(account_id: string, step: number): Promise<'spent' | 'already_spent'>
   /** Takes the app, its recovery codes, and every browser that was remembered because of it. */
-  removeTotp(account_id: string): Promise<'removed' | 'unknown'>
+  removeTotp(account_id: string, news?: News): Promise<'removed' | 'unknown'>
   /** Puts new recovery codes in the place of all there were; `unknown` where there is no app that they could stand in for. */
-  replaceRecoveryCodes(account_id: string, hashes: readonly string[], at: EpochSeconds): Promise<'replaced' | 'unknown'>
+  replaceRecoveryCodes(
+    account_id: string,
+    hashes: readonly string[],
+    at: EpochSeconds,
+    news?: News,
+  ): Promise<'replaced' | 'unknown'>
   /** Spends a recovery code; of racing callers one is told `spent`. */
   spendRecoveryCode(account_id: string, hash: string, at: EpochSeconds): Promise<'spent' | 'unknown'>
 }

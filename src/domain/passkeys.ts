@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { News } from './news.ts'
 
 /** A key pair that a device or a password manager holds for one account, Web Authentication Level 3 §4. */
 export interface Passkey {
@@ -27,12 +28,12 @@ export interface Passkeys {
   find(credential_id: string): Promise<Passkey | undefined>
   /** Those of an account, oldest first. */
   listByAccount(account_id: string): Promise<readonly Passkey[]>
-  create(passkey: Passkey): Promise<'created' | 'already_there'>
+  create(passkey: Passkey, news?: News): Promise<'created' | 'already_there'>
   /**
    * Notes a use. The counter must have grown, or stay at 0: of two who use one counter value, one is told `cloned`
    * (Web Authentication Level 3 §6.1.1).
    */
   use(credential_id: string, counter: number, at: EpochSeconds): Promise<'used' | 'cloned'>
   rename(account_id: string, credential_id: string, name: string): Promise<'renamed' | 'unknown'>
-  remove(account_id: string, credential_id: string): Promise<'removed' | 'unknown'>
+  remove(account_id: string, credential_id: string, news?: News): Promise<'removed' | 'unknown'>
 }

@@ -24,6 +24,9 @@ export interface Session {
   readonly user_agent: string
 }
 
+/** How long a person can look back at a sign-in, whatever became of it. */
+export const signInMemory: Seconds = 30 * 86_400
+
 /** A client that got in within a session, and is told when that ends. */
 export interface SessionClient {
   /** Of the message that tells it. */
@@ -44,7 +47,8 @@ export interface ToldClient extends Pick<SessionClient, 'message_id' | 'client_i
 }
 
 /**
- * Port: where sessions live. An ended session's row stays until no token bound to it could still live. Whatever ends a
+ * Port: where sessions live. An ended session's row stays until no token bound to it could still live, and as long as its
+ * person can look back at it. Whatever ends a
  * session queues in the same transaction what its clients are told (OpenID Connect Back-Channel Logout §2.5).
  */
 export interface Sessions {
@@ -57,6 +61,8 @@ export interface Sessions {
   find(session_id: string): Promise<Session | undefined>
   /** Every session of an account that has not been ended, newest first; expiry is the caller's to judge. */
   listByAccount(account_id: string): Promise<readonly Session[]>
+  /** The sign-ins of an account since a moment, whatever became of them, the newest first. */
+  listSignIns(account_id: string, since: EpochSeconds, limit: number): Promise<readonly Session[]>
   /** Moves the idle end on. Does nothing to an ended session. */
   touch(session_id: string, last_seen_at: EpochSeconds, idle_expires_at: EpochSeconds): Promise<void>
   /** Ends one session; of racing callers one is told `ended`. Everything bound to it is dead from then on. */

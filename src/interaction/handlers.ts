@@ -2,8 +2,8 @@
  * The pages for people, by the names of their routes.
  *
  * An interaction is what a person goes through for one authorization request: signing in, deciding, and on to the
- * client (`dispatch.ts` is where to begin reading). `account/`, `security/`, `download/` and `logout/` are the
- * person's own pages; `error/`,
+ * client (`dispatch.ts` is where to begin reading). `account/`, `security/`, `own-…/`, `sign-ins/`, `download/` and
+ * `logout/` are the person's own pages; `error/`,
  * `expired/` and `interstitial/` are where every way that ends goes on. A folder holds a page and what fills it.
  */
 import type { Handler } from '../http/message.ts'
@@ -17,18 +17,25 @@ import { interactionHandler } from './dispatch.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { explanationHandler } from './explanation/handler.ts'
 import { newAccountHandler } from './new-account/handler.ts'
+import { newAddressHandler, undoAddressHandler } from './new-address/handler.ts'
 import { newPasswordHandler, type NewPasswordParts } from './new-password/handler.ts'
+import { ownAddressHandler } from './own-address/handler.ts'
+import { ownPasswordHandler } from './own-password/handler.ts'
+import { signInsHandler } from './sign-ins/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
 
 /** All that the pages for people are made with. */
 export type PageParts = SignInStepParts & Announcing & DeviceCodeParts & ByMailParts & NewPasswordParts
 
-/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt`, `stop`, `new_password` and `new_account` take the path parameter `id`. */
+/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt`, `stop`, and what letters lead to (`new_…`, `undo_address`) take the path parameter `id`. */
 export function interactionHandlers(parts: PageParts): {
   readonly interaction: Handler
   readonly account: Handler
   readonly security: Handler
+  readonly own_password: Handler
+  readonly own_address: Handler
+  readonly sign_ins: Handler
   readonly receipt: Handler
   readonly download: Handler
   readonly stop: Handler
@@ -37,6 +44,8 @@ export function interactionHandlers(parts: PageParts): {
   readonly explanation: Handler
   readonly forgotten_password: Handler
   readonly new_password: Handler
+  readonly new_address: Handler
+  readonly undo_address: Handler
   readonly account_registration: Handler
   readonly new_account: Handler
 } {
@@ -44,6 +53,9 @@ export function interactionHandlers(parts: PageParts): {
     interaction: interactionHandler(parts),
     account: accountHandler(parts),
     security: securityHandler(parts),
+    own_password: ownPasswordHandler(parts),
+    own_address: ownAddressHandler(parts),
+    sign_ins: signInsHandler(parts),
     receipt: receiptHandler(parts),
     download: downloadHandler(parts),
     stop: stopHandler(parts),
@@ -52,6 +64,8 @@ export function interactionHandlers(parts: PageParts): {
     explanation: explanationHandler(parts),
     forgotten_password: forgottenPasswordHandler(parts),
     new_password: newPasswordHandler(parts),
+    new_address: newAddressHandler(parts),
+    undo_address: undoAddressHandler(parts),
     account_registration: registrationHandler(parts),
     new_account: newAccountHandler(parts),
   }

@@ -6,12 +6,17 @@ import type { OwnLinks } from '../ui/own-pages.ts'
 export const ownPaths = {
   account: '/account',
   security: '/account/security',
+  password: '/account/password',
+  address: '/account/address',
+  signIns: '/account/sign-ins',
   download: '/account/download',
   receipts: '/account/receipts',
   stop: '/stop',
   forgottenPassword: '/forgotten-password',
   newPassword: '/new-password',
   newAccount: '/new-account',
+  newAddress: '/new-address',
+  undoAddress: '/undo-address',
   logout: '/logout',
   device: verificationPath,
 } as const

@@ -153,6 +153,27 @@ export const routes = [
   },
   {
     ...page,
+    methods: ['GET', 'POST'],
+    path: '/account/password',
+    name: 'own_password',
+    spec: 'changing one’s own password',
+  },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/account/address',
+    name: 'own_address',
+    spec: 'asking for a letter that confirms an e-mail address of one’s own; where mail is configured',
+  },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/account/sign-ins',
+    name: 'sign_ins',
+    spec: 'where and how the person signed in, and “this was not me”',
+  },
+  {
+    ...page,
     methods: ['GET'],
     path: '/account/download',
     name: 'download',
@@ -185,6 +206,20 @@ export const routes = [
     path: '/new-password/:id',
     name: 'new_password',
     spec: 'choosing a new password by the link of a letter',
+  },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/new-address/:id',
+    name: 'new_address',
+    spec: 'confirming an e-mail address by the link of a letter',
+  },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/undo-address/:id',
+    name: 'undo_address',
+    spec: 'putting back an e-mail address that was changed, by the link of a letter',
   },
   {
     ...page,

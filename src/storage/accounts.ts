@@ -1,13 +1,22 @@
-import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
+import { normalizedLogin, type Account, type Accounts, type ClaimsChange } from '../domain/account.ts'
 import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
 import { removeFactorsOfAccount } from './factors.ts'
 import { endGrantsOfAccount } from './grants.ts'
-import { canBeSpent, spendMailToken } from './mail-tokens.ts'
+import {
+  canBeSpent,
+  insertMailToken,
+  noAddressChangedSince,
+  spendAddressTokensSince,
+  spendMailToken,
+} from './mail-tokens.ts'
+import { insertNews } from './news.ts'
+import { removeCodesSince } from './one-time-codes.ts'
 import { insertMessage } from './outbox.ts'
+import { removePasskeysSince } from './passkeys.ts'
 import { prefixed, integer, optionalInteger, optionalText, text } from './row.ts'
-import { endSessionsOfAccount } from './sessions.ts'
+import { endSessionOfAccount, endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
 
 const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at,
@@ -20,6 +29,34 @@ export function openAccounts(database: Database): Accounts {
       sql`select account_id from accounts where account_id = ${account_id} and deleted_at is null`,
     )
     return rows.length > 0
+  }
+
+  /** Sets claims by a statement that holds only where they still are as they were read; who loses that race reads again. */
+  const setClaims = async (change: ClaimsChange, beside: Beside): Promise<'changed' | 'login_taken' | 'lost'> => {
+    const { account_id, at } = change
+    let written: string | undefined
+    for (;;) {
+      const [row] = canBeKey(account_id)
+        ? await database.read(sql`
+            select ${columns} from accounts where account_id = ${account_id} and deleted_at is null`)
+        : []
+      if (row === undefined) return 'lost'
+      const account = accountFrom(row)
+      const next = { ...account, claims: changedClaims(account, change) }
+      // Nobody else changed it: then it was not this race that was lost.
+      if (written === text(row, 'claims')) return (await isTaken(next, database)) ? 'login_taken' : 'lost'
+      written = text(row, 'claims')
+      const outcome = await database.transaction([
+        ...(beside.first ?? []),
+        decisive(sql`
+          update accounts set claims = ${toJson(next.claims)}, updated_at = ${at} ${beside.columns ?? sql``}
+          where account_id = ${account_id} and deleted_at is null and claims = ${written} returning account_id`),
+        ...moveLogins(next),
+        ...(beside.last ?? []),
+        ...insertNews(change),
+      ])
+      if (outcome !== 'lost') return 'changed'
+    }
   }
 
   return {
@@ -65,32 +102,64 @@ export function openAccounts(database: Database): Accounts {
 
     async update(account) {
       const { account_id } = account
-      const kept = joined(
-        loginsOf(account).map((login) => sql`${login}`),
-        ', ',
-      )
       const outcome = await database.transaction([
         decisive(sql`
           update accounts set username = ${account.username}, password_hash = ${account.password_hash ?? null},
             claims = ${toJson(account.claims)}, disabled = ${flag(account.disabled)}, updated_at = ${account.updated_at}
           where account_id = ${account_id} and deleted_at is null returning account_id`),
-        sql`delete from logins where account_id = ${account_id} and login not in (${kept})`,
-        ...takeLogins(account),
+        ...moveLogins(account),
       ])
       if (outcome !== 'lost') return 'updated'
       return (await exists(account_id)) ? 'login_taken' : 'unknown'
     },
 
-    async setPassword({ account_id, password_hash, at, keep_session, token_id, event, notices = [] }) {
+    async disown({ account_id, session_id, at, others, keep_session, ...news }) {
+      if (!canBeKey(account_id) || !canBeKey(session_id)) return
+      const isAll = others === 'ended'
+      await database.transaction([
+        ...(isAll ? [sql`update accounts set authorizations_since = ${at} where account_id = ${account_id}`] : []),
+        ...(isAll
+          ? endSessionsOfAccount(account_id, at, keep_session)
+          : endSessionOfAccount(account_id, session_id, at)),
+        ...insertNews(news),
+      ])
+    },
+
+    changeClaims: (change) => setClaims(change, {}),
+
+    changeAddress: ({ token_id, undo, ...change }) =>
+      setClaims(change, {
+        first: [spendMailToken({ token_id, at: change.at })],
+        last: [
+          noAddressChangedSince(change.account_id, change.at),
+          ...(undo === undefined ? [] : [insertMailToken(undo.token), insertMessage(undo.letter)]),
+        ],
+      }),
+
+    undoAddress: ({ token_id, since, ...change }) => {
+      const { account_id, at } = change
+      return setClaims(change, {
+        first: [spendMailToken({ token_id, at })],
+        columns: sql`, password_hash = null, authorizations_since = ${at}`,
+        last: [
+          spendAddressTokensSince(account_id, since, at),
+          ...endSessionsOfAccount(account_id, at),
+          ...removeCodesSince(account_id, since),
+          removePasskeysSince(account_id, since),
+        ],
+      })
+    },
+
+    async setPassword({ account_id, password_hash, at, keep_session, others = 'ended', token_id, ...news }) {
       if (!canBeKey(account_id)) return 'lost'
+      const since = others === 'kept' ? sql`` : sql`, authorizations_since = ${at}`
       const outcome = await database.transaction([
         ...(token_id === undefined ? [] : [spendMailToken({ token_id, at })]),
         decisive(sql`
-          update accounts set password_hash = ${password_hash}, updated_at = ${at}, authorizations_since = ${at}
+          update accounts set password_hash = ${password_hash}, updated_at = ${at} ${since}
           where account_id = ${account_id} and deleted_at is null returning account_id`),
-        ...endSessionsOfAccount(account_id, at, keep_session),
-        ...(event === undefined ? [] : [insertAuditEvent(event)]),
-        ...notices.map(insertMessage),
+        ...(others === 'kept' ? [] : endSessionsOfAccount(account_id, at, keep_session)),
+        ...insertNews(news),
       ])
       return outcome === 'lost' ? 'lost' : 'set'
     },
@@ -126,6 +195,41 @@ function insertAccount(account: Account): readonly (Statement | Decisive)[] {
     sql`insert into accounts (account_id, sub, username, password_hash, claims, disabled, created_at, updated_at)
       values (${account.account_id}, ${account.sub}, ${account.username}, ${account.password_hash ?? null},
         ${toJson(account.claims)}, ${flag(account.disabled)}, ${account.created_at}, ${account.updated_at})`,
+  ]
+}
+
+/** What happens in the transaction that sets claims: before it, to other columns with it, and after it. */
+interface Beside {
+  readonly first?: readonly (Statement | Decisive)[]
+  /** Begins with a comma. */
+  readonly columns?: Statement
+  readonly last?: readonly (Statement | Decisive)[]
+}
+
+function changedClaims({ claims }: Account, change: ClaimsChange): Account['claims'] {
+  return Object.fromEntries(Object.entries({ ...claims, ...change.claims }).filter(([, value]) => value !== null))
+}
+
+/** Tells whether somebody else has one of an account's logins. */
+async function isTaken(account: Account, database: Database): Promise<boolean> {
+  const wanted = joined(
+    loginsOf(account).map((login) => sql`${login}`),
+    ', ',
+  )
+  const rows = await database.read(sql`
+    select login from logins where login in (${wanted}) and account_id <> ${account.account_id}`)
+  return rows.length > 0
+}
+
+/** The statements that give an account its logins, and those that it has no longer back. */
+function moveLogins(account: Account): readonly (Statement | Decisive)[] {
+  const kept = joined(
+    loginsOf(account).map((login) => sql`${login}`),
+    ', ',
+  )
+  return [
+    sql`delete from logins where account_id = ${account.account_id} and login not in (${kept})`,
+    ...takeLogins(account),
   ]
 }
 

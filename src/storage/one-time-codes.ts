@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import { decisive, type Database } from './database.ts'
+import { insertNews } from './news.ts'
 import { forgetBrowsersOfAccount } from './remembered-browsers.ts'
 import { integer, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
@@ -24,13 +25,14 @@ export function openOneTimeCodes(database: Database): OneTimeCodes {
       )
     },
 
-    async enrolTotp({ account_id, sealed_secret, last_step, created_at }, recovery_hashes) {
+    async enrolTotp({ account_id, sealed_secret, last_step, created_at }, recovery_hashes, news = {}) {
       const outcome = await database.transaction([
         decisive(sql`
           insert into totp_factors (account_id, sealed_secret, last_step, created_at)
           values (${account_id}, ${sealed_secret}, ${last_step}, ${created_at})
           on conflict (account_id) do nothing returning account_id`),
         ...recoveryCodesAnew(account_id, recovery_hashes, created_at),
+        ...insertNews(news),
       ])
       return outcome === 'lost' ? 'already_enrolled' : 'enrolled'
     },
@@ -45,21 +47,23 @@ export function openOneTimeCodes(database: Database): OneTimeCodes {
       return spent === undefined ? 'already_spent' : 'spent'
     },
 
-    async removeTotp(account_id) {
+    async removeTotp(account_id, news = {}) {
       if (!canBeKey(account_id)) return 'unknown'
       const outcome = await database.transaction([
         decisive(sql`delete from totp_factors where account_id = ${account_id} returning account_id`),
         sql`delete from recovery_codes where account_id = ${account_id}`,
         forgetBrowsersOfAccount(account_id),
+        ...insertNews(news),
       ])
       return outcome === 'lost' ? 'unknown' : 'removed'
     },
 
-    async replaceRecoveryCodes(account_id, hashes, at) {
+    async replaceRecoveryCodes(account_id, hashes, at, news = {}) {
       if (!canBeKey(account_id)) return 'unknown'
       const outcome = await database.transaction([
         decisive(sql`select account_id from totp_factors where account_id = ${account_id}`),
         ...recoveryCodesAnew(account_id, hashes, at),
+        ...insertNews(news),
       ])
       return outcome === 'lost' ? 'unknown' : 'replaced'
     },
@@ -91,5 +95,13 @@ export function removeCodesOfAccount(account_id: string): readonly Statement[] {
   return [
     sql`delete from totp_factors where account_id = ${account_id}`,
     sql`delete from recovery_codes where account_id = ${account_id}`,
+  ]
+}
+
+/** The statements that take the app of an account that was set up at a moment or later, with its codes. */
+export function removeCodesSince(account_id: string, since: EpochSeconds): readonly Statement[] {
+  return [
+    sql`delete from recovery_codes where account_id = ${account_id} and created_at >= ${since}`,
+    sql`delete from totp_factors where account_id = ${account_id} and created_at >= ${since}`,
   ]
 }

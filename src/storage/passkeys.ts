@@ -1,7 +1,9 @@
 import type { Passkey, Passkeys } from '../domain/passkeys.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
+import { insertNews } from './news.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
@@ -23,14 +25,17 @@ export function openPasskeys(database: Database): Passkeys {
       return rows.map(passkeyFrom)
     },
 
-    async create({ credential_id, account_id, public_key, counter, transports, kind, name, created_at }) {
+    async create({ credential_id, account_id, public_key, counter, transports, kind, name, created_at }, news = {}) {
       checkKey('credential_id', credential_id)
-      const made = await database.write(sql`
-        insert into passkeys (credential_id, account_id, public_key, counter, transports, kind, name, created_at)
-        values (${credential_id}, ${account_id}, ${public_key}, ${counter}, ${toJson(transports)}, ${kind}, ${name},
-          ${created_at})
-        on conflict (credential_id) do nothing returning credential_id`)
-      return made.length === 0 ? 'already_there' : 'created'
+      const outcome = await database.transaction([
+        decisive(sql`
+          insert into passkeys (credential_id, account_id, public_key, counter, transports, kind, name, created_at)
+          values (${credential_id}, ${account_id}, ${public_key}, ${counter}, ${toJson(transports)}, ${kind}, ${name},
+            ${created_at})
+          on conflict (credential_id) do nothing returning credential_id`),
+        ...insertNews(news),
+      ])
+      return outcome === 'lost' ? 'already_there' : 'created'
     },
 
     async use(credential_id, counter, at) {
@@ -52,12 +57,15 @@ export function openPasskeys(database: Database): Passkeys {
       return renamed.length === 0 ? 'unknown' : 'renamed'
     },
 
-    async remove(account_id, credential_id) {
+    async remove(account_id, credential_id, news = {}) {
       if (!canBeKey(account_id) || !canBeKey(credential_id)) return 'unknown'
-      const removed = await database.write(sql`
-        delete from passkeys
-        where credential_id = ${credential_id} and account_id = ${account_id} returning credential_id`)
-      return removed.length === 0 ? 'unknown' : 'removed'
+      const outcome = await database.transaction([
+        decisive(sql`
+          delete from passkeys
+          where credential_id = ${credential_id} and account_id = ${account_id} returning credential_id`),
+        ...insertNews(news),
+      ])
+      return outcome === 'lost' ? 'unknown' : 'removed'
     },
   }
 }
@@ -65,6 +73,11 @@ export function openPasskeys(database: Database): Passkeys {
 /** The statement that takes every passkey of an account. */
 export function removePasskeysOfAccount(account_id: string): Statement {
   return sql`delete from passkeys where account_id = ${account_id}`
+}
+
+/** The statement that takes the passkeys of an account that were added at a moment or later. */
+export function removePasskeysSince(account_id: string, since: EpochSeconds): Statement {
+  return sql`delete from passkeys where account_id = ${account_id} and created_at >= ${since}`
 }
 
 function passkeyFrom(row: Row): Passkey {

@@ -1,8 +1,8 @@
-import type { Session, SessionClient, Sessions, ToldClient } from '../domain/session.ts'
+import { signInMemory, type Session, type SessionClient, type Sessions, type ToldClient } from '../domain/session.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
-import { afterReplay } from './delete-after.ts'
+import { afterReplay, rounded } from './delete-after.ts'
 import { queueSignOuts } from './outbox.ts'
 import { prefixed, integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
@@ -12,7 +12,7 @@ const columns = sql`session_id, session_hash, account_id, auth_time, amr, acr, c
 
 /**
  * Opens the sessions. A row stays until the session's longest life is over, ended or idle before or not: no
- * authorization that is bound to it outlives that.
+ * authorization that is bound to it outlives that. Its person can look back at it for a while longer.
  */
 export function openSessions(database: Database): Sessions {
   return {
@@ -40,6 +40,14 @@ export function openSessions(database: Database): Sessions {
       if (!canBeKey(account_id)) return []
       const rows = await database.read(sql`
         select ${columns} from sessions where account_id = ${account_id} and ended_at is null order by session_id desc`)
+      return rows.map(sessionFrom)
+    },
+
+    async listSignIns(account_id, since, limit) {
+      if (!canBeKey(account_id)) return []
+      const rows = await database.read(sql`
+        select ${columns} from sessions where account_id = ${account_id} and created_at >= ${since}
+        order by session_id desc limit ${limit}`)
       return rows.map(sessionFrom)
     },
 
@@ -91,6 +99,17 @@ export function endSessionsOfAccount(account_id: string, at: EpochSeconds, excep
   ]
 }
 
+/** The statements that end one session of an account where it has not ended, and queue what its clients are told. */
+export function endSessionOfAccount(account_id: string, session_id: string, at: EpochSeconds): readonly Statement[] {
+  const sessions = sql`select session_id from sessions
+    where account_id = ${account_id} and session_id = ${session_id} and ended_at is null`
+  return [
+    queueSignOuts(sql`session_id in (${sessions})`, at),
+    sql`update sessions set ended_at = ${at}
+      where account_id = ${account_id} and session_id = ${session_id} and ended_at is null`,
+  ]
+}
+
 /** The statement that notes a client which is to be told when a session ends; once for each name it knows that by. */
 export function insertSessionClient(client: SessionClient, at: EpochSeconds): Statement {
   const { message_id, session_id, account_id, client_id, sid, expires_at } = client
@@ -108,7 +127,11 @@ function insertSession(session: Session): Statement {
     values (${session.session_id}, ${session.session_hash}, ${session.account_id}, ${session.auth_time},
       ${toJson(session.amr)}, ${session.acr}, ${session.created_at}, ${session.last_seen_at},
       ${session.idle_expires_at}, ${session.expires_at}, ${session.address}, ${session.user_agent},
-      ${afterReplay(session.expires_at, session.created_at)})`
+      ${deleteAfter(session)})`
+}
+
+function deleteAfter({ created_at, expires_at }: Session): EpochSeconds {
+  return Math.max(afterReplay(expires_at, created_at), rounded(created_at + signInMemory, created_at))
 }
 
 function toldFrom(row: Row): ToldClient {

@@ -6,37 +6,29 @@
  * (AC-17). What the letter leads to is in `new-password/` and `new-account/`.
  */
 import type { Account } from '../../domain/account.ts'
-import type { Attempts } from '../../domain/attempts.ts'
 import { domainOf, readAddress } from '../../domain/mail-address.ts'
 import { mailTokenLifetimes, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
 import { tokenNotice } from '../../domain/notice.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { Throttle } from '../../identity/throttle.ts'
 import { newOpaqueId } from '../../kernel/ids.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { Seconds } from '../../kernel/time.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { cameFrom, wayBack } from '../way-back.ts'
+import { checkMail } from './check-mail.ts'
+import { countLetter, type LetterLimitParts } from './letter-limit.ts'
 import { addressPage, type AddressNotice, type AddressView } from './page.ts'
 
-const mailNotConfigured = refusal('invalid_request', 'mail_not_configured', 'No mail is sent from here', 404)
 const registrationOff = refusal('invalid_request', 'registration_off', 'Nobody can make an account here', 404)
 
 /** What asking for a letter takes. */
-export interface ByMailParts extends ProtocolParts {
+export interface ByMailParts extends ProtocolParts, LetterLimitParts {
   readonly mailTokens: MailTokens
-  readonly attempts: Attempts
-  readonly throttle: Throttle
 }
-
-/** Letters to one address in an hour. */
-const mostLetters = 5
-const anHour: Seconds = 3600
 
 interface Goal {
   readonly goal: AddressView['goal']
@@ -88,12 +80,9 @@ function byMailHandler(goal: Goal, parts: ByMailParts): Handler {
     const address = readAddress(email)
     if (address === undefined) return told(400, { kind: 'malformed' })
     if (!goal.admits(address, parts)) return told(403, { kind: 'not_admitted' })
-    const key = address.toLowerCase()
-    const throttled = await parts.throttle.attempt({ account: `letter to ${key}`, address: request.address })
-    if ('retry_after' in throttled) return told(429, { kind: 'throttled', retry_after: throttled.retry_after })
-    const sent = await parts.attempts.count(`letter to ${key}`, anHour, parts.clock())
-    if (sent <= mostLetters) await queue(address, goal, request, parts)
-    else parts.log.warn('letter_not_sent', { reason: 'too_many_letters', request_id: request.request_id })
+    const counted = await countLetter(address, request, parts)
+    if (typeof counted === 'object') return told(429, { kind: 'throttled', ...counted })
+    if (counted === 'send') await queue(address, goal, request, parts)
     return show({ status: 200, sent: mailTokenLifetimes[goal.purpose] }, goal, request, parts)
   })
 }
@@ -149,10 +138,6 @@ function show(
     ...told,
   }
   return page(status, addressPage(view), { headers })
-}
-
-function checkMail({ audience }: ByMailParts): void {
-  if (!audience.mail) throw mailNotConfigured()
 }
 
 function checkRegistration({ settings }: ByMailParts): void {

@@ -1,5 +1,5 @@
 /** Letters about a person's own account: those that carry a link good for one thing, and what they are told afterwards. */
-import type { Account } from '../../domain/account.ts'
+import { ownAddress, type Account } from '../../domain/account.ts'
 import { isGood, mailTokenLifetimes, spellMailToken, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
 import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
@@ -26,6 +26,8 @@ const paths = {
   password_reset: ownPaths.newPassword,
   registration: ownPaths.newAccount,
   invitation: ownPaths.newAccount,
+  address_change: ownPaths.newAddress,
+  address_undo: ownPaths.undoAddress,
 } as const satisfies Readonly<Record<MailToken['purpose'], string>>
 
 /** Composes the letter that carries a token; undefined when there is nobody to write to, or it is good no more. */
@@ -40,19 +42,30 @@ export async function tokenLetter(
   const words = catalogues[token.language]
   const { letter } = words
   const host = hostOf(parts)
-  const body =
-    account !== undefined && token.purpose !== 'password_reset'
-      ? knownAlready(account, words, parts)
-      : [
-          letter.asked[token.purpose](host, inertText(account?.username ?? '', 120)),
-          '',
-          letter.open,
-          `${parts.issuer}${paths[token.purpose]}/${spellMailToken(token, parts)}`,
-          '',
-          letter.good_for(spellWait(mailTokenLifetimes[token.purpose], words)),
-          letter.otherwise,
-        ]
+  const body = (await instead(token, account, parts)) ?? [
+    letter.asked[token.purpose](host, inertText(account?.username ?? '', 120)),
+    '',
+    token.purpose === 'address_undo' ? letter.undo : letter.open,
+    `${parts.issuer}${paths[token.purpose]}/${spellMailToken(token, parts)}`,
+    '',
+    letter.good_for(spellWait(mailTokenLifetimes[token.purpose], words)),
+    ...(token.purpose === 'address_undo' ? [] : [letter.otherwise]),
+  ]
   return { to: token.address, subject: letter.subjects[token.purpose](host), text: [...body, ''].join('\n') }
+}
+
+/** What an address is told in place of a link, since it is somebody's already; undefined where it gets the link. */
+async function instead(
+  { purpose, account_id, address = '', language }: MailToken,
+  account: Account | undefined,
+  parts: AccountLetterParts,
+): Promise<readonly string[] | undefined> {
+  const words = catalogues[language]
+  const isForNewcomers = purpose === 'registration' || purpose === 'invitation'
+  if (isForNewcomers) return account && knownAlready(account, words, parts)
+  const holder = purpose === 'address_change' ? await parts.accounts.findByLogin(address) : undefined
+  if (holder === undefined || holder.account_id === account_id) return undefined
+  return [words.letter.asked.address_taken(hostOf(parts), inertText(holder.username, 120))]
 }
 
 /** Who has an account needs no other: the page told them what it tells everybody, and the letter tells them the truth. */
@@ -75,8 +88,8 @@ export async function accountLetter(
   parts: AccountLetterParts,
 ): Promise<ComposedLetter | undefined> {
   const account = await parts.accounts.find(account_id)
-  const { email, email_verified } = account?.claims ?? {}
-  if (account === undefined || typeof email !== 'string' || email_verified !== true) return undefined
+  const to = account && ownAddress(account)
+  if (account === undefined || to === undefined) return undefined
   const { letter } = catalogues[language]
   const host = hostOf(parts)
   const text = [
@@ -86,7 +99,12 @@ export async function accountLetter(
     `${parts.issuer}${ownPaths.forgottenPassword}`,
     '',
   ]
-  return { to: email, subject: letter.subjects[type](host), text: text.join('\n') }
+  const subject = letter.subjects[isAboutPassword(type) ? 'password_changed' : 'security'](host)
+  return { to, subject, text: text.join('\n') }
+}
+
+function isAboutPassword(type: AccountNotice['type']): boolean {
+  return type === 'password_changed' || type === 'password_changed_here'
 }
 
 function hostOf({ issuer }: AccountLetterParts): string {

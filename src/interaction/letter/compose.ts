@@ -1,7 +1,7 @@
 /** The letter that tells a person what an application was allowed, with the link that ends it, or that it is allowed no more. */
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, type Grant } from '../../domain/grant.ts'
-import type { AccountNotice, LetterNotice, TokenNotice } from '../../domain/notice.ts'
+import { accountNews, type AccountNotice, type LetterNotice, type TokenNotice } from '../../domain/notice.ts'
 import type { ClaimedMessage } from '../../domain/outbox.ts'
 import { isLanguage } from '../../kernel/language.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
@@ -30,14 +30,10 @@ export async function composeLetter(
   parts: GrantLetterParts & AccountLetterParts,
 ): Promise<ComposedLetter | undefined> {
   const { payload } = message
-  switch (payload['type']) {
-    case 'mail_token':
-      return tokenLetter(payload as unknown as TokenNotice, parts)
-    case 'password_changed':
-      return accountLetter(payload as unknown as AccountNotice, parts)
-    default:
-      return grantLetter(message, parts)
-  }
+  const { type } = payload
+  if (type === 'mail_token') return tokenLetter(payload as unknown as TokenNotice, parts)
+  const isNews = accountNews.some((news) => news === type)
+  return isNews ? accountLetter(payload as unknown as AccountNotice, parts) : grantLetter(message, parts)
 }
 
 type GrantLetterParts = Pick<

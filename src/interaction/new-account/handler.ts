@@ -6,15 +6,15 @@
 import type { Account } from '../../domain/account.ts'
 import { domainOf } from '../../domain/mail-address.ts'
 import { findMailToken, isGood, type MailToken } from '../../domain/mail-token.ts'
-import { passwordFault } from '../../domain/password-rules.ts'
 import { userNameFault } from '../../domain/user-name.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { newId, newOpaqueId } from '../../kernel/ids.ts'
 import { linkOver, mailLinkUnknown } from '../by-mail/link-over.ts'
+import { takePassword } from '../chosen-password.ts'
 import { wordsFor } from '../language.ts'
-import { busyRetry, type NewPasswordParts } from '../new-password/handler.ts'
+import type { NewPasswordParts } from '../new-password/handler.ts'
 import { donePage } from '../new-password/page.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
@@ -47,13 +47,10 @@ async function take(request: HttpRequest, invited: Invited, parts: NewPasswordPa
   if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
   const nameFault = userNameFault(username)
   if (nameFault !== undefined) return told(400, { kind: nameFault })
-  const fault = await passwordFault(password, [username, invited.email], parts.passwordRules)
-  if (fault !== undefined) return told(400, { kind: fault })
   if ((await parts.accounts.findByLogin(username)) !== undefined) return told(409, { kind: 'taken' })
-  const password_hash = await parts.passwords.hash(password)
-  if (password_hash === 'too_long') return told(400, { kind: 'too_long' })
-  if (password_hash === 'busy') return told(503, { kind: 'busy', retry_after: busyRetry })
-  const outcome = await make(newAccount(username, password_hash, invited, parts), request, invited, parts)
+  const chosen = await takePassword(password, [username, invited.email], parts)
+  if ('notice' in chosen) return told(chosen.status, chosen.notice)
+  const outcome = await make(newAccount(username, chosen.password_hash, invited, parts), request, invited, parts)
   if (outcome === 'already_spent') return over(invited.token, request, parts)
   // The name was free a moment ago; where the address is what somebody has by now, their letter says so.
   if (outcome === 'login_taken') return told(409, { kind: 'taken' })

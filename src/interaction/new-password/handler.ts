@@ -3,18 +3,15 @@
  * (AC-16); the form sets the password, once. Nobody is signed in by it: the way on is the sign-in, which asks for
  * whatever else it asks this person for (AC-15).
  */
-import type { Account } from '../../domain/account.ts'
+import { namesOf, ownAddress, type Account } from '../../domain/account.ts'
 import { findMailToken, isGood, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
-import { accountNotice } from '../../domain/notice.ts'
-import { passwordFault, type PasswordRules } from '../../domain/password-rules.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { Passwords } from '../../identity/password.ts'
-import { newId } from '../../kernel/ids.ts'
-import type { Seconds } from '../../kernel/time.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { newsOf } from '../account-news.ts'
 import { linkOver, mailLinkUnknown } from '../by-mail/link-over.ts'
+import { takePassword, type ChosenPasswordParts } from '../chosen-password.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import type { PasswordNotice } from '../../ui/password-notice.ts'
@@ -24,14 +21,9 @@ import { wayBack } from '../way-back.ts'
 import { donePage, newPasswordPage } from './page.ts'
 
 /** What choosing a password takes. */
-export interface NewPasswordParts extends ProtocolParts {
+export interface NewPasswordParts extends ProtocolParts, ChosenPasswordParts {
   readonly mailTokens: MailTokens
-  readonly passwords: Passwords
-  readonly passwordRules: PasswordRules
 }
-
-/** When to try again while there is no room to hash a password. */
-export const busyRetry: Seconds = 5
 
 /** Makes the handler; the path parameter `id` is what the letter's link carries. */
 export function newPasswordHandler(parts: NewPasswordParts): Handler {
@@ -51,8 +43,7 @@ export function newPasswordHandler(parts: NewPasswordParts): Handler {
 async function accountOf(token: MailToken, { accounts }: NewPasswordParts): Promise<Account | undefined> {
   const account = token.account_id === undefined ? undefined : await accounts.find(token.account_id)
   if (account === undefined || account.disabled) return undefined
-  const { email, email_verified } = account.claims
-  return email === token.address && email_verified === true ? account : undefined
+  return ownAddress(account) === token.address ? account : undefined
 }
 
 async function take(
@@ -64,33 +55,14 @@ async function take(
   const form = readForm(request)
   const told = (status: number, notice: PasswordNotice) => show({ status, notice }, request, account, parts)
   if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
-  const password = form.get('new_password') ?? ''
-  const fault = await passwordFault(password, namesOf(account), parts.passwordRules)
-  if (fault !== undefined) return told(400, { kind: fault })
-  const password_hash = await parts.passwords.hash(password)
-  if (password_hash === 'too_long') return told(400, { kind: 'too_long' })
-  if (password_hash === 'busy') return told(503, { kind: 'busy', retry_after: busyRetry })
+  const chosen = await takePassword(form.get('new_password') ?? '', namesOf(account), parts)
+  if ('notice' in chosen) return told(chosen.status, chosen.notice)
   const { account_id } = account
-  const { token_id, interaction_id, language } = token
-  const at = parts.clock()
+  const { token_id, interaction_id } = token
   const { address, request_id } = request
-  const outcome = await parts.accounts.setPassword({
-    account_id,
-    password_hash,
-    at,
-    token_id,
-    event: {
-      event_id: newId(),
-      at,
-      event: 'password_set',
-      actor: `account:${account_id}`,
-      account_id,
-      address,
-      request_id,
-      detail: { by: 'letter' },
-    },
-    notices: accountNotice({ type: 'password_changed', account_id, language }, parts.audience, at),
-  })
+  const deed = { event: 'password_set', account_id, detail: { by: 'letter' }, letter: 'password_changed' } as const
+  const news = newsOf(deed, request, parts)
+  const outcome = await parts.accounts.setPassword({ account_id, ...chosen, at: parts.clock(), token_id, ...news })
   if (outcome === 'lost') return linkOver(request, ownPaths.forgottenPassword, parts)
   parts.log.info('password_set', { account_id, address, request_id })
   const onward = wayBack(interaction_id, parts)
@@ -116,9 +88,4 @@ function show(
     notice,
   }
   return page(status, newPasswordPage(view), { headers })
-}
-
-/** What an account is called: nobody's password. */
-function namesOf({ username, claims }: Account): readonly string[] {
-  return [username, claims['email'], claims['name']].filter((name) => typeof name === 'string')
 }

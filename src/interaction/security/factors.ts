@@ -3,10 +3,7 @@
  * what the account has already: a browser found open, or a cookie stolen, changes nothing (SECURITY: AC-23).
  */
 import type { Parameters } from '../../kernel/parameters.ts'
-import { newId } from '../../kernel/ids.ts'
-import type { Seconds } from '../../kernel/time.ts'
-import { hasReached } from '../../domain/authentication-context.ts'
-import { hasFactor } from '../../domain/factors.ts'
+import type { News } from '../../domain/news.ts'
 import { mostPasskeys } from '../../domain/passkeys.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import { creationOptions, readNewPasskey, type ChallengePlace } from '../../identity/passkey.ts'
@@ -14,10 +11,11 @@ import { newRecoveryCodes, recoveryCodeHash } from '../../identity/recovery-code
 import { openedEnrolment, sealTotpSecret, stepOf, totpEnrolment } from '../../identity/totp.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { browserOf } from '../../protocol/authorize/browser.ts'
-import { acrValues } from '../../vocabulary/authentication.ts'
 import type { Words } from '../../ui/words/en.ts'
+import { newsOf, type Deed } from '../account-news.ts'
+import { isFresh } from '../fresh.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
-import { deviceOf } from './device.ts'
+import { deviceName } from './device-name.ts'
 import type { FactorsView } from './factors-page.ts'
 import type { FactorNotice } from './page.ts'
 
@@ -29,8 +27,6 @@ export interface FactorOutcome {
   readonly enrolment?: string
 }
 
-/** How long after a sign-in factors can be changed. */
-const freshFor: Seconds = 300
 /** How long the name of a passkey may be, in UTF-16 units. */
 const longestName = 60
 
@@ -58,12 +54,6 @@ export async function takeFactorStep(
   const step = Object.hasOwn(steps, name) ? steps[name] : undefined
   if (step === undefined || !(await isFresh(who, parts))) return 'sign_in_again'
   return step(form, who, request, parts)
-}
-
-async function isFresh({ session, account }: Answerer, parts: SignInStepParts): Promise<boolean> {
-  if (parts.clock() - session.auth_time > freshFor) return false
-  const held = await parts.factors.held(account.account_id)
-  return !hasFactor(held) || hasReached(session.acr, acrValues.multi_factor)
 }
 
 /** Gathers what the sections show. */
@@ -100,12 +90,6 @@ export async function factorsView(
   }
 }
 
-function deviceName(user_agent: string, { security: words }: Words): string {
-  const { browser, system } = deviceOf(user_agent)
-  if (browser === undefined && system === undefined) return words.unknown_device
-  return [browser ?? words.unknown_browser, ...(system === undefined ? [] : [system])].join(' · ')
-}
-
 async function confirmTotp(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
   const { account_id } = who.account
   const at = parts.clock()
@@ -116,24 +100,25 @@ async function confirmTotp(form: Parameters, who: Answerer, request: HttpRequest
   const { codes: new_codes, hashes } = codesFor(account_id, parts)
   const sealed_secret = sealTotpSecret(secret, account_id, parts)
   const factor = { account_id, sealed_secret, last_step, created_at: at }
-  if ((await parts.oneTimeCodes.enrolTotp(factor, hashes)) !== 'enrolled') return { notice: 'factor_unknown' } as const
-  await record({ event: 'factor_added', factor: 'totp' }, who, request, parts)
+  const news = told({ event: 'factor_added', detail: { factor: 'totp' }, letter: 'totp_added' }, who, request, parts)
+  if ((await parts.oneTimeCodes.enrolTotp(factor, hashes, news)) !== 'enrolled')
+    return { notice: 'factor_unknown' } as const
   return { notice: 'totp_added', new_codes } as const
 }
 
 async function removeTotp(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const removed = await parts.oneTimeCodes.removeTotp(who.account.account_id)
-  if (removed !== 'removed') return { notice: 'factor_unknown' } as const
-  await record({ event: 'factor_removed', factor: 'totp' }, who, request, parts)
-  return { notice: 'totp_removed' } as const
+  const deed = { event: 'factor_removed', detail: { factor: 'totp' }, letter: 'totp_removed' } as const
+  const news = told(deed, who, request, parts)
+  const removed = await parts.oneTimeCodes.removeTotp(who.account.account_id, news)
+  return { notice: removed === 'removed' ? 'totp_removed' : 'factor_unknown' } as const
 }
 
 async function renewRecoveryCodes(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
   const { account_id } = who.account
   const { codes: new_codes, hashes } = codesFor(account_id, parts)
-  const replaced = await parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock())
+  const news = told({ event: 'recovery_codes_renewed', letter: 'recovery_codes_renewed' }, who, request, parts)
+  const replaced = await parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock(), news)
   if (replaced !== 'replaced') return { notice: 'factor_unknown' } as const
-  await record({ event: 'recovery_codes_renewed' }, who, request, parts)
   return { notice: 'recovery_renewed', new_codes } as const
 }
 
@@ -144,9 +129,10 @@ function codesFor(account_id: string, parts: SignInStepParts) {
 
 async function forgetBrowser(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
   const remembered_id = form.get('remembered_id') ?? ''
+  const { event } = told({ event: 'browser_forgotten', detail: { remembered_id } }, who, request, parts)
   const outcome = await parts.rememberedBrowsers.forget(who.account.account_id, remembered_id)
   if (outcome !== 'forgotten') return { notice: 'factor_unknown' } as const
-  await record({ event: 'browser_forgotten', remembered_id }, who, request, parts)
+  if (event !== undefined) await parts.auditEvents.append(event)
   return { notice: 'browser_forgotten' } as const
 }
 
@@ -157,11 +143,11 @@ async function addPasskey(form: Parameters, who: Answerer, request: HttpRequest,
   if (where === undefined || held.passkeys >= mostPasskeys) return { notice: 'passkey_refused' } as const
   const written = form.get('credential') ?? ''
   const passkey = await readNewPasskey({ written, name: nameOf(form), account_id }, where, parts)
-  if (passkey === undefined || (await parts.passkeys.create(passkey)) !== 'created') {
-    return { notice: 'passkey_refused' } as const
-  }
-  await record({ event: 'factor_added', factor: 'passkey', credential_id: passkey.credential_id }, who, request, parts)
-  return { notice: 'passkey_added' } as const
+  if (passkey === undefined) return { notice: 'passkey_refused' } as const
+  const which = { factor: 'passkey', credential_id: passkey.credential_id }
+  const news = told({ event: 'factor_added', detail: which, letter: 'passkey_added' }, who, request, parts)
+  const created = await parts.passkeys.create(passkey, news)
+  return { notice: created === 'created' ? 'passkey_added' : 'passkey_refused' } as const
 }
 
 async function renamePasskey(form: Parameters, who: Answerer, _request: HttpRequest, parts: SignInStepParts) {
@@ -172,10 +158,10 @@ async function renamePasskey(form: Parameters, who: Answerer, _request: HttpRequ
 
 async function removePasskey(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
   const credential_id = form.get('credential_id') ?? ''
-  const removed = await parts.passkeys.remove(who.account.account_id, credential_id)
-  if (removed !== 'removed') return { notice: 'factor_unknown' } as const
-  await record({ event: 'factor_removed', factor: 'passkey', credential_id }, who, request, parts)
-  return { notice: 'passkey_removed' } as const
+  const which = { factor: 'passkey', credential_id }
+  const news = told({ event: 'factor_removed', detail: which, letter: 'passkey_removed' }, who, request, parts)
+  const removed = await parts.passkeys.remove(who.account.account_id, credential_id, news)
+  return { notice: removed === 'removed' ? 'passkey_removed' : 'factor_unknown' } as const
 }
 
 const nameOf = (form: Parameters): string => (form.get('passkey_name') ?? '').slice(0, longestName)
@@ -190,13 +176,12 @@ function enrolmentPlace(
   return browser && { browser: browser.value, place: `new passkey ${session.session_id}` }
 }
 
-async function record(
-  { event, ...detail }: Readonly<Record<string, string>> & { readonly event: string },
+function told(
+  deed: Omit<Deed, 'account_id'>,
   { account: { account_id } }: Answerer,
-  { address, request_id }: HttpRequest,
-  { auditEvents, clock, log }: SignInStepParts,
-): Promise<void> {
-  const who = { actor: `account:${account_id}`, account_id, address, request_id }
-  await auditEvents.append({ event_id: newId(), at: clock(), event, ...who, detail: { by: 'person', ...detail } })
-  log.info(event, { account_id, request_id })
+  request: HttpRequest,
+  parts: SignInStepParts,
+): News {
+  parts.log.info(deed.event, { account_id, request_id: request.request_id })
+  return newsOf({ ...deed, account_id }, request, parts)
 }

@@ -6,22 +6,18 @@ import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
-import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { hasFactor } from '../../domain/factors.ts'
+import type { OwnPageView } from '../../ui/own-pages.ts'
 import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
-import { acrValues } from '../../vocabulary/authentication.ts'
+import { signInAgain } from '../fresh.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
-import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
-import { pageHandler } from '../page-handler.ts'
-import { ownLinks, ownPaths } from '../paths.ts'
-import { signedIn } from '../signed-in.ts'
-import { personView } from '../who.ts'
+import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
+import { ownPaths } from '../paths.ts'
 import { deviceOf } from './device.ts'
 import { factorSections } from './factors-page.ts'
 import { factorsView, takeFactorStep, type FactorOutcome } from './factors.ts'
-import { securityPage, type SecurityNotice, type SessionView } from './page.ts'
+import { securityPage, type SecurityNotice, type SecurityView, type SessionView } from './page.ts'
 
 /** How many sessions are shown at most; all that are not this browser's can be ended at once. */
 const longestList = 50
@@ -46,12 +42,9 @@ const statuses: Readonly<Record<SecurityNotice, number>> = {
 
 /** Makes the handler of the page, for GET and POST. Nobody signed in = sign in first, then come back. */
 export function securityHandler(parts: SignInStepParts): Handler {
-  return pageHandler('security', parts, async (request) => {
-    const who = await signedIn(request, parts)
-    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.security }, parts)
-    if (request.method !== 'POST') return show(request, who, parts)
-    return take(request, who, parts)
-  })
+  return ownPageHandler('security', ownPaths.security, parts, (request, who) =>
+    request.method === 'POST' ? take(request, who, parts) : show(request, who, parts),
+  )
 }
 
 async function show(
@@ -60,30 +53,36 @@ async function show(
   parts: SignInStepParts,
   told?: SecurityNotice | FactorOutcome,
 ): Promise<HttpResponse> {
-  const { session, account } = who
+  const { session } = who
   const outcome = typeof told === 'object' ? told : undefined
   const notice = typeof told === 'object' ? told.notice : told
-  const words = wordsFor(request, undefined, parts)
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
+  const frame = ownPageView(request, who, csrf_token, parts)
+  const { words } = frame
   const factors = await factorsView(who, request, parts, { words, outcome })
   const view = {
-    home: parts.issuer,
-    words,
-    csrf_token,
-    person: personView(account),
+    ...frame,
+    more: moreLinks(frame, parts),
     sessions: await sessionsOf(session, parts),
     factors: factorSections(factors, { words, csrf_token, now }),
     end: factors.new_passkey !== undefined && passkeyScriptFor(parts.issuer),
     notice,
-    sign_out: parts.issuer + ownPaths.logout,
-    links: ownLinks(parts),
     now,
   }
   return page(notice === undefined ? 200 : statuses[notice], securityPage(view), {
     headers,
     scriptSource: passkeyScriptSource,
   })
+}
+
+/** The pages about the account that this one leads to; those that need letters only where there are some. */
+function moreLinks({ words: { more } }: OwnPageView, { issuer, audience }: ProtocolParts): SecurityView['more'] {
+  return [
+    { href: issuer + ownPaths.password, label: more.password, id: 'change-password' },
+    ...(audience.mail ? [{ href: issuer + ownPaths.address, label: more.address, id: 'change-address' }] : []),
+    { href: issuer + ownPaths.signIns, label: more.signIns, id: 'sign-ins' },
+  ]
 }
 
 /** Takes what can be asked for here: to change a factor, to end one session, or all but this one. */
@@ -108,9 +107,7 @@ async function changeFactor(
 ): Promise<HttpResponse> {
   const outcome = await takeFactorStep(form, who, request, parts)
   if (outcome !== 'sign_in_again') return show(request, who, parts, outcome)
-  const held = await parts.factors.held(who.account.account_id)
-  const acr = hasFactor(held) ? { acr: acrValues.multi_factor } : {}
-  return beginInteraction(request, { kind: 'own_page', path: ownPaths.security, sign_in_again: true, ...acr }, parts)
+  return signInAgain(ownPaths.security, request, who, parts)
 }
 
 async function endOne(

@@ -4,11 +4,10 @@ import { fact } from '../../ui/access.ts'
 import { button } from '../../ui/button.ts'
 import { hiddenFields } from '../../ui/field.ts'
 import { inert } from '../../ui/inert.ts'
-import { layout } from '../../ui/layout.ts'
+import { link } from '../../ui/href.ts'
 import { moment } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
-import { ownNavigation, type OwnLinks } from '../../ui/own-pages.ts'
-import { person, type PersonView } from '../../ui/person.ts'
+import { ownPage, type OwnPageView } from '../../ui/own-pages.ts'
 import { who } from '../../ui/who.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -28,13 +27,7 @@ export interface SessionView {
 }
 
 /** What the page about signing in shows. */
-export interface SecurityView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
-  readonly csrf_token: string
-  readonly person: PersonView
+export interface SecurityView extends OwnPageView {
   /** At least one: that of this browser, which comes first. */
   readonly sessions: readonly SessionView[]
   /** The sections about what the person signs in with. */
@@ -42,9 +35,8 @@ export interface SecurityView {
   /** What they need at the end of the document. */
   readonly end: Html | false
   readonly notice?: SecurityNotice | undefined
-  /** Path the sign-out form is posted to. */
-  readonly sign_out: string
-  readonly links: OwnLinks
+  /** Further pages about the account. */
+  readonly more: readonly { readonly href: string; readonly label: string; readonly id: string }[]
   /** What “today” is measured from. */
   readonly now: EpochSeconds
 }
@@ -86,20 +78,16 @@ const tones = {
 export function securityPage(view: SecurityView): Html {
   const { csrf_token, sessions } = view
   const { security: words, account } = view.words
-  return layout({
-    home: view.home,
-    words: view.words,
-    title: words.heading,
-    width: 'wide',
-    corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: account.sign_out, look: 'quiet' })}</form>`,
+  return ownPage(view, {
+    heading: words.heading,
+    here: 'security',
     body: html`
-      <div class="lead">
-        ${person(view.person)}
-        ${ownNavigation(view.links, 'security', view.words)}
-        <h1>${words.heading}</h1>
-      </div>
       ${view.notice !== undefined && notice({ tone: tones[view.notice], text: { ...view.words.factors, ...words, ...account }[view.notice] })}
       ${view.factors}
+      <section id="more" class="card">
+        <h2>${view.words.more.heading}</h2>
+        <ul>${view.more.map(({ href, label, id }) => html`<li>${link(href, label, id)}</li>`)}</ul>
+      </section>
       <section id="sessions" class="card">
         <h2>${words.sessions}</h2>
         <p class="muted small">${words.explain}</p>

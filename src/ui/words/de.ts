@@ -240,6 +240,68 @@ export const de: Words = {
     others_ended: 'Überall abgemeldet, außer in diesem Browser.',
     session_unknown: 'Dieser Browser ist nicht mehr angemeldet.',
   },
+  more: {
+    heading: 'Ihr Konto',
+    password: 'Passwort ändern',
+    address: 'E-Mail-Adresse des Kontos',
+    signIns: 'Bisherige Anmeldungen',
+    back: 'Zurück zu Anmeldung und Sicherheit',
+  },
+  ownPassword: {
+    heading: 'Ändern Sie Ihr Passwort',
+    current: 'Bisheriges Passwort',
+    end_others: 'Überall sonst abmelden, auch in Anwendungen',
+    wrong: 'Das bisherige Passwort ist nicht richtig.',
+    changed: 'Ihr Passwort ist geändert.',
+    changed_alone: 'Ihr Passwort ist geändert. Überall außer in diesem Browser sind Sie abgemeldet.',
+    confirm: 'Um Ihr Passwort zu ändern, bestätigen Sie zuerst, dass Sie es sind.',
+  },
+  ownAddress: {
+    heading: 'E-Mail-Adresse Ihres Kontos',
+    none: 'Von Ihnen ist keine Adresse hinterlegt.',
+    confirmed: 'Bestätigt',
+    unconfirmed: 'Noch nicht bestätigt',
+    new_address: 'Neue E-Mail-Adresse',
+    explain:
+      'Wir senden einen Brief an die neue Adresse. Sie wird Ihre, wenn Sie den Link darin öffnen und hier angemeldet sind. Bis dahin ändert sich nichts.',
+    submit: 'Brief senden',
+    confirm_this: 'Einen Brief senden, um diese Adresse zu bestätigen',
+    sent: (address, wait) => html`Ein Brief an ${address} ist unterwegs. Der Link darin gilt einmal, für ${wait}.`,
+    already: 'Das ist schon Ihre Adresse.',
+    confirm: 'Um Ihre Adresse zu ändern, bestätigen Sie zuerst, dass Sie es sind.',
+    link: {
+      heading: 'Bestätigen Sie Ihre E-Mail-Adresse',
+      sentence: (address, username) => html`${address} wird die Adresse Ihres Kontos ${username}.`,
+      submit: 'Adresse bestätigen',
+      taken: 'Mit dieser Adresse meldet sich inzwischen ein anderes Konto an; es wurde nichts geändert.',
+      stale: 'Die Adresse wurde eben erst geändert. Bitte drücken Sie noch einmal.',
+      done: 'Ihre Adresse ist bestätigt',
+      done_more: (address) => html`Von jetzt an schreiben wir an ${address}, und Sie können sich damit anmelden.`,
+    },
+    undo: {
+      heading: 'Ihre Adresse zurücksetzen?',
+      sentence: (address, username) =>
+        html`${address} wird wieder die Adresse Ihres Kontos ${username}. Alle werden abgemeldet, das Passwort gilt nicht mehr, und was seitdem zur Anmeldung hinzugefügt wurde, wird entfernt.`,
+      submit: 'Adresse zurücksetzen',
+      taken: 'Diese Adresse hat hier inzwischen ein anderes Konto. Bitte fragen Sie den Betreiber dieses Servers.',
+      done: 'Ihre Adresse ist wieder die alte',
+      done_more: 'Wählen Sie jetzt ein neues Passwort, damit niemand sonst hineinkommt.',
+      go_on: 'Ein neues Passwort wählen',
+    },
+  },
+  signIns: {
+    heading: 'Bisherige Anmeldungen',
+    explain: (length) =>
+      `Wo und wie Sie sich in den letzten ${length} angemeldet haben. Wenn Sie eine Anmeldung nicht kennen, sagen Sie es.`,
+    how: 'Angemeldet mit',
+    methods: { pwd: 'Passwort', otp: 'Einmalcode', pop: 'Ein Passkey' },
+    ended: 'Abgemeldet',
+    not_me: (device) => html`<span class="unseen">${device}: </span>Das war ich nicht`,
+    end_others: 'Auch überall sonst abmelden',
+    disown: 'Ich war es nicht',
+    disowned: 'Dort ist abgemeldet. Ändern Sie jetzt Ihr Passwort: Wer immer es war, kennt es vielleicht.',
+    unknown: 'Diese Anmeldung ist nicht mehr verzeichnet.',
+  },
   secondFactor: {
     heading: 'Noch ein Schritt',
     explain: 'Dieses Konto ist durch einen zweiten Faktor geschützt.',
@@ -533,6 +595,9 @@ export const de: Words = {
       registration: (host) => `Ihr Konto bei ${host}`,
       invitation: (host) => `Eine Einladung zu ${host}`,
       password_changed: (host) => `Ihr Passwort bei ${host} wurde geändert`,
+      address_change: (host) => `Ihre E-Mail-Adresse bei ${host}`,
+      address_undo: (host) => `Ihre E-Mail-Adresse bei ${host} wurde geändert`,
+      security: (host) => `Ihre Anmeldung bei ${host} wurde geändert`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -543,7 +608,27 @@ export const de: Words = {
         `Jemand, hoffentlich Sie, hat bei ${host} um ein Konto mit dieser Adresse gebeten. Es gibt schon eines: ${username}.`,
       password_changed: (host, username) =>
         `Bei ${host} wurde das Passwort Ihres Kontos ${username} geändert. Wo immer Sie angemeldet waren, sind Sie es nicht mehr.`,
+      address_change: (host, username) =>
+        `Jemand, hoffentlich Sie, möchte diese Adresse für das Konto ${username} bei ${host}.`,
+      address_taken: (host, username) =>
+        `Jemand wollte diese Adresse für ein anderes Konto bei ${host}. Sie gehört zu Ihrem Konto ${username}, und dabei bleibt es: Es wurde nichts geändert.`,
+      address_undo: (host, username) =>
+        `Dies ist nicht mehr die Adresse Ihres Kontos ${username} bei ${host}: Eine andere wurde bestätigt. Wenn Sie das waren, brauchen Sie nichts zu tun.`,
+      password_changed_here: (host, username) =>
+        `Auf Ihrer eigenen Seite wurde das Passwort Ihres Kontos ${username} bei ${host} geändert.`,
+      passkey_added: (host, username) =>
+        `Zu Ihrem Konto ${username} bei ${host} wurde ein Passkey hinzugefügt: Er kann sich von jetzt an anmelden.`,
+      passkey_removed: (host, username) => `Von Ihrem Konto ${username} bei ${host} wurde ein Passkey entfernt.`,
+      totp_added: (host, username) =>
+        `Für Ihr Konto ${username} bei ${host} wurde eine Authenticator-App eingerichtet: Von jetzt an wird nach ihren Codes gefragt.`,
+      totp_removed: (host, username) =>
+        `Die Authenticator-App Ihres Kontos ${username} bei ${host} wurde entfernt: Nach Codes wird nicht mehr gefragt.`,
+      recovery_codes_renewed: (host, username) =>
+        `Für Ihr Konto ${username} bei ${host} wurden neue Wiederherstellungscodes erzeugt; die alten gelten nicht mehr.`,
+      sign_in_disowned: (host, username) =>
+        `Auf Ihrer eigenen Seite wurde gesagt, dass eine Anmeldung an Ihrem Konto ${username} bei ${host} nicht Ihre war. Sie wurde beendet.`,
     },
+    undo: 'Wenn Sie das nicht waren, öffnen Sie diese Seite: Sie setzt die Adresse zurück, meldet alle ab und lässt Sie ein neues Passwort wählen.',
     open: 'Um fortzufahren, öffnen Sie diese Seite:',
     good_for: (wait) => `Der Link gilt einmal, für ${wait}.`,
     otherwise: 'Wenn Sie das nicht waren, tun Sie nichts: Es wurde nichts geändert.',

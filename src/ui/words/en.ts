@@ -245,6 +245,71 @@ export const en = {
     others_ended: 'Signed out everywhere but in this browser.',
     session_unknown: 'That browser is not signed in any more.',
   },
+  /** More about the account: pages that `security` leads to. */
+  more: {
+    heading: 'Your account',
+    password: 'Change the password',
+    address: 'E-mail address',
+    signIns: 'Sign-in history',
+    back: 'Back to sign-in and security',
+  },
+  ownPassword: {
+    heading: 'Change your password',
+    current: 'Current password',
+    end_others: 'Sign out everywhere else, applications too',
+    wrong: 'The current password is not right.',
+    changed: 'Your password is changed.',
+    changed_alone: 'Your password is changed. Everywhere but in this browser you are signed out.',
+    confirm: 'To change your password, confirm first that it is you.',
+  },
+  ownAddress: {
+    heading: 'E-mail address',
+    none: 'No address of yours is on file.',
+    confirmed: 'Confirmed',
+    unconfirmed: 'Not confirmed yet',
+    new_address: 'New e-mail address',
+    explain:
+      'We send a letter to the new address. It becomes yours when you open its link and are signed in here. Until then nothing changes.',
+    submit: 'Send the letter',
+    confirm_this: 'Send a letter to confirm this address',
+    sent: (address: Html, wait: string) =>
+      html`A letter to ${address} is on its way. Its link works once, for ${wait}.`,
+    already: 'That is your address already.',
+    confirm: 'To change your address, confirm first that it is you.',
+    link: {
+      heading: 'Confirm your e-mail address',
+      sentence: (address: Html, username: Html) => html`${address} becomes the address of your account ${username}.`,
+      submit: 'Confirm the address',
+      taken: 'Another account here signs in with that address by now, so nothing was changed.',
+      stale: 'The address was changed a moment ago. Please press once more.',
+      done: 'Your address is confirmed',
+      done_more: (address: Html) => html`From now on we write to ${address}, and you can sign in with it.`,
+    },
+    undo: {
+      heading: 'Put your address back?',
+      sentence: (address: Html, username: Html) =>
+        html`${address} becomes the address of your account ${username} again. Everybody is signed out, the password works no more, and what was added since to sign in with is removed.`,
+      submit: 'Put the address back',
+      taken: 'Another account here has that address by now. Please ask whoever runs this server.',
+      done: 'Your address is back',
+      done_more: 'Now choose a new password, so that nobody else gets in.',
+      go_on: 'Choose a new password',
+    },
+  },
+  signIns: {
+    heading: 'Sign-in history',
+    explain: (length: string) =>
+      `Where and how you signed in during the last ${length}. If you do not recognise one, say so.`,
+    how: 'Signed in with',
+    methods: { pwd: 'Password', otp: 'One-time code', pop: 'Passkey' },
+    ended: 'Signed out',
+    /** What stands in `unseen` is for whoever hears the page. */
+    not_me: (device: string) => html`This was not me<span class="unseen">: ${device}</span>`,
+    end_others: 'Sign out everywhere else as well',
+    disown: 'It was not me',
+    disowned: 'It is signed out there. Now change your password: whoever it was may know it.',
+    unknown: 'That sign-in is not on record any more.',
+  },
   secondFactor: {
     heading: 'One more step',
     explain: 'This account is protected by a second factor.',
@@ -534,6 +599,9 @@ export const en = {
       registration: (host: string) => `Your account at ${host}`,
       invitation: (host: string) => `An invitation to ${host}`,
       password_changed: (host: string) => `Your password at ${host} was changed`,
+      address_change: (host: string) => `Your e-mail address at ${host}`,
+      address_undo: (host: string) => `Your e-mail address at ${host} was changed`,
+      security: (host: string) => `How you sign in at ${host} was changed`,
     },
     asked: {
       password_reset: (host: string, username: string) =>
@@ -544,7 +612,28 @@ export const en = {
         `Somebody, you we hope, asked for an account at ${host} with this address. There is one already: ${username}.`,
       password_changed: (host: string, username: string) =>
         `The password of your account ${username} at ${host} was changed. Wherever you were signed in, you no longer are.`,
+      address_change: (host: string, username: string) =>
+        `Somebody, you we hope, wants this to be the address of the account ${username} at ${host}.`,
+      address_taken: (host: string, username: string) =>
+        `Somebody wanted this to be the address of another account at ${host}. It is that of your account ${username}, and stays so: nothing was changed.`,
+      address_undo: (host: string, username: string) =>
+        `This is no longer the address of your account ${username} at ${host}: another one was confirmed. If that was you, you need do nothing.`,
+      password_changed_here: (host: string, username: string) =>
+        `On your own page, the password of your account ${username} at ${host} was changed.`,
+      passkey_added: (host: string, username: string) =>
+        `A passkey was added to your account ${username} at ${host}: it can sign in from now on.`,
+      passkey_removed: (host: string, username: string) =>
+        `A passkey was removed from your account ${username} at ${host}.`,
+      totp_added: (host: string, username: string) =>
+        `An authenticator app was set up for your account ${username} at ${host}: its codes are asked for from now on.`,
+      totp_removed: (host: string, username: string) =>
+        `The authenticator app of your account ${username} at ${host} was removed: no codes are asked for any more.`,
+      recovery_codes_renewed: (host: string, username: string) =>
+        `New recovery codes were made for your account ${username} at ${host}; the old ones work no more.`,
+      sign_in_disowned: (host: string, username: string) =>
+        `On your own page, a sign-in to your account ${username} at ${host} was said not to be yours. It was ended.`,
     },
+    undo: 'If that was not you, open this page: it puts the address back, signs everybody out and lets you choose a new password.',
     open: 'To go on, open this page:',
     good_for: (wait: string) => `The link works once, for ${wait}.`,
     otherwise: 'If that was not you, do nothing: nothing has been changed.',

@@ -235,6 +235,68 @@ export const es: Words = {
     others_ended: 'Sesión cerrada en todas partes menos en este navegador.',
     session_unknown: 'Ese navegador ya no tiene la sesión iniciada.',
   },
+  more: {
+    heading: 'Su cuenta',
+    password: 'Cambiar la contraseña',
+    address: 'Dirección de correo de la cuenta',
+    signIns: 'Inicios de sesión anteriores',
+    back: 'Volver a inicio de sesión y seguridad',
+  },
+  ownPassword: {
+    heading: 'Cambie su contraseña',
+    current: 'Contraseña actual',
+    end_others: 'Cerrar la sesión en todos los demás sitios, también en las aplicaciones',
+    wrong: 'La contraseña actual no es correcta.',
+    changed: 'Su contraseña ha cambiado.',
+    changed_alone:
+      'Su contraseña ha cambiado. Salvo en este navegador, ya no tiene la sesión iniciada en ningún sitio.',
+    confirm: 'Para cambiar su contraseña, confirme primero que es usted.',
+  },
+  ownAddress: {
+    heading: 'Dirección de correo de la cuenta',
+    none: 'No consta ninguna dirección suya.',
+    confirmed: 'Confirmada',
+    unconfirmed: 'Aún sin confirmar',
+    new_address: 'Nueva dirección de correo',
+    explain:
+      'Enviamos un mensaje a la nueva dirección. Será la suya cuando abra su enlace con la sesión iniciada aquí. Hasta entonces no cambia nada.',
+    submit: 'Enviar un mensaje',
+    confirm_this: 'Enviar un mensaje para confirmar esta dirección',
+    sent: (address, wait) => html`Un mensaje a ${address} está en camino. Su enlace sirve una vez, durante ${wait}.`,
+    already: 'Esa ya es su dirección.',
+    confirm: 'Para cambiar su dirección, confirme primero que es usted.',
+    link: {
+      heading: 'Confirme su dirección de correo',
+      sentence: (address, username) => html`${address} será la dirección de su cuenta ${username}.`,
+      submit: 'Confirmar la dirección',
+      taken: 'Otra cuenta de aquí inicia sesión ahora con esa dirección; no se ha cambiado nada.',
+      stale: 'La dirección se cambió hace un instante. Pulse otra vez, por favor.',
+      done: 'Su dirección está confirmada',
+      done_more: (address) => html`Desde ahora escribimos a ${address}, y puede iniciar sesión con ella.`,
+    },
+    undo: {
+      heading: '¿Restablecer su dirección?',
+      sentence: (address, username) =>
+        html`${address} vuelve a ser la dirección de su cuenta ${username}. Se cierran todas las sesiones, la contraseña deja de servir y se quita lo que se añadió desde entonces para iniciar sesión.`,
+      submit: 'Restablecer la dirección',
+      taken: 'Otra cuenta de aquí tiene ahora esa dirección. Pregunte a quien administra este servidor.',
+      done: 'Su dirección vuelve a ser la de antes',
+      done_more: 'Elija ahora una contraseña nueva, para que no entre nadie más.',
+      go_on: 'Elegir una contraseña nueva',
+    },
+  },
+  signIns: {
+    heading: 'Inicios de sesión anteriores',
+    explain: (length) => `Dónde y cómo ha iniciado sesión en los últimos ${length}. Si no reconoce alguno, dígalo.`,
+    how: 'Inició sesión con',
+    methods: { pwd: 'Contraseña', otp: 'Código de un solo uso', pop: 'Llave de acceso' },
+    ended: 'Sesión cerrada',
+    not_me: (device) => html`No fui yo<span class="unseen">: ${device}</span>`,
+    end_others: 'Cerrar también la sesión en todos los demás sitios',
+    disown: 'No, no fui yo',
+    disowned: 'Allí se ha cerrado la sesión. Cambie ahora su contraseña: quien fuera quizá la conoce.',
+    unknown: 'Ese inicio de sesión ya no consta.',
+  },
   secondFactor: {
     heading: 'Un paso más',
     explain: 'Esta cuenta está protegida por un segundo factor.',
@@ -518,6 +580,9 @@ export const es: Words = {
       registration: (host) => `Su cuenta en ${host}`,
       invitation: (host) => `Una invitación a ${host}`,
       password_changed: (host) => `Su contraseña en ${host} ha cambiado`,
+      address_change: (host) => `Su dirección de correo en ${host}`,
+      address_undo: (host) => `Su dirección de correo en ${host} ha cambiado`,
+      security: (host) => `Ha cambiado cómo inicia sesión en ${host}`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -528,7 +593,27 @@ export const es: Words = {
         `Alguien, esperamos que usted, ha pedido una cuenta en ${host} con esta dirección. Ya hay una: ${username}.`,
       password_changed: (host, username) =>
         `La contraseña de su cuenta ${username} en ${host} ha cambiado. Donde tuviera la sesión iniciada, ya no la tiene.`,
+      address_change: (host, username) =>
+        `Alguien, esperamos que usted, quiere que esta sea la dirección de la cuenta ${username} en ${host}.`,
+      address_taken: (host, username) =>
+        `Alguien quería esta dirección para otra cuenta en ${host}. Es la de su cuenta ${username}, y lo sigue siendo: no se ha cambiado nada.`,
+      address_undo: (host, username) =>
+        `Esta ya no es la dirección de su cuenta ${username} en ${host}: se ha confirmado otra. Si fue usted, no tiene que hacer nada.`,
+      password_changed_here: (host, username) =>
+        `En su propia página se ha cambiado la contraseña de su cuenta ${username} en ${host}.`,
+      passkey_added: (host, username) =>
+        `Se ha añadido una llave de acceso a su cuenta ${username} en ${host}: desde ahora puede iniciar sesión.`,
+      passkey_removed: (host, username) => `Se ha quitado una llave de acceso de su cuenta ${username} en ${host}.`,
+      totp_added: (host, username) =>
+        `Se ha configurado una aplicación de autenticación para su cuenta ${username} en ${host}: desde ahora se piden sus códigos.`,
+      totp_removed: (host, username) =>
+        `Se ha quitado la aplicación de autenticación de su cuenta ${username} en ${host}: ya no se piden códigos.`,
+      recovery_codes_renewed: (host, username) =>
+        `Se han creado nuevos códigos de recuperación para su cuenta ${username} en ${host}; los anteriores ya no sirven.`,
+      sign_in_disowned: (host, username) =>
+        `En su propia página se ha dicho que un inicio de sesión en su cuenta ${username} de ${host} no era suyo. Se ha cerrado.`,
     },
+    undo: 'Si no fue usted, abra esta página: restablece la dirección, cierra todas las sesiones y le permite elegir una contraseña nueva.',
     open: 'Para continuar, abra esta página:',
     good_for: (wait) => `El enlace sirve una vez, durante ${wait}.`,
     otherwise: 'Si no fue usted, no haga nada: no se ha cambiado nada.',

@@ -240,6 +240,70 @@ export const fr: Words = {
     others_ended: 'Déconnecté partout, sauf dans ce navigateur.',
     session_unknown: 'Ce navigateur n’est plus connecté.',
   },
+  more: {
+    heading: 'Votre compte',
+    password: 'Changer le mot de passe',
+    address: 'Adresse e-mail du compte',
+    signIns: 'Connexions passées',
+    back: 'Retour à la connexion et à la sécurité',
+  },
+  ownPassword: {
+    heading: 'Changez votre mot de passe',
+    current: 'Mot de passe actuel',
+    end_others: 'Se déconnecter partout ailleurs, y compris des applications',
+    wrong: 'Le mot de passe actuel est incorrect.',
+    changed: 'Votre mot de passe est modifié.',
+    changed_alone: 'Votre mot de passe est modifié. Vous êtes déconnecté partout, sauf dans ce navigateur.',
+    confirm: 'Pour changer votre mot de passe, confirmez d’abord que c’est bien vous.',
+  },
+  ownAddress: {
+    heading: 'Adresse e-mail du compte',
+    none: 'Aucune adresse de vous n’est enregistrée.',
+    confirmed: 'Confirmée',
+    unconfirmed: 'Pas encore confirmée',
+    new_address: 'Nouvelle adresse e-mail',
+    explain:
+      'Nous envoyons un message à la nouvelle adresse. Elle devient la vôtre quand vous ouvrez son lien en étant connecté ici. D’ici là, rien ne change.',
+    submit: 'Envoyer un message',
+    confirm_this: 'Envoyer un message pour confirmer cette adresse',
+    sent: (address, wait) => html`Un message à ${address} est en route. Son lien fonctionne une fois, pendant ${wait}.`,
+    already: 'C’est déjà votre adresse.',
+    confirm: 'Pour changer votre adresse, confirmez d’abord que c’est bien vous.',
+    link: {
+      heading: 'Confirmez votre adresse e-mail',
+      sentence: (address, username) => html`${address} devient l’adresse de votre compte ${username}.`,
+      submit: 'Confirmer l’adresse',
+      taken: 'Un autre compte se connecte désormais ici avec cette adresse ; rien n’a été modifié.',
+      stale: 'L’adresse vient d’être modifiée. Veuillez appuyer encore une fois.',
+      done: 'Votre adresse est confirmée',
+      done_more: (address) =>
+        html`Désormais, nous écrivons à ${address}, et vous pouvez vous connecter avec cette adresse.`,
+    },
+    undo: {
+      heading: 'Rétablir votre adresse ?',
+      sentence: (address, username) =>
+        html`${address} redevient l’adresse de votre compte ${username}. Tout le monde est déconnecté, le mot de passe ne fonctionne plus, et ce qui a été ajouté depuis pour se connecter est retiré.`,
+      submit: 'Rétablir l’adresse',
+      taken: 'Un autre compte a désormais cette adresse ici. Veuillez vous adresser à l’exploitant de ce serveur.',
+      done: 'Votre adresse est rétablie',
+      done_more: 'Choisissez maintenant un nouveau mot de passe, pour que personne d’autre n’entre.',
+      go_on: 'Choisir un nouveau mot de passe',
+    },
+  },
+  signIns: {
+    heading: 'Connexions passées',
+    explain: (length) =>
+      `Où et comment vous vous êtes connecté ces derniers temps (${length}). Si vous n’en reconnaissez pas une, dites-le.`,
+    how: 'Connecté avec',
+    methods: { pwd: 'Mot de passe', otp: 'Code à usage unique', pop: 'Clé d’accès' },
+    ended: 'Déconnecté',
+    not_me: (device) => html`Ce n’était pas moi<span class="unseen"> : ${device}</span>`,
+    end_others: 'Se déconnecter aussi partout ailleurs',
+    disown: 'Non, ce n’était pas moi',
+    disowned:
+      'La déconnexion y est faite. Changez maintenant votre mot de passe : la personne en question le connaît peut-être.',
+    unknown: 'Cette connexion n’est plus enregistrée.',
+  },
   secondFactor: {
     heading: 'Encore une étape',
     explain: 'Ce compte est protégé par un second facteur.',
@@ -531,6 +595,9 @@ export const fr: Words = {
       registration: (host) => `Votre compte sur ${host}`,
       invitation: (host) => `Une invitation à ${host}`,
       password_changed: (host) => `Votre mot de passe sur ${host} a été modifié`,
+      address_change: (host) => `Votre adresse e-mail sur ${host}`,
+      address_undo: (host) => `Votre adresse e-mail sur ${host} a été modifiée`,
+      security: (host) => `Votre connexion à ${host} a été modifiée`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -541,7 +608,27 @@ export const fr: Words = {
         `Quelqu’un, vous nous l’espérons, a demandé un compte sur ${host} avec cette adresse. Il y en a déjà un : ${username}.`,
       password_changed: (host, username) =>
         `Le mot de passe de votre compte ${username} sur ${host} a été modifié. Partout où vous étiez connecté, vous ne l’êtes plus.`,
+      address_change: (host, username) =>
+        `Quelqu’un, vous nous l’espérons, veut que cette adresse soit celle du compte ${username} sur ${host}.`,
+      address_taken: (host, username) =>
+        `Quelqu’un voulait cette adresse pour un autre compte sur ${host}. C’est celle de votre compte ${username}, et elle le reste : rien n’a été modifié.`,
+      address_undo: (host, username) =>
+        `Ce n’est plus l’adresse de votre compte ${username} sur ${host} : une autre a été confirmée. Si c’était vous, vous n’avez rien à faire.`,
+      password_changed_here: (host, username) =>
+        `Sur votre propre page, le mot de passe de votre compte ${username} sur ${host} a été modifié.`,
+      passkey_added: (host, username) =>
+        `Une clé d’accès a été ajoutée à votre compte ${username} sur ${host} : elle permet désormais de se connecter.`,
+      passkey_removed: (host, username) => `Une clé d’accès a été retirée de votre compte ${username} sur ${host}.`,
+      totp_added: (host, username) =>
+        `Une application d’authentification a été configurée pour votre compte ${username} sur ${host} : ses codes sont désormais demandés.`,
+      totp_removed: (host, username) =>
+        `L’application d’authentification de votre compte ${username} sur ${host} a été retirée : plus aucun code n’est demandé.`,
+      recovery_codes_renewed: (host, username) =>
+        `De nouveaux codes de récupération ont été créés pour votre compte ${username} sur ${host} ; les anciens ne fonctionnent plus.`,
+      sign_in_disowned: (host, username) =>
+        `Sur votre propre page, il a été dit qu’une connexion à votre compte ${username} sur ${host} n’était pas la vôtre. Il y a été mis fin.`,
     },
+    undo: 'Si ce n’était pas vous, ouvrez cette page : elle rétablit l’adresse, déconnecte tout le monde et vous laisse choisir un nouveau mot de passe.',
     open: 'Pour continuer, ouvrez cette page :',
     good_for: (wait) => `Le lien fonctionne une fois, pendant ${wait}.`,
     otherwise: 'Si ce n’était pas vous, ne faites rien : rien n’a été modifié.',

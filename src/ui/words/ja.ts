@@ -233,6 +233,67 @@ export const ja: Words = {
     others_ended: 'このブラウザー以外のすべてをログアウトしました。',
     session_unknown: 'そのブラウザーはもうログインしていません。',
   },
+  more: {
+    heading: 'アカウント',
+    password: 'パスワードを変更する',
+    address: 'アカウントのメールアドレス',
+    signIns: 'サインインの履歴',
+    back: 'サインインとセキュリティに戻る',
+  },
+  ownPassword: {
+    heading: 'パスワードの変更',
+    current: '現在のパスワード',
+    end_others: 'ほかの場所ではすべてサインアウトする（アプリも）',
+    wrong: '現在のパスワードが正しくありません。',
+    changed: 'パスワードを変更しました。',
+    changed_alone: 'パスワードを変更しました。このブラウザー以外ではサインアウトしました。',
+    confirm: 'パスワードを変更するには、まずご本人であることを確認してください。',
+  },
+  ownAddress: {
+    heading: 'アカウントのメールアドレス',
+    none: '登録されているアドレスはありません。',
+    confirmed: '確認済み',
+    unconfirmed: '未確認',
+    new_address: '新しいメールアドレス',
+    explain:
+      '新しいアドレスにメールをお送りします。ここにサインインした状態でリンクを開くと、そのアドレスになります。それまでは何も変わりません。',
+    submit: 'メールを送信する',
+    confirm_this: 'このアドレスを確認するメールを送信する',
+    sent: (address, wait) => html`${address} にメールをお送りしています。リンクは${wait}以内に一度だけ使えます。`,
+    already: 'すでにそのアドレスです。',
+    confirm: 'アドレスを変更するには、まずご本人であることを確認してください。',
+    link: {
+      heading: 'メールアドレスの確認',
+      sentence: (address, username) => html`${address} が、アカウント ${username} のアドレスになります。`,
+      submit: 'アドレスを確認する',
+      taken: 'そのアドレスは、すでに別のアカウントのサインインに使われています。何も変更していません。',
+      stale: 'アドレスはたった今変更されました。もう一度押してください。',
+      done: 'アドレスを確認しました',
+      done_more: (address) => html`今後は ${address} にお送りします。サインインにも使えます。`,
+    },
+    undo: {
+      heading: 'アドレスを元に戻しますか？',
+      sentence: (address, username) =>
+        html`${address} を、アカウント ${username} のアドレスに戻します。すべての場所でサインアウトし、パスワードは使えなくなり、その後に追加されたサインイン方法は削除されます。`,
+      submit: 'アドレスを元に戻す',
+      taken: 'そのアドレスは、すでに別のアカウントのものです。このサーバーの運営者にお尋ねください。',
+      done: 'アドレスを元に戻しました',
+      done_more: 'ほかの人が入れないように、新しいパスワードを決めてください。',
+      go_on: '新しいパスワードを決める',
+    },
+  },
+  signIns: {
+    heading: 'サインインの履歴',
+    explain: (length) => `過去${length}のサインインの場所と方法です。心当たりのないものがあれば、お知らせください。`,
+    how: 'サインインの方法',
+    methods: { pwd: 'パスワード', otp: 'ワンタイムコード', pop: 'パスキー' },
+    ended: 'サインアウト',
+    not_me: (device) => html`心当たりがない<span class="unseen">: ${device}</span>`,
+    end_others: 'ほかの場所でもすべてサインアウトする',
+    disown: '自分ではありません',
+    disowned: 'そこではサインアウトしました。パスワードを知られているかもしれません。すぐに変更してください。',
+    unknown: 'そのサインインの記録はもうありません。',
+  },
   secondFactor: {
     heading: 'もう一つの確認',
     explain: 'このアカウントは二つ目の要素で守られています。',
@@ -519,6 +580,9 @@ export const ja: Words = {
       registration: (host) => `${host} のアカウント`,
       invitation: (host) => `${host} へのご招待`,
       password_changed: (host) => `${host} のパスワードが変更されました`,
+      address_change: (host) => `${host} のメールアドレス`,
+      address_undo: (host) => `${host} のメールアドレスが変更されました`,
+      security: (host) => `${host} へのサインイン方法が変更されました`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -530,7 +594,27 @@ export const ja: Words = {
         `このアドレスで ${host} のアカウントが求められました。アカウントはすでにあります: ${username}`,
       password_changed: (host, username) =>
         `${host} のアカウント ${username} のパスワードが変更されました。サインインしていた場所では、すべてサインアウトしました。`,
+      address_change: (host, username) =>
+        `${host} のアカウント ${username} のアドレスにしたいという申し込みがありました。ご本人によるものと存じます。`,
+      address_taken: (host, username) =>
+        `${host} の別のアカウントにこのアドレスを使いたいという申し込みがありました。これはお客様のアカウント ${username} のアドレスで、今後も変わりません。何も変更していません。`,
+      address_undo: (host, username) =>
+        `このアドレスは、${host} のアカウント ${username} のものではなくなりました。別のアドレスが確認されました。ご本人によるものなら、何もする必要はありません。`,
+      password_changed_here: (host, username) =>
+        `ご自分のページで、${host} のアカウント ${username} のパスワードが変更されました。`,
+      passkey_added: (host, username) =>
+        `${host} のアカウント ${username} にパスキーが追加されました。今後はこのパスキーでサインインできます。`,
+      passkey_removed: (host, username) => `${host} のアカウント ${username} からパスキーが削除されました。`,
+      totp_added: (host, username) =>
+        `${host} のアカウント ${username} に認証アプリが設定されました。今後はそのコードをお尋ねします。`,
+      totp_removed: (host, username) =>
+        `${host} のアカウント ${username} の認証アプリが削除されました。今後コードはお尋ねしません。`,
+      recovery_codes_renewed: (host, username) =>
+        `${host} のアカウント ${username} の新しいリカバリーコードが作られました。以前のものはもう使えません。`,
+      sign_in_disowned: (host, username) =>
+        `ご自分のページで、${host} のアカウント ${username} へのサインインの一つに心当たりがないと申告されました。そのサインインは終了しました。`,
     },
+    undo: 'お心当たりがなければ、このページを開いてください。アドレスを元に戻し、すべての場所でサインアウトして、新しいパスワードを決められます:',
     open: '続けるには、このページを開いてください:',
     good_for: (wait) => `リンクは${wait}以内に一度だけ使えます。`,
     otherwise: 'お心当たりがなければ、何もしないでください。何も変更していません。',

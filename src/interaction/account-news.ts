@@ -1,0 +1,31 @@
+/** What goes on record with what a person does to their own account, and the letter that tells them of it. */
+import { newId } from '../kernel/ids.ts'
+import type { Json } from '../kernel/binding.ts'
+import { accountNotice, type AccountNews } from '../domain/notice.ts'
+import type { News } from '../domain/news.ts'
+import type { HttpRequest } from '../http/message.ts'
+import type { ProtocolParts } from '../protocol/parts.ts'
+import { wordsFor } from './language.ts'
+
+/** What was done. */
+export interface Deed {
+  /** As the audit trail calls it. */
+  readonly event: string
+  readonly account_id: string
+  /** What else is on record; `by` is the person where nothing else is said. */
+  readonly detail?: Readonly<Record<string, Json>>
+  /** What the person is told by mail; absent: nothing. */
+  readonly letter?: AccountNews
+}
+
+/** Makes the record and the letter of a deed, for the transaction that does it. */
+export function newsOf({ event, account_id, detail, letter }: Deed, request: HttpRequest, parts: ProtocolParts): News {
+  const at = parts.clock()
+  const { address, request_id } = request
+  const language = wordsFor(request, undefined, parts).tag
+  const who = { actor: `account:${account_id}`, account_id, address, request_id }
+  return {
+    event: { event_id: newId(), at, event, ...who, detail: { by: 'person', ...detail } },
+    notices: letter === undefined ? [] : accountNotice({ type: letter, account_id, language }, parts.audience, at),
+  }
+}

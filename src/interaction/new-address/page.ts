@@ -1,0 +1,86 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields } from '../../ui/field.ts'
+import { inert } from '../../ui/inert.ts'
+import { layout } from '../../ui/layout.ts'
+import { notice } from '../../ui/notice.ts'
+import { wayOn } from '../../ui/way-on.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** Why an address was not made somebody's own. */
+export type NewAddressNotice = 'form_expired' | 'taken' | 'stale'
+
+/** What the page shows behind the link of a letter about an address. */
+export interface NewAddressView {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  /** `link`: it shall become the account's; `undo`: it was, and shall be again. */
+  readonly goal: 'link' | 'undo'
+  readonly address: string
+  readonly username: string
+  readonly csrf_token: string
+  readonly notice?: NewAddressNotice | undefined
+}
+
+/** The longest e-mail address, and the longest user name that is shown. */
+const longest = 254
+
+/** Asks for the one press that makes an address the account's: opening a link does nothing (AC-16). */
+export function newAddressPage({ home, words: everyWord, goal, csrf_token, ...view }: NewAddressView): Html {
+  const words = everyWord.ownAddress[goal]
+  return layout({
+    home,
+    words: everyWord,
+    title: words.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${words.heading}</h1>
+        ${view.notice !== undefined && notice({ tone: 'error', text: sentenceOf(view.notice, goal, everyWord) })}
+        <p>${words.sentence(strong(view.address), strong(view.username))}</p>
+        <form method="post">
+          ${hiddenFields({ csrf_token })}
+          ${button({ id: 'address-submit', label: words.submit, look: 'filled' })}
+        </form>
+      </section>`,
+  })
+}
+
+/** What the page shows once it is done. */
+export type AddressDoneView = Pick<NewAddressView, 'home' | 'words' | 'goal' | 'address'> & {
+  /** Where the person goes on. */
+  readonly onward: string
+}
+
+/** Tells that an address is the account's, and leads on: to a new password, where somebody else had changed it. */
+export function addressDonePage({ home, words: everyWord, goal, address, onward }: AddressDoneView): Html {
+  const { ownAddress, more } = everyWord
+  const [sentence, label] =
+    goal === 'undo'
+      ? [ownAddress.undo.done_more, ownAddress.undo.go_on]
+      : [ownAddress.link.done_more(strong(address)), more.back]
+  const heading = ownAddress[goal].done
+  return layout({
+    home,
+    words: everyWord,
+    title: heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${heading}</h1>
+        <p>${sentence}</p>
+        ${wayOn({ href: onward, label, id: 'go-on' }, home, everyWord)}
+      </section>`,
+  })
+}
+
+function strong(text: string): Html {
+  return html`<strong>${inert(text, longest)}</strong>`
+}
+
+function sentenceOf(told: NewAddressNotice, goal: 'link' | 'undo', { byMail, ownAddress }: Words): string {
+  if (told === 'form_expired') return byMail.form_expired
+  return told === 'taken' ? ownAddress[goal].taken : ownAddress.link.stale
+}

@@ -1,0 +1,45 @@
+import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
+import type { Answerer } from '../protocol/authorize/answer.ts'
+import { beginInteraction } from '../protocol/authorize/browser.ts'
+import type { ProtocolParts } from '../protocol/parts.ts'
+import type { OwnPageView } from '../ui/own-pages.ts'
+import { wordsFor } from './language.ts'
+import { pageHandler } from './page-handler.ts'
+import { ownLinks, ownPaths } from './paths.ts'
+import { signedIn } from './signed-in.ts'
+import { personView } from './who.ts'
+
+/**
+ * Makes the handler of one of the signed-in person's own pages: nobody signed in = sign in first, then come back.
+ *
+ * @param name the page as the log calls it
+ * @param path where to come back to
+ */
+export function ownPageHandler(
+  name: string,
+  path: string,
+  parts: ProtocolParts,
+  answer: (request: HttpRequest, who: Answerer) => Promise<HttpResponse>,
+): Handler {
+  return pageHandler(name, parts, async (request) => {
+    const who = await signedIn(request, parts)
+    return who === undefined ? beginInteraction(request, { kind: 'own_page', path }, parts) : answer(request, who)
+  })
+}
+
+/** Gathers what every one of the person's own pages shows. */
+export function ownPageView(
+  request: HttpRequest,
+  { account }: Pick<Answerer, 'account'>,
+  csrf_token: string,
+  parts: ProtocolParts,
+): OwnPageView {
+  return {
+    home: parts.issuer,
+    words: wordsFor(request, undefined, parts),
+    csrf_token,
+    person: personView(account),
+    sign_out: parts.issuer + ownPaths.logout,
+    links: ownLinks(parts),
+  }
+}

@@ -1,0 +1,70 @@
+/** Who changes how an account is signed in to is not always its person: they are told. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { TOTP } from 'otpauth'
+import { openLetters } from '../../../testing/letters.ts'
+import { openSteps } from '../../../testing/steps.ts'
+import type { Visitor } from '../../../testing/visitor.ts'
+
+const steps = await openSteps()
+const letters = await openLetters(steps)
+after(async () => {
+  await letters.close()
+  await steps.close()
+})
+
+const { account_id } = steps.alice
+const passkey = {
+  account_id,
+  public_key: 'k',
+  counter: 0,
+  transports: [],
+  kind: 'synced',
+  name: 'Key ring',
+  created_at: steps.parts.clock(),
+} as const
+
+let secret = ''
+
+const code = () => new TOTP({ secret }).generate({ timestamp: steps.parts.clock() * 1000 })
+
+const told = async () => (await letters.arrived()).map(({ text }) => text.split('\r\n')[0] ?? '')
+
+async function signedIn(): Promise<Visitor> {
+  const visitor = steps.visitor()
+  await steps.signIn(visitor, await visitor.go('/account/security'))
+  return visitor
+}
+
+test('AC-23: a letter tells of an app and of recovery codes, and where a new password is chosen', async () => {
+  const visitor = await signedIn()
+  const page = await visitor.go('/account/security')
+  secret = /id="totp-secret"[^>]*>([A-Z2-7]+)</.exec(page.body)?.[1] ?? ''
+  await visitor.submit(page, { press: 'totp-confirm', fields: { one_time_code: code() } })
+  const [letter] = await letters.arrived()
+  assert.deepEqual(letter?.to, ['alice@example.com'])
+  assert.match(letter?.text ?? '', /An authenticator app was set up for your account alice at id\.test/)
+  assert.match(letter?.text ?? '', /https:\/\/id\.test\/forgotten-password/)
+  const [event] = await steps.stores.auditEvents.list({ account_id, limit: 1 })
+  assert.deepEqual([event?.event, event?.detail], ['factor_added', { by: 'person', factor: 'totp' }])
+})
+
+test('AC-23: letters tell of new recovery codes, of the app that is taken away, and of passkeys', async () => {
+  steps.wait(60)
+  const visitor = steps.visitor()
+  const asked = await steps.signIn(visitor, await visitor.go('/account/security'))
+  const one_time_code = code()
+  const page = await visitor.submit(asked, { press: 'second-factor-submit', fields: { one_time_code } })
+  await visitor.submit(page, { press: 'recovery-renew' })
+  await steps.stores.passkeys.create({ ...passkey, credential_id: 'one' })
+  const listed = await visitor.go('/account/security')
+  await visitor.submit(listed, { press: 'factor=passkey_remove' })
+  await visitor.submit(listed, { press: 'totp-remove' })
+  // Nothing is told of what was not there any more.
+  await visitor.submit(listed, { press: 'factor=passkey_remove' })
+  assert.deepEqual(await told(), [
+    'New recovery codes were made for your account alice at id.test; the old ones work no more.',
+    'A passkey was removed from your account alice at id.test.',
+    'The authenticator app of your account alice at id.test was removed: no codes are asked for any more.',
+  ])
+})
