@@ -19,6 +19,7 @@ import { createMissingAccounts } from '../src/server/first-start.ts'
 import { openMeasurements } from '../src/server/ground.ts'
 import { judged } from '../src/server/loaded-configuration.ts'
 import type { Stage } from '../src/server/probes.ts'
+import type { Database } from '../src/storage/database.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { openSqlite } from '../src/storage/sqlite.ts'
 import { openStores } from '../src/storage/stores.ts'
@@ -92,9 +93,13 @@ let signingKeys: Promise<readonly SigningKey[]> | undefined
  * Opens a world with Alice, whose password is `wonderland`, `greatapp` and the Postcards API.
  *
  * @param otherwise what the configuration says beside or in place of that
+ * @param database where it is, in place of memory of its own: worlds over one are nodes of one server
  * @throws {Error} with every mistake in the configuration
  */
-export async function world(otherwise: Readonly<Record<string, unknown>> = {}): Promise<World> {
+export async function world(
+  otherwise: Readonly<Record<string, unknown>> = {},
+  database: Database = openSqlite(':memory:'),
+): Promise<World> {
   let at: EpochSeconds = now
   let stage: Stage = 'ready'
   const lines: LogLine[] = []
@@ -102,12 +107,13 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
   const log = { info: keep, warn: keep, error: keep }
   const clock = (): EpochSeconds => at
   const configuration = configurationOf({ ...(await usual()), ...otherwise })
-  const database = openSqlite(':memory:')
   await migrate(database, clock)
   const stores = openStores(database, { history: configuration['consent.history'] })
   const secrets = secretsUnder(secret)
   signingKeys ??= Promise.all(signingAlgorithms.map((alg) => newSigningKey(alg, now - 86_400, { secrets, clock })))
-  for (const key of await signingKeys) await stores.signingKeys.create(key)
+  if ((await stores.signingKeys.list()).length === 0) {
+    for (const key of await signingKeys) await stores.signingKeys.create(key)
+  }
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
   const door = passwords({ concurrency: 2, queue: 1000, wait: 60_000 })
   const metrics = openMeasurements(() => stores, { clock })

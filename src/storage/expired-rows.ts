@@ -52,6 +52,7 @@ export function openExpiredRows(database: Database): ExpiredRows {
       await prolongHeld(database, at, batch)
       let swept = 0
       for (const growing of tables) swept += await sweepTable(database, growing, at, batch)
+      await giveBackPages(database)
       return swept
     },
 
@@ -96,6 +97,21 @@ async function sweepTable(
     ),
   )
   return deleted.flat().length
+}
+
+/**
+ * Makes SQLite's file smaller by some of what is free in it, as long as that is more than a tenth: what is swept today is
+ * written again tomorrow. PostgreSQL's autovacuum does the like by itself.
+ */
+async function giveBackPages(database: Database): Promise<void> {
+  if (database.kind !== 'sqlite') return
+  // Each page may have to be moved, and nobody is answered meanwhile: a few at a time, in commits of their own.
+  for (let turn = 0; turn < 8; turn += 1) {
+    const [row = {}] = await database.read(sql`
+      select freelist_count * 10 > page_count as too_many from pragma_freelist_count, pragma_page_count`)
+    if (row['too_many'] !== 1) return
+    await database.write(sql`pragma incremental_vacuum(250)`)
+  }
 }
 
 /** Moves on the end of clients that are still used, so that they are not looked at again and again. */

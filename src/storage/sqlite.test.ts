@@ -40,6 +40,21 @@ describe('SQLite', () => {
     assert.deepEqual(await ids(database), ['other', 'ours'])
   })
 
+  test('R22: a request sees what another process acknowledged before it came, in whatever turn', async (context) => {
+    const { database, file } = await opened(context)
+    const other = new DatabaseSync(file)
+    context.after(() => other.close())
+    // The requests of one turn: the first reads, the second comes after the other process has answered.
+    const seen = await new Promise<readonly string[]>((resolve) => {
+      setImmediate(() => void ids(database))
+      setImmediate(() => {
+        other.exec(`insert into t values ('other')`)
+        void ids(database).then(resolve)
+      })
+    })
+    assert.deepEqual(seen, ['other'])
+  })
+
   test('says busy when another process writes for longer than the patience', async (context) => {
     const { database, file } = await opened(context, { patience: 30 })
     const other = new DatabaseSync(file)

@@ -6,6 +6,7 @@
  * such as the command line, may write to the same file: whoever finds it locked waits its turn without blocking.
  */
 import { closeSync, openSync } from 'node:fs'
+import { nextTick } from 'node:process'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { milliseconds } from '../kernel/time.ts'
@@ -122,12 +123,15 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
     }
   }
 
-  /** Opens one snapshot for all reads of a turn: taking SQLite's locks for each alone costs as much as the read. */
+  /**
+   * Opens one snapshot for all reads that follow one another: taking SQLite's locks for each alone costs as much as the
+   * read. It ends before the next request of the turn is read, which may know of what another process acknowledged.
+   */
   function beginReading(): void {
     if (reading || connection.isTransaction) return
     run(beginSnapshot)
     reading = true
-    setImmediate(endReading)
+    nextTick(endReading)
   }
 
   function endReading(): void {
@@ -175,7 +179,9 @@ function connect(file: string): DatabaseSync {
     if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
     const connection = new DatabaseSync(file, { timeout: 20, enableForeignKeyConstraints: true })
     // FULL: what is acknowledged survives a power cut. Elsewhere than on macOS `fullfsync` changes nothing.
+    // Before there is a table: pages that are free can be given back later, where the file was made so.
     connection.exec(`
+      pragma auto_vacuum = incremental;
       pragma journal_mode = wal;
       pragma synchronous = full;
       pragma fullfsync = on;
