@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { HttpResponse } from '../src/http/message.ts'
+import { openOverloadGate } from '../src/http/overload.ts'
 import { passwords } from '../src/identity/password.ts'
 import { readConfiguration } from '../src/config/configuration.ts'
 import type { Configuration } from '../src/config/settings.ts'
@@ -110,7 +111,8 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
   for (const key of await signingKeys) await stores.signingKeys.create(key)
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
   const door = passwords({ concurrency: 2, queue: 1000, wait: 60_000 })
-  const metrics = openMeasurements(() => stores, { clock })
+  const overload = openOverloadGate({ places: configuration['overload.places'] })
+  const metrics = openMeasurements(() => stores, { clock, overload })
   const ground: Ground = {
     database,
     stores,
@@ -120,6 +122,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
     signer,
     passwords: door,
     metrics,
+    overload,
     stage: () => stage,
     announcing,
   }
