@@ -10,7 +10,7 @@ function operation(
   facts: Partial<Operation> = {},
   outcome: Outcome = 'acknowledged',
 ): Operation {
-  const chain = kind === 'remove' ? {} : { chain: 1 }
+  const chain = kind === 'remove' ? {} : { chain: '1' }
   return { kind, outcome, status: 200, due: at, begun: at, ended: at + 1, person: 'alice', ...chain, ...facts }
 }
 

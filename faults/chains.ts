@@ -3,7 +3,7 @@ import type { Operation } from './history.ts'
 
 /** One authorization with everything that was asked of it. */
 export interface ChainStory {
-  readonly chain: number
+  readonly chain: string
   readonly person: string
   readonly redeems: readonly Operation[]
   readonly refreshes: readonly Operation[]
@@ -31,7 +31,7 @@ export function chainsOf(history: readonly Operation[]): readonly ChainStory[] {
   )
   const chains = Map.groupBy(
     history.filter(({ chain }) => chain !== undefined),
-    ({ chain }) => chain ?? 0,
+    ({ chain }) => chain ?? '',
   )
   return [...chains].map(([chain, operations]) => {
     const of = (kind: Operation['kind']) => operations.filter((one) => one.kind === kind)

@@ -15,8 +15,8 @@ const verdictOn = (...history: readonly Operation[]) => check(history, server, s
 
 test('what was acknowledged and is not there is lost', async () => {
   const { lost, operations } = await verdictOn(
-    { ...at, kind: 'authorize', chain: 1, code: 'c' },
-    { ...redeemed, chain: 1 },
+    { ...at, kind: 'authorize', chain: '1', code: 'c' },
+    { ...redeemed, chain: '1' },
     { ...at, kind: 'machine', access_token: 'la_none' },
     { ...at, kind: 'sign_in', cookie: 'licet_session=none' },
   )
@@ -30,10 +30,10 @@ test('what was acknowledged and is not there is lost', async () => {
 })
 
 test('a code that gave tokens twice, and a refresh token with two successors, are doubled', async () => {
-  const refreshed = { ...at, kind: 'refresh', chain: 2, presented: 'lr_none' } as const
+  const refreshed = { ...at, kind: 'refresh', chain: '2', presented: 'lr_none' } as const
   const { doubled } = await verdictOn(
-    { ...redeemed, chain: 1 },
-    { ...redeemed, chain: 1, access_token: 'la_other' },
+    { ...redeemed, chain: '1' },
+    { ...redeemed, chain: '1', access_token: 'la_other' },
     { ...refreshed, access_token: 'a', refresh_token: 'one' },
     { ...refreshed, access_token: 'b', refresh_token: 'other' },
   )

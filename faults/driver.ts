@@ -13,7 +13,7 @@ import type { Drive } from './load.ts'
 import { openOwnConnections } from './own-connections.ts'
 
 await takePart<Drive>(async ({ input }) => {
-  const { issuer, origin, scene, rate, seconds, mixture, history: path } = input
+  const { issuer, origin, scene, pace, seconds, mixture, history: path } = input
   const history = writeHistory(path)
   const send = openOwnConnections(origin, new URL(issuer).host)
   const flows = openFlows({
@@ -33,17 +33,23 @@ await takePart<Drive>(async ({ input }) => {
     let over = false
     void stopped.then(() => (over = true))
     const inFlight = new Set<Promise<void>>()
-    const begun = now()
-    let due = begun
-    while (!over && due < begun + seconds * 1000) {
-      for (; due <= now(); due += 1000 / rate) {
-        const work = works[randomInt(works.length)] ?? 'machine'
-        const doing: Promise<void> = flows.operations[work](due).finally(() => inFlight.delete(doing))
-        inFlight.add(doing)
+    const until = now() + seconds * 1000
+    const one = (due: number) => flows.operations[works[randomInt(works.length)] ?? 'machine'](due)
+    const goesOn = () => !over && now() < until
+    if ('users' in pace) {
+      const user = async (): Promise<void> => {
+        while (goesOn()) await one(now())
       }
-      await Promise.race([wait(Math.max(1, due - now())), stopped])
+      await Promise.all(Array.from({ length: pace.users }, user))
+    } else {
+      for (let due = now(); goesOn(); await Promise.race([wait(Math.max(1, due - now())), stopped])) {
+        for (; due <= now(); due += 1000 / pace.rate) {
+          const doing: Promise<void> = one(due).finally(() => inFlight.delete(doing))
+          inFlight.add(doing)
+        }
+      }
+      await Promise.all(inFlight)
     }
-    await Promise.all(inFlight)
     await history.close()
     return null
   }

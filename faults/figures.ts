@@ -17,6 +17,16 @@ export function acknowledged(history: readonly Operation[], ...of: readonly Kind
   return history.filter(({ kind, outcome }) => outcome === 'acknowledged' && (of.length === 0 || of.includes(kind)))
 }
 
+/** Acknowledged operations a second, of those that were due in a stretch of time, milliseconds since 1970. */
+export function goodput(history: readonly Operation[], from: number, to: number): number {
+  return acknowledged(dueBetween(history, from, to)).length / ((to - from) / 1000)
+}
+
+/** The operations that were due in a stretch of time. */
+function dueBetween(history: readonly Operation[], from: number, to: number): readonly Operation[] {
+  return history.filter(({ due }) => due >= from && due < to)
+}
+
 /** `12 ms`, `1.2 s`; `–` where nothing was measured. */
 export function spellTime(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return '–'

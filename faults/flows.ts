@@ -1,4 +1,6 @@
 /** What people and programs do at the server, each operation written into the history as it ends. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   authorizationPath,
   basic,
@@ -37,7 +39,7 @@ export type Work = 'machine' | 'code' | 'refresh' | 'introspect' | 'revoke' | 'c
 
 /** One authorization and the newest tokens of it. */
 interface Chain {
-  readonly chain: number
+  readonly chain: string
   readonly person: string
   readonly refresh_token: string
   readonly access_token: string
@@ -67,6 +69,7 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
     busy: false,
   }))
   const idle: Chain[] = []
+  const driver = randomUUID().slice(0, 8)
   let chains = 0
 
   /** Does one thing and writes down how it ended. */
@@ -79,7 +82,7 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
 
   async function authorize(due: number): Promise<void> {
     const { person, visitor: browser } = anySeat()
-    const chain = (chains += 1)
+    const chain = `${driver}-${(chains += 1)}`
     const pkce = newPkce()
     const facts = { person: person.username, chain }
     const { code } = await attempt('authorize', due, facts, async () => {
@@ -91,8 +94,11 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
     const parameters = { grant_type: 'authorization_code', code, code_verifier: pkce.code_verifier }
     const redeem = () => attempt('redeem', now(), { ...facts, presented: code }, () => token(web, parameters))
     let told = await redeem()
-    // Whoever was told to come back, comes back; whoever heard nothing tries once more.
-    if (told.outcome === 'away' || told.outcome === 'unknown') told = await redeem()
+    // Whoever was told to come back, comes back then; whoever heard nothing tries once more.
+    if (told.outcome === 'away' || told.outcome === 'unknown') {
+      await wait((told.retry_after ?? 0) * 1000)
+      told = await redeem()
+    }
     keep({ chain, person: person.username }, told)
   }
 

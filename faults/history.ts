@@ -47,8 +47,8 @@ export interface Operation {
   /** `Retry-After` of the answer, seconds. */
   readonly retry_after?: number
   readonly person?: string
-  /** The chain that began with one authorization, by a name of the driver's. */
-  readonly chain?: number
+  /** The chain that began with one authorization, by a name that no other driver gives. */
+  readonly chain?: string
   /** The code or token that was presented. */
   readonly presented?: string
   readonly access_token?: string

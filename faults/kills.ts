@@ -24,7 +24,7 @@ export async function killAgainAndAgain(setting: Setting, { kills, rate, databas
   const configuration = configurationOf(scene)
   const node = await startNode({ directory, configuration, ...(database !== undefined && { database }) })
   try {
-    const load = await startLoad({ issuer: node.issuer, scene, rate, directory })
+    const load = await startLoad({ issuer: node.issuer, scene, pace: { rate }, directory })
     load.begin()
     const took: number[] = []
     for (let kill = 1; kill <= kills; kill += 1) {

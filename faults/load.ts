@@ -12,8 +12,8 @@ export interface Drive {
   /** Where requests go: the server itself, or what stands before it. */
   readonly origin: string
   readonly scene: Scene
-  /** Operations that begin in a second. */
-  readonly rate: number
+  /** Operations that begin in a second, whatever becomes of them; or users who begin one when theirs has ended. */
+  readonly pace: { readonly rate: number } | { readonly users: number }
   /** How long, unless it is stopped before. */
   readonly seconds: number
   /** How much of each kind of work, in whole parts. */
@@ -30,7 +30,7 @@ export interface Load {
 }
 
 /** What is usual at an authorization server, in parts of a hundred. */
-const usualMixture: Drive['mixture'] = {
+export const usualMixture: Drive['mixture'] = {
   machine: 40,
   code: 25,
   refresh: 20,
@@ -47,7 +47,7 @@ let started = 0
  * @param options `seconds` and `mixture` may be left out: then it goes on until it is stopped, at what is usual
  */
 export async function startLoad(
-  options: Pick<Drive, 'issuer' | 'scene' | 'rate'> &
+  options: Pick<Drive, 'issuer' | 'scene' | 'pace'> &
     Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture'>> & { readonly directory: string },
 ): Promise<Load> {
   const { directory, ...asked } = options

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { HttpResponse } from '../src/http/message.ts'
+import { openOverloadGate } from '../src/http/overload.ts'
 import { passwords } from '../src/identity/password.ts'
 import { readConfiguration } from '../src/config/configuration.ts'
 import type { Configuration } from '../src/config/settings.ts'
@@ -116,7 +117,8 @@ export async function world(
   }
   const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
   const door = passwords({ concurrency: 2, queue: 1000, wait: 60_000 })
-  const metrics = openMeasurements(() => stores, { clock })
+  const overload = openOverloadGate({ places: configuration['overload.places'] })
+  const metrics = openMeasurements(() => stores, { clock, overload })
   const ground: Ground = {
     database,
     stores,
@@ -126,6 +128,7 @@ export async function world(
     signer,
     passwords: door,
     metrics,
+    overload,
     stage: () => stage,
     announcing,
   }

@@ -106,6 +106,11 @@ export const settings = {
     [],
     'Hosts that the server’s own requests may reach although their addresses are private.',
   ),
+  'overload.places': setting(
+    integer(16, 10_000),
+    128,
+    'How many requests are worked on at once, at most, while more come than this process can answer; the others are told 503 with `Retry-After`, those that continue or end access last. At other times there is no bound.',
+  ),
   'throttle.exempt': setting(networkList, [], 'Networks whose requests are never slowed down: for tests.'),
 
   'lifetimes.authorization_code': setting(

@@ -111,5 +111,6 @@ export const logFields: ReadonlySet<string> = new Set([
   'node_version',
   'setting',
   'signal',
+  'turned_away',
   'version',
 ])

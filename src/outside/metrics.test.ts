@@ -4,6 +4,7 @@ import type { EventLog } from '../domain/event-log.ts'
 import { passwords } from '../identity/password.ts'
 import { openMetrics } from './metrics.ts'
 
+const calm = { overload: () => ({ overloaded: false, inFlight: 0, turnedAway: {} }) }
 const silent: EventLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 async function printed(metrics: ReturnType<typeof openMetrics>): Promise<string> {
@@ -11,7 +12,7 @@ async function printed(metrics: ReturnType<typeof openMetrics>): Promise<string>
 }
 
 test('every name begins with licet_, and the names that alerts rely on are there from the first second', async () => {
-  const metrics = openMetrics({ oldestExpired: async () => 12 })
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 12 })
   const { content_type, body } = await metrics.print()
   assert.match(content_type, /^text\/plain/)
   const names = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
@@ -32,12 +33,12 @@ test('every name begins with licet_, and the names that alerts rely on are there
 })
 
 test('while the database is away nobody claims to know how old the oldest row is', async () => {
-  const metrics = openMetrics({ oldestExpired: () => Promise.reject(new Error('away')) })
+  const metrics = openMetrics({ ...calm, oldestExpired: () => Promise.reject(new Error('away')) })
   assert.match(await printed(metrics), /^licet_oldest_expired_row_seconds Nan$/im)
 })
 
 test('answers are counted by route and status, and timed by route', async () => {
-  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 0 })
   metrics.answered('token_endpoint', 200, 4)
   metrics.answered('token_endpoint', 400, 40)
   const body = await printed(metrics)
@@ -48,7 +49,7 @@ test('answers are counted by route and status, and timed by route', async () => 
 
 test('events, refusals and tokens are counted as they are logged', async () => {
   const told: unknown[] = []
-  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 0 })
   const log = metrics.counting({ ...silent, warn: (...all) => told.push(all) })
   log.info('token_issued', { grant_type: 'authorization_code' })
   log.info('token_issued', { grant_type: 'authorization_code' })
@@ -62,7 +63,7 @@ test('events, refusals and tokens are counted as they are logged', async () => {
 })
 
 test('DS-05: labels are bounded, whatever a stranger sends', async () => {
-  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 0 })
   const log = metrics.counting(silent)
   for (let number = 0; number < 10_000; number += 1) {
     log.info('token_issued', { grant_type: `urn:${number}` })
@@ -75,7 +76,7 @@ test('DS-05: labels are bounded, whatever a stranger sends', async () => {
 })
 
 test('R16: the door of the password hashes shows how full it is', async () => {
-  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 0 })
   const door = passwords({ concurrency: 1, queue: 1, observe: metrics.passwords })
   const answers = Promise.all([1, 2, 3].map(() => door.verify(undefined, 'x')))
   assert.match(
@@ -87,7 +88,7 @@ test('R16: the door of the password hashes shows how full it is', async () => {
 })
 
 test('what the legacy fence let through is counted by kind, and by few of them', async () => {
-  const metrics = openMetrics({ oldestExpired: async () => 0 })
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 0 })
   const log = metrics.counting(silent)
   log.warn('legacy_used', { client_id: 'a', kind: 'id_token token', until: '2027-06-30' })
   log.warn('legacy_used', { client_id: 'b', kind: 'id_token token', until: '2027-06-30' })
@@ -95,4 +96,17 @@ test('what the legacy fence let through is counted by kind, and by few of them',
   const body = await printed(metrics)
   assert.match(body, /licet_legacy_requests_total\{kind="id_token token"\} 2/)
   assert.match(body, /licet_legacy_requests_total\{kind="password"\} 1/)
+})
+
+test('R16: who was turned away under overload is counted by rank, from the first second', async () => {
+  const turnedAway = { token: 0, list: 3 }
+  const metrics = openMetrics({
+    oldestExpired: async () => 0,
+    overload: () => ({ overloaded: true, inFlight: 128, turnedAway }),
+  })
+  for (const line of ['overload_refused_total{rank="token"} 0', 'overload_refused_total{rank="list"} 3']) {
+    assert.ok((await printed(metrics)).includes(`licet_${line}\n`), line)
+  }
+  assert.match(await printed(metrics), /^licet_overloaded 1$/m)
+  assert.match(await printed(metrics), /^licet_requests_in_flight 128$/m)
 })

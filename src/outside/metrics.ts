@@ -23,13 +23,19 @@ export interface Metrics {
 export interface MetricsOptions {
   /** How long the row that has waited longest to be deleted has waited. */
   readonly oldestExpired: () => Promise<Seconds>
+  /** How full the server is, and how many it turned away for that since it began, by rank. */
+  readonly overload: () => {
+    readonly overloaded: boolean
+    readonly inFlight: number
+    readonly turnedAway: Readonly<Record<string, number>>
+  }
 }
 
 /** Most values of one label; whatever comes later is `other`, so that no stranger makes the numbers grow (DS-05). */
 const mostValues = 200
 
 /** Opens the metrics of this process. */
-export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
+export function openMetrics({ oldestExpired, overload }: MetricsOptions): Metrics {
   const register = new Registry()
   const registers = [register]
   collectDefaultMetrics({ register, prefix: 'licet_' })
@@ -46,6 +52,7 @@ export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   })
+  measureOverload(overload, registers)
   const commits = new Counter({ name: 'licet_database_commits_total', help: 'Commits', registers })
   const writes = new Counter({
     name: 'licet_database_writes_total',
@@ -124,6 +131,36 @@ export function openMetrics({ oldestExpired }: MetricsOptions): Metrics {
     swept: (rows) => sweeper.inc(rows),
     print: async () => ({ content_type: register.contentType, body: await register.metrics() }),
   }
+}
+
+/** Registers what is asked for as it is printed: so that turning somebody away costs no more than a number. */
+function measureOverload(overload: MetricsOptions['overload'], registers: Registry[]): void {
+  new Gauge({
+    name: 'licet_requests_in_flight',
+    help: 'Requests that are being worked on',
+    registers,
+    collect() {
+      this.set(overload().inFlight)
+    },
+  })
+  new Gauge({
+    name: 'licet_overloaded',
+    help: '1 while more requests come than can be answered',
+    registers,
+    collect() {
+      this.set(overload().overloaded ? 1 : 0)
+    },
+  })
+  new Counter({
+    name: 'licet_overload_refused_total',
+    help: 'Requests turned away under overload, by rank',
+    labelNames: ['rank'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [rank, count] of Object.entries(overload().turnedAway)) this.inc({ rank }, count)
+    },
+  })
 }
 
 /** Lets the first values of a label through as they are, and calls all others `other`. */

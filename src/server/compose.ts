@@ -14,6 +14,7 @@ import type { ProtectedResources } from '../domain/protected-resource.ts'
 import { statementIssuers } from '../domain/statement-issuer.ts'
 import type { PasswordRules } from '../domain/password-rules.ts'
 import { seeOther, type Handler } from '../http/message.ts'
+import type { OverloadGate } from '../http/overload.ts'
 import type { Passwords } from '../identity/password.ts'
 import { openPasswordSignIn } from '../identity/password-alone.ts'
 import { openThrottle } from '../identity/throttle.ts'
@@ -73,6 +74,7 @@ export interface Ground {
   readonly signer: Signer
   readonly passwords: Passwords
   readonly metrics: Metrics
+  readonly overload: OverloadGate
   readonly stage: () => Stage
   /** How long a page waits for clients to be told of a sign-out; default: less than a second. */
   readonly announcing?: Milliseconds
@@ -110,6 +112,7 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
       ),
       isKnownOrigin: openBrowserOrigins(parts),
       observe: ground.metrics.answered,
+      overload: ground.overload,
       isDraining: isStopping,
     }),
     senders: {

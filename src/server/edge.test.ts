@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { must } from '../../testing/must.ts'
 import { world, worldAuthorization, type World, type WorldRequest } from '../../testing/world.ts'
+import { openOverloadGate, ranks } from '../http/overload.ts'
 import { networks } from '../kernel/network.ts'
 import { DatabaseUnavailable } from '../storage/database.ts'
 import { edge as edgeOf } from './edge.ts'
@@ -315,6 +316,35 @@ test('probes answer by whatever name they ask: they know an address only', async
   }
 })
 
+test('R16: under overload who goes last is told 503 and when to come back, as their address speaks', async () => {
+  const busy = await world({ overload: { places: 100 } })
+  const { overload } = busy.ground
+  const statuses = async () => {
+    const paths = ['/token', '/interaction/none', '/authorize', '/account', '/jwks', '/healthz'] as const
+    const methods = paths.map((path) => (path === '/token' ? 'POST' : 'GET'))
+    return Promise.all(paths.map(async (path, index) => (await busy.request(methods[index] ?? '', path)).status))
+  }
+  const usual = await statuses()
+  for (let place = 0; place < 90; place += 1) overload.enter('token')
+  assert.deepEqual(await statuses(), usual)
+  overload.noteLateness(1000, 1000)
+  for (const rank of ranks) for (let own = 0; own < 4; own += 1) overload.enter(rank)
+  for (let place = 0; place < 10; place += 1) overload.leave('token')
+  assert.deepEqual(await statuses(), [usual[0], 503, 503, 503, usual[4], usual[5]])
+
+  for (let place = 0; place < 10; place += 1) overload.enter('token')
+  const before = busy.log.length
+  const machine = await busy.request('POST', '/token')
+  const { error, error_uri } = JSON.parse(machine.body) as Record<string, string>
+  assert.deepEqual([machine.status, error], [503, 'temporarily_unavailable'])
+  assert.ok(error_uri?.endsWith('server_overloaded'), error_uri)
+  const person = await busy.request('GET', '/account')
+  assert.match(String(person.headers['content-type']), /^text\/html/)
+  for (const { headers } of [machine, person]) assert.equal(headers['retry-after'], '1')
+  assert.equal(busy.log.length, before, 'each who is turned away costs a line')
+  await busy.close()
+})
+
 /** An edge whose handlers all do one thing, over the log of the world. */
 function composed(handler: () => Promise<never> = () => Promise.reject(new Error('not asked')), stage = 'ready') {
   const all = Object.fromEntries(routes.map(({ name }) => [name, handler])) as unknown as Parameters<
@@ -332,6 +362,7 @@ function composed(handler: () => Promise<never> = () => Promise.reject(new Error
       handlers: stage === 'starting' ? { health: answer, readiness: answer, metrics: answer } : all,
       isKnownOrigin: () => Promise.resolve(false),
       observe: () => undefined,
+      overload: openOverloadGate({ places: 128 }),
       isDraining: () => false,
     }),
   }

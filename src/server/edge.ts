@@ -8,11 +8,12 @@
 import { newOpaqueId } from '../kernel/ids.ts'
 import { clientAddress, inNetworks, type Networks } from '../kernel/network.ts'
 import { OAuthError, refusal } from '../kernel/refusal.ts'
-import { milliseconds, type Milliseconds } from '../kernel/time.ts'
+import { milliseconds, type Milliseconds, type Seconds } from '../kernel/time.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { openToAll, openToOrigins, type OriginCheck } from '../http/cors.ts'
 import { databaseAway, errorResponse, internalFailure } from '../http/errors.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
+import type { OverloadGate } from '../http/overload.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
 import { errorPage } from '../interaction/error/handler.ts'
 import type { CertificateOf } from './client-certificates.ts'
@@ -32,6 +33,7 @@ const pathUnknown = refusal('invalid_request', 'path_unknown', 'There is nothing
 const methodNotTaken = refusal('invalid_request', 'method_not_taken', 'This address does not take this method', 405)
 const bodyTooLarge = refusal('invalid_request', 'body_too_large', 'The body of the request is too large', 413)
 const bodyUnreadable = refusal('invalid_request', 'body_unreadable', 'The body of the request cannot be read')
+const tooBusy = refusal('temporarily_unavailable', 'server_overloaded', 'Too many ask at once: try again in a moment')
 const notReady = refusal('temporarily_unavailable', 'not_ready', 'The server is starting')
 
 /** After these nobody knows where on the connection the next request would begin. */
@@ -42,6 +44,8 @@ export const longestBody = 65_536
 /** Most header fields, and most cookies in one, that anybody honest sends. */
 const mostHeaders = 100
 const mostCookies = 200
+/** When to come back after there was no room, in seconds. */
+const busyFor: Seconds = 1
 /** What must not come twice: two readers could believe two different ones. */
 const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'x-forwarded-proto']
 
@@ -75,6 +79,7 @@ export interface EdgeParts {
   /** The other origin at which clients find our endpoints, with their certificates; pages are at the issuer alone. */
   readonly alias: string | undefined
   readonly log: EventLog
+  readonly overload: OverloadGate
   /** Undefined while the server is starting: only probes are answered then. */
   readonly handlers: Handlers | Pick<Handlers, 'health' | 'readiness' | 'metrics'>
   readonly isKnownOrigin: OriginCheck
@@ -96,7 +101,7 @@ export interface Edge {
 
 /** Makes the edge. */
 export function edge(parts: EdgeParts): Edge {
-  const { issuer, trusted_proxies, log, observe, isDraining } = parts
+  const { issuer, trusted_proxies, log, observe, overload, isDraining } = parts
   const match = matcher<(typeof routes)[number]>(routes, issuer)
   const always = { nobody: securityHeaders(issuer, 'nobody'), anybody: securityHeaders(issuer, 'anybody') }
   const wrapped = new Map<RouteName, Handler>(
@@ -129,6 +134,7 @@ export function edge(parts: EdgeParts): Edge {
     const admitted: Admitted = { match: found, request, begun }
     const problem = problemOf(arrival, { path, host, route: found?.route })
     if (problem !== undefined) return refuse(admitted, problem)
+    if (!hasRoom(found?.route)) return Promise.resolve(turnAway(admitted))
     return admitted
   }
 
@@ -161,7 +167,31 @@ export function edge(parts: EdgeParts): Edge {
     return undefined
   }
 
+  function hasRoom(route: Route | undefined): boolean {
+    return route === undefined || route.rank === 'always' || overload.admits(route.rank)
+  }
+
+  /**
+   * Says that there is no room now. It is no line of the log and no measurement of time: what is done for each of those who
+   * are turned away is taken from those who are not. The metrics count them.
+   */
+  function turnAway(admitted: Admitted): HttpResponse {
+    const error = tooBusy({ retry_after: busyFor })
+    return finished(spoken(error, admitted, { ...admitted.request, body: '' }), admitted)
+  }
+
   async function answer(admitted: Admitted, body: string): Promise<HttpResponse> {
+    const rank = admitted.match?.route.rank ?? 'always'
+    if (rank === 'always') return answerNow(admitted, body)
+    overload.enter(rank)
+    try {
+      return await answerNow(admitted, body)
+    } finally {
+      overload.leave(rank)
+    }
+  }
+
+  async function answerNow(admitted: Admitted, body: string): Promise<HttpResponse> {
     const { match: found, request, begun } = admitted
     const handler = found && wrapped.get(found.route.name)
     const whole = { ...request, body }
@@ -189,7 +219,8 @@ export function edge(parts: EdgeParts): Edge {
   }
 
   /** Writes down what was thrown, and says it as the route speaks. */
-  function told(thrown: unknown, { match: found }: Admitted, request: HttpRequest): HttpResponse {
+  function told(thrown: unknown, admitted: Admitted, request: HttpRequest): HttpResponse {
+    const { match: found } = admitted
     const error =
       thrown instanceof OAuthError
         ? thrown
@@ -200,6 +231,11 @@ export function edge(parts: EdgeParts): Edge {
     } else {
       log.error(error.reason, where, thrown)
     }
+    return spoken(error, admitted, request)
+  }
+
+  /** Says an error as the route speaks. */
+  function spoken(error: OAuthError, { match: found }: Admitted, request: HttpRequest): HttpResponse {
     const speaks = found?.route.speaks ?? (request.headers['accept']?.includes('text/html') === true ? 'page' : 'json')
     return speaks === 'page' ? errorPage(error, request, parts) : errorResponse(error, request, issuer)
   }

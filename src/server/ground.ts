@@ -15,13 +15,19 @@ import type { Ground } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
 
 /** The parts of the ground that are there before the database is. */
-export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage'> {
+export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage' | 'overload'> {
   readonly metrics: Metrics
 }
 
 /** Opens the measurements, which ask for the database's only once it is there. */
-export function openMeasurements(stores: () => Stores | undefined, { clock }: Pick<Ground, 'clock'>): Metrics {
-  return openMetrics({ oldestExpired: async () => (await stores()?.expiredRows.oldestExpired(clock())) ?? Number.NaN })
+export function openMeasurements(
+  stores: () => Stores | undefined,
+  { clock, overload }: Pick<Ground, 'clock' | 'overload'>,
+): Metrics {
+  return openMetrics({
+    oldestExpired: async () => (await stores()?.expiredRows.oldestExpired(clock())) ?? Number.NaN,
+    overload: overload.state,
+  })
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A server that does not serve: the parts as a configuration composes them, for commands that ask what it would do. */
 import type { Configuration } from '../config/settings.ts'
+import { openOverloadGate } from '../http/overload.ts'
 import { systemClock } from '../kernel/time.ts'
 import { openLog } from '../outside/log.ts'
 import { compose, type Composition } from './compose.ts'
@@ -11,7 +12,8 @@ export async function openOffline(
 ): Promise<{ readonly parts: Composition['parts']; readonly close: () => Promise<void> }> {
   const clock = systemClock
   const log = openLog({ level: 'silent' })
-  const metrics = openMeasurements(() => undefined, { clock })
-  const ground = await openGround(configuration, { clock, log, metrics, stage: () => 'ready' })
+  const overload = openOverloadGate({ places: configuration['overload.places'] })
+  const metrics = openMeasurements(() => undefined, { clock, overload })
+  const ground = await openGround(configuration, { clock, log, metrics, overload, stage: () => 'ready' })
   return { parts: compose(configuration, ground).parts, close: () => ground.database.close() }
 }

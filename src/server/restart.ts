@@ -11,6 +11,7 @@ const readOnce = [
   'mtls.ask',
   'mtls.listen',
   'consent.history',
+  'overload.places',
   'log.level',
 ] as const satisfies readonly (keyof Configuration)[]
 

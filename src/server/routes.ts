@@ -3,6 +3,7 @@
  * route without a handler (or a handler without a route) does not compile.
  */
 import type { Handler } from '../http/message.ts'
+import type { Rank } from '../http/overload.ts'
 import { explanationsPath } from '../kernel/refusal.ts'
 import { paths } from '../protocol/paths.ts'
 import { protectedResourceMetadataPath } from '../protocol/protected-resource-metadata/endpoint.ts'
@@ -31,15 +32,37 @@ export interface Route {
   readonly place: 'issuer' | 'host' | 'discovery'
   /** `any`: asked by probes that know an address and no name; such an answer holds no URL. */
   readonly host: 'issuer' | 'any'
+  /** Who goes before whom under overload; `always`: what costs no more than turning its asker away. */
+  readonly rank: Rank | 'always'
   /** Who may frame what is there; absent: nobody. */
   readonly framedBy?: 'anybody'
 }
 
-const page = { cors: 'nobody', speaks: 'page', place: 'issuer', host: 'issuer' } as const
-const endpoint = { cors: 'nobody', speaks: 'json', place: 'issuer', host: 'issuer' } as const
-const document = { methods: ['GET', 'HEAD'], cors: 'everybody', speaks: 'json', host: 'issuer' } as const
-const probe = { methods: ['GET', 'HEAD'], cors: 'nobody', speaks: 'json', place: 'host', host: 'any' } as const
-const asset = { methods: ['GET', 'HEAD'], cors: 'nobody', speaks: 'json', place: 'host', host: 'issuer' } as const
+const page = { cors: 'nobody', speaks: 'page', place: 'issuer', host: 'issuer', rank: 'list' } as const
+const endpoint = { cors: 'nobody', speaks: 'json', place: 'issuer', host: 'issuer', rank: 'token' } as const
+const document = {
+  methods: ['GET', 'HEAD'],
+  cors: 'everybody',
+  speaks: 'json',
+  host: 'issuer',
+  rank: 'always',
+} as const
+const probe = {
+  methods: ['GET', 'HEAD'],
+  cors: 'nobody',
+  speaks: 'json',
+  place: 'host',
+  host: 'any',
+  rank: 'always',
+} as const
+const asset = {
+  methods: ['GET', 'HEAD'],
+  cors: 'nobody',
+  speaks: 'json',
+  place: 'host',
+  host: 'issuer',
+  rank: 'always',
+} as const
 
 /** The table. */
 export const routes = [
@@ -48,6 +71,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: paths.authorization_endpoint,
     name: 'authorization_endpoint',
+    rank: 'authorization',
     spec: 'RFC 6749 §3.1',
   },
   {
@@ -86,6 +110,7 @@ export const routes = [
     methods: ['POST'],
     path: paths.pushed_authorization_request_endpoint,
     name: 'pushed_authorization_request_endpoint',
+    rank: 'authorization',
     spec: 'RFC 9126 §2',
     cors: 'registered clients',
   },
@@ -94,6 +119,7 @@ export const routes = [
     methods: ['POST'],
     path: paths.device_authorization_endpoint,
     name: 'device_authorization_endpoint',
+    rank: 'authorization',
     spec: 'RFC 8628 §3.1',
   },
   {
@@ -101,6 +127,7 @@ export const routes = [
     methods: ['POST'],
     path: registrationPath,
     name: 'registration_endpoint',
+    rank: 'list',
     spec: 'RFC 7591 §3, OpenID Connect Registration §3',
     cors: 'everybody',
   },
@@ -109,6 +136,7 @@ export const routes = [
     methods: ['GET', 'PUT', 'DELETE'],
     path: `${registrationPath}/:client_id`,
     name: 'client_configuration',
+    rank: 'list',
     spec: 'RFC 7592 §2',
     cors: 'everybody',
   },
@@ -135,7 +163,14 @@ export const routes = [
     place: 'host',
   },
 
-  { ...page, methods: ['GET', 'POST'], path: '/interaction/:id', name: 'interaction', spec: 'sign-in and consent' },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
+    path: '/interaction/:id',
+    name: 'interaction',
+    rank: 'sign_in',
+    spec: 'sign-in and consent',
+  },
   {
     ...page,
     methods: ['GET', 'POST'],
@@ -191,6 +226,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: '/stop/:id',
     name: 'stop',
+    rank: 'token',
     spec: 'ending a grant by the link of a letter, after one confirmation',
   },
   {
@@ -205,6 +241,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: '/new-password/:id',
     name: 'new_password',
+    rank: 'sign_in',
     spec: 'choosing a new password by the link of a letter',
   },
   {
@@ -233,6 +270,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: '/new-account/:id',
     name: 'new_account',
+    rank: 'sign_in',
     spec: 'making an account by the link of a letter or an invitation',
   },
   {
@@ -240,6 +278,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: paths.end_session_endpoint,
     name: 'logout',
+    rank: 'token',
     spec: 'OpenID Connect RP-Initiated Logout §2',
   },
   {
@@ -247,6 +286,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: paths.end_session_endpoint,
     name: 'logout',
+    rank: 'token',
     spec: 'OpenID Connect RP-Initiated Logout §2',
     place: 'host',
   },
@@ -263,6 +303,7 @@ export const routes = [
     methods: ['GET', 'POST'],
     path: '/device',
     name: 'device',
+    rank: 'authorization',
     spec: 'RFC 8628 §3.3: entering the code that a device shows',
     place: 'host',
   },

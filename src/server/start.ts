@@ -8,11 +8,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Configuration } from '../config/settings.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { outboxKinds } from '../domain/outbox.ts'
+import { openOverloadGate } from '../http/overload.ts'
 import { milliseconds, systemClock, type Clock, type Milliseconds } from '../kernel/time.ts'
 import { DatabaseUnavailable } from '../storage/database.ts'
 import { compose, type Composition, type Ground } from './compose.ts'
 import { deliver } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
+import { watchEventLoop } from './event-loop.ts'
 import { createMissingAccounts, isReadByOthers } from './first-start.ts'
 import { openGround, openMeasurements, type Footing } from './ground.ts'
 import type { ListeningAddress } from './hosts.ts'
@@ -69,8 +71,13 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   let composition: Composition | undefined
   let loops: readonly Loop[] = []
 
-  const metrics = openMeasurements(() => ground?.stores, { clock })
-  const footing: Footing = { clock, log: metrics.counting(log), metrics, stage: () => stage }
+  const overload = openOverloadGate({
+    places: configuration['overload.places'],
+    told: (event, turned_away) => log.warn(event, { turned_away }),
+  })
+  const metrics = openMeasurements(() => ground?.stores, { clock, overload })
+  const footing: Footing = { clock, log: metrics.counting(log), metrics, overload, stage: () => stage }
+  const endWatch = watchEventLoop(overload.noteLateness)
   const starting = startingEdge(configuration, footing)
   const listeners = await listenEverywhere(configuration, () => composition?.edge ?? starting)
   const [listening] = listeners
@@ -120,6 +127,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
       await Promise.all(listeners.map((one) => closed(one, until)))
       await Promise.all(loops.map((loop) => loop.stop()))
       await ready.catch(() => undefined)
+      endWatch()
       // What cannot be written any more is a count that nobody's rights hang on.
       await ground?.stores.grantUses.write().catch(() => undefined)
       await ground?.database.close()
@@ -150,7 +158,10 @@ async function listenEverywhere(
 }
 
 /** Answers probes while there is no database yet, and 503 to everybody else. */
-function startingEdge({ issuer, trusted_proxies, language }: Configuration, { log, metrics, stage }: Footing): Edge {
+function startingEdge(
+  { issuer, trusted_proxies, language }: Configuration,
+  { log, metrics, overload, stage }: Footing,
+): Edge {
   return edge({
     issuer,
     settings: { language },
@@ -161,6 +172,7 @@ function startingEdge({ issuer, trusted_proxies, language }: Configuration, { lo
     handlers: probes({ stage, ping: () => Promise.reject(new DatabaseUnavailable('closed')), metrics }),
     isKnownOrigin: () => Promise.resolve(false),
     observe: metrics.answered,
+    overload,
     isDraining: () => stage() === 'draining',
   })
 }

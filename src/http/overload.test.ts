@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openOverloadGate, ranks, type OverloadGate, type Rank } from './overload.ts'
+
+/** Lets a rank in until it is refused; answers how many came in. */
+function fill(gate: OverloadGate, rank: Rank): number {
+  for (let entered = 0; entered < 1000; entered += 1) {
+    if (!gate.admits(rank)) return entered
+    gate.enter(rank)
+  }
+  throw new Error('Nobody is refused')
+}
+
+/** A gate of a hundred places under overload. */
+function overloaded(told?: Parameters<typeof openOverloadGate>[0]['told']): OverloadGate {
+  const gate = openOverloadGate({ places: 100, ...(told && { told }) })
+  gate.noteLateness(1000, 1000)
+  return gate
+}
+
+test('R16: while the loop is in time nobody is turned away, however many there are', () => {
+  const gate = openOverloadGate({ places: 100 })
+  gate.noteLateness(40, 20)
+  for (let place = 0; place < 5000; place += 1) {
+    assert.ok(gate.admits('list'))
+    gate.enter('list')
+  }
+})
+
+test('R16: one long stall is overload, and so are short ones again and again, but not one of them', () => {
+  const stalls = (...late: readonly number[]) => {
+    const gate = openOverloadGate({ places: 100 })
+    late.forEach((each, index) => gate.noteLateness(each, 100 * (index + 1)))
+    return gate.state().overloaded
+  }
+  assert.equal(stalls(400), true)
+  assert.equal(stalls(150), false)
+  assert.equal(stalls(150, 150, 150), true)
+  assert.equal(stalls(...Array<number>(100).fill(45)), false)
+})
+
+test('R16: under overload each rank leaves room for those before it', () => {
+  const gate = overloaded()
+  const taken = ranks.toReversed().map((rank) => fill(gate, rank))
+  assert.deepEqual(taken, [79, 7, 7, 7])
+  assert.deepEqual(gate.state().turnedAway, { token: 1, sign_in: 1, authorization: 1, list: 1 })
+})
+
+test('R16: no rank is shut out for good, however full it is of others', () => {
+  const gate = overloaded()
+  assert.equal(fill(gate, 'token'), 100)
+  assert.deepEqual(
+    ranks.slice(1).map((rank) => fill(gate, rank)),
+    [4, 4, 4],
+  )
+  assert.equal(gate.admits('token'), false)
+})
+
+test('R16: a place that is given back is there for the next', () => {
+  const gate = overloaded()
+  fill(gate, 'token')
+  gate.leave('token')
+  assert.equal(gate.admits('list'), true, 'of the four that are kept for it')
+  assert.equal(fill(gate, 'token'), 1)
+})
+
+test('R16: it is over when nobody was turned away for a while, and then told how many were', () => {
+  const told: string[] = []
+  const gate = overloaded((event, turnedAway) => told.push(`${event} ${turnedAway}`))
+  fill(gate, 'token')
+  gate.admits('token')
+  gate.noteLateness(0, 1900)
+  gate.noteLateness(0, 2800)
+  assert.equal(gate.state().overloaded, true)
+  gate.noteLateness(0, 3000)
+  assert.deepEqual(told, ['overload_began 0', 'overload_over 2'])
+  assert.equal(gate.admits('list'), true)
+})
+
+test('R16: while the loop stays late there are fewer places, and more again once it is in time', () => {
+  const gate = overloaded()
+  gate.noteLateness(100, 1100)
+  assert.equal(fill(gate, 'token'), 50)
+  gate.noteLateness(5000, 6100)
+  gate.noteLateness(5000, 11_100)
+  gate.noteLateness(5000, 16_100)
+  gate.noteLateness(5000, 21_100)
+  for (let place = 0; place < 50; place += 1) gate.leave('token')
+  assert.equal(fill(gate, 'token'), 7, 'never fewer than a sixteenth')
+  for (let look = 1; look <= 200; look += 1) {
+    fill(gate, 'token')
+    gate.noteLateness(0, 21_100 + 20 * look)
+  }
+  assert.equal(gate.state().inFlight, 100)
+})
