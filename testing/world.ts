@@ -19,10 +19,9 @@ import { createMissingAccounts } from '../src/server/first-start.ts'
 import { openMeasurements } from '../src/server/ground.ts'
 import { judged } from '../src/server/loaded-configuration.ts'
 import type { Stage } from '../src/server/probes.ts'
-import { migrate } from '../src/storage/migrate.ts'
-import { openSqlite } from '../src/storage/sqlite.ts'
 import { openStores } from '../src/storage/stores.ts'
 import type { LogLine } from './protocol.ts'
+import { openMigrated } from './migrated.ts'
 import { now } from './records.ts'
 import { Visitor, type Visited } from './visitor.ts'
 
@@ -102,8 +101,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}): 
   const log = { info: keep, warn: keep, error: keep }
   const clock = (): EpochSeconds => at
   const configuration = configurationOf({ ...(await usual()), ...otherwise })
-  const database = openSqlite(':memory:')
-  await migrate(database, clock)
+  const database = await openMigrated()
   const stores = openStores(database, { history: configuration['consent.history'] })
   const secrets = secretsUnder(secret)
   signingKeys ??= Promise.all(signingAlgorithms.map((alg) => newSigningKey(alg, now - 86_400, { secrets, clock })))
