@@ -14,7 +14,7 @@ import type { Outbound } from '../src/domain/outbound.ts'
 import type { Detail } from '../src/kernel/refusal.ts'
 import { networks } from '../src/kernel/network.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
-import { systemClock, type Seconds } from '../src/kernel/time.ts'
+import type { Seconds } from '../src/kernel/time.ts'
 import type { HttpRequest } from '../src/http/message.ts'
 import { passwords } from '../src/identity/password.ts'
 import { openPasswordSignIn } from '../src/identity/password-alone.ts'
@@ -27,11 +27,10 @@ import { openDeviceLimit, openPushLimit } from '../src/protocol/public-limit.ts'
 import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
 import { mint, nothingToSpend } from '../src/protocol/token/mint.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
-import { migrate } from '../src/storage/migrate.ts'
-import { openSqlite } from '../src/storage/sqlite.ts'
 import { openStores, type Stores } from '../src/storage/stores.ts'
 import type { Database } from '../src/storage/database.ts'
 import { signingAlgorithms } from '../src/vocabulary/algorithms.ts'
+import { openMigrated } from './migrated.ts'
 import {
   accountRecord,
   auditEventRecord,
@@ -111,8 +110,7 @@ let signingKeys: Promise<readonly SigningKey[]> | undefined
 
 /** Opens the protocol over a new database in memory. */
 export async function openProtocol(otherwise: { readonly outbound?: Outbound } = {}): Promise<Protocol> {
-  const database = openSqlite(':memory:')
-  await migrate(database, systemClock)
+  const database = await openMigrated()
   const stores = openStores(database)
   const secrets = secretsUnder(Buffer.alloc(32, 7))
   let at = now

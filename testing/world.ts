@@ -22,9 +22,9 @@ import { judged } from '../src/server/loaded-configuration.ts'
 import type { Stage } from '../src/server/probes.ts'
 import type { Database } from '../src/storage/database.ts'
 import { migrate } from '../src/storage/migrate.ts'
-import { openSqlite } from '../src/storage/sqlite.ts'
 import { openStores } from '../src/storage/stores.ts'
 import type { LogLine } from './protocol.ts'
+import { openMigrated } from './migrated.ts'
 import { now } from './records.ts'
 import { Visitor, type Visited } from './visitor.ts'
 
@@ -94,13 +94,10 @@ let signingKeys: Promise<readonly SigningKey[]> | undefined
  * Opens a world with Alice, whose password is `wonderland`, `greatapp` and the Postcards API.
  *
  * @param otherwise what the configuration says beside or in place of that
- * @param database where it is, in place of memory of its own: worlds over one are nodes of one server
+ * @param shared the database where it is, in place of memory of its own: worlds over one are nodes of one server
  * @throws {Error} with every mistake in the configuration
  */
-export async function world(
-  otherwise: Readonly<Record<string, unknown>> = {},
-  database: Database = openSqlite(':memory:'),
-): Promise<World> {
+export async function world(otherwise: Readonly<Record<string, unknown>> = {}, shared?: Database): Promise<World> {
   let at: EpochSeconds = now
   let stage: Stage = 'ready'
   const lines: LogLine[] = []
@@ -108,7 +105,8 @@ export async function world(
   const log = { info: keep, warn: keep, error: keep }
   const clock = (): EpochSeconds => at
   const configuration = configurationOf({ ...(await usual()), ...otherwise })
-  await migrate(database, clock)
+  const database = shared ?? (await openMigrated())
+  if (shared !== undefined) await migrate(shared, clock)
   const stores = openStores(database, { history: configuration['consent.history'] })
   const secrets = secretsUnder(secret)
   signingKeys ??= Promise.all(signingAlgorithms.map((alg) => newSigningKey(alg, now - 86_400, { secrets, clock })))

@@ -1,8 +1,13 @@
 /** Network addresses: one spelling for each, the network they count as, and which of them nobody outside may send us to. */
 import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js'
+import { Recent } from './recent.ts'
 
 type Address = IPv4 | IPv6
 type Range = readonly [Address, number]
+
+/** Addresses read a moment ago: one request asks for its own some five times. A zone may be of any length. */
+const recentlyRead = new Recent<Address>(1000)
+const longestRemembered = 64
 
 /** IPv4 that is not the public internet: the special-purpose registry of RFC 6890 as it stands, multicast and class E. */
 const privateV4 = ranges(
@@ -131,6 +136,14 @@ export function clientAddress(peer: string, x_forwarded_for: string | undefined,
 }
 
 function parse(address: string): Address | undefined {
+  const known = recentlyRead.get(address)
+  if (known !== undefined) return known
+  const read = parseAnew(address)
+  if (read !== undefined && address.length <= longestRemembered) recentlyRead.set(address, read)
+  return read
+}
+
+function parseAnew(address: string): Address | undefined {
   const bare = address.split('%', 1)[0] ?? ''
   // ipaddr.js by itself takes octal, hexadecimal and short forms of IPv4.
   if (!bare.includes(':')) return ipaddr.IPv4.isValidFourPartDecimal(bare) ? ipaddr.IPv4.parse(bare) : undefined

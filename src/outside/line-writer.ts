@@ -5,7 +5,7 @@
  * reader is gone; a log must not stop the server (RL-10).
  */
 import { write as writeTo } from 'node:fs'
-import type { Milliseconds } from '../kernel/time.ts'
+import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 
 /** Takes lines, each with its newline. */
 export interface LineWriter {
@@ -18,6 +18,8 @@ export interface LineWriter {
 const most = 4_000_000
 /** How long to wait before asking again a reader that is full. */
 const pause: Milliseconds = 10
+/** Least time from the end of one write to the next: handing one to the system costs as much as making some ten lines. */
+const breath: Milliseconds = 20
 /** How long `flush` waits. */
 const patience: Milliseconds = 1000
 
@@ -31,6 +33,7 @@ export function lineWriter(descriptor: number, spellLoss: (lost: number) => stri
   let size = 0
   let lost = 0
   let writing = false
+  let wrote: Milliseconds = 0
   let drained: (() => void)[] = []
 
   function start(): void {
@@ -57,8 +60,18 @@ export function lineWriter(descriptor: number, spellLoss: (lost: number) => stri
       if (error === null) lost -= told
       else lost += lines
       writing = false
-      start()
+      wrote = milliseconds()
+      if (drained.length > 0) start()
+      else if (waiting.length > 0) schedule()
     })
+  }
+
+  /** Writes all lines of this turn in one go, and of the turns until the breath is over. */
+  function schedule(): void {
+    const rest = breath - (milliseconds() - wrote)
+    // A clock that was set back would have us wait for ever.
+    if (rest > 0 && rest <= breath) setTimeout(start, rest)
+    else setImmediate(start)
   }
 
   return {
@@ -69,8 +82,7 @@ export function lineWriter(descriptor: number, spellLoss: (lost: number) => stri
       }
       waiting.push(line)
       size += line.length
-      // All lines of a turn in one go.
-      if (waiting.length === 1) setImmediate(start)
+      if (waiting.length === 1) schedule()
     },
     flush() {
       return new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { describe, test, type TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { DatabaseUnavailable, StatementRefused, type Database, type DatabaseOptions } from './database.ts'
 import { openDatabase } from './open.ts'
+import { openSqlite } from './sqlite.ts'
 import { integer, text } from './row.ts'
 import { sql, statementsOf } from './sql.ts'
 
@@ -24,6 +25,18 @@ describe('SQLite', () => {
       select journal_mode, synchronous, fullfsync, foreign_keys
       from pragma_journal_mode, pragma_synchronous, pragma_fullfsync, pragma_foreign_keys`)
     assert.deepEqual({ ...row }, { journal_mode: 'wal', synchronous: 2, fullfsync: 1, foreign_keys: 1 })
+  })
+
+  test('a database in memory begins as a copy of another one, and shares nothing with it', async (context) => {
+    const first = openSqlite(':memory:')
+    await first.write(sql`create table t (id text not null primary key)`)
+    await first.write(sql`insert into t values ('both')`)
+    const second = openSqlite(':memory:', { image: first.image() })
+    for (const one of [first, second]) context.after(() => one.close())
+    await first.write(sql`insert into t values ('first')`)
+    assert.deepEqual([await ids(first), await ids(second)], [['both', 'first'], ['both']])
+    const [row] = await second.read(sql`select foreign_keys from pragma_foreign_keys`)
+    assert.equal(row?.['foreign_keys'], 1)
   })
 
   test('waits without blocking while another process writes', async (context) => {

@@ -25,14 +25,27 @@ import { ask, askAll, checkReads, isDecisive, type Outcome, type Work } from './
 /** How many prepared statements are kept: more than there are texts, unless something makes texts without end. */
 const prepareAtMost = 500
 
+/** What SQLite alone can be told. */
+export interface SqliteOptions extends DatabaseOptions {
+  /** What a database in memory begins with: an image of another one in memory. */
+  readonly image?: Uint8Array
+}
+
+/** A database that is open, and can be copied. */
+export interface SqliteDatabase extends Database {
+  /** Gives the whole database as bytes, as it was after the last commit. */
+  image(): Uint8Array
+}
+
 /**
  * Opens a database file, making it when it is not there, or `:memory:`.
  *
  * @throws {DatabaseUnavailable} when the file cannot be opened, or is no database
  */
-export function openSqlite(file: string, options: DatabaseOptions = {}): Database {
-  const { patience = 2000, queue = 10_000, committed } = options
+export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDatabase {
+  const { patience = 2000, queue = 10_000, committed, image } = options
   const connection = connect(file)
+  if (image !== undefined) connection.deserialize(image)
   const prepared = new Map<string, StatementSync>()
   let waiting: Work[] = []
   let flushing: Promise<void> | undefined
@@ -156,6 +169,7 @@ export function openSqlite(file: string, options: DatabaseOptions = {}): Databas
     write: async (statement) => ask(enqueue, statement),
     transaction: async (statements) => askAll(enqueue, statements),
     ping: async () => void (await read(sql`select 1`)),
+    image: () => connection.serialize(),
     async close() {
       closed = true
       await flushing
