@@ -233,6 +233,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
         client_id: 'greatapp',
         client: greatapp,
         first_party: false,
+        opens: 'https://greatapp.example/login?iss=https%3A%2F%2Fid.example.com',
         access: [
           {
             permissions: titles,

@@ -277,7 +277,13 @@ export async function allowed({ parts, stores }: Protocol, what: Allowed): Promi
   const response = await mint(
     { client, grant_type: 'authorization_code', address: '192.0.2.1', standing, permissions, bindings, target },
     async ({ refresh }) => {
-      const chain = refresh && refreshRecord({ refresh_hash: refresh.hash, refresh_expires_at: refresh.expires_at })
+      const chain =
+        refresh &&
+        refreshRecord({
+          refresh_hash: refresh.hash,
+          refresh_expires_at: refresh.expires_at,
+          ...(refresh.cnf && { cnf: refresh.cnf }),
+        })
       const outcome = await stores.authorizations.redeem(authorization_id, chain, at + 2_592_600, at)
       return outcome === 'redeemed' ? 'spent' : 'lost'
     },

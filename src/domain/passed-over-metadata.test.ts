@@ -6,7 +6,7 @@ import { baseFields } from './client-metadata-fields.ts'
 import { checkClientMetadata, type ClientMetadataPolicy } from './client-metadata.ts'
 import { passedOver } from './passed-over-metadata.ts'
 
-/** The IANA registry “OAuth Dynamic Client Registration Metadata”, as of November 2026, without what is read by features of their own. */
+/** The IANA registry “OAuth Dynamic Client Registration Metadata”, as of 25 March 2026, and names that were in it or in its drafts before. */
 const registered = [
   ...['redirect_uris', 'token_endpoint_auth_method', 'grant_types', 'response_types', 'client_name', 'client_uri'],
   ...['logo_uri', 'scope', 'contacts', 'tos_uri', 'policy_uri', 'jwks_uri', 'jwks', 'software_id', 'software_version'],
@@ -27,7 +27,8 @@ const registered = [
   ...['tls_client_auth_san_email', 'use_mtls_endpoint_aliases', 'request_object_signing_alg', 'request_uris'],
   ...['require_signed_request_object', 'require_pushed_authorization_requests', 'authorization_details_types'],
   ...['authorization_signed_response_alg', 'authorization_encrypted_response_alg'],
-  ...['authorization_encrypted_response_enc'],
+  ...['authorization_encrypted_response_enc', 'encrypted_response_enc_values_supported', 'frontchannel_logout_uri'],
+  ...['frontchannel_logout_session_required', 'backchannel_logout_uri', 'backchannel_logout_session_required'],
 ]
 
 const policy: ClientMetadataPolicy = {

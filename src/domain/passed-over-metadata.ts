@@ -40,6 +40,7 @@ export const passedOver: Readonly<Record<string, string>> = {
   information_uri: federation,
   organization_uri: federation,
   signed_jwks_uri: federation,
+  encrypted_response_enc_values_supported: noCredentials,
   vp_formats: noCredentials,
   vp_formats_supported: noCredentials,
   credential_offer_endpoint: noCredentials,

@@ -1,6 +1,6 @@
 /** The applications that hold access, each with what it may do and until when, and those that held it. */
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
-import { findToTell, type Client } from '../../domain/client.ts'
+import { findToTell, registeredItself, type Client } from '../../domain/client.ts'
 import { permissionKey, type GrantUse } from '../../domain/grant.ts'
 import { recentlyUsed, recentUses, unwrittenFor } from '../../domain/grant-use.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
@@ -29,10 +29,25 @@ export async function applications(
         client_id,
         client: await clientViewOf(client_id, words.tag, parts),
         first_party: client?.first_party ?? false,
+        opens: client && loginAddress(client, parts.issuer),
         access: held.map((grant) => accessView(grant, client, sources)),
       }
     }),
   )
+}
+
+/**
+ * Says where signing in at an application begins, with whom it is to sign in (OpenID Connect Core §4). One that nobody
+ * here vouches for is believed only about the origins that its person has been sent to: ours is no page to send them
+ * elsewhere.
+ */
+function loginAddress(client: Client, issuer: string): string | undefined {
+  const { initiate_login_uri, redirect_uris } = client.metadata
+  if (initiate_login_uri === undefined || client.disabled) return undefined
+  const origin = URL.parse(initiate_login_uri)?.origin
+  if (registeredItself(client) && !redirect_uris.some((uri) => URL.parse(uri)?.origin === origin)) return undefined
+  const separator = initiate_login_uri.includes('?') ? '&' : '?'
+  return `${initiate_login_uri}${separator}${new URLSearchParams({ iss: issuer }).toString()}`
 }
 
 /** Lists the lengths of time that an access can be given on the person's own page: all but for once. */

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { basic, formRequest } from '../../../testing/protocol.ts'
+import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps, proof } from '../../../testing/steps.ts'
 import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import type { Account } from '../../domain/account.ts'
+import type { Client } from '../../domain/client.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { newId } from '../../kernel/ids.ts'
 import { tokenEndpoint } from '../../protocol/token/endpoint.ts'
@@ -50,6 +52,27 @@ describe('the list', () => {
     const words = wordsOf(page)
     assert.match(words, /rp1\.test Great App Postcards API See your postcards About you Recognise you/)
     assert.match(words, /Allowed today at .* UTC Ends \d+ \w+ 20\d\d Last used never/)
+  })
+
+  must('OpenID Connect Core §4', 'an application that said where its login begins is opened from there', async () => {
+    const iss = new URLSearchParams({ iss: steps.parts.issuer }).toString()
+    const opens = async (client_id: string, initiate_login_uri: string, more: Partial<Client> = {}) => {
+      const client = await steps.client({ client_id, ...more }, { initiate_login_uri })
+      const { visitor } = await allowed(client_id)
+      const found = async (): Promise<string | undefined> => {
+        const [, listed = ''] = (await visitor.go('/account')).body.split(`data-client-id="${client_id}"`)
+        return /<a\s+href="([^"]*)" rel="noreferrer">Open/.exec(listed.split('data-client-id=')[0] ?? '')?.[1]
+      }
+      const first = await found()
+      await steps.stores.clients.update({ ...client, disabled: true })
+      assert.equal(await found(), undefined)
+      return first
+    }
+    const stranger = { registered_by: 'registration' } as const
+    assert.equal(await opens('opens', 'https://elsewhere.test/in'), `https://elsewhere.test/in?${iss}`)
+    assert.equal(await opens('with-query', 'https://rp1.test/in?a=b'), `https://rp1.test/in?a=b&amp;${iss}`)
+    assert.equal(await opens('stranger', 'https://rp1.test/in', stranger), `https://rp1.test/in?${iss}`)
+    assert.equal(await opens('leads-away', 'https://evil.test/in', stranger), undefined)
   })
 
   test('AC-28: names what is given for one time, and without end', async () => {

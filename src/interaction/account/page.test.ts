@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { must } from '../../../testing/must.ts'
 import { render } from '../../kernel/html.ts'
 import { destinationOf } from '../../ui/destination.ts'
 import { en } from '../../ui/words/en.ts'
@@ -56,6 +57,18 @@ test('R7: each application is shown with its permissions, since when, until when
   ]) {
     assert.ok(shown.includes(part), part)
   }
+})
+
+must('OpenID Connect Core §4', 'the login of an application is one press away, and not told where from', () => {
+  const [listed] = view.applications
+  assert.ok(listed !== undefined)
+  const opened = (opens: string) => page({ applications: [{ ...listed, opens }] })
+  const said =
+    '<a href="https://greatapp.example/login?iss=https%3A%2F%2Fid.test" rel="noreferrer">Open<span class="unseen">'
+  assert.ok(opened('https://greatapp.example/login?iss=https%3A%2F%2Fid.test').includes(said))
+  assert.doesNotMatch(page(), />Open</)
+  for (const address of ['javascript:alert(1)', 'data:text/html,x', 'https://a@evil.test/'])
+    assert.doesNotMatch(opened(address), /href="(javascript|data|https:\/\/a@)/)
 })
 
 test('R7: a client_id of any characters stays whole in the attribute and in the button that removes it', () => {

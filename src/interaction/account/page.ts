@@ -13,6 +13,7 @@ import { button, noDefault } from '../../ui/button.ts'
 import { clientBlock, clientName, type ClientView } from '../../ui/client.ts'
 import { destinationName } from '../../ui/destination.ts'
 import { choice, hiddenFields } from '../../ui/field.ts'
+import { link } from '../../ui/href.ts'
 import { icon } from '../../ui/icon.ts'
 import { inert } from '../../ui/inert.ts'
 import { layout } from '../../ui/layout.ts'
@@ -69,6 +70,8 @@ export interface ApplicationView {
   readonly client: ClientView
   /** True: it belongs to whoever runs this server and was allowed without asking. */
   readonly first_party: boolean
+  /** Where signing in at the application begins, where it said so and may be believed. */
+  readonly opens?: string | undefined
   /** Usually one; an access given for one time stands beside the remembered one. Newest first. */
   readonly access: readonly AccessView[]
 }
@@ -192,10 +195,11 @@ function tokensUntil(end: EpochSeconds | undefined, { now, words }: Shared): Htm
 function application(each: ApplicationView, page: Shared): Html {
   const { csrf_token } = page
   const { account: words } = page.words
-  const { client_id, client, first_party, access } = each
+  const { client_id, client, first_party, opens, access } = each
   return html`
     <li class="card application" data-client-id="${client_id}">
       ${clientBlock(client, 'heading', page.words, first_party ? words.first_party : undefined)}
+      ${opens !== undefined && html`<p>${link(opens, words.open(clientName(client, page.words)))}</p>`}
       ${access.map((one) => accessOf(one, each, page))}
       <form method="post">${hiddenFields({ csrf_token, step: 'remove' })}${button({ name: 'remove', value: client_id, look: 'quiet', label: html`<span>${words.remove(destinationName(client.destination, page.words))}</span>` })}</form>
     </li>`

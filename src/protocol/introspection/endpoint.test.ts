@@ -200,6 +200,24 @@ describe('who may introspect', () => {
   })
 })
 
+must(
+  'RFC 9396 §9.2',
+  'IN-10: a refresh token tells what it is good for in detail, and whose key it takes',
+  async () => {
+    const detail = { type: 'postcard_delivery', actions: ['send'] }
+    const permissions = [{ scope: 'openid' }, { scope: '', resource: signed.resource, detail }]
+    const held = await forPostcards(signed, { permissions })
+    const told = (await asked(held.refresh_token, 'greatapp')).says
+    assert.deepEqual([told['authorization_details'], 'cnf' in told], [[detail], false])
+    const cnf = { jkt: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' }
+    const bound = await forPostcards(signed, { client: spa, bindings: { cnf } })
+    // Whoever may ask has credentials by now; the chain stays with the key that it began with.
+    await stores.clients.update(clientRecord({ client_id: 'spa' }))
+    assert.deepEqual((await asked(bound.refresh_token, 'spa')).says['cnf'], cnf)
+    await stores.clients.update(spa)
+  },
+)
+
 describe('an introspection request', () => {
   must('RFC 7662 §2.1', 'IN-09: is a POST with a token, and its hint misleads nobody', async () => {
     const { access_token } = await forPostcards()

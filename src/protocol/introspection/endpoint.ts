@@ -2,6 +2,7 @@
  * Token introspection, RFC 7662. Those ask who were named for a resource, about its tokens, and every confidential
  * client about its own. Whatever else is asked has one answer, since a reason would tell a thief what he holds.
  */
+import { Bindings } from '../../kernel/binding.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
@@ -15,7 +16,7 @@ import { json, type Handler } from '../../http/message.ts'
 import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
 import { readConfirmation, tokenTypeOf } from '../confirmation.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { refreshTokenTimes } from '../token/mint.ts'
+import { refreshTokenTimes, tokenMembers } from '../token/mint.ts'
 import { findLiveAccessToken } from '../token/presented-access-token.ts'
 
 const tokenMissing = refusal('invalid_request', 'introspection_token_missing', 'token is required')
@@ -79,6 +80,7 @@ async function introspectRefreshToken(
   if (standingProblem(standing, caller, at) !== undefined) return undefined
   const { authorization, account, grant } = standing
   const ends = [refresh.refresh_expires_at, authorization.expires_at, grant?.expires_at]
+  const bindings = new Bindings(authorization.bindings)
   const scope = new Set(authorization.permissions.map((permission) => permission.scope).filter((value) => value !== ''))
   return {
     iss: parts.issuer,
@@ -87,6 +89,9 @@ async function introspectRefreshToken(
     ...(scope.size > 0 && { scope: [...scope].join(' ') }),
     iat: refresh.last_used_at,
     exp: Math.min(...ends.filter((end) => end !== undefined)),
+    // RFC 7662 §2.2, RFC 9449 §6.2: whose key it takes to use it; RFC 9396 §9.2: what it is good for in detail.
+    ...(refresh.cnf && { cnf: refresh.cnf }),
+    ...tokenMembers({ client: caller, permissions: authorization.permissions, bindings }, parts),
     ...refreshTokenTimes(Math.min(refresh.refresh_expires_at, authorization.expires_at), grant, at, parts),
     active: true,
   }

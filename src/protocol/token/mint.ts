@@ -278,8 +278,8 @@ function refreshToken(
   return { ...token, expires_at, ...(isPublic(client) && isBound(cnf) && { cnf }) }
 }
 
-/** What the features say beside the access token. None of it can be anything that the protocol says itself. */
-function tokenMembers(draft: TokenDraft, { features }: Pick<ProtocolParts, 'features'>): AdditionalMembers {
+/** What the features say beside a token. None of it can be anything that the protocol says itself. */
+export function tokenMembers(draft: TokenDraft, { features }: Pick<ProtocolParts, 'features'>): AdditionalMembers {
   return Object.assign({}, ...features.map((feature) => feature.tokenMembers?.(draft) ?? {})) as AdditionalMembers
 }
 

@@ -193,6 +193,7 @@ export const ar: Words = {
     save: 'حفظ التغييرات',
     pause: 'إيقاف مؤقت',
     resume: 'استئناف',
+    open: (name) => html`فتح<span class="unseen"> ${name}</span>`,
     remove: (name) => html`إزالة الوصول<span class="unseen">: ${name}</span>`,
     access_ended: (name) => html`انتهى الوصول: ${name}.`,
     signed_tokens: (until) => html`تتوقف الرموز الموقّعة التي سُلّمت من قبل عن العمل في موعد أقصاه: ${until}.`,

@@ -191,6 +191,7 @@ export const de: Words = {
     save: 'Speichern',
     pause: 'Pausieren',
     resume: 'Fortsetzen',
+    open: (name) => html`<span class="unseen">${name} </span>Öffnen`,
     remove: (name) => html`Zugriff <span class="unseen">von ${name} </span>entfernen`,
     access_ended: (name) => html`Der Zugriff ist beendet: ${name}.`,
     signed_tokens: (until) =>

@@ -197,6 +197,7 @@ export const en = {
     save: 'Save changes',
     pause: 'Pause',
     resume: 'Resume',
+    open: (name: Html) => html`Open<span class="unseen"> ${name}</span>`,
     remove: (name: Html) => html`Remove access<span class="unseen"> of ${name}</span>`,
     access_ended: (name: Html) => html`Access ended for ${name}.`,
     signed_tokens: (until: Html) => html`Signed tokens already handed out stop working ${until} at the latest.`,

@@ -189,6 +189,7 @@ export const es: Words = {
     save: 'Guardar los cambios',
     pause: 'Pausar',
     resume: 'Reanudar',
+    open: (name) => html`Abrir<span class="unseen"> ${name}</span>`,
     remove: (name) => html`Retirar el acceso<span class="unseen"> de ${name}</span>`,
     access_ended: (name) => html`El acceso ha terminado: ${name}.`,
     signed_tokens: (until) =>

@@ -191,6 +191,7 @@ export const fr: Words = {
     save: 'Enregistrer',
     pause: 'Mettre en pause',
     resume: 'Reprendre',
+    open: (name) => html`Ouvrir<span class="unseen"> ${name}</span>`,
     remove: (name) => html`Retirer l’accès<span class="unseen"> : ${name}</span>`,
     access_ended: (name) => html`L’accès a pris fin : ${name}.`,
     signed_tokens: (until) =>

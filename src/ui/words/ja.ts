@@ -188,6 +188,7 @@ export const ja: Words = {
     save: '変更を保存',
     pause: '一時停止',
     resume: '再開',
+    open: (name) => html`<span class="unseen">${name} を</span>開く`,
     remove: (name) => html`<span class="unseen">${name} の</span>アクセスを取り消す`,
     access_ended: (name) => html`${name} のアクセスを終了しました。`,
     signed_tokens: (until) => html`発行済みの署名付きトークンは、遅くとも次の日時までに使えなくなります：${until}。`,
