@@ -5,6 +5,7 @@ import { linkOverPage } from '../src/interaction/by-mail/link-over-page.ts'
 import { consentPage, type ConsentView } from '../src/interaction/consent/page.ts'
 import { deviceCodePage } from '../src/interaction/device-code/page.ts'
 import { deviceDonePage } from '../src/interaction/device-done/page.ts'
+import { emailCodePage, type EmailCodeView } from '../src/interaction/email-code/page.ts'
 import { errorPage } from '../src/interaction/error/page.ts'
 import { explanationPage } from '../src/interaction/explanation/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
@@ -338,6 +339,14 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       { session_id: '3', address: '198.51.100.4', signed_in_at: now - day, last_seen_at: now - day, is_this: false },
     ],
   }
+  const emailCode: EmailCodeView = {
+    home: '',
+    words,
+    csrf_token: 'example',
+    asks: 'address',
+    lasts: 600,
+    back: '/interaction/1',
+  }
   const own = { home: '', words, csrf_token: 'example', person: alice, sign_out: '/logout', links }
   const ownPassword: OwnPasswordView = { ...own, state: 'asks_current', minimum: 15, end_others: true }
   const ownAddress: OwnAddressView = { ...own, state: 'open', address: 'alice@example.com', proof: 'confirmed' }
@@ -467,7 +476,10 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     logout: logoutPage({ home: '', words, ...csrf, person: alice, client: greatapp }),
     stop: stopPage({ home: '', words, state: 'ask', client: greatapp }),
     'stop-ended': stopPage({ home: '', words, state: 'ended', client: greatapp }),
-    'sign-in-register': signInPage({ ...signIn, register: '/new-account' }),
+    'sign-in-register': signInPage({ ...signIn, register: '/new-account', email_code: '/interaction/1?by=email' }),
+    'email-code': emailCodePage(emailCode),
+    'email-code-sent': emailCodePage({ ...emailCode, asks: { token_id: '1' } }),
+    'email-code-wrong': emailCodePage({ ...emailCode, asks: { token_id: '1' }, notice: { kind: 'wrong_code' } }),
     'forgotten-password': addressPage(forgotten),
     'forgotten-password-sent': addressPage({ ...forgotten, sent: 1800 }),
     'forgotten-password-odd': addressPage({ ...forgotten, email: '"><b>alice', notice: { kind: 'malformed' } }),

@@ -83,6 +83,7 @@ const settings: ProtocolSettings = {
   access_for_default: '30d',
   language: 'en',
   account_registration: 'off',
+  email_codes: 'off',
   dpop_nonce: 'off',
   session_management: 'off',
   legacy: [],

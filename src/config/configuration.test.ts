@@ -297,12 +297,16 @@ test('settings that contradict one another are findings', () => {
   for (const [raw, key] of cases) assert.equal(read(raw).findings[0]?.key, key, JSON.stringify(raw))
 })
 
-test('what this version cannot do is refused, so that no setting is silently without effect', () => {
-  const cases: readonly (readonly [object, string])[] = [[{ account_registration: 'any' }, 'account_registration']]
-  for (const [raw, key] of cases) {
+test('AC-32: what begins with a letter is refused where no mail is sent, so that no setting is silently without effect', () => {
+  const mail = { smtp: 'smtp://127.0.0.1:1025', from: 'a@b.test' }
+  for (const raw of [
+    { account_registration: 'any' },
+    { account_registration: ['example.com'] },
+    { sign_in: { email_codes: 'on' } },
+  ]) {
     const [finding] = read(raw).findings
-    assert.equal(finding?.key, key)
-    assert.match(finding.words, /not available in this version/)
+    assert.match(`${finding?.key}: ${finding?.words}`, /^(account_registration|sign_in\.email_codes): needs mail/)
+    assert.deepEqual(read({ ...raw, mail }).findings, [])
   }
 })
 

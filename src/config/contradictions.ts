@@ -55,7 +55,7 @@ const rules: readonly Rule[] = [
         })),
     ),
   legacyRowsOpenSomething,
-  notInThisVersion,
+  mailNeeded,
 ]
 
 function transport(configuration: Configuration): readonly Finding[] {
@@ -155,9 +155,10 @@ function legacyRowsOpenSomething({ legacy }: Configuration): readonly Finding[] 
   })
 }
 
-/** What the file may already say and this version does not do is refused: no setting is silently without effect. */
-function notInThisVersion(configuration: Configuration): readonly Finding[] {
-  const words = 'is not available in this version; leave it out or write off'
-  const switches = ['account_registration'] as const
+/** What begins with a letter is for nobody where none is sent: no setting is silently without effect. */
+function mailNeeded(configuration: Configuration): readonly Finding[] {
+  if (configuration['mail.smtp'] !== undefined) return []
+  const words = 'needs mail: it begins with a letter'
+  const switches = ['account_registration', 'sign_in.email_codes'] as const
   return switches.filter((key) => configuration[key] !== 'off').map((key) => ({ key, words }))
 }

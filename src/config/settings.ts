@@ -233,6 +233,11 @@ export const settings = {
     'off',
     'Who may make an account, by the domain of the e-mail address. Needs `mail`: the address is proved by a letter.',
   ),
+  'sign_in.email_codes': setting(
+    word('off', 'on'),
+    'off',
+    'Whether people may sign in by a code that is sent to their e-mail address, without a password: their mailbox is then their account. Needs `mail`. Such a sign-in has the `acr` `urn:licet:acr:email`, which is less than a password’s.',
+  ),
   'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
   'mail.from': optional(text, 'Whom mail comes from: `Licet <id@example.com>`.'),
   webhooks: setting(

@@ -16,8 +16,12 @@ export const reachableAcrValues: readonly string[] = [
   acrValues.phishing_resistant,
 ]
 
+/** The same, after the one that nobody need ask for, since everybody has reached it. */
+const ranked: readonly string[] = [acrValues.email_code, ...reachableAcrValues]
+
 /** Tells which context somebody is in who signed in by these methods (RFC 8176 §2). */
 export function acrOf(amr: readonly string[]): string {
+  if (amr.length > 0 && amr.every((method) => method === amrValues.one_time_code)) return acrValues.email_code
   if (!amr.includes(amrValues.multi_factor)) return acrValues.password
   return amr.includes(amrValues.key) ? acrValues.phishing_resistant : acrValues.multi_factor
 }
@@ -48,6 +52,6 @@ export function toldAcr({ values }: AcrWish, held: string): string {
 
 /** Tells whether who is in one context has reached another; nobody has reached one that there is not. */
 export function hasReached(held: string, asked: string): boolean {
-  const rank = reachableAcrValues.indexOf(asked)
-  return rank !== -1 && reachableAcrValues.indexOf(held) >= rank
+  const rank = ranked.indexOf(asked)
+  return rank !== -1 && ranked.indexOf(held) >= rank
 }

@@ -11,6 +11,7 @@ export const mailTokenLifetimes = {
   registration: 3600,
   invitation: 7 * 86_400,
   address_change: 3600,
+  sign_in_code: 600,
   address_undo: 7 * 86_400,
 } as const satisfies Readonly<Record<string, Seconds>>
 
@@ -49,6 +50,8 @@ export interface MailTokens {
   create(token: MailToken, letter: OutboxMessage): Promise<void>
   /** The token, expired or spent or not; undefined when swept or never there. */
   find(token_id: string): Promise<MailToken | undefined>
+  /** Spends a token that no change goes with: one that signs its reader in. */
+  spend(spent: SpentToken): Promise<'spent' | 'already_spent'>
 }
 
 type Signing = { readonly secrets: Pick<Secrets, 'hash'> }

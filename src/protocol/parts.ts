@@ -103,6 +103,8 @@ export interface ProtocolSettings {
   readonly registration: RegistrationSettings
   /** Who may make an account: nobody, anybody, or whoever has an e-mail address of these domains. */
   readonly account_registration: 'off' | 'any' | readonly string[]
+  /** Whether a code that is sent by mail signs people in. */
+  readonly email_codes: 'off' | 'on'
   /** Whether a DPoP proof must hold a nonce of ours, RFC 9449 §8. */
   readonly dpop_nonce: 'off' | 'required'
   /** Whether frames of clients may learn that the person signed out, OpenID Connect Session Management. */

@@ -1,6 +1,7 @@
 import type { MailToken, MailTokens, SpentToken } from '../domain/mail-token.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, present } from './column.ts'
+import { consumeOnce } from './consume-once.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
 import { rounded } from './delete-after.ts'
 import { insertMessage } from './outbox.ts'
@@ -23,6 +24,12 @@ export function openMailTokens(database: Database): MailTokens {
         select token_id, purpose, account_id, address, interaction_id, language, created_at, expires_at, spent_at
         from mail_tokens where token_id = ${token_id}`)
       return row && tokenFrom(row)
+    },
+
+    async spend(spent) {
+      if (!canBeKey(spent.token_id)) return 'already_spent'
+      const row = await consumeOnce(database, spendMailToken(spent).decisive)
+      return row === undefined ? 'already_spent' : 'spent'
     },
   }
 }

@@ -2,6 +2,8 @@
 
 /** Authentication context class references, OpenID Connect Core §2; where none is registered, ours. */
 export const acrValues = {
+  /** A code that was sent to the person's e-mail address and nothing else: as good as whoever reads that. */
+  email_code: 'urn:licet:acr:email',
   /** A password and nothing else. */
   password: 'urn:licet:acr:pwd',
   /** Two proofs of different kinds, such as a password and a one-time code. */

@@ -21,6 +21,7 @@ import { pageHandler } from '../page-handler.ts'
 import { cameFrom, wayBack } from '../way-back.ts'
 import { checkMail } from './check-mail.ts'
 import { countLetter, type LetterLimitParts } from './letter-limit.ts'
+import { ownerOf } from './owner.ts'
 import { addressPage, type AddressNotice, type AddressView } from './page.ts'
 
 const registrationOff = refusal('invalid_request', 'registration_off', 'Nobody can make an account here', 404)
@@ -111,14 +112,6 @@ function writtenTo(typed: string, account: Account | undefined, goal: Goal): { r
   const own = account?.claims['email']
   if (typeof own === 'string') return { address: own }
   return goal.to_strangers === 'written_to' ? { address: typed } : {}
-}
-
-/** Finds whose verified address it is: an account that is merely called so is somebody else's. */
-async function ownerOf(address: string, { accounts }: Pick<ByMailParts, 'accounts'>): Promise<Account | undefined> {
-  const account = await accounts.findByLogin(address)
-  const { email, email_verified } = account?.claims ?? {}
-  const isTheirs = typeof email === 'string' && email_verified === true && email.toLowerCase() === address.toLowerCase()
-  return isTheirs && account?.disabled === false ? account : undefined
 }
 
 function show(

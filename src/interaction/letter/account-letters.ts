@@ -1,5 +1,6 @@
 /** Letters about a person's own account: those that carry a link good for one thing, and what they are told afterwards. */
 import { ownAddress, type Account } from '../../domain/account.ts'
+import { spellEmailCode } from '../../domain/email-code.ts'
 import { isGood, mailTokenLifetimes, spellMailToken, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
 import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
@@ -28,7 +29,7 @@ const paths = {
   invitation: ownPaths.newAccount,
   address_change: ownPaths.newAddress,
   address_undo: ownPaths.undoAddress,
-} as const satisfies Readonly<Record<MailToken['purpose'], string>>
+} as const satisfies Readonly<Record<Exclude<MailToken['purpose'], 'sign_in_code'>, string>>
 
 /** Composes the letter that carries a token; undefined when there is nobody to write to, or it is good no more. */
 export async function tokenLetter(
@@ -42,16 +43,26 @@ export async function tokenLetter(
   const words = catalogues[token.language]
   const { letter } = words
   const host = hostOf(parts)
+  const wait = spellWait(mailTokenLifetimes[token.purpose], words)
+  const isCode = token.purpose === 'sign_in_code'
   const body = (await instead(token, account, parts)) ?? [
     letter.asked[token.purpose](host, inertText(account?.username ?? '', 120)),
     '',
-    token.purpose === 'address_undo' ? letter.undo : letter.open,
-    `${parts.issuer}${paths[token.purpose]}/${spellMailToken(token, parts)}`,
-    '',
-    letter.good_for(spellWait(mailTokenLifetimes[token.purpose], words)),
+    ...(isCode ? [spellEmailCode(token, parts), '', letter.code(wait)] : linkLines(token, wait, words, parts)),
     ...(token.purpose === 'address_undo' ? [] : [letter.otherwise]),
   ]
   return { to: token.address, subject: letter.subjects[token.purpose](host), text: [...body, ''].join('\n') }
+}
+
+function linkLines(token: MailToken, wait: string, { letter }: Words, parts: AccountLetterParts): readonly string[] {
+  const { purpose } = token
+  if (purpose === 'sign_in_code') return []
+  return [
+    purpose === 'address_undo' ? letter.undo : letter.open,
+    `${parts.issuer}${paths[purpose]}/${spellMailToken(token, parts)}`,
+    '',
+    letter.good_for(wait),
+  ]
 }
 
 /** What an address is told in place of a link, since it is somebody's already; undefined where it gets the link. */

@@ -9,6 +9,7 @@ import { missingAcr, type HeldFactors } from '../../domain/factors.ts'
 import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
 import { readCookie, setCookie } from '../../http/cookies.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
+import type { EmailCodeParts } from '../../identity/email-code.ts'
 import type { OneTimeCodeParts } from '../../identity/one-time-code.ts'
 import type { PasskeyParts } from '../../identity/passkey.ts'
 import { completeSignIn, deviceCookieAge, type SignInParts } from '../../identity/sign-in.ts'
@@ -21,7 +22,8 @@ import { addressOf, onward, type Visit } from '../visit.ts'
 export type SignInStepParts = ProtocolParts &
   SignInParts &
   OneTimeCodeParts &
-  PasskeyParts & { readonly rememberedBrowsers: RememberedBrowsers }
+  PasskeyParts &
+  EmailCodeParts & { readonly rememberedBrowsers: RememberedBrowsers }
 
 /** A visit that shows one of the pages of signing in. */
 export interface SignInVisit extends Visit {

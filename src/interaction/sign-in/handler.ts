@@ -9,7 +9,7 @@ import { provePassword } from '../../identity/sign-in.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
 import { ownPaths } from '../paths.ts'
-import { tokenOf, wordsOf, type Visit } from '../visit.ts'
+import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
 import { besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
 import { proved, type SignInStepParts, type SignInVisit } from './complete.ts'
@@ -62,13 +62,18 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
 }
 
 /** Where those go on who have no password, or no account: pages that lead back here. */
-function besides({ interaction }: Visit, parts: SignInStepParts): Pick<SignInView, 'forgot_password' | 'register'> {
+function besides(
+  visit: Visit,
+  parts: SignInStepParts,
+): Pick<SignInView, 'forgot_password' | 'register' | 'email_code'> {
+  const { interaction } = visit
   const { interaction_id } = interaction
   if (!parts.audience.mail) return {}
   const register = besideInteraction(ownPaths.newAccount, interaction_id, parts)
   return {
     forgot_password: besideInteraction(ownPaths.forgottenPassword, interaction_id, parts),
     ...(parts.settings.account_registration !== 'off' && { register }),
+    ...(parts.settings.email_codes === 'on' && { email_code: `${addressOf(visit, parts)}?by=email` }),
   }
 }
 

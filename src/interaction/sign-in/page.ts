@@ -48,6 +48,8 @@ export interface SignInView {
   readonly passkey?: string | undefined
   /** Path of the page for a forgotten password; undefined = there is none. */
   readonly forgot_password?: string | undefined
+  /** Where a code is asked for by mail; undefined = nobody signs in so. */
+  readonly email_code?: string | undefined
   /** Where somebody makes an account; undefined = nobody can. */
   readonly register?: string | undefined
 }
@@ -78,6 +80,7 @@ export function signInPage(view: SignInView): Html {
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
         </form>
         ${view.passkey !== undefined && passkeyForm({ kind: 'get', options: view.passkey, offer: view.notice?.kind === 'passkey_refused' ? 'button' : 'autofill', fields: { csrf_token: view.csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}
+        ${view.email_code !== undefined && html`<p>${link(view.email_code, view.words.emailCode.offer, 'by-email')}</p>`}
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.register !== undefined && html`<p>${link(view.register, words.register, 'register')}</p>`}
         ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}

@@ -2,9 +2,11 @@
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { HttpResponse } from '../../http/message.ts'
 import { askForSecondFactor, takeSecondFactor } from '../second-factor/handler.ts'
+import { askForEmailCode, emailCodeStep, takeEmailAddress, takeEmailCode } from '../email-code/handler.ts'
 import type { SecondFactorNotice } from '../second-factor/page.ts'
 import { onward } from '../visit.ts'
-import { openProof, type SignInStepParts, type SignInVisit } from './complete.ts'
+import { acrValues } from '../../vocabulary/authentication.ts'
+import { openProof, type OpenProof, type SignInStepParts, type SignInVisit } from './complete.ts'
 import { askForSignIn, askForSignInAnew, takeSignIn, wantsAnotherAccount } from './handler.ts'
 import { takePasskey } from './passkey.ts'
 
@@ -13,16 +15,23 @@ export async function isProofOpen(visit: SignInVisit, parts: SignInStepParts): P
   return wantsAnotherAccount(visit.request) || (await openProof(visit, parts)) !== undefined
 }
 
+/** Tells whether what is missing is a password: a code by mail is less, and the request asks for one. */
+function isPasswordWanted({ acr }: OpenProof): boolean {
+  return acr === acrValues.password
+}
+
 /** Shows the page of the step that is missing. */
 export async function askForProof(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = wantsAnotherAccount(visit.request) ? undefined : await openProof(visit, parts)
-  return open === undefined ? askForSignIn(visit, parts) : askForSecondFactor(visit, open, parts)
+  if (open !== undefined && !isPasswordWanted(open)) return askForSecondFactor(visit, open, parts)
+  const asks = await emailCodeStep(visit, parts)
+  return asks === undefined ? askForSignIn(visit, parts) : askForEmailCode(visit, { asks }, parts)
 }
 
 /** Shows it to whoever sent a form that was not made for this browser, or too long ago. */
 export async function askForProofAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = await openProof(visit, parts)
-  if (open === undefined) return askForSignInAnew(visit, parts)
+  if (open === undefined || isPasswordWanted(open)) return askForSignInAnew(visit, parts)
   return askForSecondFactor(visit, open, parts, { kind: 'form_expired' })
 }
 
@@ -37,6 +46,10 @@ export async function takeProof(visit: SignInVisit, form: Parameters, parts: Sig
     }
     case 'passkey':
       return (await takePasskey(visit, form, parts)) ?? askAfter({ kind: 'passkey_refused' }, visit, parts)
+    case 'email-code-letter':
+      return takeEmailAddress(visit, form.get('email'), parts)
+    case 'email-code':
+      return takeEmailCode(visit, form, parts)
     case 'start-again':
       await parts.interactions.prove(visit.interaction.interaction_id, undefined)
       return onward(visit, parts)

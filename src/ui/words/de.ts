@@ -303,6 +303,18 @@ export const de: Words = {
     disowned: 'Dort ist abgemeldet. Ändern Sie jetzt Ihr Passwort: Wer immer es war, kennt es vielleicht.',
     unknown: 'Diese Anmeldung ist nicht mehr verzeichnet.',
   },
+  emailCode: {
+    offer: 'Mit einem Code per E-Mail anmelden',
+    heading: 'Code per E-Mail',
+    ask: 'Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir senden Ihnen einen Code, mit dem Sie sich hier anmelden.',
+    send: 'Code senden',
+    sent: (wait) =>
+      `Wenn ein Konto hier diese Adresse hat, ist ein Code unterwegs. Er gilt in diesem Browser, einmal, für ${wait}.`,
+    code: 'Code aus dem Brief',
+    wrong_code:
+      'Dieser Code ist nicht richtig oder gilt nicht mehr. Prüfen Sie ihn, oder fordern Sie einen anderen an.',
+    back: 'Anders anmelden',
+  },
   secondFactor: {
     heading: 'Noch ein Schritt',
     explain: 'Dieses Konto ist durch einen zweiten Faktor geschützt.',
@@ -596,6 +608,7 @@ export const de: Words = {
       registration: (host) => `Ihr Konto bei ${host}`,
       invitation: (host) => `Eine Einladung zu ${host}`,
       password_changed: (host) => `Ihr Passwort bei ${host} wurde geändert`,
+      sign_in_code: (host) => `Ihr Code für ${host}`,
       address_change: (host) => `Ihre E-Mail-Adresse bei ${host}`,
       address_undo: (host) => `Ihre E-Mail-Adresse bei ${host} wurde geändert`,
       security: (host) => `Ihre Anmeldung bei ${host} wurde geändert`,
@@ -609,6 +622,8 @@ export const de: Words = {
         `Jemand, hoffentlich Sie, hat bei ${host} um ein Konto mit dieser Adresse gebeten. Es gibt schon eines: ${username}.`,
       password_changed: (host, username) =>
         `Bei ${host} wurde das Passwort Ihres Kontos ${username} geändert. Wo immer Sie angemeldet waren, sind Sie es nicht mehr.`,
+      sign_in_code: (host, username) =>
+        `Jemand, hoffentlich Sie, möchte sich bei ${host} an Ihrem Konto ${username} anmelden. Das ist der Code:`,
       address_change: (host, username) =>
         `Jemand, hoffentlich Sie, möchte diese Adresse für das Konto ${username} bei ${host}.`,
       address_taken: (host, username) =>
@@ -630,6 +645,8 @@ export const de: Words = {
         `Auf Ihrer eigenen Seite wurde gesagt, dass eine Anmeldung an Ihrem Konto ${username} bei ${host} nicht Ihre war. Sie wurde beendet.`,
     },
     undo: 'Wenn Sie das nicht waren, öffnen Sie diese Seite: Sie setzt die Adresse zurück, meldet alle ab und lässt Sie ein neues Passwort wählen.',
+    code: (wait) =>
+      `Geben Sie ihn dort ein, wo Sie ihn angefordert haben, innerhalb von ${wait}. Geben Sie ihn niemandem: Wer Sie danach fragt, will Ihr Konto.`,
     open: 'Um fortzufahren, öffnen Sie diese Seite:',
     good_for: (wait) => `Der Link gilt einmal, für ${wait}.`,
     otherwise: 'Wenn Sie das nicht waren, tun Sie nichts: Es wurde nichts geändert.',

@@ -311,6 +311,17 @@ export const en = {
     disowned: 'It is signed out there. Now change your password: whoever it was may know it.',
     unknown: 'That sign-in is not on record any more.',
   },
+  emailCode: {
+    offer: 'Sign in with a code by e-mail',
+    heading: 'Code by e-mail',
+    ask: 'Type the e-mail address of your account. We send a code to it with which you sign in here.',
+    send: 'Send the code',
+    sent: (wait: string) =>
+      `If an account here has that address, a code is on its way. It works in this browser, once, for ${wait}.`,
+    code: 'Code from the letter',
+    wrong_code: 'That code is not right, or works no more. Check it, or ask for another one.',
+    back: 'Sign in another way',
+  },
   secondFactor: {
     heading: 'One more step',
     explain: 'This account is protected by a second factor.',
@@ -600,6 +611,7 @@ export const en = {
       registration: (host: string) => `Your account at ${host}`,
       invitation: (host: string) => `An invitation to ${host}`,
       password_changed: (host: string) => `Your password at ${host} was changed`,
+      sign_in_code: (host: string) => `Your code for ${host}`,
       address_change: (host: string) => `Your e-mail address at ${host}`,
       address_undo: (host: string) => `Your e-mail address at ${host} was changed`,
       security: (host: string) => `How you sign in at ${host} was changed`,
@@ -613,6 +625,8 @@ export const en = {
         `Somebody, you we hope, asked for an account at ${host} with this address. There is one already: ${username}.`,
       password_changed: (host: string, username: string) =>
         `The password of your account ${username} at ${host} was changed. Wherever you were signed in, you no longer are.`,
+      sign_in_code: (host: string, username: string) =>
+        `Somebody, you we hope, wants to sign in to your account ${username} at ${host}. This is the code:`,
       address_change: (host: string, username: string) =>
         `Somebody, you we hope, wants this to be the address of the account ${username} at ${host}.`,
       address_taken: (host: string, username: string) =>
@@ -635,6 +649,8 @@ export const en = {
         `On your own page, a sign-in to your account ${username} at ${host} was said not to be yours. It was ended.`,
     },
     undo: 'If that was not you, open this page: it puts the address back, signs everybody out and lets you choose a new password.',
+    code: (wait: string) =>
+      `Type it where you asked for it, within ${wait}. Give it to nobody: whoever asks you for it wants your account.`,
     open: 'To go on, open this page:',
     good_for: (wait: string) => `The link works once, for ${wait}.`,
     otherwise: 'If that was not you, do nothing: nothing has been changed.',

@@ -298,6 +298,17 @@ export const es: Words = {
     disowned: 'Allí se ha cerrado la sesión. Cambie ahora su contraseña: quien fuera quizá la conoce.',
     unknown: 'Ese inicio de sesión ya no consta.',
   },
+  emailCode: {
+    offer: 'Iniciar sesión con un código por correo',
+    heading: 'Código por correo',
+    ask: 'Escriba la dirección de correo de su cuenta. Le enviamos un código con el que inicia sesión aquí.',
+    send: 'Enviar el código',
+    sent: (wait) =>
+      `Si una cuenta de aquí tiene esa dirección, un código está en camino. Sirve en este navegador, una vez, durante ${wait}.`,
+    code: 'Código del mensaje',
+    wrong_code: 'Ese código no es correcto o ya no sirve. Compruébelo, o pida otro.',
+    back: 'Iniciar sesión de otra manera',
+  },
   secondFactor: {
     heading: 'Un paso más',
     explain: 'Esta cuenta está protegida por un segundo factor.',
@@ -581,6 +592,7 @@ export const es: Words = {
       registration: (host) => `Su cuenta en ${host}`,
       invitation: (host) => `Una invitación a ${host}`,
       password_changed: (host) => `Su contraseña en ${host} ha cambiado`,
+      sign_in_code: (host) => `Su código para ${host}`,
       address_change: (host) => `Su dirección de correo en ${host}`,
       address_undo: (host) => `Su dirección de correo en ${host} ha cambiado`,
       security: (host) => `Ha cambiado cómo inicia sesión en ${host}`,
@@ -594,6 +606,8 @@ export const es: Words = {
         `Alguien, esperamos que usted, ha pedido una cuenta en ${host} con esta dirección. Ya hay una: ${username}.`,
       password_changed: (host, username) =>
         `La contraseña de su cuenta ${username} en ${host} ha cambiado. Donde tuviera la sesión iniciada, ya no la tiene.`,
+      sign_in_code: (host, username) =>
+        `Alguien, esperamos que usted, quiere iniciar sesión en su cuenta ${username} de ${host}. Este es el código:`,
       address_change: (host, username) =>
         `Alguien, esperamos que usted, quiere que esta sea la dirección de la cuenta ${username} en ${host}.`,
       address_taken: (host, username) =>
@@ -615,6 +629,7 @@ export const es: Words = {
         `En su propia página se ha dicho que un inicio de sesión en su cuenta ${username} de ${host} no era suyo. Se ha cerrado.`,
     },
     undo: 'Si no fue usted, abra esta página: restablece la dirección, cierra todas las sesiones y le permite elegir una contraseña nueva.',
+    code: (wait) => `Escríbalo donde lo pidió, en ${wait}. No se lo dé a nadie: quien se lo pida quiere su cuenta.`,
     open: 'Para continuar, abra esta página:',
     good_for: (wait) => `El enlace sirve una vez, durante ${wait}.`,
     otherwise: 'Si no fue usted, no haga nada: no se ha cambiado nada.',

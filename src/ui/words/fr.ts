@@ -305,6 +305,17 @@ export const fr: Words = {
       'La déconnexion y est faite. Changez maintenant votre mot de passe : la personne en question le connaît peut-être.',
     unknown: 'Cette connexion n’est plus enregistrée.',
   },
+  emailCode: {
+    offer: 'Se connecter avec un code reçu par e-mail',
+    heading: 'Code par e-mail',
+    ask: 'Saisissez l’adresse e-mail de votre compte. Nous y envoyons un code avec lequel vous vous connectez ici.',
+    send: 'Envoyer le code',
+    sent: (wait) =>
+      `Si un compte d’ici a cette adresse, un code est en route. Il fonctionne dans ce navigateur, une fois, pendant ${wait}.`,
+    code: 'Code reçu',
+    wrong_code: 'Ce code est incorrect ou ne fonctionne plus. Vérifiez-le, ou demandez-en un autre.',
+    back: 'Se connecter autrement',
+  },
   secondFactor: {
     heading: 'Encore une étape',
     explain: 'Ce compte est protégé par un second facteur.',
@@ -596,6 +607,7 @@ export const fr: Words = {
       registration: (host) => `Votre compte sur ${host}`,
       invitation: (host) => `Une invitation à ${host}`,
       password_changed: (host) => `Votre mot de passe sur ${host} a été modifié`,
+      sign_in_code: (host) => `Votre code pour ${host}`,
       address_change: (host) => `Votre adresse e-mail sur ${host}`,
       address_undo: (host) => `Votre adresse e-mail sur ${host} a été modifiée`,
       security: (host) => `Votre connexion à ${host} a été modifiée`,
@@ -609,6 +621,8 @@ export const fr: Words = {
         `Quelqu’un, vous nous l’espérons, a demandé un compte sur ${host} avec cette adresse. Il y en a déjà un : ${username}.`,
       password_changed: (host, username) =>
         `Le mot de passe de votre compte ${username} sur ${host} a été modifié. Partout où vous étiez connecté, vous ne l’êtes plus.`,
+      sign_in_code: (host, username) =>
+        `Quelqu’un, vous nous l’espérons, veut se connecter à votre compte ${username} sur ${host}. Voici le code :`,
       address_change: (host, username) =>
         `Quelqu’un, vous nous l’espérons, veut que cette adresse soit celle du compte ${username} sur ${host}.`,
       address_taken: (host, username) =>
@@ -630,6 +644,8 @@ export const fr: Words = {
         `Sur votre propre page, il a été dit qu’une connexion à votre compte ${username} sur ${host} n’était pas la vôtre. Il y a été mis fin.`,
     },
     undo: 'Si ce n’était pas vous, ouvrez cette page : elle rétablit l’adresse, déconnecte tout le monde et vous laisse choisir un nouveau mot de passe.',
+    code: (wait) =>
+      `Saisissez-le là où vous l’avez demandé, dans un délai de ${wait}. Ne le donnez à personne : qui vous le demande veut votre compte.`,
     open: 'Pour continuer, ouvrez cette page :',
     good_for: (wait) => `Le lien fonctionne une fois, pendant ${wait}.`,
     otherwise: 'Si ce n’était pas vous, ne faites rien : rien n’a été modifié.',

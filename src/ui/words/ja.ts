@@ -295,6 +295,17 @@ export const ja: Words = {
     disowned: 'そこではサインアウトしました。パスワードを知られているかもしれません。すぐに変更してください。',
     unknown: 'そのサインインの記録はもうありません。',
   },
+  emailCode: {
+    offer: 'メールで届くコードでサインインする',
+    heading: 'メールで届くコード',
+    ask: 'アカウントのメールアドレスを入力してください。ここでサインインするためのコードをお送りします。',
+    send: 'コードを送る',
+    sent: (wait) =>
+      `このアドレスのアカウントがあれば、コードをお送りしています。このブラウザーで、${wait}以内に一度だけ使えます。`,
+    code: 'メールのコード',
+    wrong_code: 'コードが正しくないか、もう使えません。確認するか、もう一度お求めください。',
+    back: '別の方法でサインインする',
+  },
   secondFactor: {
     heading: 'もう一つの確認',
     explain: 'このアカウントは二つ目の要素で守られています。',
@@ -581,6 +592,7 @@ export const ja: Words = {
       registration: (host) => `${host} のアカウント`,
       invitation: (host) => `${host} へのご招待`,
       password_changed: (host) => `${host} のパスワードが変更されました`,
+      sign_in_code: (host) => `${host} のコード`,
       address_change: (host) => `${host} のメールアドレス`,
       address_undo: (host) => `${host} のメールアドレスが変更されました`,
       security: (host) => `${host} へのサインイン方法が変更されました`,
@@ -595,6 +607,8 @@ export const ja: Words = {
         `このアドレスで ${host} のアカウントが求められました。アカウントはすでにあります: ${username}`,
       password_changed: (host, username) =>
         `${host} のアカウント ${username} のパスワードが変更されました。サインインしていた場所では、すべてサインアウトしました。`,
+      sign_in_code: (host, username) =>
+        `${host} のアカウント ${username} へのサインインの申し込みがありました。ご本人によるものと存じます。コードはこちらです:`,
       address_change: (host, username) =>
         `${host} のアカウント ${username} のアドレスにしたいという申し込みがありました。ご本人によるものと存じます。`,
       address_taken: (host, username) =>
@@ -616,6 +630,8 @@ export const ja: Words = {
         `ご自分のページで、${host} のアカウント ${username} へのサインインの一つに心当たりがないと申告されました。そのサインインは終了しました。`,
     },
     undo: 'お心当たりがなければ、このページを開いてください。アドレスを元に戻し、すべての場所でサインアウトして、新しいパスワードを決められます:',
+    code: (wait) =>
+      `お求めになった画面に、${wait}以内に入力してください。だれにも教えないでください。尋ねてくる人は、あなたのアカウントを狙っています。`,
     open: '続けるには、このページを開いてください:',
     good_for: (wait) => `リンクは${wait}以内に一度だけ使えます。`,
     otherwise: 'お心当たりがなければ、何もしないでください。何も変更していません。',

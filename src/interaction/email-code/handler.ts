@@ -1,0 +1,137 @@
+/**
+ * Signing in by a code from a letter, where the operator turned that on. The letter is for this interaction, which is
+ * this browser's: a code that somebody reads elsewhere opens nothing there. A second factor is asked for all the same.
+ */
+import { mailTokenLifetimes, type MailToken } from '../../domain/mail-token.ts'
+import { readAddress } from '../../domain/mail-address.ts'
+import { tokenNotice } from '../../domain/notice.ts'
+import { seeOther, type HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import { proveEmailCode } from '../../identity/email-code.ts'
+import { newOpaqueId } from '../../kernel/ids.ts'
+import { Parameters } from '../../kernel/parameters.ts'
+import { refusal } from '../../kernel/refusal.ts'
+import { amrValues } from '../../vocabulary/authentication.ts'
+import { countLetter } from '../by-mail/letter-limit.ts'
+import { ownerOf } from '../by-mail/owner.ts'
+import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
+import { addressOf, onward, tokenOf, wordsOf } from '../visit.ts'
+import { emailCodePage, type EmailCodeView } from './page.ts'
+
+const emailCodesOff = refusal('invalid_request', 'email_codes_off', 'Nobody signs in by e-mail here', 404)
+
+/** The query that asks for the page on which a letter is asked for; the sign-in page leads there. */
+const byEmail = 'by=email'
+
+/**
+ * Tells what of this way of signing in an address stands for; undefined: nothing.
+ *
+ * @returns `address` where somebody wants a letter, else the letter whose code they have
+ */
+export async function emailCodeStep(
+  { request, interaction }: SignInVisit,
+  parts: SignInStepParts,
+): Promise<EmailCodeView['asks'] | undefined> {
+  if (parts.settings.email_codes === 'off') return undefined
+  if (request.query === byEmail) return 'address'
+  const token = await letterOf(Parameters.read(request.query).get('letter'), interaction.interaction_id, parts)
+  return token && { token_id: token.token_id }
+}
+
+/** Shows the page of such a step. */
+export function askForEmailCode(
+  visit: SignInVisit,
+  { status = 200, ...told }: Pick<EmailCodeView, 'asks' | 'notice' | 'email'> & { readonly status?: number },
+  parts: SignInStepParts,
+): HttpResponse {
+  const view = {
+    home: parts.issuer,
+    words: wordsOf(visit, parts),
+    csrf_token: tokenOf(visit, parts),
+    lasts: mailTokenLifetimes.sign_in_code,
+    back: addressOf(visit, parts),
+    ...told,
+  }
+  const retry = told.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
+  return page(status, emailCodePage(view), {
+    formAction: visit.authorizationRequest === undefined ? 'self' : 'anywhere',
+    headers: retry === undefined ? {} : { 'retry-after': String(retry) },
+  })
+}
+
+/** Sends a code to an address: the same is done, and answered, whoever has it (AC-02). */
+export async function takeEmailAddress(
+  visit: SignInVisit,
+  typed: string | undefined,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  checkOn(parts)
+  const { request } = visit
+  const address = readAddress(typed)
+  const again = { asks: 'address', email: typed } as const
+  if (address === undefined) {
+    return askForEmailCode(visit, { ...again, status: 400, notice: { kind: 'malformed' } }, parts)
+  }
+  const counted = await countLetter(address, request, parts)
+  if (typeof counted === 'object') {
+    return askForEmailCode(visit, { ...again, status: 429, notice: { kind: 'throttled', ...counted } }, parts)
+  }
+  const token_id = await queue(counted === 'send' ? address : undefined, visit, parts)
+  return seeOther(`${addressOf(visit, parts)}?letter=${token_id}`)
+}
+
+/** Keeps the letter's row; without an address, one that is nobody's. */
+async function queue(address: string | undefined, visit: SignInVisit, parts: SignInStepParts): Promise<string> {
+  const at = parts.clock()
+  const account = address === undefined ? undefined : await ownerOf(address, parts)
+  const own = account?.claims['email']
+  const token_id = newOpaqueId()
+  const token = {
+    token_id,
+    purpose: 'sign_in_code',
+    // As the account spells it: what was typed never chooses where a letter to somebody else goes.
+    ...(account !== undefined && typeof own === 'string' && { account_id: account.account_id, address: own }),
+    interaction_id: visit.interaction.interaction_id,
+    language: wordsOf(visit, parts).tag,
+    created_at: at,
+    expires_at: at + mailTokenLifetimes.sign_in_code,
+  } as const
+  await parts.mailTokens.create(token, tokenNotice(token_id, at))
+  return token_id
+}
+
+/** Takes a code, and signs in whom it was sent to, or asks them for what else they have. */
+export async function takeEmailCode(
+  visit: SignInVisit,
+  form: Parameters,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  checkOn(parts)
+  const { request, interaction } = visit
+  const token = await letterOf(form.get('token_id'), interaction.interaction_id, parts)
+  if (token === undefined) return onward(visit, parts)
+  const { address, request_id } = request
+  const outcome = await proveEmailCode({ code: form.get('email_code') ?? '', address, request_id }, token, parts)
+  const asks = { token_id: token.token_id }
+  if (outcome === 'wrong') {
+    return askForEmailCode(visit, { asks, status: 400, notice: { kind: 'wrong_code' } }, parts)
+  }
+  if ('retry_after' in outcome) {
+    return askForEmailCode(visit, { asks, status: 429, notice: { kind: 'throttled', ...outcome } }, parts)
+  }
+  return proved(visit, { account: outcome.proved, amr: [amrValues.one_time_code] }, parts)
+}
+
+/** Finds a letter that was asked for in this very interaction: of another browser's there is none. */
+async function letterOf(
+  token_id: string | undefined,
+  interaction_id: string,
+  { mailTokens }: SignInStepParts,
+): Promise<MailToken | undefined> {
+  const token = token_id === undefined ? undefined : await mailTokens.find(token_id)
+  return token?.purpose === 'sign_in_code' && token.interaction_id === interaction_id ? token : undefined
+}
+
+function checkOn({ settings }: SignInStepParts): void {
+  if (settings.email_codes === 'off') throw emailCodesOff()
+}
