@@ -153,6 +153,10 @@ export const adviceOnKeys = {
     'Build the address with a URL library.',
   ],
   database_unavailable: ['The database does not answer. Nothing was lost: what was acknowledged is there.', itself],
+  server_overloaded: [
+    'More requests come than this process can answer, and it turned this one away rather than be late for all.',
+    'Come back after Retry-After, later each time. An operator starts more processes, or finds out who asks so much.',
+  ],
   not_ready: ['The server has not opened its database yet, or is going away.', itself],
   internal_failure: [
     'A mistake of ours. The log line has its cause.',

@@ -223,6 +223,10 @@ export const adviceOnRequests = {
     'Accounts are made by the operator here.',
     'Ask for one; account_registration of the configuration opens it.',
   ],
+  email_codes_off: [
+    'Signing in by a code from a letter is switched off here.',
+    'Sign in as the page offers it; sign_in.email_codes switches it on.',
+  ],
   mail_link_unknown: ['The link was cut, used up, or is of another server.', linkAnew],
   stop_link_unknown: ['The link was cut, or is of another server.', `${linkAnew} The account page ends access too.`],
   stop_link_expired: ['The link is too old to act on by itself.', 'Sign in to the account page, and end access there.'],
