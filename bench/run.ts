@@ -18,7 +18,7 @@ import { seat, type Person } from './people.ts'
 import { betterAuth } from './peers/better-auth.ts'
 import { onPostgres as floorOnPostgres, onSqlite as floorOnSqlite } from './peers/floor.ts'
 import { installed, installPeers } from './peers/installed.ts'
-import { onPostgres, onSqlite } from './peers/licet.ts'
+import { licetOf, onPostgres, onSqlite, twoOnPostgres, twoOnSqlite } from './peers/licet.ts'
 import { overSqlite as oauth2Server } from './peers/oauth2-server.ts'
 import {
   inMemory,
@@ -32,9 +32,24 @@ import { printReport, type Cell } from './table.ts'
 import { weigh, type Weight } from './weights.ts'
 import { workloads as allWorkloads, type Workload } from './workloads.ts'
 
+const { values: asked } = parseArgs({
+  options: {
+    smoke: { type: 'boolean', default: false },
+    peers: { type: 'string' },
+    /** Another clone of this repository, whose server is measured too. */
+    before: { type: 'string' },
+    workloads: { type: 'string', default: allWorkloads.map(({ name }) => name).join() },
+    concurrent: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    profiles: { type: 'string' },
+  },
+})
 const allPeers: readonly Peer[] = [
   onSqlite,
   onPostgres,
+  twoOnSqlite,
+  twoOnPostgres,
   providerOnSqlite,
   providerOnPostgres,
   onSqliteGrouped,
@@ -43,19 +58,8 @@ const allPeers: readonly Peer[] = [
   oauth2Server,
   floorOnSqlite,
   floorOnPostgres,
+  ...(asked.before === undefined ? [] : licetOf(resolve(asked.before))),
 ]
-
-const { values: asked } = parseArgs({
-  options: {
-    smoke: { type: 'boolean', default: false },
-    peers: { type: 'string' },
-    workloads: { type: 'string', default: allWorkloads.map(({ name }) => name).join() },
-    concurrent: { type: 'string' },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    profiles: { type: 'string' },
-  },
-})
 if (!asked.smoke) installPeers()
 const peers = asked.peers === undefined ? allPeers.filter(installed) : named(allPeers, asked.peers)
 const workloads = named(allWorkloads, asked.workloads)
