@@ -6,6 +6,9 @@
  * (`scene.ts`), show that they do the work (`checks.ts`), and are then measured in turn, round after round, so that
  * what else the machine does hits them alike. The medians over the rounds are printed. Believe the ratios, and the CPU
  * time an operation.
+ *
+ * `--before <clone>` measures Licet as another clone of this repository has it, too: so is a change judged. `--peers`,
+ * `--workloads`, `--concurrent` and `--rounds` narrow the run; `--profiles <folder>` keeps CPU profiles of the servers.
  */
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
@@ -65,7 +68,7 @@ const peers = asked.peers === undefined ? allPeers.filter(installed) : named(all
 const workloads = named(allWorkloads, asked.workloads)
 const concurrencies = (asked.concurrent ?? (asked.smoke ? '4' : '16,64')).split(',').map(Number)
 const rounds = Number(asked.rounds ?? (asked.smoke ? 1 : 3))
-const measured = Number(asked.seconds ?? (asked.smoke ? 0.1 : 0.8)) * 1000
+const measured = Number(asked.seconds ?? (asked.smoke ? 0.1 : 0.6)) * 1000
 // The first round teaches the compilers of all servers what is hot; it counts for nobody.
 const rehearsals = asked.smoke ? 0 : 1
 const spanOf = ({ spans = 1 }: Workload): Span => ({
