@@ -1,7 +1,7 @@
 /**
  * Several processes on one address, for machines with several cores: this one starts the workers, starts those anew that
  * die, hands on what an operator signals, and writes their lines out. It serves nobody and opens no database, so that
- * there is little in it that could fail. Each worker is a whole node (docs/decisions/0051).
+ * there is little in it that could fail. Each worker is a whole node (docs/decisions/0054).
  */
 import cluster, { type Worker } from 'node:cluster'
 import { createInterface } from 'node:readline'
