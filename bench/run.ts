@@ -6,6 +6,9 @@
  * (`scene.ts`), show that they do the work (`checks.ts`), and are then measured in turn, round after round, so that
  * what else the machine does hits them alike. The medians over the rounds are printed. Believe the ratios, and the CPU
  * time an operation.
+ *
+ * `--before <clone>` measures Licet as another clone of this repository has it, too: so is a change judged. `--peers`,
+ * `--workloads`, `--concurrent` and `--rounds` narrow the run; `--profiles <folder>` keeps CPU profiles of the servers.
  */
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
@@ -18,7 +21,7 @@ import { seat, type Person } from './people.ts'
 import { betterAuth } from './peers/better-auth.ts'
 import { onPostgres as floorOnPostgres, onSqlite as floorOnSqlite } from './peers/floor.ts'
 import { installed, installPeers } from './peers/installed.ts'
-import { onPostgres, onSqlite } from './peers/licet.ts'
+import { licetOf, onPostgres, onSqlite, twoOnPostgres, twoOnSqlite } from './peers/licet.ts'
 import { overSqlite as oauth2Server } from './peers/oauth2-server.ts'
 import {
   inMemory,
@@ -32,9 +35,24 @@ import { printReport, type Cell } from './table.ts'
 import { weigh, type Weight } from './weights.ts'
 import { workloads as allWorkloads, type Workload } from './workloads.ts'
 
+const { values: asked } = parseArgs({
+  options: {
+    smoke: { type: 'boolean', default: false },
+    peers: { type: 'string' },
+    /** Another clone of this repository, whose server is measured too. */
+    before: { type: 'string' },
+    workloads: { type: 'string', default: allWorkloads.map(({ name }) => name).join() },
+    concurrent: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    profiles: { type: 'string' },
+  },
+})
 const allPeers: readonly Peer[] = [
   onSqlite,
   onPostgres,
+  twoOnSqlite,
+  twoOnPostgres,
   providerOnSqlite,
   providerOnPostgres,
   onSqliteGrouped,
@@ -43,25 +61,14 @@ const allPeers: readonly Peer[] = [
   oauth2Server,
   floorOnSqlite,
   floorOnPostgres,
+  ...(asked.before === undefined ? [] : licetOf(resolve(asked.before))),
 ]
-
-const { values: asked } = parseArgs({
-  options: {
-    smoke: { type: 'boolean', default: false },
-    peers: { type: 'string' },
-    workloads: { type: 'string', default: allWorkloads.map(({ name }) => name).join() },
-    concurrent: { type: 'string' },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    profiles: { type: 'string' },
-  },
-})
 if (!asked.smoke) installPeers()
 const peers = asked.peers === undefined ? allPeers.filter(installed) : named(allPeers, asked.peers)
 const workloads = named(allWorkloads, asked.workloads)
 const concurrencies = (asked.concurrent ?? (asked.smoke ? '4' : '16,64')).split(',').map(Number)
 const rounds = Number(asked.rounds ?? (asked.smoke ? 1 : 3))
-const measured = Number(asked.seconds ?? (asked.smoke ? 0.1 : 0.8)) * 1000
+const measured = Number(asked.seconds ?? (asked.smoke ? 0.1 : 0.6)) * 1000
 // The first round teaches the compilers of all servers what is hot; it counts for nobody.
 const rehearsals = asked.smoke ? 0 : 1
 const spanOf = ({ spans = 1 }: Workload): Span => ({

@@ -53,30 +53,52 @@ function table(report: Measured, concurrency: number): readonly string[] {
     peer.title,
     ...workloads.map((workload) => show(cell(peer, workload, concurrency))),
   ])
-  const ratios = (title: string, pairs: readonly Pair[], spell: (ratio: number) => string) =>
-    pairs.map(([one, other]) => [
-      `**${one.title}: ${title} ${other.title}**`,
+  const found = (rows: Ratios) =>
+    rows.pairs.map(([one, other]) => [
+      `**${one.title}: ${rows.title} ${other.title}**`,
       ...workloads.map((workload) => {
-        const found = ratio(cell(one, workload, concurrency), cell(other, workload, concurrency))
-        return found === undefined ? '–' : spell(found)
+        const value = ratio(cell(one, workload, concurrency), cell(other, workload, concurrency), rows.of)
+        return value === undefined ? '–' : rows.spell(value)
       }),
     ])
-  const ours = peers.filter(({ side }) => side === 'ours')
-  const theirs = peers.filter(({ side, keeps }) => side === 'theirs' && keeps === 'durable')
-  const beside = ours.flatMap((one) => theirs.map((other): Pair => [one, other])).filter(isOfOneKind)
-  const floors = peers.filter(({ side }) => side === 'floor')
-  const above = ours.flatMap((one) => floors.map((other): Pair => [one, other])).filter(isOfOneKind)
+  const pairs = (ofOthers: (peer: Peer) => boolean) =>
+    peers
+      .filter(({ side }) => side === 'ours')
+      .flatMap((one) => peers.filter(ofOthers).map((other): Pair => [one, other]))
+      .filter(([one, other]) => one.over === other.over && one !== other)
   return spelled([
     ['', ...workloads.map(({ name }) => name)],
     ...rows,
-    ...ratios('its throughput beside', beside, (value) => `× ${value.toFixed(1)}`),
-    ...ratios('of the throughput of the', above, (value) => `${Math.round(100 * value)} %`),
+    ...found({
+      title: 'its throughput beside',
+      pairs: pairs(({ side, keeps }) => side === 'theirs' && keeps === 'durable'),
+      of: 'throughput',
+      spell: (value) => `× ${value.toFixed(1)}`,
+    }),
+    ...found({
+      title: 'of the throughput of the',
+      pairs: pairs(({ side }) => side === 'floor'),
+      of: 'throughput',
+      spell: (value) => `${Math.round(100 * value)} %`,
+    }),
+    ...found({
+      title: 'its CPU time beside',
+      pairs: pairs(({ side }) => side === 'before'),
+      of: 'serverCpu',
+      spell: (value) => `× ${value.toFixed(2)}`,
+    }),
   ])
 }
 
 type Pair = readonly [Peer, Peer]
 
-const isOfOneKind = ([one, other]: Pair): boolean => one.over === other.over
+/** Rows that compare two servers. */
+interface Ratios {
+  readonly title: string
+  readonly pairs: readonly Pair[]
+  readonly of: keyof Measurement
+  readonly spell: (value: number) => string
+}
 
 function weightTable({ peers, weights }: Measured): readonly string[] {
   const rows = peers.flatMap((peer) => {
@@ -107,9 +129,10 @@ function spelled(rows: readonly (readonly string[])[]): readonly string[] {
   return [heads, heads.map(() => '---'), ...rows.slice(1)].map((row) => `| ${row.join(' | ')} |`)
 }
 
-function ratio(one: Cell, other: Cell): number | undefined {
+/** The median of what each round came to: what else the machine did in a round, it did to both. */
+function ratio(one: Cell, other: Cell, of: keyof Measurement): number | undefined {
   if (typeof one === 'string' || typeof other === 'string') return undefined
-  return middle(one, 'throughput') / middle(other, 'throughput')
+  return median(one.map((round, at) => round[of] / (other[at]?.[of] ?? Number.NaN)).filter(Number.isFinite))
 }
 
 const words = { failed: 'does not do the work', 'not its work': '–', 'not measured': '·' } as const

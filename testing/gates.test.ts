@@ -50,6 +50,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
 
   'node:child_process': ['src/cli/'],
   'node:worker_threads': [],
+  'node:cluster': ['src/server/workers.ts', 'src/server/siblings.ts'],
   'node:vm': [],
 }
 

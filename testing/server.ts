@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly issuer?: string
   /** The path of the issuer, where it is known by where it listens: `/tenant`. */
   readonly path?: string
+  /** How many processes serve; 1 by default. */
+  readonly workers?: number
 }
 
 /** A line of the log, by field. */
@@ -113,7 +115,7 @@ async function begun(options: ServerOptions, port: number): Promise<TestServer> 
     overload: { places: 10_000 },
   }
   await writeFile(file, JSON.stringify({ ...own, ...options.configuration }))
-  const process = startProcess(file)
+  const process = startProcess(file, options.workers)
   try {
     await process.says(`licet is ready: ${issuer} `)
   } catch (error) {
@@ -160,8 +162,8 @@ interface ServerProcess extends Pick<TestServer, 'log' | 'output' | 'signal' | '
 // holds the other end is gone.
 const untilParentEnds = 'exec 3<&0; (cat <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
 
-function startProcess(file: string): ServerProcess {
-  const command = [join(root, 'bin/licet'), 'serve', '--config', file]
+function startProcess(file: string, workers = 1): ServerProcess {
+  const command = [join(root, 'bin/licet'), 'serve', '--config', file, '--workers', String(workers)]
   const child = spawn('sh', ['-c', untilParentEnds, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'] })
   const output: string[] = []
   const log: LoggedEvent[] = []

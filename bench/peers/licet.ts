@@ -29,9 +29,47 @@ export const onPostgres: Peer = {
   start: (setting) => startLicet(setting, 'postgres'),
 }
 
-const bin = fileURLToPath(import.meta.resolve('../../bin/licet'))
+/** Two processes of it over one file. */
+export const twoOnSqlite: Peer = {
+  ...ours,
+  name: 'licet-sqlite-2',
+  title: 'Licet, SQLite, durable, two workers',
+  over: 'sqlite',
+  measuredAt: 'lowest',
+  start: (setting) => startLicet(setting, 'sqlite', { workers: 2 }),
+}
 
-function startLicet(setting: Setting, over: Peer['over'], ...more: readonly string[]): Promise<RunningPeer> {
+/** Two processes of it over PostgreSQL. */
+export const twoOnPostgres: Peer = {
+  ...ours,
+  name: 'licet-postgres-2',
+  title: 'Licet, PostgreSQL, durable, two workers',
+  over: 'postgres',
+  measuredAt: 'lowest',
+  start: (setting) => startLicet(setting, 'postgres', { workers: 2 }),
+}
+
+/** Licet as another clone has it, so that a change is judged beside what was before it, in one run. */
+export function licetOf(clone: string): readonly Peer[] {
+  return (['sqlite', 'postgres'] as const).map((over) => ({
+    ...ours,
+    side: 'before',
+    name: `before-${over}`,
+    title: `Licet in ${clone}, ${over}`,
+    over,
+    measuredAt: 'all',
+    start: (setting) => startLicet(setting, over, { bin: `${clone}/bin/licet` }),
+  }))
+}
+
+const here = fileURLToPath(import.meta.resolve('../../bin/licet'))
+
+interface Started {
+  readonly bin?: string
+  readonly workers?: number
+}
+
+function startLicet(setting: Setting, over: Peer['over'], { bin = here, workers }: Started = {}): Promise<RunningPeer> {
   const { directory, scene, profiles } = setting
   return run({
     setting,
@@ -43,7 +81,7 @@ function startLicet(setting: Setting, over: Peer['over'], ...more: readonly stri
       const NODE_OPTIONS = profiling(profiles).join(' ')
       return {
         command: bin,
-        parameters: ['serve', '--config', file, ...more],
+        parameters: ['serve', '--config', file, ...(workers === undefined ? [] : ['--workers', String(workers)])],
         options: { env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS } },
       }
     },

@@ -9,8 +9,8 @@ export interface Peer {
   readonly name: string
   /** What the table calls it. */
   readonly title: string
-  /** `ours` and `theirs` are compared; the `floor` answers constants and is not checked. */
-  readonly side: 'ours' | 'theirs' | 'floor'
+  /** `ours` is compared with the others: `before` is ours as it was. The `floor` answers constants and is not checked. */
+  readonly side: 'ours' | 'before' | 'theirs' | 'floor'
   /** `durable` = what it acknowledged survives `kill -9` and power loss, and a check proves the first. */
   readonly keeps: 'durable' | 'nothing'
   /** What it is compared with in its own kind: the floor of SQLite stands under Licet over SQLite. */

@@ -1,6 +1,6 @@
 /** The command line: which commands there are. What each does is loaded when it is asked for. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { addAccountCommand } from './account.ts'
 import { addClientCommand } from './client.ts'
 import { complain, Exit, say, type OutputOptions } from './console.ts'
@@ -35,12 +35,12 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 function addServerCommands(program: Command, done: (code: number) => void): void {
-  withConfig(program.command('serve').description('Serve, until SIGTERM; SIGHUP reads the configuration again')).action(
-    async ({ config }: ConfigurationOptions) => {
+  withConfig(program.command('serve').description('Serve, until SIGTERM; SIGHUP reads the configuration again'))
+    .option('--workers <number>', 'how many processes serve, 1 to 64: as many as the machine has cores', readWorkers, 1)
+    .action(async ({ config, workers }: ConfigurationOptions & { readonly workers: number }) => {
       const { serve } = await import('../server/serve.ts')
-      done(await serve({ file: config, environment: process.env, say, complain }))
-    },
-  )
+      done(await serve({ file: config, environment: process.env, workers, say, complain }))
+    })
   program
     .command('demo')
     .description('Run the server, a client web application and an API on this machine, to look at')
@@ -74,6 +74,11 @@ function addServerCommands(program: Command, done: (code: number) => void): void
       say('The database is up to date')
     },
   )
+}
+
+function readWorkers(text: string): number {
+  if (!/^[1-9][0-9]?$/.test(text) || Number(text) > 64) throw new InvalidArgumentError('It is a number from 1 to 64.')
+  return Number(text)
 }
 
 function withConfig(command: Command): Command {

@@ -4,12 +4,10 @@
  * A challenge is no row: it carries its end and a keyed hash over the browser and the place it was made for, so that any
  * number of tabs have one each; the memory of what was used once decides who spends it (SECURITY: AC-26).
  */
-import {
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-  type VerifiedRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  RegistrationResponseJSON,
+  VerifiedRegistrationResponse,
 } from '@simplewebauthn/server'
 import { sameSecret } from '../kernel/hash.ts'
 import { newOpaqueId } from '../kernel/ids.ts'
@@ -99,6 +97,7 @@ export async function provePasskey(
   const response = readCredential<AuthenticationResponseJSON>(written)
   const passkey = response && (await parts.passkeys.find(response.id))
   if (response === undefined || passkey === undefined) return undefined
+  const { verifyAuthenticationResponse } = await verifiers()
   const verified = await ignoringMistakes(() =>
     verifyAuthenticationResponse({
       response,
@@ -137,6 +136,7 @@ export async function readNewPasskey(
 ): Promise<Passkey | undefined> {
   const response = readCredential<RegistrationResponseJSON>(written)
   if (response === undefined) return undefined
+  const { verifyRegistrationResponse } = await verifiers()
   const verified = await ignoringMistakes<VerifiedRegistrationResponse>(() =>
     verifyRegistrationResponse({ response, ...expectations(where, parts), supportedAlgorithmIDs: algorithms }),
   )
@@ -153,6 +153,9 @@ export async function readNewPasskey(
     created_at: parts.clock(),
   }
 }
+
+/** Loaded with the first passkey: thirty packages, and 25 MB of memory, that a server without them does without. */
+const verifiers = () => import('@simplewebauthn/server')
 
 function expectations(where: ChallengePlace, parts: PasskeyParts) {
   const { issuer } = parts

@@ -98,6 +98,7 @@ function causes(cause: unknown, depth = 0): unknown {
   }
 }
 
-function spellLoss(lost: number): string {
+/** Makes the line that tells of lost ones. */
+export function spellLoss(lost: number): string {
   return `${JSON.stringify({ level: 40, time: Date.now(), event: 'log_lines_lost', lost })}\n`
 }

@@ -1,5 +1,5 @@
 /** Mail on its way out, by SMTP. What is handed over here was made safe before; addresses and lines are checked again. */
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { isPlainAddress } from '../domain/mail-address.ts'
 import type { Hidden } from '../kernel/hidden.ts'
 import type { Milliseconds } from '../kernel/time.ts'
@@ -31,21 +31,14 @@ const patience: Milliseconds = 5_000
  * @param domain what is behind the `@` of a `Message-ID`
  */
 export function openMailer({ smtp, from, domain }: { smtp: Hidden; from: string; domain: string }): Mailer {
-  const transport = createTransport({
-    url: smtp.reveal(),
-    dnsTimeout: patience,
-    connectionTimeout: patience,
-    greetingTimeout: patience,
-    socketTimeout: patience,
-    // A letter is text that we wrote: nothing in it may ever name a file or an address to fetch.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  let transport: Promise<Transporter> | undefined
   return {
     async send({ to, subject, text }, message_id) {
       if (!isPlainAddress(to)) return { outcome: 'refused', why: 'address_malformed' }
       try {
-        await transport.sendMail({
+        transport ??= openTransport(smtp)
+        const opened = await transport
+        await opened.sendMail({
           from,
           to: { name: '', address: to },
           subject: subject.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' '),
@@ -60,6 +53,21 @@ export function openMailer({ smtp, from, domain }: { smtp: Hidden; from: string;
       }
     },
   }
+}
+
+/** Loaded with the first letter, as the client of requests that leave is with the first of them (docs/decisions/0029). */
+async function openTransport(smtp: Hidden): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer')
+  return createTransport({
+    url: smtp.reveal(),
+    dnsTimeout: patience,
+    connectionTimeout: patience,
+    greetingTimeout: patience,
+    socketTimeout: patience,
+    // A letter is text that we wrote: nothing in it may ever name a file or an address to fetch.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
 }
 
 /** RFC 5321 §4.2.1: what begins with 5 stays as it is however often it is tried, unless it is about our own sign-in. */

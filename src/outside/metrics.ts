@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Detail } from '../kernel/refusal.ts'
 import type { Milliseconds, Seconds } from '../kernel/time.ts'
@@ -15,8 +15,19 @@ export interface Metrics {
   counting(log: EventLog): EventLog
   /** Counts rows that the sweeper removed. */
   swept(rows: number): void
+  /** What was measured, as another process can be told. */
+  numbers(): Promise<Numbers>
   /** The text, and its media type. */
-  print(): Promise<{ readonly content_type: string; readonly body: string }>
+  print(): Promise<Printed>
+}
+
+/** What one process measured: JSON. */
+export type Numbers = readonly object[]
+
+/** The text of metrics, and its media type. */
+export interface Printed {
+  readonly content_type: string
+  readonly body: string
 }
 
 /** What the metrics ask for when they are printed. */
@@ -93,6 +104,7 @@ export function openMetrics({ oldestExpired, overload }: MetricsOptions): Metric
   const oldest = new Gauge({
     name: 'licet_oldest_expired_row_seconds',
     help: 'How long the row that has waited longest to be removed has waited',
+    aggregator: 'max',
     registers,
     async collect() {
       // While the database is away nobody knows; the last value would be a lie.
@@ -129,7 +141,8 @@ export function openMetrics({ oldestExpired, overload }: MetricsOptions): Metric
       waiting.set(load.waiting)
     },
     swept: (rows) => sweeper.inc(rows),
-    print: async () => ({ content_type: register.contentType, body: await register.metrics() }),
+    numbers: () => register.getMetricsAsJSON(),
+    print: () => spelled(register),
   }
 }
 
@@ -146,6 +159,7 @@ function measureOverload(overload: MetricsOptions['overload'], registers: Regist
   new Gauge({
     name: 'licet_overloaded',
     help: '1 while more requests come than can be answered',
+    aggregator: 'max',
     registers,
     collect() {
       this.set(overload().overloaded ? 1 : 0)
@@ -161,6 +175,18 @@ function measureOverload(overload: MetricsOptions['overload'], registers: Regist
       for (const [rank, count] of Object.entries(overload().turnedAway)) this.inc({ rank }, count)
     },
   })
+}
+
+/**
+ * Prints what several processes measured, as if one had: counts are added up. What a process counted that has died is
+ * gone, as a counter that starts anew.
+ */
+export function printTogether(all: readonly Numbers[]): Promise<Printed> {
+  return spelled(AggregatorRegistry.aggregate([...all]))
+}
+
+async function spelled(register: Registry): Promise<Printed> {
+  return { content_type: register.contentType, body: await register.metrics() }
 }
 
 /** Lets the first values of a label through as they are, and calls all others `other`. */

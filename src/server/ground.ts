@@ -17,6 +17,8 @@ import { openServerSecret } from './first-start.ts'
 /** The parts of the ground that are there before the database is. */
 export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage' | 'overload'> {
   readonly metrics: Metrics
+  /** How many processes serve on this machine, which share its cores. */
+  readonly processes: number
 }
 
 /** Opens the measurements, which ask for the database's only once it is there. */
@@ -37,7 +39,7 @@ export function openMeasurements(
  * @throws {DatabaseUnsafe} when it may forget what it acknowledged (RL-05)
  */
 export async function openGround(configuration: Configuration, footing: Footing): Promise<Ground> {
-  const { clock, metrics } = footing
+  const { clock, metrics, processes } = footing
   const secrets = secretsUnder(openServerSecret(configuration.secret))
   const database = await openMigrated(configuration, footing)
   try {
@@ -45,7 +47,8 @@ export async function openGround(configuration: Configuration, footing: Footing)
     await database.ping()
     const stores = openStores(database, { history: configuration['consent.history'] })
     const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
-    const door = { concurrency: hashingPlaces(availableParallelism()), queue: 64, observe: metrics.passwords }
+    const cores = Math.floor(availableParallelism() / processes)
+    const door = { concurrency: hashingPlaces(cores), queue: 64, observe: metrics.passwords }
     return { ...footing, database, stores, secrets, signer, passwords: passwords(door) }
   } catch (error) {
     await database.close()

@@ -14,6 +14,6 @@ export async function openOffline(
   const log = openLog({ level: 'silent' })
   const overload = openOverloadGate({ places: configuration['overload.places'] })
   const metrics = openMeasurements(() => undefined, { clock, overload })
-  const ground = await openGround(configuration, { clock, log, metrics, overload, stage: () => 'ready' })
+  const ground = await openGround(configuration, { clock, log, metrics, overload, stage: () => 'ready', processes: 1 })
   return { parts: compose(configuration, ground).parts, close: () => ground.database.close() }
 }

@@ -3,13 +3,16 @@ import type { Environment } from '../config/written.ts'
 import { spellListenAddress } from '../config/addresses.ts'
 import { openLog, type Log } from '../outside/log.ts'
 import { loadConfiguration } from './loaded-configuration.ts'
-import { start, type RunningServer, type StartOptions } from './start.ts'
+import { isWorker, openSiblings, type Siblings } from './siblings.ts'
+import type { RunningServer, StartOptions } from './start.ts'
 
 /** What serving takes. */
 export interface ServeOptions {
   /** The configuration file. */
   readonly file: string
   readonly environment: Environment
+  /** How many processes serve: 1 to 64. Of several, each is started by the one that was told so. */
+  readonly workers: number
   /** Writes a line to standard output. */
   readonly say: (line: string) => void
   /** Writes a line to standard error. */
@@ -17,7 +20,7 @@ export interface ServeOptions {
 }
 
 /** Serves until the process is told to end. Resolves with the exit code: 0 ended well, 1 failed, 2 wrong configuration. */
-export async function serve({ file, environment, say, complain }: ServeOptions): Promise<number> {
+export async function serve({ file, environment, workers, say, complain }: ServeOptions): Promise<number> {
   const load = () => loadConfiguration(file, environment)
   const loaded = load()
   if (loaded.outcome === 'bad') {
@@ -25,14 +28,22 @@ export async function serve({ file, environment, say, complain }: ServeOptions):
     return 2
   }
   const { configuration } = loaded
+  if (workers > 1 && !isWorker()) {
+    const { superviseWorkers } = await import('./workers.ts')
+    return superviseWorkers(workers, { configuration, complain })
+  }
+  // The process that keeps workers never loads what serves.
+  const { start } = await import('./start.ts')
+  const siblings = isWorker() ? openSiblings(workers) : undefined
   const log = openLog({ level: configuration['log.level'] })
   endLoudly(log)
   try {
-    const server = await start({ configuration, load, log })
-    const ended = untilTold(server, log)
+    const server = await start({ configuration, load, log, ...(siblings && { siblings }) })
+    const ended = untilTold(server, log, siblings)
     // A server that is told to end before it could begin ends all the same.
     const began = await Promise.race([server.ready.then(() => true), ended.then(() => false)])
-    if (began) say(`licet is ready: ${configuration.issuer} on ${spellListenAddress(server.address)}`)
+    const sayReady = siblings?.sayReady ?? say
+    if (began) sayReady(`licet is ready: ${configuration.issuer} on ${spellListenAddress(server.address)}`)
     return await ended
   } catch (error) {
     complain(explained(error, { configuration, load, log }))
@@ -42,20 +53,26 @@ export async function serve({ file, environment, say, complain }: ServeOptions):
   }
 }
 
-/** Resolves after a SIGTERM or SIGINT, when everything in flight is answered. A second one ends the process at once. */
-function untilTold(server: RunningServer, log: Log): Promise<number> {
+/**
+ * Resolves after a SIGTERM or SIGINT, when everything in flight is answered. A second one ends the process at once, but
+ * for a worker: a terminal signals it and the process that keeps it, which tells it the same again.
+ */
+function untilTold(server: RunningServer, log: Log, siblings: Siblings | undefined): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   let told = false
   const end = (): void => {
-    if (told) process.exit(1)
+    if (told && siblings === undefined) process.exit(1)
+    if (told) return
     told = true
     server.drain().then(() => resolve(0), reject)
   }
+  const reload = (): void => {
+    server.reload().catch((error: unknown) => log.error('configuration_not_reloaded', {}, error))
+  }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
-  process.on('SIGHUP', () => {
-    server.reload().catch((error: unknown) => log.error('configuration_not_reloaded', {}, error))
-  })
+  process.on('SIGHUP', reload)
+  siblings?.obey({ drain: end, reload })
   return promise
 }
 

@@ -23,6 +23,7 @@ import type { LoadedConfiguration } from './loaded-configuration.ts'
 import { endDue, repeat, sweep, type Loop } from './loops.ts'
 import { probes, type Stage } from './probes.ts'
 import { needRestart } from './restart.ts'
+import type { Siblings } from './siblings.ts'
 
 /** How long requests in flight have to finish once the process is told to end. */
 const longestDrain: Milliseconds = 10_000
@@ -42,6 +43,8 @@ export interface StartOptions {
   readonly load: () => LoadedConfiguration
   readonly log: EventLog
   readonly clock?: Clock
+  /** The other workers, where this process is one of several. */
+  readonly siblings?: Siblings
 }
 
 /** A server that has begun. */
@@ -64,7 +67,7 @@ export interface RunningServer {
  * @throws {Error} when it cannot listen: `EADDRINUSE`, `EACCES`, a certificate that cannot be read
  */
 export async function start(options: StartOptions): Promise<RunningServer> {
-  const { log, load, clock = systemClock } = options
+  const { log, load, clock = systemClock, siblings } = options
   let { configuration } = options
   let stage: Stage = 'starting'
   let ground: Ground | undefined
@@ -75,8 +78,16 @@ export async function start(options: StartOptions): Promise<RunningServer> {
     places: configuration['overload.places'],
     told: (event, turned_away) => log.warn(event, { turned_away }),
   })
-  const metrics = openMeasurements(() => ground?.stores, { clock, overload })
-  const footing: Footing = { clock, log: metrics.counting(log), metrics, overload, stage: () => stage }
+  const own = openMeasurements(() => ground?.stores, { clock, overload })
+  const metrics = siblings?.together(own) ?? own
+  const footing: Footing = {
+    clock,
+    log: metrics.counting(log),
+    metrics,
+    overload,
+    stage: () => stage,
+    processes: siblings?.count ?? 1,
+  }
   const endWatch = watchEventLoop(overload.noteLateness)
   const starting = startingEdge(configuration, footing)
   const listeners = await listenEverywhere(configuration, () => composition?.edge ?? starting)
