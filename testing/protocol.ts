@@ -23,6 +23,7 @@ import { openLogos } from '../src/outside/logos.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures, openRequestObjectFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
+import { openConstantVerifiers } from '../src/protocol/token/constant-verifiers.ts'
 import { openDeviceLimit, openPushLimit } from '../src/protocol/public-limit.ts'
 import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
 import { mint, nothingToSpend } from '../src/protocol/token/mint.ts'
@@ -150,6 +151,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       clientKeys,
       clientFailures,
       requestObjectFailures: openRequestObjectFailures(networks([]), () => at * 1000),
+      constantVerifiers: openConstantVerifiers({ auditEvents: stores.auditEvents, clock, log }),
       pushLimit: openPushLimit(networks([]), () => at * 1000),
       deviceLimit: openDeviceLimit(networks([]), () => at * 1000),
       outbound,

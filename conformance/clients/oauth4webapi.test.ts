@@ -4,9 +4,14 @@ import { after } from 'node:test'
 import * as oauth from 'oauth4webapi'
 import { must } from '../../testing/must.ts'
 import { startServer } from '../../testing/server.ts'
-import { clients, configuration, isActive, passPages, resources } from '../scene.ts'
+import { clients, configuration, configured, isActive, passPages, people, resources } from '../scene.ts'
 
-const server = await startServer({ configuration })
+const enveloped = {
+  ...clients.C1,
+  registered: { ...clients.C1.registered, authorization_signed_response_alg: 'RS256' },
+}
+const listed = Object.values({ ...clients, C1: enveloped }).map(configured)
+const server = await startServer({ configuration: { ...configuration, clients: listed } })
 after(() => server.stop())
 
 const insecure = { [oauth.allowInsecureRequests]: true }
@@ -93,4 +98,61 @@ must('RFC 6749 §4.4', 'oauth4webapi gets a token for a machine', async () => {
   const { access_token, refresh_token } = await oauth.processClientCredentialsResponse(as, { client_id }, answered)
   assert.equal(refresh_token, undefined)
   assert.equal(await isActive(server, clients.RS1, access_token), true)
+})
+
+const discovered = async (): Promise<oauth.AuthorizationServer> =>
+  oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
+
+for (const [decision, outcome] of Object.entries({
+  allow: 'tokens',
+  deny: 'access_denied',
+  none: 'authorization_pending',
+})) {
+  must('RFC 8628 §3.1, RFC 8628 §3.5', `oauth4webapi polls for a device, and is told: ${outcome}`, async () => {
+    const as = await discovered()
+    const { client_id } = clients.C8
+    const client = { client_id }
+    const scope = 'openid offline_access postcards.read'
+    const asked = await oauth.deviceAuthorizationRequest(as, client, oauth.None(), { scope }, insecure)
+    const device = await oauth.processDeviceAuthorizationResponse(as, client, asked)
+    if (decision !== 'none') {
+      const visitor = server.visitor()
+      const page = await visitor.go(device.verification_uri)
+      const entry = await visitor.submit(page, { press: 'login-submit', fields: people.alice })
+      const fields = { user_code: device.user_code }
+      const consent = await visitor.submit(entry, { press: 'device-continue', fields })
+      await visitor.submit(consent, { press: `consent-${decision}` })
+    }
+    // Whoever answers is quicker than the first poll, which need not wait for the interval then.
+    const answer = await oauth.deviceCodeGrantRequest(as, client, oauth.None(), device.device_code, insecure)
+    const tokens = oauth.processDeviceCodeResponse(as, client, answer)
+    if (outcome !== 'tokens') return assert.rejects(tokens, { error: outcome })
+    const { access_token, scope: granted } = await tokens
+    assert.equal(granted, scope)
+    assert.equal(await isActive(server, clients.RS1, access_token), true)
+  })
+}
+
+must('JARM §2.4', 'oauth4webapi takes a code out of a signed response, and checks who signed it for whom', async () => {
+  const as = await discovered()
+  const { client_id, client_secret, redirect_uri } = clients.C1
+  const client = { client_id, authorization_signed_response_alg: 'RS256' }
+  const [code_verifier, state] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState()]
+  const code_challenge = await oauth.calculatePKCECodeChallenge(code_verifier)
+  const visitor = server.visitor()
+  const asked = { state, code_challenge, code_challenge_method: 'S256', scope: 'openid', response_type: 'code' }
+  const address = new URL(as.authorization_endpoint ?? '')
+  address.search = new URLSearchParams({ ...asked, client_id, redirect_uri, response_mode: 'jwt' }).toString()
+  const { leaves } = await passPages(visitor, await visitor.go(address))
+  assert.ok(leaves)
+  assert.deepEqual([...leaves.searchParams.keys()], ['response'])
+  await assert.rejects(oauth.validateJwtAuthResponse(as, { ...client, client_id: 'other' }, leaves, state, insecure))
+  await assert.rejects(oauth.validateJwtAuthResponse(as, client, leaves, 'another state', insecure))
+  const answer = await oauth.validateJwtAuthResponse(as, client, leaves, state, insecure)
+  const authentication = oauth.ClientSecretBasic(client_secret)
+  const redeemed = await oauth.authorizationCodeGrantRequest(
+    ...([as, client, authentication, answer, redirect_uri, code_verifier, insecure] as const),
+  )
+  const { id_token } = await oauth.processAuthorizationCodeResponse(as, client, redeemed)
+  assert.ok(id_token)
 })

@@ -31,6 +31,7 @@ import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ClientFailures } from './client-authentication/failures.ts'
 import type { Feature } from './feature.ts'
 import type { PublicLimit } from './public-limit.ts'
+import type { ConstantVerifiers } from './token/constant-verifiers.ts'
 import type { Signer } from './token/sign.ts'
 
 /** How long things last. */
@@ -141,6 +142,7 @@ export interface ProtocolParts {
   readonly sessions: Sessions
   readonly interactions: Interactions
   readonly pushedRequests: PushedRequests
+  readonly constantVerifiers: ConstantVerifiers
   readonly pushLimit: PublicLimit
   readonly deviceLimit: PublicLimit
   /** The only way out to addresses that clients name. */

@@ -46,6 +46,7 @@ import { clientConfigurationEndpoint } from '../protocol/registration/client-con
 import { openClientDocuments } from '../protocol/registration/client-documents.ts'
 import { registrationEndpoint } from '../protocol/registration/endpoint.ts'
 import { openDeviceLimit, openPushLimit } from '../protocol/public-limit.ts'
+import { openConstantVerifiers } from '../protocol/token/constant-verifiers.ts'
 import { openRegistrationLimit } from '../protocol/registration/limit.ts'
 import { selfRegisteredClients } from '../protocol/registration/self-registered.ts'
 import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
@@ -165,6 +166,7 @@ function partsOf(configuration: Configuration, ground: Ground) {
     clientKeys: openClientKeys({ outbound, clock, log }),
     clientFailures: openClientFailures(exempt),
     requestObjectFailures: openRequestObjectFailures(exempt),
+    constantVerifiers: openConstantVerifiers({ auditEvents: stores.auditEvents, clock, log }),
     pushLimit: openPushLimit(exempt),
     deviceLimit: openDeviceLimit(exempt),
     registrationLimit: openRegistrationLimit(exempt),

@@ -60,7 +60,9 @@ export const authorizationCode = {
       (tokens, at) => redeem(standing, tokens, at, parts),
       parts,
     )
-    return minted === 'lost' ? refuseLost(request, standing, parts) : minted
+    if (minted === 'lost') return refuseLost(request, standing, parts)
+    await noteVerifier(request, standing, parts)
+    return minted
   },
 } satisfies GrantType
 
@@ -89,6 +91,17 @@ async function presentedCode(
       ...redirectUriDifference([authorization.redirect_uri], redirect_uri),
     })
   return standing
+}
+
+async function noteVerifier(
+  { request: { request_id }, parameters, client }: TokenRequest,
+  { authorization }: Standing,
+  { constantVerifiers }: ProtocolParts,
+): Promise<void> {
+  const code_verifier = parameters.get('code_verifier')
+  if (code_verifier === undefined) return
+  const { session_id } = authorization
+  await constantVerifiers.note({ client_id: client.client_id, session_id, code_verifier, request_id })
 }
 
 /** Tells whether another redemption was quicker, which is a replay, or the code's grant ended at this very moment. */

@@ -19,6 +19,7 @@ import { standingProblem } from '../../domain/standing.ts'
 import type { Confirmation } from '../../vocabulary/confirmation.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { AdditionalMembers, RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
+import { scopeValues } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { checkConstrained, confirmationOf, isBound, tokenTypeOf } from '../confirmation.ts'
 import type { TokenDraft } from '../feature.ts'
@@ -207,10 +208,16 @@ function judge({ client, standing, target, bindings }: MintRequest, at: EpochSec
   if (problem !== undefined) throw standingLost({ ...detail, problem })
 }
 
-/** What is asked for, less what the grant no longer has and what belongs to other resources: one token, one audience. */
-function permissionsNow({ permissions, standing, target }: MintRequest): readonly Permission[] {
+/**
+ * What is asked for, less what the grant no longer has, what the client may not ask for any more (RT-14), and what belongs
+ * to other resources: one token, one audience.
+ */
+function permissionsNow({ client, permissions, standing, target }: MintRequest): readonly Permission[] {
   const held = standing === undefined ? permissions : permissions.filter(heldBy(standing.grant?.permissions))
-  return held.filter(({ resource }) => resource === undefined || resource === target?.resource)
+  // `offline_access` goes with the grant type, not with the scope (`requestedScope`).
+  const registered = client.metadata.scope && new Set([...scopeValues(client.metadata.scope), 'offline_access', ''])
+  const allowed = registered ? held.filter(({ scope }) => registered.has(scope)) : held
+  return allowed.filter(({ resource }) => resource === undefined || resource === target?.resource)
 }
 
 function accessToken(request: MintRequest, judgement: Judged, parts: ProtocolParts): ReturnType<typeof spelled> {

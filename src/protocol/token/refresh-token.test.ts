@@ -252,6 +252,24 @@ must(
 )
 
 must(
+  'RFC 6749 §6',
+  'RT-14: what the operator takes from a client is out of its tokens when it next refreshes',
+  async () => {
+    const { refresh_token } = await held()
+    const { clients } = protocol.stores
+    await clients.update({ ...client, metadata: { ...client.metadata, scope: 'openid' } })
+    const narrowed = await refresh(refresh_token)
+    assert.deepEqual([narrowed.status, narrowed.body['scope']], [200, 'openid offline_access'])
+    const next = narrowed.body['refresh_token'] ?? ''
+    await clients.update({ ...client, metadata: { ...client.metadata, grant_types: ['authorization_code'] } })
+    const ended = await refresh(next)
+    assert.deepEqual([ended.body['error'], reason()], ['unauthorized_client', 'grant_type_not_allowed'])
+    await clients.update(client)
+    assert.equal((await refresh(next)).body['scope'], scope)
+  },
+)
+
+must(
   'OpenID Connect Core §12.2',
   'RT-16: a refreshed id_token is about the same sign-in of the same person, without the nonce',
   async () => {
