@@ -18,6 +18,7 @@ export interface UsedVerifier {
 
 /** Takes note of verifiers. */
 export interface ConstantVerifiers {
+  /** Never rejects: the code is spent by now, and its client must get what was made of it. */
   note(used: UsedVerifier): Promise<void>
 }
 
@@ -38,15 +39,10 @@ export function openConstantVerifiers(parts: Pick<ProtocolParts, 'auditEvents' |
       seen.set(key, now)
       if (now.size < sessions) return
       parts.log.warn('code_verifier_constant', { client_id, sessions, request_id })
-      await parts.auditEvents.append({
-        event_id: newId(),
-        at: parts.clock(),
-        event: 'code_verifier_constant',
-        actor: `client:${client_id}`,
-        client_id,
-        request_id,
-        detail: { sessions },
-      })
+      const event = { event_id: newId(), at: parts.clock(), event: 'code_verifier_constant' }
+      await parts.auditEvents
+        .append({ ...event, actor: `client:${client_id}`, client_id, request_id, detail: { sessions } })
+        .catch((failure: unknown) => parts.log.error('audit_event_lost', { client_id, request_id }, failure))
     },
   }
 }
