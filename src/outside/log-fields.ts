@@ -20,6 +20,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'message_id',
   'request_id',
   'session_id',
+  'sessions',
   'token_id',
 
   // What was asked.
