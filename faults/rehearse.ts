@@ -4,10 +4,15 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { postgresPrograms } from './cluster/programs.ts'
 import type { Length, Need, Outcome, Scenario } from './scenario.ts'
 
 const found: Readonly<Record<Need, () => boolean>> = {
   haproxy: () => runs('haproxy', '-v'),
+  patroni: () => runs('patroni', '--version'),
+  etcd: () => runs('etcd', '--version'),
+  pgbouncer: () => runs('pgbouncer', '--version'),
+  postgresql: () => postgresPrograms() !== undefined,
   libfaketime: () => runs('faketime', '--version'),
   mount: () => process.getuid?.() === 0 && existsSync('/proc/self/mounts') && runs('unshare', '-m', 'true'),
 }

@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** A program of the machine that a scenario cannot do without. */
-export type Need = 'haproxy' | 'libfaketime' | 'mount'
+export type Need = 'haproxy' | 'libfaketime' | 'mount' | 'patroni' | 'etcd' | 'pgbouncer' | 'postgresql'
 
 /** One row of the table. */
 export interface Scenario {

@@ -172,12 +172,12 @@ export interface Grants {
   /**
    * Ends a grant; of racing callers one is told `ended`.
    *
-   * @param notices what others are told of it, queued with it; those of the losers are dropped
+   * @param record what is written down and told of it; what the losers bring is dropped
    */
   end(
     grant_id: string,
     reason: GrantEnd,
     at: EpochSeconds,
-    notices?: readonly OutboxMessage[],
+    record?: { readonly event?: AuditEvent; readonly notices?: readonly OutboxMessage[] },
   ): Promise<'ended' | 'already_ended'>
 }

@@ -8,17 +8,16 @@ import type { ProtocolParts } from '../protocol/parts.ts'
 export async function endGrant(
   grant: Grant,
   { address, request_id }: HttpRequest,
-  parts: Pick<ProtocolParts, 'grants' | 'auditEvents' | 'audience' | 'clock' | 'log'>,
+  parts: Pick<ProtocolParts, 'grants' | 'audience' | 'clock' | 'log'>,
 ): Promise<'ended' | 'already_ended'> {
   const { grant_id, account_id, client_id } = grant
   const at = parts.clock()
   const reason = 'removed_by_person'
   const who = { actor: `account:${account_id}`, account_id, client_id, grant_id, address, request_id }
-  // Asked for in one turn of the event loop, so that neither is committed without the other.
-  const [outcome] = await Promise.all([
-    parts.grants.end(grant_id, reason, at, noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at)),
-    parts.auditEvents.append({ event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person', reason } }),
-  ])
+  const outcome = await parts.grants.end(grant_id, reason, at, {
+    event: { event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person', reason } },
+    notices: noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at),
+  })
   parts.log.info('grant_ended', { grant_id, account_id, client_id, request_id })
   return outcome
 }

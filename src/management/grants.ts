@@ -38,6 +38,6 @@ export async function endGrant(
   const [at, reason] = [parts.clock(), 'ended_by_operator'] as const
   const notices = noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at)
   return recorded('grant_ended', { account_id, client_id, grant_id, detail: { by: 'operator', reason } }, parts, () =>
-    parts.grants.end(grant_id, reason, at, notices),
+    parts.grants.end(grant_id, reason, at, { notices }),
   )
 }

@@ -63,11 +63,12 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual((await grants.list(1)).map(plain), [two])
     })
 
-    test('of twenty who end one at once one is told so, and its reason stays', async () => {
+    test('I10: of twenty who end one at once one is told so, and its reason and its event stay', async () => {
       const { grant_id } = await given()
+      const events = Array.from({ length: 20 }, () => auditEventRecord({ account_id: grant_id, grant_id }))
       const outcomes = await Promise.all(
-        Array.from({ length: 20 }, (_, index) =>
-          grants.end(grant_id, index === 0 ? 'removed_by_person' : 'ended_by_operator', now + index),
+        events.map((event, index) =>
+          grants.end(grant_id, index === 0 ? 'removed_by_person' : 'ended_by_operator', now + index, { event }),
         ),
       )
       assert.equal(outcomes.filter((outcome) => outcome === 'ended').length, 1)
@@ -75,6 +76,7 @@ for (const [name, database] of await openEach()) {
       const ended = await grants.find(grant_id)
       assert.equal(ended?.ended_at, now + winner)
       assert.equal(ended.end_reason, winner === 0 ? 'removed_by_person' : 'ended_by_operator')
+      assert.deepEqual(await auditEvents.list({ account_id: grant_id, limit: 99 }), [events[winner]])
     })
 
     test('of two changes of one state one is made, and only its event is kept', async () => {

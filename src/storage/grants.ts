@@ -100,12 +100,13 @@ export function openGrants(database: Database, memory: Memory): Grants {
       return outcome === 'lost' ? 'not_due' : 'ended'
     },
 
-    async end(grant_id, reason, at, notices = []) {
+    async end(grant_id, reason, at, { event, notices = [] } = {}) {
       if (!canBeKey(grant_id)) return 'already_ended'
       const outcome = await database.transaction([
         decisive(sql`
           update grants set ended_at = ${at}, end_reason = ${reason}, delete_after = ${memory.ofEnded(at)}
           where grant_id = ${grant_id} and ended_at is null returning grant_id`),
+        ...(event === undefined ? [] : [insertAuditEvent(event)]),
         ...notices.map(insertMessage),
       ])
       return outcome === 'lost' ? 'already_ended' : 'ended'

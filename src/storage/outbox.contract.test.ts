@@ -26,7 +26,7 @@ for (const [name, open] of Object.entries(databases)) {
       await queued([], grant)
       const ends = await Promise.all(
         Array.from({ length: 20 }, () =>
-          stores.grants.end(grant.grant_id, 'removed_by_person', now, [messageRecord()]),
+          stores.grants.end(grant.grant_id, 'removed_by_person', now, { notices: [messageRecord()] }),
         ),
       )
       assert.equal(ends.filter((end) => end === 'ended').length, 1)

@@ -22,9 +22,9 @@ import type { Database } from './database.ts'
 import { sql, type Statement } from './sql.ts'
 import { openStores, type Stores } from './stores.ts'
 
-/** A constant row is no table; in the order of an index, a `limit` ends the reading; `min` reads its first entry. */
+/** A constant row and a pragma are no table; in the order of an index, a `limit` ends the reading; `min` reads its first entry. */
 const allowed =
-  /^SCAN (CONSTANT ROW|\(subquery|counted$|.* USING (COVERING )?INDEX (sqlite_autoindex_(grants|audit_events)_1|\w+_delete_after)$)/
+  /^SCAN (CONSTANT ROW|pragma_\w+ VIRTUAL TABLE.*$|\(subquery|counted$|.* USING (COVERING )?INDEX (sqlite_autoindex_(grants|audit_events)_1|\w+_delete_after)$)/
 
 const id = '0'.repeat(32)
 const [grant, account] = [grantRecord({ grant_id: id, account_id: id }), accountRecord({ account_id: id })]
@@ -127,7 +127,8 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'count who uses a client': ({ clientUse }) => clientUse.people('greatapp', now),
   'look for a revoked one': ({ accessTokens }) => accessTokens.isRevoked(id),
   'spend a value': ({ usedOnce }) => usedOnce.spend('jti', id, now),
-  'end a grant and tell of it': ({ grants }) => grants.end(id, 'removed_by_person', now, [messageRecord()]),
+  'end a grant and tell of it': ({ grants }) =>
+    grants.end(id, 'removed_by_person', now, { event, notices: [messageRecord()] }),
   'claim a message': ({ outbox }) => outbox.claim('webhook', 8, now),
   'put off a message': ({ outbox }) => outbox.postpone({ ...messageRecord(), attempts: 1 }, now),
   'remove a message': ({ outbox }) => outbox.remove({ ...messageRecord(), attempts: 1 }),
