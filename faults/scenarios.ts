@@ -1,8 +1,22 @@
 /** Every scenario there is, in the order in which they are run. A new one is its file and a line here. */
 import type { Scenario } from './scenario.ts'
+import { contention } from './scenarios/contention.ts'
+import { heldAnswer, heldCommit } from './scenarios/held-answer.ts'
 import { killNode } from './scenarios/kill-node.ts'
-import { overload } from './scenarios/overload.ts'
 import { killOneFile } from './scenarios/kill-one-file.ts'
+import { killPostgres } from './scenarios/kill-postgres.ts'
+import { overload } from './scenarios/overload.ts'
+import { postgresLate, postgresUnsafe } from './scenarios/postgres-late.ts'
 
 /** The table. */
-export const scenarios: readonly Scenario[] = [killNode, overload, killOneFile]
+export const scenarios: readonly Scenario[] = [
+  killNode,
+  heldAnswer,
+  heldCommit,
+  killPostgres,
+  postgresUnsafe,
+  postgresLate,
+  overload,
+  killOneFile,
+  contention,
+]
