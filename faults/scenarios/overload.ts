@@ -17,7 +17,7 @@ const mixture = { ...usualMixture, machine: 30, visit: 10 }
 export const overload: Scenario = {
   id: 'RL-22',
   fault: 'three times as much as the server can answer',
-  holds: 'what it takes it does, the rest is told when to come back, what continues access last',
+  holds: 'what it takes it does, and the rest is told when to come back',
   tested: 'always',
   async run({ length, directory }) {
     const seconds = many(length, { short: 3, usual: 20, long: 60 })
