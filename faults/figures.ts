@@ -23,7 +23,7 @@ export function goodput(history: readonly Operation[], from: number, to: number)
 }
 
 /** The operations that were due in a stretch of time. */
-function dueBetween(history: readonly Operation[], from: number, to: number): readonly Operation[] {
+export function dueBetween(history: readonly Operation[], from: number, to: number): readonly Operation[] {
   return history.filter(({ due }) => due >= from && due < to)
 }
 

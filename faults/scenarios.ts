@@ -1,9 +1,36 @@
 /** Every scenario there is, in the order in which they are run. A new one is its file and a line here. */
 import type { Scenario } from './scenario.ts'
 import { cluster } from './scenarios/cluster.ts'
+import { contention } from './scenarios/contention.ts'
+import { fewConnections } from './scenarios/few-connections.ts'
+import { fullDisk } from './scenarios/full-disk.ts'
+import { heldAnswer, heldCommit } from './scenarios/held-answer.ts'
 import { killNode } from './scenarios/kill-node.ts'
-import { overload } from './scenarios/overload.ts'
 import { killOneFile } from './scenarios/kill-one-file.ts'
+import { killPostgres } from './scenarios/kill-postgres.ts'
+import { overload } from './scenarios/overload.ts'
+import { passwordStorm } from './scenarios/password-storm.ts'
+import { postgresLate, postgresUnsafe } from './scenarios/postgres-late.ts'
+import { deadConnections, slowPostgres } from './scenarios/slow-postgres.ts'
+import { killOneOfTwo, rollingRestart } from './scenarios/two-nodes.ts'
 
 /** The table. */
-export const scenarios: readonly Scenario[] = [killNode, overload, killOneFile, cluster]
+export const scenarios: readonly Scenario[] = [
+  killNode,
+  heldAnswer,
+  heldCommit,
+  killPostgres,
+  postgresUnsafe,
+  postgresLate,
+  slowPostgres,
+  deadConnections,
+  fewConnections,
+  fullDisk,
+  rollingRestart,
+  killOneOfTwo,
+  overload,
+  passwordStorm,
+  killOneFile,
+  contention,
+  cluster,
+]

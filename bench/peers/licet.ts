@@ -101,6 +101,8 @@ function configuration(scene: Scene, { origin, port, database }: Where): object 
     secret: 'c'.repeat(43),
     drain: '0s',
     throttle: { exempt: ['127.0.0.0/8'] },
+    // Saturation is what is measured.
+    overload: { places: 10_000 },
     accounts: usernames.map((username) => ({ username, password })),
     resources: resourcesOf(scene).map(licetResource),
     clients: clientsOf(scene).map((client) => licetClient(client, scene)),

@@ -34,9 +34,9 @@ test('R16: one long stall is overload, and so are short ones again and again, bu
     return gate.state().overloaded
   }
   assert.equal(stalls(400), true)
-  assert.equal(stalls(150), false)
-  assert.equal(stalls(150, 150, 150), true)
-  assert.equal(stalls(...Array<number>(100).fill(45)), false)
+  assert.equal(stalls(200), false)
+  assert.equal(stalls(200, 200, 200), true)
+  assert.equal(stalls(...Array<number>(100).fill(95)), false)
 })
 
 test('R16: under overload each rank leaves room for those before it', () => {
@@ -86,7 +86,7 @@ test('R16: while the loop stays late there are fewer places, and more again once
   gate.noteLateness(5000, 16_100)
   gate.noteLateness(5000, 21_100)
   for (let place = 0; place < 50; place += 1) gate.leave('token')
-  assert.equal(fill(gate, 'token'), 7, 'never fewer than a sixteenth')
+  assert.equal(fill(gate, 'token'), 25, 'never fewer than a quarter')
   for (let look = 1; look <= 200; look += 1) {
     fill(gate, 'token')
     gate.noteLateness(0, 21_100 + 20 * look)

@@ -19,13 +19,14 @@ const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.93, authoriz
 /** The share of the places that no other rank can take from a rank, so that nobody is shut out for good. */
 const keptFor = 0.04
 
-/** Lateness below this is nobody's concern. */
-const tolerated: Milliseconds = 50
-/** How much lateness beyond it, within how long, is overload: one long stall, or a short one again and again. */
+/** Lateness below the first is nobody's concern; under overload there are as many places as keep it below the second. */
+const tolerated: Milliseconds = 100
+const wanted: Milliseconds = 50
+/** How much lateness beyond what is tolerated, within how long, is overload: one long stall, or short ones again and again. */
 const tooMuch: Milliseconds = 250
 const within: Milliseconds = 1000
 /** However late it is, so large a share of the places stays, and the others come back so many at a time. */
-const least = { share: 1 / 16, back: 1 }
+const least = { share: 1 / 4, back: 1 }
 /** How long nobody was turned away when it is over, the loop being in time. */
 const calmAfter: Milliseconds = 1000
 
@@ -84,7 +85,7 @@ export function openOverloadGate({ places, told }: OverloadOptions): OverloadGat
 
   /** As many as would have been done in time; half as many at the least, for the next look is soon. */
   function nextRoom(late: Milliseconds): number {
-    const next = late > tolerated ? room * Math.max(0.5, tolerated / late) : room + least.back
+    const next = late > wanted ? room * Math.max(0.5, wanted / late) : room + least.back
     return Math.min(places, Math.max(places * least.share, next))
   }
 
@@ -118,7 +119,7 @@ export function openOverloadGate({ places, told }: OverloadOptions): OverloadGat
       refusedSince += refusedLately
       refusedLately = 0
       if (!overloaded && excess > tooMuch) begin(at)
-      else if (overloaded && late <= tolerated && at - lastRefused > calmAfter) end()
+      else if (overloaded && late <= wanted && at - lastRefused > calmAfter) end()
       else if (overloaded) room = nextRoom(late)
     },
     state: () => ({ overloaded, inFlight: total, turnedAway: { ...turnedAway } }),

@@ -1,0 +1,80 @@
+/** RL-04: `kill -9` of PostgreSQL with everything that belongs to it, under load. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { startPostgres, type PostgresServer } from '../../testing/postgres.ts'
+import { quantile, spellTime } from '../figures.ts'
+import { hold } from '../hold.ts'
+import { startLoad } from '../load.ts'
+import { startNode, type FaultNode } from '../node.ts'
+import { many, type Scenario } from '../scenario.ts'
+import { configurationOf, newScene } from '../scene.ts'
+
+/** The database dies, stays away a moment, and comes back. The node lives on. */
+export const killPostgres: Scenario = {
+  id: 'RL-04',
+  fault: '`kill -9` of PostgreSQL and all its processes, under load',
+  holds: '503 with Retry-After meanwhile, keys and metadata from memory, nothing lost, back without a restart',
+  tested: 'always',
+  async run({ length, directory, say }) {
+    const kills = many(length, { short: 2, usual: 10, long: 200 })
+    const scene = newScene(6)
+    const postgres = await startPostgres()
+    const node = await startNode({ directory, configuration: configurationOf(scene), database: postgres.url })
+    try {
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 60 }, directory })
+      load.begin()
+      const told: number[] = []
+      const back: number[] = []
+      for (let kill = 1; kill <= kills; kill += 1) {
+        await wait(700)
+        await killAll(postgres)
+        told.push(await node.until('/readyz', 503))
+        await livesOn(node)
+        await postgres.restart()
+        back.push(await node.until('/readyz', 200))
+        if (kill % 20 === 0) say(`${kill} of ${kills} kills`)
+      }
+      await wait(500)
+      const history = await load.stop()
+      const away = history.filter(({ outcome }) => outcome === 'away')
+      for (const { retry_after } of away) assert.ok(retry_after !== undefined && retry_after > 0)
+      const verdict = await hold(history, { scene, node, database: postgres.url })
+      const figures = {
+        kills: String(kills),
+        'told after': spellTime(Math.max(...told)),
+        'longest answer': spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun))),
+        'back after': `${spellTime(quantile(back, 0.5))}, at most ${spellTime(Math.max(...back))}`,
+      }
+      return { verdict, figures }
+    } finally {
+      await node.close()
+      await postgres.stop()
+    }
+  },
+}
+
+/** What needs no database is answered all the same. */
+async function livesOn({ send }: FaultNode): Promise<void> {
+  for (const path of ['/healthz', '/jwks', '/.well-known/openid-configuration']) {
+    assert.equal((await send({ path })).status, 200, path)
+  }
+}
+
+/** The postmaster first, or it would begin anew with fresh processes. */
+async function killAll(postgres: PostgresServer): Promise<void> {
+  const [first = ''] = (await readFile(join(dirname(postgres.socket), 'data', 'postmaster.pid'), 'utf8')).split('\n')
+  const children = await readFile(`/proc/${first}/task/${first}/children`, 'utf8').catch(() => '')
+  process.kill(Number(first), 'SIGSTOP')
+  for (const pid of children.split(' ').filter((one) => one !== '')) kill(Number(pid))
+  await postgres.crash()
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself since we looked.
+  }
+}

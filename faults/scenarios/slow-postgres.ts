@@ -1,0 +1,98 @@
+/** RL-07: PostgreSQL is slow; RL-08: its connections are open and dead. */
+import assert from 'node:assert/strict'
+import { setTimeout as wait } from 'node:timers/promises'
+import { freshDatabase } from '../../testing/postgres.ts'
+import { startCutProxy } from '../cut-proxy.ts'
+import { acknowledged, dueBetween, latencies, quantile, spellTime } from '../figures.ts'
+import { now } from '../flows.ts'
+import { hold } from '../hold.ts'
+import { startLoad } from '../load.ts'
+import { startNode } from '../node.ts'
+import { many, type Scenario } from '../scenario.ts'
+import { configurationOf, newScene } from '../scene.ts'
+
+/** Every message of the database is late. */
+export const slowPostgres: Scenario = {
+  id: 'RL-07',
+  fault: 'each message to and from PostgreSQL is 25, 100, 500 ms late',
+  holds: 'everything is done, later; what takes too long is told 503; what needs no database is not late',
+  tested: 'by hand',
+  async run({ length, directory }) {
+    const seconds = many(length, { short: 3, usual: 10, long: 60 })
+    const scene = newScene(6)
+    const database = await freshDatabase()
+    const proxy = await startCutProxy(database)
+    const node = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    try {
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 40 }, directory })
+      load.begin()
+      const spans: { readonly each: number; readonly from: number; readonly to: number }[] = []
+      const withoutDatabase: number[] = []
+      for (const each of [0, 25, 100, 500]) {
+        proxy.treat({ kind: 'delay', each })
+        const from = now()
+        for (let asked = 0; asked < 10 * seconds; asked += 1) {
+          const begun = now()
+          assert.equal((await node.send({ path: '/jwks' })).status, 200)
+          withoutDatabase.push(now() - begun)
+          await wait(100)
+        }
+        spans.push({ each, from, to: now() })
+      }
+      proxy.treat({ kind: 'pass' })
+      const history = await load.stop()
+      const verdict = await hold(history, { scene, node, database })
+      const p99 = spans.map(({ each, from, to }) => {
+        const took = latencies(acknowledged(dueBetween(history, from, to)))
+        return [`p99 at ${2 * each} ms a round trip`, spellTime(quantile(took, 0.99))] as const
+      })
+      const figures = { ...Object.fromEntries(p99), 'p99 without database': spellTime(quantile(withoutDatabase, 0.99)) }
+      return { verdict, figures }
+    } finally {
+      await node.close()
+      await proxy.close()
+    }
+  },
+}
+
+/** Nobody says that a connection is dead. */
+export const deadConnections: Scenario = {
+  id: 'RL-08',
+  fault: 'open connections to PostgreSQL fall silent, then are reset, under load',
+  holds: 'they are given up and made anew; what was asked on them is told 503',
+  tested: 'by hand',
+  async run({ length, directory }) {
+    const rounds = many(length, { short: 1, usual: 5, long: 30 })
+    const scene = newScene(6)
+    const database = await freshDatabase()
+    const proxy = await startCutProxy(database)
+    const node = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    try {
+      const load = await startLoad({
+        issuer: node.issuer,
+        scene,
+        pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
+        directory,
+      })
+      load.begin()
+      const back: number[] = []
+      for (let round = 0; round < rounds; round += 1) {
+        for (const fault of ['freeze', 'reset'] as const) {
+          await wait(1000)
+          proxy[fault]()
+          const at = now()
+          await node.until('/readyz', 200)
+          back.push(now() - at)
+        }
+      }
+      await wait(1000)
+      const history = await load.stop()
+      const verdict = await hold(history, { scene, node, database })
+      const longest = spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun)))
+      return { verdict, figures: { 'ready again': spellTime(Math.max(...back)), 'longest answer': longest } }
+    } finally {
+      await node.close()
+      await proxy.close()
+    }
+  },
+}
