@@ -15,6 +15,7 @@ import { newAccountPage } from '../src/interaction/new-account/page.ts'
 import { addressDonePage, newAddressPage, type NewAddressView } from '../src/interaction/new-address/page.ts'
 import { donePage, newPasswordPage } from '../src/interaction/new-password/page.ts'
 import { ownAddressPage, type OwnAddressView } from '../src/interaction/own-address/page.ts'
+import { ownDeletionPage } from '../src/interaction/own-deletion/page.ts'
 import { ownPasswordPage, type OwnPasswordView } from '../src/interaction/own-password/page.ts'
 import { factorSections, type FactorsView } from '../src/interaction/security/factors-page.ts'
 import { securityPage, type SecurityView } from '../src/interaction/security/page.ts'
@@ -517,6 +518,9 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: { kind: 'sent', address: longAddress, lasts: hour },
     }),
     'own-address-locked': ownAddressPage({ ...ownAddress, state: 'locked', address: undefined }),
+    'own-deletion': ownDeletionPage({ ...own, state: 'open', wait: 14 * day, now }),
+    'own-deletion-locked': ownDeletionPage({ ...own, state: 'locked', wait: 14 * day, now, notice: 'kept' }),
+    'own-deletion-going': ownDeletionPage({ ...own, state: 'going', wait: 14 * day, now, deletes_at: now + 14 * day }),
     'new-address': newAddressPage(confirmAddress),
     'new-address-taken': newAddressPage({ ...confirmAddress, notice: 'taken', address: longAddress }),
     'new-address-done': addressDonePage({

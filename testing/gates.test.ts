@@ -35,6 +35,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   'ipaddr.js': ['src/kernel/network.ts'],
   'node:sqlite': ['src/storage/sqlite.ts'],
   '@node-rs/argon2': ['src/identity/'],
+  '@node-rs/bcrypt': ['src/identity/stored-hash.ts'],
   commander: ['src/cli/'],
   yaml: ['src/config/', 'src/cli/'],
   pino: ['src/outside/'],

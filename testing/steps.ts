@@ -123,6 +123,7 @@ function sender(parts: PageParts) {
     password: others.own_password,
     address: others.own_address,
     'sign-ins': others.sign_ins,
+    delete: others.own_deletion,
   }
   return (sent: Parameters<ConstructorParameters<typeof Visitor>[1]>[0], address: string) => {
     const [, name = '', ...rest] = sent.url.pathname.split('/')

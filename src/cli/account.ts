@@ -1,4 +1,5 @@
 /** `licet account …` */
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import type { Json } from '../kernel/binding.ts'
@@ -14,8 +15,9 @@ import {
   setClaims,
   setPassword,
 } from '../management/accounts.ts'
+import { importAccounts, type ImportOutcome } from '../management/import.ts'
 import { invite } from '../management/invitations.ts'
-import { complain, Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { complain, Exit, printable, say, showList, showRecord, type OutputOptions } from './console.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -86,6 +88,19 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
     check(outcome, address)
   })
 
+  shared(
+    account
+      .command('import <file>')
+      .description('Make accounts with hashes of passwords from elsewhere: one JSON object a line')
+      .option('--dry-run', 'make nothing, and tell what would be made and which lines would not'),
+  ).action(async (file: string, { dryRun, ...options }: Options & { readonly dryRun?: boolean }) => {
+    const text = readText(file)
+    const mode = dryRun === true ? 'dry' : 'real'
+    const outcome = await withManagement(options, (management) => importAccounts(text, mode, management))
+    showImport(outcome, mode, options)
+    if (outcome.refused.length > 0) throw new Exit(1, `${outcome.refused.length} lines make no account`)
+  })
+
   for (const state of ['disable', 'enable'] as const) {
     const words =
       state === 'disable' ? 'Shut an account out; nothing it allowed works meanwhile' : 'Let an account in again'
@@ -109,6 +124,22 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       check(await withManagement(options, (management) => deleteAccount(name, management)), name)
     },
   )
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Exit(2, `${file} cannot be read: ${error instanceof Error ? error.message : ''}`)
+  }
+}
+
+function showImport(outcome: ImportOutcome, mode: 'dry' | 'real', options: Options): void {
+  if (options.json === true) return showRecord({ ...outcome }, options)
+  for (const { line, username, reason } of outcome.refused) {
+    say(`line ${line}${username === undefined ? '' : ` (${printable(username)})`}: ${reason}`)
+  }
+  say(`${outcome.accounts} accounts ${mode === 'dry' ? 'would be made' : 'were made'}`)
 }
 
 function withChanges(command: Command): Command {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
@@ -139,6 +141,31 @@ test('an account is made with a password from standard input, and disabled, enab
   assert.match(await outcome(['account', 'remove-factors', 'nobody']), /^1 There is no account nobody$/)
   assert.equal(await outcome(['account', 'delete', 'bob']), '0')
   assert.match(await outcome(['account', 'show', 'bob']), /^1 There is no account bob$/)
+})
+
+test('AC-11: accounts come with their hashes from elsewhere, after a dry run that tells what would not', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'licet-import-')), 'accounts.jsonl')
+  const bcrypt = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
+  const dear = `$2b$31$${'C'.repeat(53)}`
+  const lines = [
+    { username: 'imported', password_hash: bcrypt, claims: { name: 'Im Ported' } },
+    { username: 'dear', password_hash: dear },
+    { username: 'odd', password_hash: '$1$salt$hash' },
+  ]
+  writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'))
+  assert.equal(
+    await outcome(['account', 'import', file, '--dry-run']),
+    [
+      '1 line 2 (dear): password_hash would cost too much to compute at each sign-in',
+      'line 3 (odd): password_hash is of none of the kinds that are read here: argon2, bcrypt, scrypt, pbkdf2',
+      '1 accounts would be made',
+      '2 lines make no account',
+    ].join('\n'),
+  )
+  assert.match(await outcome(['account', 'show', 'imported']), /^1 There is no account/)
+  assert.match(await outcome(['account', 'import', file]), /\n1 accounts were made\n2 lines make no account$/)
+  assert.equal((await json('account', 'show', 'imported'))['has_password'], true)
+  assert.match(await outcome(['account', 'import', '/nowhere']), /^2 \/nowhere cannot be read/)
 })
 
 test('R17: a rotated key is published at once, and signs when its time has come', async () => {

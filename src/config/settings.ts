@@ -16,6 +16,7 @@ import {
   truth,
   word,
 } from '../kernel/setting-kinds.ts'
+import type { Seconds } from '../kernel/time.ts'
 import { accessFor } from './access-for.ts'
 import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from './addresses.ts'
 import { certificateFile } from './certificates.ts'
@@ -44,6 +45,13 @@ const admission: Kind<Admission> = {
       ? list(hostName).read(raw, at)
       : at.mistake(`must be off, any or a list, not ${shown(raw)}`)
   },
+}
+
+const waiting = duration('1d', '365d')
+
+const offOrWaiting: Kind<'off' | Seconds> = {
+  name: `\`off\`, or ${waiting.name}`,
+  read: (raw, at) => (raw === 'off' || raw === false ? 'off' : waiting.read(raw, at)),
 }
 
 /** The table. A key with a dot is written in the section before the dot. */
@@ -232,6 +240,11 @@ export const settings = {
     admission,
     'off',
     'Who may make an account, by the domain of the e-mail address. Needs `mail`: the address is proved by a letter.',
+  ),
+  account_deletion: setting(
+    offOrWaiting,
+    '14d',
+    'How long an account waits that its person deletes at `/account/delete`: until then they can keep it. `off`: nobody deletes their own.',
   ),
   'sign_in.email_codes': setting(
     word('off', 'on'),

@@ -19,6 +19,8 @@ export interface Account {
   readonly disabled: boolean
   /** Codes and tokens that were authorized before this moment are over, since the password was set anew (AC-15). */
   readonly authorizations_since?: EpochSeconds
+  /** When it goes, since its person wants it deleted; until then they can keep it. */
+  readonly deletes_at?: EpochSeconds
   readonly created_at: EpochSeconds
   readonly updated_at: EpochSeconds
 }
@@ -58,6 +60,15 @@ export interface DisownedSession extends News {
   readonly at: EpochSeconds
   /** `ended`: with it end all sessions but the person's own, and all that was authorized before. */
   readonly others: 'ended' | 'kept'
+  /** The session in which they say so. */
+  readonly keep_session: string
+}
+
+/** An account that its person wants deleted. */
+export interface DeletionAsked extends News {
+  readonly account_id: string
+  readonly at: EpochSeconds
+  readonly deletes_at: EpochSeconds
   /** The session in which they say so. */
   readonly keep_session: string
 }
@@ -118,6 +129,17 @@ export interface Accounts {
   undoAddress(change: AddressUndone): Promise<'changed' | 'login_taken' | 'lost'>
   /** Replaces the stored hash of a password by another one of the same password; does nothing when it changed meanwhile. */
   renewPasswordHash(account_id: string, from: string, to: string): Promise<void>
+  /**
+   * Marks an account to be deleted. Its other sessions end at once, and all that was authorized; the account goes by
+   * `deleteDue`, and until then signs its person in.
+   */
+  askDeletion(asked: DeletionAsked): Promise<'asked' | 'already_asked'>
+  /** Takes the mark away, while there is time. */
+  keep(account_id: string, at: EpochSeconds, news: News): Promise<'kept' | 'not_asked'>
+  /** The accounts whose time is over. */
+  listDeletionsDue(at: EpochSeconds, limit: number): Promise<readonly string[]>
+  /** Removes an account as `delete` does, if its time is over; of those who race for it one is told `deleted`. */
+  deleteDue(account_id: string, at: EpochSeconds, news: News): Promise<'deleted' | 'not_due'>
   /** Removes the account and ends its sessions and grants; its `sub` is never given again. */
   delete(account_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
 }

@@ -102,6 +102,7 @@ export const accountNews = [
   'totp_removed',
   'recovery_codes_renewed',
   'sign_in_disowned',
+  'deletion_asked',
 ] as const
 
 /** One of these. */

@@ -9,6 +9,7 @@ import { hash as argon2Hash, parseOptions, verify as argon2Verify, type Options 
 import { longestPassword } from '../domain/password-rules.ts'
 import { randomBytes } from '../kernel/random.ts'
 import { admission, type AdmissionOptions } from './admission.ts'
+import { readStoredHash } from './stored-hash.ts'
 
 /** A password's hash as it is stored: a PHC string. */
 export type PasswordHash = `$argon2id$${string}`
@@ -42,8 +43,6 @@ const parameters = {
   parallelism: 1,
   outputLen: 32,
 } satisfies Options
-/** Stored hashes that cost more than this much more than our own are not computed: 64 MiB, 10 passes, 4 lanes. */
-const bounds = { memoryCost: 65_536, timeCost: 10, parallelism: 4 }
 
 /** Tells how many hashes at once a machine with so many cores bears: all but one core, and one thread of the pool left over. */
 export function hashingPlaces(cores: number): number {
@@ -63,15 +62,15 @@ export function passwords(options: AdmissionOptions): Passwords {
     },
     async verify(hash, password, asker = 'stranger') {
       if (password.length > longestPassword) return 'too_long'
-      const readable = hash === undefined || isAffordable(hash)
-      const known = hash !== undefined && readable
+      const stored = hash === undefined ? undefined : readStoredHash(hash)
+      const known = typeof stored === 'object' ? stored : undefined
       const answer = await admit(
-        () => argon2Verify(known ? hash : nobody, composed(password)),
+        () => known?.verify(composed(password)) ?? argon2Verify(nobody, composed(password)),
         asker === 'known_device' ? 'preferred' : 'ordinary',
       )
       if (answer === 'busy') return 'busy'
-      if (!readable) return 'unreadable_hash'
-      return known && answer ? 'right' : 'wrong'
+      if (typeof stored === 'string') return 'unreadable_hash'
+      return known !== undefined && answer ? 'right' : 'wrong'
     },
     needsRehash(hash) {
       const made = readParameters(hash)
@@ -92,11 +91,6 @@ function readParameters(hash: string): ReturnType<typeof parseOptions> | undefin
   } catch {
     return undefined // no PHC string
   }
-}
-
-function isAffordable(hash: string): boolean {
-  const made = readParameters(hash)
-  return made !== undefined && entries(bounds).every(([name, most]) => made[name] <= most)
 }
 
 function entries<Name extends string>(record: Readonly<Record<Name, number>>): readonly (readonly [Name, number])[] {

@@ -20,6 +20,7 @@ import { newAccountHandler } from './new-account/handler.ts'
 import { newAddressHandler, undoAddressHandler } from './new-address/handler.ts'
 import { newPasswordHandler, type NewPasswordParts } from './new-password/handler.ts'
 import { ownAddressHandler } from './own-address/handler.ts'
+import { ownDeletionHandler } from './own-deletion/handler.ts'
 import { ownPasswordHandler } from './own-password/handler.ts'
 import { signInsHandler } from './sign-ins/handler.ts'
 import { stopHandler } from './stop/handler.ts'
@@ -36,6 +37,7 @@ export function interactionHandlers(parts: PageParts): {
   readonly own_password: Handler
   readonly own_address: Handler
   readonly sign_ins: Handler
+  readonly own_deletion: Handler
   readonly receipt: Handler
   readonly download: Handler
   readonly stop: Handler
@@ -56,6 +58,7 @@ export function interactionHandlers(parts: PageParts): {
     own_password: ownPasswordHandler(parts),
     own_address: ownAddressHandler(parts),
     sign_ins: signInsHandler(parts),
+    own_deletion: ownDeletionHandler(parts),
     receipt: receiptHandler(parts),
     download: downloadHandler(parts),
     stop: stopHandler(parts),

@@ -9,6 +9,7 @@ export const ownPaths = {
   password: '/account/password',
   address: '/account/address',
   signIns: '/account/sign-ins',
+  deletion: '/account/delete',
   download: '/account/download',
   receipts: '/account/receipts',
   stop: '/stop',

@@ -22,7 +22,7 @@ export interface NewAccount {
   readonly username: string
   /** In clear; it is hashed here. */
   readonly password?: string
-  /** argon2id in PHC form, in place of a password. */
+  /** One that `identity/stored-hash.ts` reads, in place of a password. */
   readonly password_hash?: string
   readonly claims?: Readonly<Record<string, Json>>
   readonly disabled?: boolean

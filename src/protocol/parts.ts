@@ -104,6 +104,8 @@ export interface ProtocolSettings {
   readonly registration: RegistrationSettings
   /** Who may make an account: nobody, anybody, or whoever has an e-mail address of these domains. */
   readonly account_registration: 'off' | 'any' | readonly string[]
+  /** How long an account waits that its person wants deleted; nobody's is where it is off. */
+  readonly account_deletion: 'off' | Seconds
   /** Whether a code that is sent by mail signs people in. */
   readonly email_codes: 'off' | 'on'
   /** Whether a DPoP proof must hold a nonce of ours, RFC 9449 §8. */

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { EventLog } from '../domain/event-log.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
 import type { Clock, Milliseconds } from '../kernel/time.ts'
+import { deleteDueAccounts, type DueDeletionParts } from '../management/due-deletions.ts'
 import { endDueGrants, type DueGrantParts } from '../management/due-grants.ts'
 
 /** Something that runs until it is stopped. */
@@ -51,9 +52,10 @@ export function repeat(
 const batch = 1000
 const breath: Milliseconds = 50
 
-/** Ends grants that are due, a batch at a time, until none is or somebody says to stop. */
-export async function endDue(parts: DueGrantParts, isStopping: () => boolean): Promise<void> {
+/** Ends grants and deletes accounts that are due, a batch at a time, until none is or somebody says to stop. */
+export async function endDue(parts: DueGrantParts & DueDeletionParts, isStopping: () => boolean): Promise<void> {
   while (!isStopping() && (await endDueGrants(parts)) > 0) await wait(breath, undefined, { ref: false })
+  while (!isStopping() && (await deleteDueAccounts(parts)) > 0) await wait(breath, undefined, { ref: false })
 }
 
 /** Removes what has expired, a batch at a time, until nothing is left or somebody says to stop. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { Configuration } from '../config/settings.ts'
 import { hashingPlaces, passwords } from '../identity/password.ts'
+import { readStoredHash, type HashFault } from '../identity/stored-hash.ts'
 import { secretsUnder } from '../kernel/secret.ts'
 import { systemClock } from '../kernel/time.ts'
 import { NotPossible } from '../management/operator.ts'
@@ -14,6 +15,12 @@ import { audienceOf, clientsOf, passwordRulesOf, resourcesOf } from './compose.t
 import { openServerSecret } from './first-start.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
+
+const hashFaults: Readonly<Record<HashFault, string>> = {
+  unknown_scheme: 'is of none of the kinds that are read here: argon2, bcrypt, scrypt, pbkdf2',
+  damaged: 'is damaged: it is not written as its kind is',
+  too_costly: 'would cost too much to compute at each sign-in',
+}
 
 /** Opens what the functions of `management/` work with. Close it at the end. */
 export async function openManagement(configuration: Configuration, operator: string) {
@@ -47,6 +54,11 @@ export async function openManagement(configuration: Configuration, operator: str
       if (hash === 'too_long') throw new NotPossible('The password is too long')
       if (hash === 'busy') throw new NotPossible('There is no room to hash a password just now')
       return hash
+    },
+    /** Says in words why a hash from elsewhere could not be used to sign in; undefined = it can. */
+    hashFault(written: string): string | undefined {
+      const read = readStoredHash(written)
+      return typeof read === 'string' ? hashFaults[read] : undefined
     },
     /** Signs the receipt of a decision, or of the last one about a grant; undefined = there is none. */
     async receipt(id: string): Promise<ConsentReceipt | undefined> {

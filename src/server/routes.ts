@@ -209,6 +209,13 @@ export const routes = [
   },
   {
     ...page,
+    methods: ['GET', 'POST'],
+    path: '/account/delete',
+    name: 'own_deletion',
+    spec: 'deleting one’s own account, after a while, and keeping it; where `account_deletion` lets people',
+  },
+  {
+    ...page,
     methods: ['GET'],
     path: '/account/download',
     name: 'download',

@@ -1,4 +1,5 @@
 import { normalizedLogin, type Account, type Accounts, type ClaimsChange } from '../domain/account.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
 import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
@@ -20,7 +21,7 @@ import { endSessionOfAccount, endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
 
 const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at,
-  authorizations_since`
+  authorizations_since, deletes_at`
 
 /** Opens the accounts. Whose a login is, is a row of its own: its primary key settles races. */
 export function openAccounts(database: Database): Accounts {
@@ -173,20 +174,61 @@ export function openAccounts(database: Database): Accounts {
 
     async delete(account_id, at) {
       if (!canBeKey(account_id)) return 'unknown'
-      const outcome = await database.transaction([
-        // The row stays, so that its sub stays taken. Disabled as well: that is what spending statements look at.
-        decisive(sql`
-          update accounts set username = '', password_hash = null, claims = '{}', disabled = 1, updated_at = ${at},
-            deleted_at = ${at}
-          where account_id = ${account_id} and deleted_at is null returning account_id`),
-        sql`delete from logins where account_id = ${account_id}`,
-        ...endSessionsOfAccount(account_id, at),
-        endGrantsOfAccount(account_id, at),
-        ...removeFactorsOfAccount(account_id),
-      ])
+      const outcome = await database.transaction(deletion(account_id, at, sql``))
       return outcome === 'lost' ? 'unknown' : 'deleted'
     },
+
+    async askDeletion({ account_id, at, deletes_at, keep_session, ...news }) {
+      if (!canBeKey(account_id)) return 'already_asked'
+      const outcome = await database.transaction([
+        decisive(sql`
+          update accounts set deletes_at = ${deletes_at}, authorizations_since = ${at}, updated_at = ${at}
+          where account_id = ${account_id} and deleted_at is null and deletes_at is null returning account_id`),
+        ...endSessionsOfAccount(account_id, at, keep_session),
+        ...insertNews(news),
+      ])
+      return outcome === 'lost' ? 'already_asked' : 'asked'
+    },
+
+    async keep(account_id, at, news) {
+      if (!canBeKey(account_id)) return 'not_asked'
+      const outcome = await database.transaction([
+        decisive(sql`
+          update accounts set deletes_at = null, updated_at = ${at}
+          where account_id = ${account_id} and deletes_at > ${at} and deleted_at is null returning account_id`),
+        ...insertNews(news),
+      ])
+      return outcome === 'lost' ? 'not_asked' : 'kept'
+    },
+
+    async listDeletionsDue(at, limit) {
+      const rows = await database.read(sql`
+        select account_id from accounts where deletes_at <= ${at} order by deletes_at limit ${limit}`)
+      return rows.map((row) => text(row, 'account_id'))
+    },
+
+    async deleteDue(account_id, at, news) {
+      if (!canBeKey(account_id)) return 'not_due'
+      const isDue = sql`and deletes_at <= ${at}`
+      const outcome = await database.transaction([...deletion(account_id, at, isDue), ...insertNews(news)])
+      return outcome === 'lost' ? 'not_due' : 'deleted'
+    },
   }
+}
+
+/** The statements that empty an account and end all that it gave, where a condition on it holds. */
+function deletion(account_id: string, at: EpochSeconds, condition: Statement): readonly (Statement | Decisive)[] {
+  return [
+    // The row stays, so that its sub stays taken. Disabled as well: that is what spending statements look at.
+    decisive(sql`
+      update accounts set username = '', password_hash = null, claims = '{}', disabled = 1, updated_at = ${at},
+        deleted_at = ${at}, deletes_at = null
+      where account_id = ${account_id} and deleted_at is null ${condition} returning account_id`),
+    sql`delete from logins where account_id = ${account_id}`,
+    ...endSessionsOfAccount(account_id, at),
+    endGrantsOfAccount(account_id, at),
+    ...removeFactorsOfAccount(account_id),
+  ]
 }
 
 function insertAccount(account: Account): readonly (Statement | Decisive)[] {
@@ -270,4 +312,8 @@ export function accountReader(prefix: string): (row: Row) => Account {
   })
 }
 
-const accountFrom = accountReader('')
+const whoseAccount = accountReader('')
+
+function accountFrom(row: Row): Account {
+  return { ...whoseAccount(row), ...present('deletes_at', optionalInteger(row, 'deletes_at')) }
+}

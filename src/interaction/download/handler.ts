@@ -76,7 +76,7 @@ async function everythingAbout(account: Account, at: EpochSeconds, parts: Downlo
   }
 }
 
-function accountOf({ sub, username, claims, created_at, updated_at, password_hash }: Account) {
+function accountOf({ sub, username, claims, created_at, updated_at, password_hash, deletes_at }: Account) {
   const has_password = password_hash !== undefined
   return {
     sub,
@@ -85,6 +85,7 @@ function accountOf({ sub, username, claims, created_at, updated_at, password_has
     has_password,
     created_at: spellMoment(created_at),
     updated_at: spellMoment(updated_at),
+    deletes_at: spelled(deletes_at),
   }
 }
 

@@ -5,7 +5,7 @@ import { isGood, mailTokenLifetimes, spellMailToken, type MailToken, type MailTo
 import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { inertText } from '../../ui/inert.ts'
-import { spellWait } from '../../ui/moment.ts'
+import { spellNear, spellWait } from '../../ui/moment.ts'
 import { catalogues } from '../../ui/words/catalogues.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { ownPaths } from '../paths.ts'
@@ -101,8 +101,10 @@ export async function accountLetter(
   const account = await parts.accounts.find(account_id)
   const to = account && ownAddress(account)
   if (account === undefined || to === undefined) return undefined
-  const { letter } = catalogues[language]
+  const words = catalogues[language]
+  const { letter } = words
   const host = hostOf(parts)
+  if (type === 'deletion_asked') return deletionLetter(account, to, words, parts)
   const text = [
     letter.asked[type](host, inertText(account.username, 120)),
     '',
@@ -112,6 +114,29 @@ export async function accountLetter(
   ]
   const subject = letter.subjects[isAboutPassword(type) ? 'password_changed' : 'security'](host)
   return { to, subject, text: text.join('\n') }
+}
+
+/** Tells until when an account can be kept, and where; undefined where its person has kept it meanwhile. */
+function deletionLetter(
+  { deletes_at, username }: Account,
+  to: string,
+  words: Words,
+  parts: AccountLetterParts,
+): ComposedLetter | undefined {
+  if (deletes_at === undefined) return undefined
+  const { letter } = words
+  const host = hostOf(parts)
+  const text = [
+    letter.asked.deletion_asked(host, inertText(username, 120)),
+    '',
+    letter.keep(spellNear(deletes_at, parts.clock(), words)),
+    `${parts.issuer}${ownPaths.deletion}`,
+    '',
+    letter.not_you,
+    `${parts.issuer}${ownPaths.forgottenPassword}`,
+    '',
+  ]
+  return { to, subject: letter.subjects.deletion_asked(host), text: text.join('\n') }
 }
 
 function isAboutPassword(type: AccountNotice['type']): boolean {

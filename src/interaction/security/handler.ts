@@ -77,11 +77,17 @@ async function show(
 }
 
 /** The pages about the account that this one leads to; those that need letters only where there are some. */
-function moreLinks({ words: { more } }: OwnPageView, { issuer, audience }: ProtocolParts): SecurityView['more'] {
+function moreLinks(
+  { words: { more } }: OwnPageView,
+  { issuer, audience, settings }: ProtocolParts,
+): SecurityView['more'] {
   return [
     { href: issuer + ownPaths.password, label: more.password, id: 'change-password' },
     ...(audience.mail ? [{ href: issuer + ownPaths.address, label: more.address, id: 'change-address' }] : []),
     { href: issuer + ownPaths.signIns, label: more.signIns, id: 'sign-ins' },
+    ...(settings.account_deletion === 'off'
+      ? []
+      : [{ href: issuer + ownPaths.deletion, label: more.deletion, id: 'delete-account' }]),
   ]
 }
 

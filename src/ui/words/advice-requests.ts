@@ -223,6 +223,10 @@ export const adviceOnRequests = {
     'Accounts are made by the operator here.',
     'Ask for one; account_registration of the configuration opens it.',
   ],
+  account_deletion_off: [
+    'Accounts are deleted by the operator here.',
+    'Ask for it; account_deletion of the configuration lets people do it.',
+  ],
   email_codes_off: [
     'Signing in by a code from a letter is switched off here.',
     'Sign in as the page offers it; sign_in.email_codes switches it on.',

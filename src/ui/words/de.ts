@@ -246,6 +246,7 @@ export const de: Words = {
     password: 'Passwort ändern',
     address: 'E-Mail-Adresse des Kontos',
     signIns: 'Bisherige Anmeldungen',
+    deletion: 'Konto löschen',
     back: 'Zurück zu Anmeldung und Sicherheit',
   },
   ownPassword: {
@@ -314,6 +315,16 @@ export const de: Words = {
     wrong_code:
       'Dieser Code ist nicht richtig oder gilt nicht mehr. Prüfen Sie ihn, oder fordern Sie einen anderen an.',
     back: 'Anders anmelden',
+  },
+  ownDeletion: {
+    heading: 'Ihr Konto löschen',
+    explain: (wait) =>
+      `Sie werden sofort überall sonst abgemeldet, und Anwendungen verlieren ihren Zugriff. Nach ${wait} wird das Konto gelöscht, mit allem, was über Sie gespeichert ist. Bis dahin können Sie sich anmelden und es behalten.`,
+    submit: 'Mein Konto löschen',
+    confirm: 'Um Ihr Konto zu löschen, bestätigen Sie zuerst, dass Sie es sind.',
+    going: (when) => html`Ihr Konto wird gelöscht: ${when}.`,
+    keep: 'Mein Konto behalten',
+    kept: 'Ihr Konto bleibt. Anwendungen fragen Sie wieder, wenn Sie sie nutzen.',
   },
   secondFactor: {
     heading: 'Noch ein Schritt',
@@ -609,6 +620,7 @@ export const de: Words = {
       invitation: (host) => `Eine Einladung zu ${host}`,
       password_changed: (host) => `Ihr Passwort bei ${host} wurde geändert`,
       sign_in_code: (host) => `Ihr Code für ${host}`,
+      deletion_asked: (host) => `Ihr Konto bei ${host} wird gelöscht`,
       address_change: (host) => `Ihre E-Mail-Adresse bei ${host}`,
       address_undo: (host) => `Ihre E-Mail-Adresse bei ${host} wurde geändert`,
       security: (host) => `Ihre Anmeldung bei ${host} wurde geändert`,
@@ -624,6 +636,8 @@ export const de: Words = {
         `Bei ${host} wurde das Passwort Ihres Kontos ${username} geändert. Wo immer Sie angemeldet waren, sind Sie es nicht mehr.`,
       sign_in_code: (host, username) =>
         `Jemand, hoffentlich Sie, möchte sich bei ${host} an Ihrem Konto ${username} anmelden. Das ist der Code:`,
+      deletion_asked: (host, username) =>
+        `Auf Ihrer eigenen Seite wurde Ihr Konto ${username} bei ${host} zum Löschen vorgemerkt.`,
       address_change: (host, username) =>
         `Jemand, hoffentlich Sie, möchte diese Adresse für das Konto ${username} bei ${host}.`,
       address_taken: (host, username) =>
@@ -647,6 +661,7 @@ export const de: Words = {
     undo: 'Wenn Sie das nicht waren, öffnen Sie diese Seite: Sie setzt die Adresse zurück, meldet alle ab und lässt Sie ein neues Passwort wählen.',
     code: (wait) =>
       `Geben Sie ihn dort ein, wo Sie ihn angefordert haben, innerhalb von ${wait}. Geben Sie ihn niemandem: Wer Sie danach fragt, will Ihr Konto.`,
+    keep: (when) => `Gelöscht wird es: ${when}. Um es zu behalten, melden Sie sich vorher hier an:`,
     open: 'Um fortzufahren, öffnen Sie diese Seite:',
     good_for: (wait) => `Der Link gilt einmal, für ${wait}.`,
     otherwise: 'Wenn Sie das nicht waren, tun Sie nichts: Es wurde nichts geändert.',

@@ -252,6 +252,7 @@ export const en = {
     password: 'Change the password',
     address: 'E-mail address',
     signIns: 'Sign-in history',
+    deletion: 'Delete the account',
     back: 'Back to sign-in and security',
   },
   ownPassword: {
@@ -321,6 +322,16 @@ export const en = {
     code: 'Code from the letter',
     wrong_code: 'That code is not right, or works no more. Check it, or ask for another one.',
     back: 'Sign in another way',
+  },
+  ownDeletion: {
+    heading: 'Delete your account',
+    explain: (wait: string) =>
+      `You are signed out everywhere else, and applications lose their access, at once. After ${wait} the account is deleted with all that is kept about you. Until then you can sign in and keep it.`,
+    submit: 'Delete my account',
+    confirm: 'To delete your account, confirm first that it is you.',
+    going: (when: Html) => html`Your account will be deleted: ${when}.`,
+    keep: 'Keep my account',
+    kept: 'Your account stays. Applications ask you again when you use them.',
   },
   secondFactor: {
     heading: 'One more step',
@@ -612,6 +623,7 @@ export const en = {
       invitation: (host: string) => `An invitation to ${host}`,
       password_changed: (host: string) => `Your password at ${host} was changed`,
       sign_in_code: (host: string) => `Your code for ${host}`,
+      deletion_asked: (host: string) => `Your account at ${host} will be deleted`,
       address_change: (host: string) => `Your e-mail address at ${host}`,
       address_undo: (host: string) => `Your e-mail address at ${host} was changed`,
       security: (host: string) => `How you sign in at ${host} was changed`,
@@ -627,6 +639,8 @@ export const en = {
         `The password of your account ${username} at ${host} was changed. Wherever you were signed in, you no longer are.`,
       sign_in_code: (host: string, username: string) =>
         `Somebody, you we hope, wants to sign in to your account ${username} at ${host}. This is the code:`,
+      deletion_asked: (host: string, username: string) =>
+        `On your own page, your account ${username} at ${host} was marked to be deleted.`,
       address_change: (host: string, username: string) =>
         `Somebody, you we hope, wants this to be the address of the account ${username} at ${host}.`,
       address_taken: (host: string, username: string) =>
@@ -651,6 +665,7 @@ export const en = {
     undo: 'If that was not you, open this page: it puts the address back, signs everybody out and lets you choose a new password.',
     code: (wait: string) =>
       `Type it where you asked for it, within ${wait}. Give it to nobody: whoever asks you for it wants your account.`,
+    keep: (when: string) => `It is deleted ${when}. To keep it, sign in here before that:`,
     open: 'To go on, open this page:',
     good_for: (wait: string) => `The link works once, for ${wait}.`,
     otherwise: 'If that was not you, do nothing: nothing has been changed.',

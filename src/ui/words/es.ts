@@ -241,6 +241,7 @@ export const es: Words = {
     password: 'Cambiar la contraseña',
     address: 'Dirección de correo de la cuenta',
     signIns: 'Inicios de sesión anteriores',
+    deletion: 'Eliminar la cuenta',
     back: 'Volver a inicio de sesión y seguridad',
   },
   ownPassword: {
@@ -308,6 +309,16 @@ export const es: Words = {
     code: 'Código del mensaje',
     wrong_code: 'Ese código no es correcto o ya no sirve. Compruébelo, o pida otro.',
     back: 'Iniciar sesión de otra manera',
+  },
+  ownDeletion: {
+    heading: 'Eliminar su cuenta',
+    explain: (wait) =>
+      `Se cierra enseguida su sesión en todos los demás sitios y las aplicaciones pierden el acceso. Al cabo de ${wait} se elimina la cuenta con todo lo que se guarda sobre usted. Hasta entonces puede iniciar sesión y conservarla.`,
+    submit: 'Eliminar mi cuenta',
+    confirm: 'Para eliminar su cuenta, confirme primero que es usted.',
+    going: (when) => html`Su cuenta se eliminará: ${when}.`,
+    keep: 'Conservar mi cuenta',
+    kept: 'Su cuenta se queda. Las aplicaciones le preguntarán de nuevo cuando las use.',
   },
   secondFactor: {
     heading: 'Un paso más',
@@ -593,6 +604,7 @@ export const es: Words = {
       invitation: (host) => `Una invitación a ${host}`,
       password_changed: (host) => `Su contraseña en ${host} ha cambiado`,
       sign_in_code: (host) => `Su código para ${host}`,
+      deletion_asked: (host) => `Su cuenta en ${host} se eliminará`,
       address_change: (host) => `Su dirección de correo en ${host}`,
       address_undo: (host) => `Su dirección de correo en ${host} ha cambiado`,
       security: (host) => `Ha cambiado cómo inicia sesión en ${host}`,
@@ -608,6 +620,7 @@ export const es: Words = {
         `La contraseña de su cuenta ${username} en ${host} ha cambiado. Donde tuviera la sesión iniciada, ya no la tiene.`,
       sign_in_code: (host, username) =>
         `Alguien, esperamos que usted, quiere iniciar sesión en su cuenta ${username} de ${host}. Este es el código:`,
+      deletion_asked: (host, username) => `En su propia página se ha pedido eliminar su cuenta ${username} de ${host}.`,
       address_change: (host, username) =>
         `Alguien, esperamos que usted, quiere que esta sea la dirección de la cuenta ${username} en ${host}.`,
       address_taken: (host, username) =>
@@ -630,6 +643,7 @@ export const es: Words = {
     },
     undo: 'Si no fue usted, abra esta página: restablece la dirección, cierra todas las sesiones y le permite elegir una contraseña nueva.',
     code: (wait) => `Escríbalo donde lo pidió, en ${wait}. No se lo dé a nadie: quien se lo pida quiere su cuenta.`,
+    keep: (when) => `Se elimina: ${when}. Para conservarla, inicie sesión aquí antes:`,
     open: 'Para continuar, abra esta página:',
     good_for: (wait) => `El enlace sirve una vez, durante ${wait}.`,
     otherwise: 'Si no fue usted, no haga nada: no se ha cambiado nada.',

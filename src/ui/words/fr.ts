@@ -246,6 +246,7 @@ export const fr: Words = {
     password: 'Changer le mot de passe',
     address: 'Adresse e-mail du compte',
     signIns: 'Connexions passées',
+    deletion: 'Supprimer le compte',
     back: 'Retour à la connexion et à la sécurité',
   },
   ownPassword: {
@@ -315,6 +316,16 @@ export const fr: Words = {
     code: 'Code reçu',
     wrong_code: 'Ce code est incorrect ou ne fonctionne plus. Vérifiez-le, ou demandez-en un autre.',
     back: 'Se connecter autrement',
+  },
+  ownDeletion: {
+    heading: 'Supprimer votre compte',
+    explain: (wait) =>
+      `Vous êtes immédiatement déconnecté partout ailleurs, et les applications perdent leur accès. Au bout de ${wait}, le compte est supprimé avec tout ce qui est conservé à votre sujet. D’ici là, vous pouvez vous connecter et le garder.`,
+    submit: 'Supprimer mon compte',
+    confirm: 'Pour supprimer votre compte, confirmez d’abord que c’est bien vous.',
+    going: (when) => html`Votre compte va être supprimé : ${when}.`,
+    keep: 'Garder mon compte',
+    kept: 'Votre compte reste. Les applications vous redemanderont l’accès quand vous les utiliserez.',
   },
   secondFactor: {
     heading: 'Encore une étape',
@@ -608,6 +619,7 @@ export const fr: Words = {
       invitation: (host) => `Une invitation à ${host}`,
       password_changed: (host) => `Votre mot de passe sur ${host} a été modifié`,
       sign_in_code: (host) => `Votre code pour ${host}`,
+      deletion_asked: (host) => `Votre compte sur ${host} va être supprimé`,
       address_change: (host) => `Votre adresse e-mail sur ${host}`,
       address_undo: (host) => `Votre adresse e-mail sur ${host} a été modifiée`,
       security: (host) => `Votre connexion à ${host} a été modifiée`,
@@ -623,6 +635,8 @@ export const fr: Words = {
         `Le mot de passe de votre compte ${username} sur ${host} a été modifié. Partout où vous étiez connecté, vous ne l’êtes plus.`,
       sign_in_code: (host, username) =>
         `Quelqu’un, vous nous l’espérons, veut se connecter à votre compte ${username} sur ${host}. Voici le code :`,
+      deletion_asked: (host, username) =>
+        `Sur votre propre page, la suppression de votre compte ${username} sur ${host} a été demandée.`,
       address_change: (host, username) =>
         `Quelqu’un, vous nous l’espérons, veut que cette adresse soit celle du compte ${username} sur ${host}.`,
       address_taken: (host, username) =>
@@ -646,6 +660,7 @@ export const fr: Words = {
     undo: 'Si ce n’était pas vous, ouvrez cette page : elle rétablit l’adresse, déconnecte tout le monde et vous laisse choisir un nouveau mot de passe.',
     code: (wait) =>
       `Saisissez-le là où vous l’avez demandé, dans un délai de ${wait}. Ne le donnez à personne : qui vous le demande veut votre compte.`,
+    keep: (when) => `Suppression : ${when}. Pour le garder, connectez-vous ici avant :`,
     open: 'Pour continuer, ouvrez cette page :',
     good_for: (wait) => `Le lien fonctionne une fois, pendant ${wait}.`,
     otherwise: 'Si ce n’était pas vous, ne faites rien : rien n’a été modifié.',

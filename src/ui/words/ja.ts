@@ -239,6 +239,7 @@ export const ja: Words = {
     password: 'パスワードを変更する',
     address: 'アカウントのメールアドレス',
     signIns: 'サインインの履歴',
+    deletion: 'アカウントを削除',
     back: 'サインインとセキュリティに戻る',
   },
   ownPassword: {
@@ -305,6 +306,16 @@ export const ja: Words = {
     code: 'メールのコード',
     wrong_code: 'コードが正しくないか、もう使えません。確認するか、もう一度お求めください。',
     back: '別の方法でサインインする',
+  },
+  ownDeletion: {
+    heading: 'アカウントの削除',
+    explain: (wait) =>
+      `ほかの場所ではすぐにサインアウトし、アプリはアクセスできなくなります。${wait}後に、保存されている情報とともにアカウントを削除します。それまでは、サインインして残すことができます。`,
+    submit: 'アカウントを削除する',
+    confirm: 'アカウントを削除するには、まずご本人であることを確認してください。',
+    going: (when) => html`アカウントは削除されます。予定: ${when}`,
+    keep: 'アカウントを残す',
+    kept: 'アカウントは残ります。アプリを使うときに、もう一度確認があります。',
   },
   secondFactor: {
     heading: 'もう一つの確認',
@@ -593,6 +604,7 @@ export const ja: Words = {
       invitation: (host) => `${host} へのご招待`,
       password_changed: (host) => `${host} のパスワードが変更されました`,
       sign_in_code: (host) => `${host} のコード`,
+      deletion_asked: (host) => `${host} のアカウントは削除されます`,
       address_change: (host) => `${host} のメールアドレス`,
       address_undo: (host) => `${host} のメールアドレスが変更されました`,
       security: (host) => `${host} へのサインイン方法が変更されました`,
@@ -609,6 +621,8 @@ export const ja: Words = {
         `${host} のアカウント ${username} のパスワードが変更されました。サインインしていた場所では、すべてサインアウトしました。`,
       sign_in_code: (host, username) =>
         `${host} のアカウント ${username} へのサインインの申し込みがありました。ご本人によるものと存じます。コードはこちらです:`,
+      deletion_asked: (host, username) =>
+        `ご自分のページで、${host} のアカウント ${username} の削除が申し込まれました。`,
       address_change: (host, username) =>
         `${host} のアカウント ${username} のアドレスにしたいという申し込みがありました。ご本人によるものと存じます。`,
       address_taken: (host, username) =>
@@ -632,6 +646,7 @@ export const ja: Words = {
     undo: 'お心当たりがなければ、このページを開いてください。アドレスを元に戻し、すべての場所でサインアウトして、新しいパスワードを決められます:',
     code: (wait) =>
       `お求めになった画面に、${wait}以内に入力してください。だれにも教えないでください。尋ねてくる人は、あなたのアカウントを狙っています。`,
+    keep: (when) => `削除の予定: ${when}。残すには、それまでにこちらでサインインしてください:`,
     open: '続けるには、このページを開いてください:',
     good_for: (wait) => `リンクは${wait}以内に一度だけ使えます。`,
     otherwise: 'お心当たりがなければ、何もしないでください。何も変更していません。',

@@ -1,0 +1,35 @@
+/** Deletes the accounts whose persons wanted that, once the time is over in which they could think otherwise. */
+import { newId } from '../kernel/ids.ts'
+import type { Clock } from '../kernel/time.ts'
+import type { Accounts } from '../domain/account.ts'
+import type { EventLog } from '../domain/event-log.ts'
+
+/** What deleting them takes. */
+export interface DueDeletionParts {
+  readonly accounts: Pick<Accounts, 'listDeletionsDue' | 'deleteDue'>
+  readonly clock: Clock
+  readonly log: EventLog
+}
+
+/** How many accounts are deleted at most before others get their turn. */
+const batch = 100
+
+/**
+ * Deletes one batch of accounts that are due, each with its audit event, by a statement that one who keeps the account
+ * meanwhile wins against.
+ *
+ * @returns how many went; 0 when none is due, and while another node is at it
+ */
+export async function deleteDueAccounts({ accounts, clock, log }: DueDeletionParts): Promise<number> {
+  const at = clock()
+  const due = await accounts.listDeletionsDue(at, batch)
+  const outcomes = await Promise.all(
+    due.map(async (account_id) => {
+      const event = { event_id: newId(), at, event: 'account_deleted', actor: 'server', account_id }
+      const outcome = await accounts.deleteDue(account_id, at, { event: { ...event, detail: { by: 'person' } } })
+      if (outcome === 'deleted') log.info('account_deleted', { account_id })
+      return outcome
+    }),
+  )
+  return outcomes.filter((outcome) => outcome === 'deleted').length
+}
