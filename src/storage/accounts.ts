@@ -18,6 +18,7 @@ import { removePasskeysSince } from './passkeys.ts'
 import { prefixed, integer, optionalInteger, optionalText, text } from './row.ts'
 import { endSessionOfAccount, endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
+import { isIdentityTaken, linkIdentity } from './upstream-identities.ts'
 
 const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at,
   authorizations_since`
@@ -98,6 +99,16 @@ export function openAccounts(database: Database): Accounts {
       ])
       if (outcome !== 'lost') return 'created'
       return (await canBeSpent(spent, database)) ? 'login_taken' : 'already_spent'
+    },
+
+    async createWith(identity, account, event) {
+      const outcome = await database.transaction([
+        linkIdentity(identity),
+        ...insertAccount(account),
+        insertAuditEvent(event),
+      ])
+      if (outcome !== 'lost') return 'created'
+      return (await isIdentityTaken(identity, database)) ? 'identity_taken' : 'login_taken'
     },
 
     async update(account) {
