@@ -5,6 +5,7 @@
  * A provider is found, not remembered: its document is asked for when somebody goes there, and kept for an hour. While a
  * provider is down nothing here waits for it but those who choose it.
  */
+import type * as Library from 'openid-client'
 import type { Configuration, CustomFetch, DiscoveryRequestOptions } from 'openid-client'
 import { readAddress } from '../domain/mail-address.ts'
 import type { Outbound, OutboundLimits } from '../domain/outbound.ts'
@@ -22,7 +23,7 @@ import { isMapping } from '../kernel/setting.ts'
 import { systemClock, type Clock, type EpochSeconds, type Seconds } from '../kernel/time.ts'
 import { amrValues } from '../vocabulary/authentication.ts'
 
-type Library = typeof import('openid-client')
+type Client = typeof Library
 
 /** What signing in elsewhere is made with. */
 export interface UpstreamsParts {
@@ -47,15 +48,15 @@ class Unfit extends Error {}
 
 interface Memory {
   document?: { readonly body: Uint8Array<ArrayBuffer>; readonly until: EpochSeconds }
-  keys?: Parameters<Library['setJwksCache']>[1]
+  keys?: Parameters<Client['setJwksCache']>[1]
 }
 
 /** Opens the way to other providers, one memory for the process. */
 export function openUpstreams(parts: UpstreamsParts): Upstreams {
-  const { providers, issuer, clock } = parts
+  const { providers, issuer, clock, outbound } = parts
   const memories = new Map(providers.map(({ id }): [string, Memory] => [id, {}]))
 
-  async function configured(provider: UpstreamProvider, library: Library): Promise<Configuration> {
+  async function configured(provider: UpstreamProvider, library: Client): Promise<Configuration> {
     const memory = memories.get(provider.id) ?? {}
     const get = guardedFetch(parts, memory)
     const metadata = {
@@ -80,7 +81,7 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
     return found
   }
 
-  function keepKeys({ id }: UpstreamProvider, configuration: Configuration, library: Library): void {
+  function keepKeys({ id }: UpstreamProvider, configuration: Configuration, library: Client): void {
     const [memory, keys] = [memories.get(id), library.getJwksCache(configuration)]
     if (memory !== undefined && keys !== undefined) memory.keys = keys
   }
@@ -99,10 +100,10 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
         const configuration = await configured(provider, library)
         const url = new URL(`${upstreamRedirectUri(issuer, provider)}?${answer.query}`)
         return provider.endpoints === undefined
-          ? signedInByIdToken(provider, { configuration, url, answer }, library).finally(() =>
+          ? signedInByIdToken(provider, { configuration, url, answer, library }).finally(() =>
               keepKeys(provider, configuration, library),
             )
-          : signedInByAccessToken(provider, provider.endpoints, { configuration, url, answer }, library, parts)
+          : signedInByAccessToken(provider, provider.endpoints, { configuration, url, answer, library }, outbound)
       }),
   }
 }
@@ -112,10 +113,11 @@ interface Returning {
   readonly configuration: Configuration
   readonly url: URL
   readonly answer: UpstreamAnswer
+  readonly library: Client
 }
 
 /** Loaded with the first person who goes there: many servers have no upstream. */
-async function orFailure<Result>(work: (library: Library) => Promise<Result>): Promise<Result | UpstreamFailure> {
+async function orFailure<Result>(work: (library: Client) => Promise<Result>): Promise<Result | UpstreamFailure> {
   const library = await import('openid-client')
   try {
     return await work(library)
@@ -126,8 +128,8 @@ async function orFailure<Result>(work: (library: Library) => Promise<Result>): P
 
 function authenticationOf(
   { client_secret, token_endpoint_auth_method }: UpstreamProvider,
-  library: Library,
-): ReturnType<Library['None']> {
+  library: Client,
+): ReturnType<Client['None']> {
   if (client_secret === undefined) return library.None()
   const secret = client_secret.reveal()
   return token_endpoint_auth_method === 'client_secret_post'
@@ -139,7 +141,7 @@ async function parametersOf(
   provider: UpstreamProvider,
   { state, nonce, code_verifier, max_age, ui_locales }: UpstreamRequest,
   issuer: string,
-  library: Library,
+  library: Client,
 ): Promise<Record<string, string>> {
   return {
     ...provider.parameters,
@@ -158,8 +160,7 @@ async function parametersOf(
 /** AC-21: state, `iss`, `aud`, `exp`, the signature and `nonce` are checked by the library; none can be missing. */
 async function signedInByIdToken(
   provider: UpstreamProvider,
-  { configuration, url, answer }: Returning,
-  library: Library,
+  { configuration, url, answer, library }: Returning,
 ): Promise<UpstreamSignIn> {
   const { state: expectedState, nonce: expectedNonce, code_verifier: pkceCodeVerifier } = answer
   const checks = { expectedState, expectedNonce, pkceCodeVerifier, idTokenExpected: true }
@@ -185,9 +186,8 @@ async function signedInByIdToken(
 async function signedInByAccessToken(
   provider: UpstreamProvider,
   endpoints: UpstreamEndpoints,
-  { configuration, url, answer }: Returning,
-  library: Library,
-  { outbound }: UpstreamsParts,
+  { configuration, url, answer, library }: Returning,
+  outbound: Outbound,
 ): Promise<UpstreamSignIn> {
   const { state: expectedState, code_verifier: pkceCodeVerifier } = answer
   const tokens = await library.authorizationCodeGrant(configuration, url, { expectedState, pkceCodeVerifier })
@@ -301,7 +301,7 @@ function spelled(body: Parameters<CustomFetch>[1]['body']): string {
 /** Errors of RFC 6749 §4.1.2.1 that say no more than “not now”. */
 const passing = ['server_error', 'temporarily_unavailable']
 
-function failureOf(cause: unknown, library: Library): UpstreamFailure {
+function failureOf(cause: unknown, library: Client): UpstreamFailure {
   const unanswered = causesOf(cause).find((each) => each instanceof Unanswered)
   if (unanswered !== undefined) return { failed: 'unreachable', why: unanswered.message }
   if (cause instanceof library.AuthorizationResponseError) {

@@ -29,7 +29,7 @@ export async function askAboutArrival(visit: SignInVisit, parts: SignInStepParts
     return showNewAccount({ status: 200, username: suggestedName(arrival) }, arrival, visit, parts)
   }
   const account = await freshlySignedIn(visit, parts)
-  return account && showConnect({ status: 200 }, account, arrival, visit, parts)
+  return account && showConnect({ status: 200 }, { account, arrival }, visit, parts)
 }
 
 /** Takes the answer: connect the two, or go on without. */
@@ -43,7 +43,7 @@ export async function takeConnection(
   const decision = form.get('decision')
   if (arrival === undefined || (decision === 'connect' && account === undefined)) return onward(visit, parts)
   if (decision === 'connect' && account !== undefined && (await linkTo(account, arrival, visit, parts)) === 'taken') {
-    return showConnect({ status: 409, notice: 'taken' }, account, arrival, visit, parts)
+    return showConnect({ status: 409, notice: 'taken' }, { account, arrival }, visit, parts)
   }
   await parts.interactions.arrive(interaction_id, undefined)
   return goOn(visit, parts)
@@ -65,9 +65,8 @@ export async function takeNewAccount(
   const account = newAccount(username, arrival, parts)
   const identity = identityOf(account, arrival, parts)
   const event = eventOf(
-    'account_created',
+    { event: 'account_created', username, by: 'upstream', provider: arrival.provider },
     account,
-    { username, by: 'upstream', provider: arrival.provider },
     visit,
     parts,
   )
@@ -95,7 +94,7 @@ export async function linkTo(
 ): Promise<'linked' | 'taken'> {
   const identity = identityOf(account, arrival, parts)
   const { account_id, identity_id, provider } = identity
-  const event = eventOf('upstream_linked', account, { by: 'person', identity_id, provider }, visit, parts)
+  const event = eventOf({ event: 'upstream_linked', by: 'person', identity_id, provider }, account, visit, parts)
   const outcome = await parts.upstreamIdentities.link(identity, event)
   const { address, request_id } = visit.request
   if (outcome === 'linked') parts.log.info('upstream_linked', { account_id, provider, address, request_id })
@@ -150,9 +149,8 @@ function identityOf(
 }
 
 function eventOf(
-  event: string,
+  { event, ...detail }: Readonly<Record<string, string>> & { readonly event: string },
   { account_id }: Account,
-  detail: Readonly<Record<string, string>>,
   { request: { address, request_id } }: Visit,
   { clock }: SignInStepParts,
 ) {
@@ -172,8 +170,7 @@ function suggestedName({ preferred_username, email }: UpstreamArrival): string {
 
 function showConnect(
   { status, notice }: { readonly status: number; readonly notice?: ConnectView['notice'] },
-  account: Account,
-  arrival: UpstreamArrival,
+  { account, arrival }: { readonly account: Account; readonly arrival: UpstreamArrival },
   visit: SignInVisit,
   parts: SignInStepParts,
 ): HttpResponse {
