@@ -99,7 +99,7 @@ export interface Accounts {
   createWith(
     identity: UpstreamIdentity,
     account: Account,
-    event: AuditEvent,
+    news?: News,
   ): Promise<'created' | 'login_taken' | 'identity_taken'>
   /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
   update(account: Account): Promise<'updated' | 'login_taken' | 'unknown'>

@@ -18,7 +18,7 @@ import { removePasskeysSince } from './passkeys.ts'
 import { prefixed, integer, optionalInteger, optionalText, text } from './row.ts'
 import { endSessionOfAccount, endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
-import { isIdentityTaken, linkIdentity } from './upstream-identities.ts'
+import { isIdentityTaken, linkIdentity, unlinkSince } from './upstream-identities.ts'
 
 const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at,
   authorizations_since`
@@ -101,11 +101,11 @@ export function openAccounts(database: Database): Accounts {
       return (await canBeSpent(spent, database)) ? 'login_taken' : 'already_spent'
     },
 
-    async createWith(identity, account, event) {
+    async createWith(identity, account, news = {}) {
       const outcome = await database.transaction([
         linkIdentity(identity),
         ...insertAccount(account),
-        insertAuditEvent(event),
+        ...insertNews(news),
       ])
       if (outcome !== 'lost') return 'created'
       return (await isIdentityTaken(identity, database)) ? 'identity_taken' : 'login_taken'
@@ -157,6 +157,7 @@ export function openAccounts(database: Database): Accounts {
           ...endSessionsOfAccount(account_id, at),
           ...removeCodesSince(account_id, since),
           removePasskeysSince(account_id, since),
+          unlinkSince(account_id, since),
         ],
       })
     },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
-import { accountRecord, auditEventRecord, interactionRecord, now } from '../../testing/records.ts'
+import { accountRecord, interactionRecord, now } from '../../testing/records.ts'
 import type { UpstreamIdentity } from '../domain/upstream.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
@@ -30,13 +30,13 @@ for (const [name, database] of await openEach()) {
       const subject = newId()
       const racers = twenty.map(() => identity(newId(), { subject }))
       const outcomes = await Promise.all(
-        racers.map((each, index) => (index % 2 ? one : other).upstreamIdentities.link(each, auditEventRecord())),
+        racers.map((each, index) => (index % 2 ? one : other).upstreamIdentities.link(each)),
       )
       assert.equal(outcomes.filter((outcome) => outcome === 'linked').length, 1)
       const winner = racers[outcomes.indexOf('linked')]
       assert.ok(winner)
       assert.deepEqual(await one.upstreamIdentities.find(winner), winner)
-      assert.equal(await one.upstreamIdentities.link(winner, auditEventRecord()), 'linked')
+      assert.equal(await one.upstreamIdentities.link(winner), 'linked')
       assert.equal(await one.upstreamIdentities.find({ issuer: 'https://other.test', subject }), undefined)
     })
 
@@ -45,7 +45,7 @@ for (const [name, database] of await openEach()) {
       const { account_id } = account
       await one.accounts.create(account)
       const two = [identity(account_id), identity(account_id)]
-      for (const each of two) await one.upstreamIdentities.link(each, auditEventRecord())
+      for (const each of two) await one.upstreamIdentities.link(each)
       const outcomes = await Promise.all(
         twenty.map((_, index) =>
           (index % 3 ? one : other).upstreamIdentities.unlink(account_id, two[index % 2]?.identity_id ?? ''),
@@ -59,7 +59,7 @@ for (const [name, database] of await openEach()) {
       const account = accountRecord({ password_hash: 'a hash' })
       await one.accounts.create(account)
       const mine = identity(account.account_id)
-      await one.upstreamIdentities.link(mine, auditEventRecord())
+      await one.upstreamIdentities.link(mine)
       await one.upstreamIdentities.use(mine.identity_id, now + 5)
       assert.deepEqual(await one.upstreamIdentities.listByAccount(account.account_id), [
         { ...mine, last_used_at: now + 5 },
@@ -72,20 +72,20 @@ for (const [name, database] of await openEach()) {
     test('an account that is made of one is made with it, or not at all', async () => {
       const [account, second] = [accountRecord(), accountRecord()]
       const its = identity(account.account_id)
-      assert.equal(await one.accounts.createWith(its, account, auditEventRecord()), 'created')
+      assert.equal(await one.accounts.createWith(its, account), 'created')
       const again = { ...its, account_id: second.account_id, identity_id: newId() }
-      assert.equal(await one.accounts.createWith(again, second, auditEventRecord()), 'identity_taken')
+      assert.equal(await one.accounts.createWith(again, second), 'identity_taken')
       assert.equal(await one.accounts.find(second.account_id), undefined)
       const named = { ...second, username: account.username }
       const fresh = identity(second.account_id)
-      assert.equal(await one.accounts.createWith(fresh, named, auditEventRecord()), 'login_taken')
+      assert.equal(await one.accounts.createWith(fresh, named), 'login_taken')
       assert.equal(await one.upstreamIdentities.find(fresh), undefined)
     })
 
     test('AC-30: all of them go with the account', async () => {
       const account = accountRecord()
       const its = identity(account.account_id)
-      await one.accounts.createWith(its, account, auditEventRecord())
+      await one.accounts.createWith(its, account)
       await one.accounts.delete(account.account_id, now)
       assert.equal(await one.upstreamIdentities.find(its), undefined)
     })

@@ -1,4 +1,5 @@
 import type { UpstreamIdentities, UpstreamIdentity, UpstreamSubject } from '../domain/upstream.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, checkKey, present } from './column.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
 import { insertNews } from './news.ts'
@@ -78,6 +79,11 @@ export async function isIdentityTaken({ issuer, subject }: UpstreamSubject, data
 /** The statement that takes every identity of an account. */
 export function unlinkAllOfAccount(account_id: string): Statement {
   return sql`delete from upstream_identities where account_id = ${account_id}`
+}
+
+/** The statement that takes what an account was connected to since a moment: by whoever had it then. */
+export function unlinkSince(account_id: string, since: EpochSeconds): Statement {
+  return sql`delete from upstream_identities where account_id = ${account_id} and created_at >= ${since}`
 }
 
 function identityFrom(row: Row): UpstreamIdentity {

@@ -11,6 +11,7 @@ import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { newId, newOpaqueId } from '../../kernel/ids.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
+import { newsOf } from '../account-news.ts'
 import { isFresh } from '../fresh.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { signedIn } from '../signed-in.ts'
@@ -64,18 +65,14 @@ export async function takeNewAccount(
   if (fault !== undefined) return told(400, fault)
   const account = newAccount(username, arrival, parts)
   const identity = identityOf(account, arrival, parts)
-  const event = eventOf(
-    { event: 'account_created', username, by: 'upstream', provider: arrival.provider },
-    account,
-    visit,
-    parts,
-  )
-  const outcome = await parts.accounts.createWith(identity, account, event)
+  const { account_id } = account
+  const detail = { username, by: 'upstream', provider: arrival.provider }
+  const news = newsOf({ event: 'account_created', account_id, detail }, visit.request, parts)
+  const outcome = await parts.accounts.createWith(identity, account, news)
   if (outcome === 'login_taken') return told(409, 'taken')
   await parts.interactions.arrive(interaction_id, undefined)
   // In another tab meanwhile: whoever it is connected to now is a matter for signing in there once more.
   if (outcome === 'identity_taken') return onward(visit, parts)
-  const { account_id } = account
   parts.log.info('account_created', {
     account_id,
     address: visit.request.address,
@@ -94,8 +91,9 @@ export async function linkTo(
 ): Promise<'linked' | 'taken'> {
   const identity = identityOf(account, arrival, parts)
   const { account_id, identity_id, provider } = identity
-  const event = eventOf({ event: 'upstream_linked', by: 'person', identity_id, provider }, account, visit, parts)
-  const outcome = await parts.upstreamIdentities.link(identity, event)
+  const detail = { identity_id, provider }
+  const deed = { event: 'upstream_linked', account_id, detail, letter: 'upstream_linked' } as const
+  const outcome = await parts.upstreamIdentities.link(identity, newsOf(deed, visit.request, parts))
   const { address, request_id } = visit.request
   if (outcome === 'linked') parts.log.info('upstream_linked', { account_id, provider, address, request_id })
   return outcome
@@ -146,16 +144,6 @@ function identityOf(
   { clock }: SignInStepParts,
 ): UpstreamIdentity {
   return { identity_id: newId(), account_id, issuer, subject, provider, label, created_at: clock() }
-}
-
-function eventOf(
-  { event, ...detail }: Readonly<Record<string, string>> & { readonly event: string },
-  { account_id }: Account,
-  { request: { address, request_id } }: Visit,
-  { clock }: SignInStepParts,
-) {
-  const who = { actor: `account:${account_id}`, account_id, address, request_id }
-  return { event_id: newId(), at: clock(), event, ...who, detail }
 }
 
 /** A name that could be chosen, made of the one that the person has elsewhere. */
