@@ -391,7 +391,12 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: { kind: 'again', because: 'too_long_ago' },
       first_visit: false,
     }),
-    'sign-in-upstream': signInPage({ ...signIn, upstreams, register: '/new-account' }),
+    'sign-in-upstream': signInPage({
+      ...signIn,
+      upstreams,
+      register: '/new-account',
+      email_code: '/interaction/1?by=email',
+    }),
     'sign-in-upstream-failed': signInPage({
       ...signIn,
       upstreams,
