@@ -69,8 +69,7 @@ async function toOwnPage(
   // In this very interaction, not merely in the same second: it may have been with less than is asked for here.
   const isDone =
     who !== undefined && (sign_in_again !== true || who.session.session_id === visit.interaction.session_id)
-  if (!isDone || (connect !== undefined && visit.interaction.arrival !== undefined))
-    return signInFirst(visit, form, parts)
+  if (!isDone || visit.interaction.arrival !== undefined) return signInFirst(visit, form, parts)
   // A way on for whoever comes back empty-handed; and what they pressed at first, for everybody else.
   if (connect === undefined || failedUpstream(visit) !== undefined) return seeOther(parts.issuer + path)
   return beginUpstream(visit, connect, parts)

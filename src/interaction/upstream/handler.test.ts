@@ -216,6 +216,16 @@ describe('AC-20: an account elsewhere', () => {
     assert.match(wordsOf(await steps.signIn(visitor, back)), /Connect Other\?/)
   })
 
+  test('is connected on the way to a page of our own as well', async () => {
+    const visitor = steps.visitor()
+    const there = await chooseUpstream(visitor, await visitor.go('/account'))
+    const page = await visitor.go(await up.allow(up.world.visitor(), there))
+    const asked = await steps.signIn(visitor, page)
+    assert.match(wordsOf(asked), /Connect Other\?/)
+    assert.equal((await visitor.submit(asked, { press: 'upstream-connect' })).url.pathname, '/account')
+    assert.equal((await steps.stores.upstreamIdentities.listByAccount(steps.alice.account_id)).length, 1)
+  })
+
   test('is one account’s: another one is told so, and nothing changes', async () => {
     await connected()
     const visitor = steps.visitor()
