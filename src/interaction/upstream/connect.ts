@@ -66,8 +66,8 @@ export async function takeNewAccount(
   const account = newAccount(username, arrival, parts)
   const identity = identityOf(account, arrival, parts)
   const { account_id } = account
-  const detail = { username, by: 'upstream', provider: arrival.provider }
-  const news = newsOf({ event: 'account_created', account_id, detail }, visit.request, parts)
+  const which = { username, by: 'upstream', provider: arrival.provider }
+  const news = newsOf({ event: 'account_created', account_id, detail: which }, visit.request, parts)
   const outcome = await parts.accounts.createWith(identity, account, news)
   if (outcome === 'login_taken') return told(409, 'taken')
   await parts.interactions.arrive(interaction_id, undefined)
@@ -91,8 +91,8 @@ export async function linkTo(
 ): Promise<'linked' | 'taken'> {
   const identity = identityOf(account, arrival, parts)
   const { account_id, identity_id, provider } = identity
-  const detail = { identity_id, provider }
-  const deed = { event: 'upstream_linked', account_id, detail, letter: 'upstream_linked' } as const
+  const which = { identity_id, provider }
+  const deed = { event: 'upstream_linked', account_id, detail: which, letter: 'upstream_linked' } as const
   const outcome = await parts.upstreamIdentities.link(identity, newsOf(deed, visit.request, parts))
   const { address, request_id } = visit.request
   if (outcome === 'linked') parts.log.info('upstream_linked', { account_id, provider, address, request_id })
