@@ -23,6 +23,7 @@ import { stopPage } from '../src/interaction/stop/page.ts'
 import { secondFactorPage } from '../src/interaction/second-factor/page.ts'
 import { signInsPage } from '../src/interaction/sign-ins/page.ts'
 import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
+import { connectPage, newUpstreamAccountPage } from '../src/interaction/upstream/page.ts'
 import { signedOutPage } from '../src/interaction/signed-out/page.ts'
 import type { Html } from '../src/kernel/html.ts'
 import type { ClientView } from '../src/ui/client.ts'
@@ -73,6 +74,13 @@ const television: ClientView = {
   client_name: 'Great TV',
   verified: true,
 }
+
+const upstreams = [
+  { id: 'google', name: 'Google' },
+  { id: 'github', name: 'GitHub' },
+  { id: 'university', name: 'the University of Wonderland' },
+]
+const elsewhere = { provider: 'Google', label: 'alice@example.com' }
 
 const alice = { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' }
 
@@ -143,6 +151,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     ...csrf,
     client: greatapp,
     first_visit: true,
+    upstreams: [],
     forgot_password: '/forgotten-password',
   }
   const forgotten: AddressView = { home: '', words, ...csrf, goal: 'forgotten', back: '/interaction/1' }
@@ -379,8 +388,45 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       words,
       ...csrf,
       username: 'alice',
+      upstreams: [],
       notice: { kind: 'again', because: 'too_long_ago' },
       first_visit: false,
+    }),
+    'sign-in-upstream': signInPage({
+      ...signIn,
+      upstreams,
+      register: '/new-account',
+      email_code: '/interaction/1?by=email',
+    }),
+    'sign-in-upstream-failed': signInPage({
+      ...signIn,
+      upstreams,
+      notice: { kind: 'elsewhere', failed: 'unreachable' },
+      first_visit: false,
+    }),
+    'sign-in-arrived': signInPage({
+      ...signIn,
+      upstreams,
+      arrival: { ...elsewhere, make_account: '/interaction/1?upstream=new' },
+      first_visit: false,
+    }),
+    connect: connectPage({ home: '', words, csrf_token: 'example', person: alice, elsewhere }),
+    'connect-taken': connectPage({
+      home: '',
+      words,
+      csrf_token: 'example',
+      person: alice,
+      elsewhere: { provider: 'GitHub', label: `\u202E${'w'.repeat(250)}` },
+      notice: 'taken',
+    }),
+    'new-upstream-account': newUpstreamAccountPage({
+      home: '',
+      words,
+      csrf_token: 'example',
+      elsewhere,
+      username: 'alice',
+      sign_in: '/interaction/1',
+      notice: 'taken',
     }),
     'sign-in-hostile': signInPage({ ...signIn, client: hostile, notice: { kind: 'busy', retry_after: 5 } }),
     consent: consentPage(consent),

@@ -30,6 +30,14 @@ const pictures: Readonly<Record<string, Picture>> = {
   'account-history': { page: 'account-history', width: 900 },
   security: { page: 'security', width: 900 },
   'sign-in': { page: 'sign-in', width: 480 },
+  'sign-in-ways': { page: 'sign-in-upstream', width: 480 },
+  'sign-in-elsewhere': { page: 'sign-in-arrived', width: 480 },
+  connect: { page: 'connect', width: 480 },
+  'second-factor': { page: 'second-factor', width: 480 },
+  'email-code': { page: 'email-code-sent', width: 480 },
+  'forgotten-password': { page: 'forgotten-password', width: 480 },
+  'new-password': { page: 'new-password', width: 480 },
+  'new-account': { page: 'new-account', width: 480 },
 }
 
 async function draw(browser: Browser, { page: name, width, colorScheme }: Picture): Promise<Buffer> {

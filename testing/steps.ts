@@ -1,7 +1,10 @@
 /** The pages for people over a real database in memory, with visitors who have cookie jars of their own. */
 import type { Account } from '../src/domain/account.ts'
 import type { Client } from '../src/domain/client.ts'
+import type { Outbound } from '../src/domain/outbound.ts'
 import type { ProtectedResource } from '../src/domain/protected-resource.ts'
+import type { UpstreamProvider } from '../src/domain/upstream.ts'
+import { openUpstreams } from '../src/outside/upstreams.ts'
 import type { Handler } from '../src/http/message.ts'
 import { passwords } from '../src/identity/password.ts'
 import { openThrottle } from '../src/identity/throttle.ts'
@@ -37,8 +40,14 @@ const known = { alice: 'wonderland', bob: 'builder' } as const
 let hashes: Promise<readonly [string, string]> | undefined
 
 /** Opens the pages over a new database in memory, with `greatapp`, the Postcards API, Alice and Bob. */
-export async function openSteps(otherwise: { readonly resource?: Partial<ProtectedResource> } = {}): Promise<Steps> {
-  const protocol = await openProtocol()
+export async function openSteps(
+  otherwise: {
+    readonly resource?: Partial<ProtectedResource>
+    readonly upstream?: readonly UpstreamProvider[]
+    readonly outbound?: Outbound
+  } = {},
+): Promise<Steps> {
+  const protocol = await openProtocol(otherwise.outbound && { outbound: otherwise.outbound })
   const { parts: plain, stores, log } = protocol
   const parts: PageParts = {
     ...plain,
@@ -49,6 +58,13 @@ export async function openSteps(otherwise: { readonly resource?: Partial<Protect
     oneTimeCodes: stores.oneTimeCodes,
     passkeys: stores.passkeys,
     rememberedBrowsers: stores.rememberedBrowsers,
+    upstreams: openUpstreams({
+      providers: otherwise.upstream ?? [],
+      issuer,
+      outbound: plain.outbound,
+      clock: plain.clock,
+    }),
+    accountRegistration: 'off',
     passwords: passwords({ concurrency: 2, queue: 1_000, wait: 60_000 }),
     throttle: openThrottle({ attempts: stores.attempts, clock: plain.clock, log: plain.log, exempt: networks([]) }),
   }
@@ -110,7 +126,7 @@ function sender(parts: PageParts) {
     interactionHandlers(parts)
   const authorize = authorizationEndpoint({ ...parts, errorPage })
   const handlers: Readonly<Record<string, Handler>> = {
-    ...{ interaction, account, stop, logout, device, authorize },
+    ...{ interaction, account, stop, logout, device, authorize, upstream: others.upstream },
     'forgotten-password': others.forgotten_password,
     'new-password': others.new_password,
     'new-address': others.new_address,

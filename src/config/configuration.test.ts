@@ -310,6 +310,14 @@ test('AC-32: what begins with a letter is refused where no mail is sent, so that
   }
 })
 
+test('AC-32: accounts can be made without mail where another provider proves the address', () => {
+  const of = (trust_email: boolean) => {
+    const upstream = [{ id: 'up', name: 'Up', issuer: 'https://up.test', client_id: 'a', trust_email }]
+    return read({ account_registration: 'any', upstream }).findings[0]?.key
+  }
+  assert.deepEqual([of(false), of(true)], ['account_registration', undefined])
+})
+
 test('aliases that grow without bound are refused, not followed', () => {
   const file = join(directory, 'laughs.yaml')
   const lines = Array.from({ length: 9 }, (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index},`.repeat(9)}]`)

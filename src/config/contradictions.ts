@@ -158,7 +158,16 @@ function legacyRowsOpenSomething({ legacy }: Configuration): readonly Finding[] 
 /** What begins with a letter is for nobody where none is sent: no setting is silently without effect. */
 function mailNeeded(configuration: Configuration): readonly Finding[] {
   if (configuration['mail.smtp'] !== undefined) return []
-  const words = 'needs mail: it begins with a letter'
+  const isProvedElsewhere = configuration.upstream.some(({ trust_email }) => trust_email)
+  const words = {
+    account_registration: isProvedElsewhere
+      ? undefined
+      : 'needs mail, or an upstream provider with trust_email: without either nobody can prove an address',
+    'sign_in.email_codes': 'needs mail: it begins with a letter',
+  } as const
   const switches = ['account_registration', 'sign_in.email_codes'] as const
-  return switches.filter((key) => configuration[key] !== 'off').map((key) => ({ key, words }))
+  return switches.flatMap((key) => {
+    const needs = words[key]
+    return configuration[key] === 'off' || needs === undefined ? [] : [{ key, words: needs }]
+  })
 }

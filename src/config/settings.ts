@@ -24,6 +24,7 @@ import { claimRule, scopeValue } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
 import { legacyClient } from './legacy-client.ts'
 import { account, client, resource, statementIssuer, webhook } from './records.ts'
+import { upstreamProvider } from './upstream-provider.ts'
 import { serverSecret } from './server-secret.ts'
 
 /** `off`, `any`, or the hosts or domains that are let in. */
@@ -239,7 +240,12 @@ export const settings = {
   account_registration: setting(
     admission,
     'off',
-    'Who may make an account, by the domain of the e-mail address. Needs `mail`: the address is proved by a letter.',
+    'Who may make an account, by the domain of the e-mail address. The address is proved by a letter, which needs `mail`, or by an upstream provider with `trust_email`.',
+  ),
+  upstream: setting(
+    list(upstreamProvider),
+    [],
+    'Other providers that people can sign in at. Register `ISSUER/upstream/ID` there as the redirect URI.',
   ),
   account_deletion: setting(
     offOrWaiting,

@@ -4,6 +4,7 @@ import type { AuditEvent } from './audit-event.ts'
 import type { MailToken, SpentToken } from './mail-token.ts'
 import type { News } from './news.ts'
 import type { OutboxMessage } from './outbox.ts'
+import type { UpstreamIdentity } from './upstream.ts'
 
 /** A person's account. */
 export interface Account {
@@ -105,6 +106,12 @@ export interface Accounts {
   create(account: Account): Promise<'created' | 'login_taken'>
   /** Makes the account that a letter was sent for; nothing is made, or spent, where one of the two cannot be. */
   createBy(token: SpentToken, account: Account, event: AuditEvent): Promise<'created' | 'login_taken' | 'already_spent'>
+  /** Makes an account that is signed in to by an identity elsewhere; nothing is made where one of the two is taken. */
+  createWith(
+    identity: UpstreamIdentity,
+    account: Account,
+    news?: News,
+  ): Promise<'created' | 'login_taken' | 'identity_taken'>
   /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
   update(account: Account): Promise<'updated' | 'login_taken' | 'unknown'>
   /**

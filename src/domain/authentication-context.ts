@@ -16,12 +16,14 @@ export const reachableAcrValues: readonly string[] = [
   acrValues.phishing_resistant,
 ]
 
-/** The same, after the one that nobody need ask for, since everybody has reached it. */
-const ranked: readonly string[] = [acrValues.email_code, ...reachableAcrValues]
+/** The same, after those that nobody need ask for: a code by mail, which everybody has reached, and another provider's word. */
+const ranked: readonly string[] = [acrValues.email_code, acrValues.upstream, ...reachableAcrValues]
 
 /** Tells which context somebody is in who signed in by these methods (RFC 8176 §2). */
 export function acrOf(amr: readonly string[]): string {
-  if (amr.length > 0 && amr.every((method) => method === amrValues.one_time_code)) return acrValues.email_code
+  // Nothing was proved to us: another provider vouched for the person, and what it says of how does not count here.
+  if (amr.length === 0) return acrValues.upstream
+  if (amr.every((method) => method === amrValues.one_time_code)) return acrValues.email_code
   if (!amr.includes(amrValues.multi_factor)) return acrValues.password
   return amr.includes(amrValues.key) ? acrValues.phishing_resistant : acrValues.multi_factor
 }

@@ -15,7 +15,7 @@ export interface HeldFactors {
 /** Port: the factors of accounts together. */
 export interface Factors {
   held(account_id: string): Promise<HeldFactors>
-  /** Takes every factor of an account but its password, and what came with them; returns what there was. */
+  /** Takes every factor of an account but its password, what came with them and its accounts elsewhere; returns what there was. */
   removeAll(account_id: string): Promise<HeldFactors>
 }
 
@@ -46,7 +46,9 @@ export interface SignInDemand {
  */
 export function missingAcr({ held, wish, browser }: SignInDemand, amr: readonly string[]): string | undefined {
   const reached = acrOf(amr)
-  const wished = acrToReach(wish, reached, bestAcr(held))
+  // Whoever comes from another provider may have no password to add: none is asked for on top.
+  const values = wish.values.filter((value) => reached !== acrValues.upstream || value !== acrValues.password)
+  const wished = acrToReach({ ...wish, values }, reached, bestAcr(held))
   if (wished !== undefined) return wished
   const isOwed = held.totp && browser === 'any' && !hasReached(reached, acrValues.multi_factor)
   return isOwed ? acrValues.multi_factor : undefined

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { UpstreamArrival } from './upstream.ts'
 
 /** What brought the person here: an authorization request, a device whose code they entered, or a page of ours that needs a signed-in person. */
 export type InteractionPurpose =
@@ -11,6 +12,8 @@ export type InteractionPurpose =
       readonly sign_in_again?: true
       /** The context to sign in to, where the person can reach it. */
       readonly acr?: string
+      /** The provider whose account the signed-in person wants to connect, on the way back to the page. */
+      readonly connect?: string
     }
   | {
       readonly kind: 'device'
@@ -38,6 +41,8 @@ export interface Proven {
   /** RFC 8176 values. */
   readonly amr: readonly string[]
   readonly at: EpochSeconds
+  /** The provider at which they signed in, where that was the first proof. */
+  readonly upstream?: string
 }
 
 /** The steps a browser goes through for one request: a row named in the URL and bound to the browser. */
@@ -59,6 +64,8 @@ export interface Interaction {
   readonly sealed_response?: string
   /** Set between the first factor and the last. */
   readonly proven?: Proven
+  /** A sign-in elsewhere that belongs to no account yet. */
+  readonly arrival?: UpstreamArrival
   /** Facts for later steps, such as an account chosen. */
   readonly notes: Readonly<Record<string, Json>>
 }
@@ -70,6 +77,8 @@ export interface Interactions {
   find(interaction_id: string): Promise<Interaction | undefined>
   /** Keeps what was proved so far, in the place of whatever was before; undefined = nothing. Not in a finished one. */
   prove(interaction_id: string, proven: Proven | undefined): Promise<void>
+  /** Keeps a sign-in elsewhere until the person says whose it is; undefined = nothing. Not in a finished one. */
+  arrive(interaction_id: string, arrival: UpstreamArrival | undefined): Promise<void>
   /** Notes that the person signed in, which uses up what was proved; does nothing to a finished one. */
   signIn(interaction_id: string, session_id: string, at: EpochSeconds): Promise<void>
   /** Closes it with a response that grants nothing new (an error, or a code under a grant that stands); one winner. */

@@ -98,6 +98,8 @@ export const accountNews = [
   'password_changed_here',
   'passkey_added',
   'passkey_removed',
+  'upstream_linked',
+  'upstream_unlinked',
   'totp_added',
   'totp_removed',
   'recovery_codes_renewed',

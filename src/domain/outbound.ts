@@ -6,6 +6,8 @@ export interface OutboundLimits {
   readonly accept: string
   /** Most bytes of the answer's body. Default 65,536; key sets are given 262,144. */
   readonly maximum?: number
+  /** The `Authorization` header field, from whoever asks for what is a person's own (RFC 6750 §2.1). Default: none. */
+  readonly authorization?: string
   /** How long all of it may take, from finding the address to the last byte. Default 3,000. */
   readonly timeout?: Milliseconds
 }
@@ -54,7 +56,7 @@ export interface OutboundRefusal {
 
 /**
  * Port: the only way out of the house to addresses that others named. It follows no redirect, sends no cookie and no
- * credential, and reaches nothing but the public internet and what the operator allowed by name.
+ * credential that it was not handed, and reaches nothing but the public internet and what the operator allowed by name.
  */
 export interface Outbound {
   /** Fetches; of callers who ask for the same at the same time one asks, and all get its answer. */

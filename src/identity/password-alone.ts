@@ -22,7 +22,7 @@ export function openPasswordSignIn(parts: SignInParts & { readonly factors: Fact
       parts.log.warn('sign_in_refused', { reason: 'second_factor_missing', account_id, address, request_id })
       return 'wrong'
     }
-    const { session } = await completeSignIn(account, amr, stranger, parts)
+    const { session } = await completeSignIn(account, { amr }, stranger, parts)
     await parts.sessions.end(session.session_id, parts.clock())
     return { account, session }
   }

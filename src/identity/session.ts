@@ -1,7 +1,7 @@
 /** Sessions: begun by whoever has just proved who they are, kept by use, ended by time, sign-out or the next sign-in. */
 import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
-import type { Clock, Seconds } from '../kernel/time.ts'
+import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { Account } from '../domain/account.ts'
 import { acrOf } from '../domain/authentication-context.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
@@ -31,6 +31,16 @@ export interface SigningInBrowser {
   readonly request_id: string
 }
 
+/** How somebody proved who they are. */
+export interface SessionProof {
+  /** RFC 8176 values: all that their account and the request ask for. */
+  readonly amr: readonly string[]
+  /** When, where that was told by another provider; now otherwise. Never later than now. */
+  readonly auth_time?: EpochSeconds
+  /** The provider that vouched for them. */
+  readonly upstream?: string
+}
+
 /** A session that has just begun. */
 export interface BegunSession {
   readonly session: Session
@@ -44,12 +54,10 @@ const longestUserAgent = 400
 /**
  * Begins a session, with an id and a cookie of its own, and ends the one that the browser had: whoever knew
  * the old cookie has nothing by it (SECURITY: BR-08), and no session is ever of two people (BR-22).
- *
- * @param amr how the person proved who they are, RFC 8176 values: all that their account and the request ask for
  */
 export async function beginSession(
   account: Account,
-  amr: readonly string[],
+  { amr, auth_time, upstream }: SessionProof,
   browser: SigningInBrowser,
   parts: BeginningParts,
 ): Promise<BegunSession> {
@@ -64,7 +72,7 @@ export async function beginSession(
     session_id,
     session_hash: hash,
     account_id,
-    auth_time: at,
+    auth_time: Math.min(auth_time ?? at, at),
     amr,
     acr: acrOf(amr),
     created_at: at,
@@ -86,7 +94,7 @@ export async function beginSession(
       at,
       event: 'signed_in',
       ...who,
-      detail: { session_id, amr: session.amr },
+      detail: { session_id, amr: session.amr, ...(upstream !== undefined && { upstream }) },
     }),
   ])
   parts.log.info('signed_in', { account_id, session_id, address, request_id })

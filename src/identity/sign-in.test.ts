@@ -45,7 +45,7 @@ async function signedIn(otherwise: Partial<Credentials> = {}) {
   if (typeof outcome === 'string' || 'retry_after' in outcome)
     throw new Error(`not signed in: ${JSON.stringify(outcome)}`)
   const { proved } = outcome
-  return { signed_in: proved, ...(await completeSignIn(proved, ['pwd'], credentialsOf(otherwise), parts)) }
+  return { signed_in: proved, ...(await completeSignIn(proved, { amr: ['pwd'] }, credentialsOf(otherwise), parts)) }
 }
 
 describe('who signs in', () => {

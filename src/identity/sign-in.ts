@@ -9,7 +9,13 @@ import type { Seconds } from '../kernel/time.ts'
 import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
 import { knownDevice, rememberDevice } from './known-device.ts'
 import type { Passwords } from './password.ts'
-import { beginSession, type BeginningParts, type BegunSession, type SigningInBrowser } from './session.ts'
+import {
+  beginSession,
+  type BeginningParts,
+  type BegunSession,
+  type SessionProof,
+  type SigningInBrowser,
+} from './session.ts'
 import type { Throttle } from './throttle.ts'
 
 /** What signing in works with. */
@@ -80,18 +86,14 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
   return { proved: account }
 }
 
-/**
- * Signs a person in who has proved all that is asked for.
- *
- * @param amr how they proved it, RFC 8176 values
- */
+/** Signs a person in who has proved all that is asked for. */
 export async function completeSignIn(
   account: Account,
-  amr: readonly string[],
+  proof: SessionProof,
   browser: SigningInBrowser & Pick<Credentials, 'device'>,
   parts: BeginningParts,
 ): Promise<SignedIn> {
-  const begun = await beginSession(account, amr, browser, parts)
+  const begun = await beginSession(account, proof, browser, parts)
   return { ...begun, device_cookie: rememberDevice(parts.secrets, browser.device, account.account_id) }
 }
 

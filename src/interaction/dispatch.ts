@@ -24,6 +24,7 @@ import { lostThread, startAgain } from './expired/handler.ts'
 import { pageHandler } from './page-handler.ts'
 import { ownPaths } from './paths.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
+import { beginUpstream, failedUpstream } from './upstream/begin.ts'
 import { askForProof, askForProofAnew, isProofOpen, takeProof } from './sign-in/steps.ts'
 import { signedIn } from './signed-in.ts'
 import { besideInteraction } from './way-back.ts'
@@ -60,7 +61,7 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
 /** Signs the person in on the way to a page of our own. The path was stored by us: no address is taken from the browser. */
 async function toOwnPage(
   visit: Visit,
-  { path, sign_in_again }: Extract<InteractionPurpose, { readonly kind: 'own_page' }>,
+  { path, sign_in_again, connect }: Extract<InteractionPurpose, { readonly kind: 'own_page' }>,
   form: Parameters | undefined,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
@@ -68,7 +69,10 @@ async function toOwnPage(
   // In this very interaction, not merely in the same second: it may have been with less than is asked for here.
   const isDone =
     who !== undefined && (sign_in_again !== true || who.session.session_id === visit.interaction.session_id)
-  return isDone ? seeOther(parts.issuer + path) : signInFirst(visit, form, parts)
+  if (!isDone || visit.interaction.arrival !== undefined) return signInFirst(visit, form, parts)
+  // A way on for whoever comes back empty-handed; and what they pressed at first, for everybody else.
+  if (connect === undefined || failedUpstream(visit) !== undefined) return seeOther(parts.issuer + path)
+  return beginUpstream(visit, connect, parts)
 }
 
 /** The steps of signing in, where they are all that is missing. */
@@ -141,6 +145,7 @@ async function take(visit: AuthorizationVisit, form: Parameters, parts: SignInSt
   }
   const isDone =
     form.get('step') === 'sign-in' &&
+    visit.interaction.arrival === undefined &&
     next.step !== 'sign_in' &&
     (await isLoginOf(next.account, form.get('username'), parts))
   return isDone ? onward(visit, parts) : takeProof(visit, form, parts)

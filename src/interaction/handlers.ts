@@ -24,12 +24,13 @@ import { ownDeletionHandler } from './own-deletion/handler.ts'
 import { ownPasswordHandler } from './own-password/handler.ts'
 import { signInsHandler } from './sign-ins/handler.ts'
 import { stopHandler } from './stop/handler.ts'
+import { upstreamHandler } from './upstream/handler.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
 
 /** All that the pages for people are made with. */
 export type PageParts = SignInStepParts & Announcing & DeviceCodeParts & ByMailParts & NewPasswordParts
 
-/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt`, `stop`, and what letters lead to (`new_…`, `undo_address`) take the path parameter `id`. */
+/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt`, `stop`, `upstream`, and what letters lead to (`new_…`, `undo_address`) take the path parameter `id`. */
 export function interactionHandlers(parts: PageParts): {
   readonly interaction: Handler
   readonly account: Handler
@@ -50,6 +51,7 @@ export function interactionHandlers(parts: PageParts): {
   readonly undo_address: Handler
   readonly account_registration: Handler
   readonly new_account: Handler
+  readonly upstream: Handler
 } {
   return {
     interaction: interactionHandler(parts),
@@ -71,5 +73,6 @@ export function interactionHandlers(parts: PageParts): {
     undo_address: undoAddressHandler(parts),
     account_registration: registrationHandler(parts),
     new_account: newAccountHandler(parts),
+    upstream: upstreamHandler(parts),
   }
 }

@@ -36,7 +36,7 @@ interface OutboundRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
   readonly content: OutboundContent | undefined
-  readonly limits: Required<OutboundLimits>
+  readonly limits: OutboundLimits & Required<Pick<OutboundLimits, 'maximum' | 'timeout'>>
   readonly secureContext: SecureContext | undefined
 }
 
@@ -80,7 +80,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
       const url = readUrl(address, options.allow)
       if ('refused' in url) return url
       const limits = complete(given)
-      const key = JSON.stringify([url.href, limits.accept, limits.maximum, limits.timeout])
+      const key = JSON.stringify([url.href, limits.accept, limits.maximum, limits.timeout, limits.authorization])
       const under = inFlight.get(key)
       if (under !== undefined) return under
       const answer = ask({ method: 'GET', url, content: undefined, limits, secureContext }).finally(() =>
@@ -191,6 +191,7 @@ async function exchange(
         accept: limits.accept,
         'accept-encoding': 'identity',
         'user-agent': 'licet',
+        ...(limits.authorization !== undefined && { authorization: limits.authorization }),
         ...request.content?.headers,
         ...(request.content && { 'content-type': request.content.type }),
       },

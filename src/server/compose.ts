@@ -12,6 +12,7 @@ import type { EventLog } from '../domain/event-log.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import { statementIssuers } from '../domain/statement-issuer.ts'
+import { upstreamProviders } from '../domain/upstream-presets.ts'
 import type { PasswordRules } from '../domain/password-rules.ts'
 import { seeOther, type Handler } from '../http/message.ts'
 import type { OverloadGate } from '../http/overload.ts'
@@ -29,6 +30,7 @@ import { configuredClients } from '../management/configured-clients.ts'
 import { openOutbound } from '../outside/fetch.ts'
 import { openMailer } from '../outside/mail.ts'
 import { openLogos } from '../outside/logos.ts'
+import { openUpstreams } from '../outside/upstreams.ts'
 import type { Metrics } from '../outside/metrics.ts'
 import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
 import { openBrowserOrigins } from '../protocol/browser-origins.ts'
@@ -177,6 +179,13 @@ function partsOf(configuration: Configuration, ground: Ground) {
     audience: audienceOf(configuration),
     passwordRules: passwordRulesOf(configuration),
     outbound,
+    upstreams: openUpstreams({
+      providers: upstreamProviders(configuration.upstream),
+      issuer: configuration.issuer,
+      outbound,
+      clock,
+    }),
+    accountRegistration: configuration.account_registration,
   }
 }
 

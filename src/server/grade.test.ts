@@ -57,6 +57,10 @@ test('each rule finds what it is for', () => {
       'clients[0].redirect_uris (RFC 8252 §8.3)',
     ],
     [{ lifetimes: { access_token: '2h' } }, 'lifetimes.access_token (RFC 6750 §5.3)'],
+    [
+      { upstream: [{ id: 'up', name: 'Up', client_id: 'a', issuer: 'http://up.example.com' }] },
+      'upstream[0].issuer (OpenID Connect Core §16.17)',
+    ],
     [{ listen: '0.0.0.0:4000', trusted_proxies: [] }, 'tls (OAuth 2.1 §1.5)'],
     [{ throttle: { exempt: ['192.0.2.0/24'] } }, 'throttle.exempt (RFC 6749 §10.10)'],
     [
@@ -80,6 +84,13 @@ test('what is good to know is a note, and no finding', () => {
   const withSecret = client({ token_endpoint_auth_method: 'client_secret_basic', client_secret: 'x'.repeat(40) })
   assert.deepEqual(graded(withSecret), [])
   assert.ok(graded(withSecret, 'note').includes('clients[0].token_endpoint_auth_method (RFC 9700 §2.5)'))
+})
+
+test('AC-20: whose word about addresses is believed is a note', () => {
+  const upstream = [{ id: 'up', preset: 'google', client_id: 'a', trust_email: true }]
+  const noted = 'upstream[0].trust_email (OpenID Connect Core §5.7)'
+  assert.ok(graded({ upstream }, 'note').includes(noted))
+  assert.ok(!graded({ upstream: [{ ...upstream[0], trust_email: false }] }, 'note').includes(noted))
 })
 
 test('what the legacy fence lets through is shown as debt, with its date', () => {

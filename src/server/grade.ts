@@ -180,6 +180,36 @@ const rows: readonly Row[] = [
     ),
   },
   {
+    level: 'finding',
+    spec: 'OpenID Connect Core §16.17',
+    rule: ({ upstream, issuer }) =>
+      isLoopbackIssuer(issuer)
+        ? []
+        : upstream.flatMap((one, index) =>
+            (['issuer', 'authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'emails_endpoint'] as const)
+              .filter((member) => one[member]?.startsWith('http:') === true)
+              .map((member) => ({
+                key: `upstream[${index}].${member}`,
+                words: 'is http: whoever is on the way can sign in as anybody from there',
+              })),
+          ),
+  },
+  {
+    level: 'note',
+    spec: 'OpenID Connect Core §5.7',
+    rule: ({ upstream }) =>
+      upstream.flatMap(({ id, trust_email }, index) =>
+        trust_email
+          ? [
+              {
+                key: `upstream[${index}].trust_email`,
+                words: `lets whoever runs ${id} into every account whose address they name`,
+              },
+            ]
+          : [],
+      ),
+  },
+  {
     level: 'note',
     spec: 'RFC 8414 §2',
     rule: ({ issuer }) =>

@@ -10,6 +10,7 @@ import { openToSomebody } from '../domain/legacy-fence.ts'
 import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
 import type { UriPolicy } from '../domain/client-metadata-fields.ts'
 import { findStatementIssuerMistakes } from '../domain/statement-issuer.ts'
+import { findUpstreamMistakes } from '../domain/upstream-presets.ts'
 import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
 import { offeredMethods } from '../protocol/client-authentication/authenticate.ts'
 import { grantTypes } from '../protocol/token/endpoint.ts'
@@ -32,7 +33,8 @@ export function judged(read: ReadConfiguration, file: string): LoadedConfigurati
   // A secret that could not be read is not missing as well.
   const known = (key: string): boolean => findings.some((finding) => finding.key.startsWith(`${key}.client_secret`))
   const ofStatements = findStatementIssuerMistakes(values['client_registration.software_statements'] ?? [])
-  const all = [...findings, ...ofStatements, ...ofClients.filter(({ key }) => !known(key))]
+  const ofUpstreams = findUpstreamMistakes(values.upstream ?? [])
+  const all = [...findings, ...ofStatements, ...ofUpstreams, ...ofClients.filter(({ key }) => !known(key))]
   if (all.length === 0) return { outcome: 'good', configuration: whole(values) }
   return { outcome: 'bad', mistakes: all.map((finding) => spelled(finding, file, lineOf)) }
 }

@@ -283,6 +283,13 @@ export const routes = [
   {
     ...page,
     methods: ['GET', 'POST'],
+    path: '/upstream/:id',
+    name: 'upstream',
+    spec: 'where another provider sends people back to: the redirect URI registered there',
+  },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
     path: paths.end_session_endpoint,
     name: 'logout',
     rank: 'token',

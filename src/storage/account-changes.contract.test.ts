@@ -16,7 +16,7 @@ import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
 for (const [name, database] of await openEach()) {
-  const { accounts, auditEvents, mailTokens, outbox, passkeys, sessions } = openStores(database)
+  const { accounts, auditEvents, mailTokens, outbox, passkeys, upstreamIdentities, sessions } = openStores(database)
   const letterTo = async (account_id: string, otherwise: Parameters<typeof mailTokenRecord>[0] = {}) => {
     const token = mailTokenRecord({ account_id, purpose: 'address_change', ...otherwise })
     await mailTokens.create(token, messageRecord({ kind: 'mail' }))
@@ -116,6 +116,10 @@ for (const [name, database] of await openEach()) {
       const own = { account_id, public_key: 'k', counter: 0, transports: [], kind: 'synced', name: 'n' } as const
       await passkeys.create({ ...own, credential_id: newId(), created_at: now - 1 })
       await passkeys.create({ ...own, credential_id: newId(), created_at: now })
+      const elsewhere = { account_id, issuer: 'https://up.test', provider: 'up', label: 'l' }
+      for (const created_at of [now - 1, now]) {
+        await upstreamIdentities.link({ ...elsewhere, identity_id: newId(), subject: newId(), created_at })
+      }
       const change = { account_id, token_id: undo.token.token_id, since: now, claims, at: now + 9 }
       assert.equal(await accounts.undoAddress(change), 'changed')
       const found = await accounts.find(account_id)
@@ -123,6 +127,11 @@ for (const [name, database] of await openEach()) {
       assert.equal((await sessions.find(session.session_id))?.ended_at, now + 9)
       assert.deepEqual(
         (await passkeys.listByAccount(account_id)).map(({ created_at }) => created_at),
+        [now - 1],
+      )
+      const left = await upstreamIdentities.listByAccount(account_id)
+      assert.deepEqual(
+        left.map(({ created_at }) => created_at),
         [now - 1],
       )
       assert.equal((await mailTokens.find(later.token_id))?.spent_at, now + 9)

@@ -19,6 +19,7 @@ import { removePasskeysSince } from './passkeys.ts'
 import { prefixed, integer, optionalInteger, optionalText, text } from './row.ts'
 import { endSessionOfAccount, endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
+import { isIdentityTaken, linkIdentity, unlinkSince } from './upstream-identities.ts'
 
 const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at,
   authorizations_since, deletes_at`
@@ -101,6 +102,16 @@ export function openAccounts(database: Database): Accounts {
       return (await canBeSpent(spent, database)) ? 'login_taken' : 'already_spent'
     },
 
+    async createWith(identity, account, news = {}) {
+      const outcome = await database.transaction([
+        linkIdentity(identity),
+        ...insertAccount(account),
+        ...insertNews(news),
+      ])
+      if (outcome !== 'lost') return 'created'
+      return (await isIdentityTaken(identity, database)) ? 'identity_taken' : 'login_taken'
+    },
+
     async update(account) {
       const { account_id } = account
       const outcome = await database.transaction([
@@ -147,6 +158,7 @@ export function openAccounts(database: Database): Accounts {
           ...endSessionsOfAccount(account_id, at),
           ...removeCodesSince(account_id, since),
           removePasskeysSince(account_id, since),
+          unlinkSince(account_id, since),
         ],
       })
     },

@@ -6,6 +6,7 @@ import { removePasskeysOfAccount } from './passkeys.ts'
 import { forgetBrowsersOfAccount } from './remembered-browsers.ts'
 import { integer } from './row.ts'
 import { sql, type Statement } from './sql.ts'
+import { unlinkAllOfAccount } from './upstream-identities.ts'
 
 const none: HeldFactors = { totp: false, recovery_codes: 0, passkeys: 0 }
 
@@ -37,5 +38,10 @@ export function openFactors(database: Database): Factors {
 
 /** The statements that take every factor of an account but its password, and what came with them. */
 export function removeFactorsOfAccount(account_id: string): readonly Statement[] {
-  return [...removeCodesOfAccount(account_id), removePasskeysOfAccount(account_id), forgetBrowsersOfAccount(account_id)]
+  return [
+    ...removeCodesOfAccount(account_id),
+    removePasskeysOfAccount(account_id),
+    forgetBrowsersOfAccount(account_id),
+    unlinkAllOfAccount(account_id),
+  ]
 }

@@ -8,7 +8,7 @@ import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`interaction_id, browser_hash, purpose, created_at, expires_at, signed_in_at, session_id, finished_at,
-  sealed_response, notes, proven`
+  sealed_response, notes, proven, arrival`
 
 /** Opens the interactions. */
 export function openInteractions(database: Database): Interactions {
@@ -45,6 +45,13 @@ export function openInteractions(database: Database): Interactions {
         where interaction_id = ${interaction_id} and finished_at is null`)
     },
 
+    async arrive(interaction_id, arrival) {
+      if (!canBeKey(interaction_id)) return
+      await database.write(sql`
+        update interactions set arrival = ${arrival === undefined ? null : toJson(arrival)}
+        where interaction_id = ${interaction_id} and finished_at is null`)
+    },
+
     async finish(interaction_id, sealed_response, at) {
       if (!canBeKey(interaction_id)) return 'already_finished'
       const finished = await consumeOnce(database, finishInteraction(interaction_id, sealed_response, at))
@@ -72,10 +79,12 @@ function interactionFrom(row: Row): Interaction {
     ...present('finished_at', optionalInteger(row, 'finished_at')),
     ...present('sealed_response', optionalText(row, 'sealed_response')),
     notes: fromJson(text(row, 'notes')),
-    ...provenFrom(optionalText(row, 'proven')),
+    ...jsonFrom('proven', row),
+    ...jsonFrom('arrival', row),
   }
 }
 
-function provenFrom(written: string | undefined): Pick<Interaction, 'proven'> {
-  return written === undefined ? {} : { proven: fromJson(written) }
+function jsonFrom(column: 'proven' | 'arrival', row: Row): Pick<Interaction, 'proven' | 'arrival'> {
+  const written = optionalText(row, column)
+  return written === undefined ? {} : { [column]: fromJson(written) }
 }

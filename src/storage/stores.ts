@@ -24,6 +24,7 @@ import type { PushedRequests } from '../domain/pushed-request.ts'
 import type { RememberedBrowsers } from '../domain/remembered-browsers.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { SigningKeys } from '../domain/signing-key.ts'
+import type { UpstreamIdentities } from '../domain/upstream.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import { openAccessTokens } from './access-tokens.ts'
 import { openAccounts } from './accounts.ts'
@@ -51,6 +52,7 @@ import { openPushedRequests } from './pushed-requests.ts'
 import { openRememberedBrowsers } from './remembered-browsers.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openUpstreamIdentities } from './upstream-identities.ts'
 import { openUsedOnce } from './used-once.ts'
 
 /** The stores, named as the parts that use them name them. */
@@ -81,6 +83,7 @@ export interface Stores {
   readonly passkeys: Passkeys
   readonly rememberedBrowsers: RememberedBrowsers
   readonly mailTokens: MailTokens
+  readonly upstreamIdentities: UpstreamIdentities
   readonly expiredRows: ExpiredRows
 }
 
@@ -120,6 +123,7 @@ export function openStores(database: Database, { history = usualHistory }: Store
     passkeys: openPasskeys(database),
     rememberedBrowsers: openRememberedBrowsers(database),
     mailTokens: openMailTokens(database),
+    upstreamIdentities: openUpstreamIdentities(database),
     expiredRows: openExpiredRows(database),
   }
 }

@@ -4,6 +4,8 @@
 export const acrValues = {
   /** A code that was sent to the person's e-mail address and nothing else: as good as whoever reads that. */
   email_code: 'urn:licet:acr:email',
+  /** Another provider said who it is; what was proved there is not known here. */
+  upstream: 'urn:licet:acr:upstream',
   /** A password and nothing else. */
   password: 'urn:licet:acr:pwd',
   /** Two proofs of different kinds, such as a password and a one-time code. */

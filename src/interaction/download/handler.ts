@@ -8,6 +8,7 @@ import type { Consent } from '../../domain/consent.ts'
 import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
 import type { Passkey, Passkeys } from '../../domain/passkeys.ts'
 import type { RememberedBrowser, RememberedBrowsers } from '../../domain/remembered-browsers.ts'
+import type { UpstreamIdentities, UpstreamIdentity } from '../../domain/upstream.ts'
 import type { Session } from '../../domain/session.ts'
 import type { Handler } from '../../http/message.ts'
 import type { SessionParts } from '../../identity/session.ts'
@@ -22,7 +23,11 @@ const most = 10_000
 
 /** What the download is made with. */
 export type DownloadParts = ProtocolParts &
-  SessionParts & { readonly passkeys: Passkeys; readonly rememberedBrowsers: RememberedBrowsers }
+  SessionParts & {
+    readonly passkeys: Passkeys
+    readonly rememberedBrowsers: RememberedBrowsers
+    readonly upstreamIdentities: UpstreamIdentities
+  }
 
 /** Makes the handler of the download, for GET. Nobody signed in = sign in first. */
 export function downloadHandler(parts: DownloadParts): Handler {
@@ -48,7 +53,7 @@ async function everythingAbout(account: Account, at: EpochSeconds, parts: Downlo
   const { account_id } = account
   const live = await parts.grants.listByAccount(account_id)
   await parts.grantUses.write(live.map(({ grant_id }) => grant_id))
-  const [held, ended, consents, sessions, events, factors, passkeys, remembered] = await Promise.all([
+  const [held, ended, consents, sessions, events, factors, passkeys, remembered, elsewhere] = await Promise.all([
     parts.grants.listByAccount(account_id),
     parts.grants.listEnded(account_id, at, most),
     parts.consents.listByAccount(account_id, most),
@@ -57,6 +62,7 @@ async function everythingAbout(account: Account, at: EpochSeconds, parts: Downlo
     parts.factors.held(account_id),
     parts.passkeys.listByAccount(account_id),
     parts.rememberedBrowsers.listByAccount(account_id, at),
+    parts.upstreamIdentities.listByAccount(account_id),
   ])
   const grants = [...held.filter((grant) => grantIsLive(grant, at)), ...ended]
   return {
@@ -71,6 +77,7 @@ async function everythingAbout(account: Account, at: EpochSeconds, parts: Downlo
       recovery_codes_left: factors.recovery_codes,
       passkeys: passkeys.map(passkeyOf),
       remembered_browsers: remembered.map(rememberedOf),
+      accounts_elsewhere: elsewhere.map(elsewhereOf),
     },
     events: events.map((event) => eventOf(event, account)),
   }
@@ -140,6 +147,10 @@ function passkeyOf({ name, kind, transports, created_at, last_used_at }: Passkey
 
 function rememberedOf({ user_agent, created_at, expires_at }: RememberedBrowser) {
   return { user_agent, created_at: spellMoment(created_at), expires_at: spellMoment(expires_at) }
+}
+
+function elsewhereOf({ provider, issuer, subject, label, created_at, last_used_at }: UpstreamIdentity) {
+  return { provider, issuer, subject, label, created_at: spellMoment(created_at), last_used_at: spelled(last_used_at) }
 }
 
 /**

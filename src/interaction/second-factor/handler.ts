@@ -94,5 +94,14 @@ export async function takeSecondFactor(
       detail: { left: held.recovery_codes - 1 },
     })
   }
-  return proved(visit, { account, amr: [...amr, amrValues.one_time_code, amrValues.multi_factor] }, parts)
+  const { upstream } = proof
+  return proved(
+    visit,
+    {
+      account,
+      amr: [...amr, amrValues.one_time_code, amrValues.multi_factor],
+      ...(upstream !== undefined && { upstream }),
+    },
+    parts,
+  )
 }

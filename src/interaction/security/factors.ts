@@ -39,6 +39,7 @@ const steps: Readonly<Record<string, Step>> = {
   passkey_add: addPasskey,
   passkey_rename: renamePasskey,
   passkey_remove: removePasskey,
+  upstream_remove: removeUpstream,
 }
 
 /** Takes the step that a form is for; `sign_in_again` where it needs that first. A form without one is not asked about. */
@@ -162,6 +163,18 @@ async function removePasskey(form: Parameters, who: Answerer, request: HttpReque
   const news = told({ event: 'factor_removed', detail: which, letter: 'passkey_removed' }, who, request, parts)
   const removed = await parts.passkeys.remove(who.account.account_id, credential_id, news)
   return { notice: removed === 'removed' ? 'passkey_removed' : 'factor_unknown' } as const
+}
+
+async function removeUpstream(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const identity_id = form.get('identity_id') ?? ''
+  const deed = { event: 'upstream_unlinked', detail: { identity_id }, letter: 'upstream_unlinked' } as const
+  const outcome = await parts.upstreamIdentities.unlink(
+    who.account.account_id,
+    identity_id,
+    told(deed, who, request, parts),
+  )
+  if (outcome === 'last_way_in') return { notice: 'upstream_last' } as const
+  return { notice: outcome === 'unlinked' ? 'upstream_removed' : 'factor_unknown' } as const
 }
 
 const nameOf = (form: Parameters): string => (form.get('passkey_name') ?? '').slice(0, longestName)

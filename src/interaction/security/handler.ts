@@ -1,5 +1,6 @@
 /** The signed-in person's page about signing in: what they prove it with, where they are signed in, and the end of it. */
 import { newId } from '../../kernel/ids.ts'
+import { html } from '../../kernel/html.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { isLive, type Session } from '../../domain/session.ts'
 import { readForm } from '../../http/form.ts'
@@ -9,7 +10,8 @@ import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { OwnPageView } from '../../ui/own-pages.ts'
 import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
-import { signInAgain } from '../fresh.ts'
+import { isFresh, signInAgain } from '../fresh.ts'
+import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
@@ -18,6 +20,7 @@ import { deviceOf } from './device.ts'
 import { factorSections } from './factors-page.ts'
 import { factorsView, takeFactorStep, type FactorOutcome } from './factors.ts'
 import { securityPage, type SecurityNotice, type SecurityView, type SessionView } from './page.ts'
+import { upstreamSection, upstreamView } from './upstream-section.ts'
 
 /** How many sessions are shown at most; all that are not this browser's can be ended at once. */
 const longestList = 50
@@ -37,6 +40,8 @@ const statuses: Readonly<Record<SecurityNotice, number>> = {
   passkey_renamed: 200,
   passkey_removed: 200,
   passkey_refused: 400,
+  upstream_removed: 200,
+  upstream_last: 409,
   factor_unknown: 404,
 }
 
@@ -65,7 +70,7 @@ async function show(
     ...frame,
     more: moreLinks(frame, parts),
     sessions: await sessionsOf(session, parts),
-    factors: factorSections(factors, { words, csrf_token, now }),
+    factors: html`${factorSections(factors, { words, csrf_token, now })}${upstreamSection(await upstreamView(who, parts), { words, csrf_token, now }, factors.state)}`,
     end: factors.new_passkey !== undefined && passkeyScriptFor(parts.issuer),
     notice,
     now,
@@ -73,6 +78,8 @@ async function show(
   return page(notice === undefined ? 200 : statuses[notice], securityPage(view), {
     headers,
     scriptSource: passkeyScriptSource,
+    // The way to another provider begins with a form of this page.
+    ...(parts.upstreams.providers.length > 0 && { formAction: 'anywhere' }),
   })
 }
 
@@ -111,6 +118,10 @@ async function changeFactor(
   who: Answerer,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
+  const connect = form.get('factor') === 'upstream_connect' ? form.get('provider') : undefined
+  if (connect !== undefined && (await isFresh(who, parts))) {
+    return beginInteraction(request, { kind: 'own_page', path: ownPaths.security, connect }, parts)
+  }
   const outcome = await takeFactorStep(form, who, request, parts)
   if (outcome !== 'sign_in_again') return show(request, who, parts, outcome)
   return signInAgain(ownPaths.security, request, who, parts)

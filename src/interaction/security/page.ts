@@ -52,6 +52,8 @@ export type FactorNotice =
   | 'passkey_renamed'
   | 'passkey_removed'
   | 'passkey_refused'
+  | 'upstream_removed'
+  | 'upstream_last'
   | 'factor_unknown'
 
 /** What has just happened. `session_unknown`: it had ended, or never was this person's; `form_expired`: nothing was done. */
@@ -71,6 +73,8 @@ const tones = {
   passkey_renamed: 'done',
   passkey_removed: 'done',
   passkey_refused: 'error',
+  upstream_removed: 'done',
+  upstream_last: 'error',
   factor_unknown: 'note',
 } as const
 

@@ -7,15 +7,18 @@ import type { Account } from '../../domain/account.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
 import { missingAcr, type HeldFactors } from '../../domain/factors.ts'
 import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
+import type { UpstreamIdentities, Upstreams } from '../../domain/upstream.ts'
 import { readCookie, setCookie } from '../../http/cookies.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import type { EmailCodeParts } from '../../identity/email-code.ts'
 import type { OneTimeCodeParts } from '../../identity/one-time-code.ts'
 import type { PasskeyParts } from '../../identity/passkey.ts'
+import type { SessionProof } from '../../identity/session.ts'
 import { completeSignIn, deviceCookieAge, type SignInParts } from '../../identity/sign-in.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { signedInState } from '../../protocol/session-management/browser-state.ts'
+import { acrValues } from '../../vocabulary/authentication.ts'
 import { addressOf, onward, type Visit } from '../visit.ts'
 
 /** What the steps of signing in are made with. */
@@ -23,7 +26,16 @@ export type SignInStepParts = ProtocolParts &
   SignInParts &
   OneTimeCodeParts &
   PasskeyParts &
-  EmailCodeParts & { readonly rememberedBrowsers: RememberedBrowsers }
+  EmailCodeParts &
+  UpstreamParts & { readonly rememberedBrowsers: RememberedBrowsers }
+
+/** What signing in at other providers is made with. */
+export interface UpstreamParts {
+  readonly upstreams: Upstreams
+  readonly upstreamIdentities: UpstreamIdentities
+  /** Who may make an account whose address another provider has proved. */
+  readonly accountRegistration: 'off' | 'any' | readonly string[]
+}
 
 /** A visit that shows one of the pages of signing in. */
 export interface SignInVisit extends Visit {
@@ -32,10 +44,8 @@ export interface SignInVisit extends Visit {
 }
 
 /** Somebody who has proved something. */
-export interface Proof {
+export interface Proof extends SessionProof {
   readonly account: Account
-  /** RFC 8176 values. */
-  readonly amr: readonly string[]
 }
 
 /** What was proved, what it lacks, and what the account has to prove it with. */
@@ -49,13 +59,14 @@ const proofTime: Seconds = 600
 
 /** Takes a proof: signs the person in, or asks for what is missing. */
 export async function proved(visit: SignInVisit, proof: Proof, parts: SignInStepParts): Promise<HttpResponse> {
-  const { account, amr } = proof
+  const { account, amr, upstream } = proof
   const { interaction } = visit
   if ((await missing(visit, proof, parts)) === undefined) return begin(visit, proof, parts)
   await parts.interactions.prove(interaction.interaction_id, {
     account_id: account.account_id,
     amr,
     at: parts.clock(),
+    ...(upstream !== undefined && { upstream }),
   })
   return onward(visit, parts)
 }
@@ -67,7 +78,8 @@ export async function openProof(visit: SignInVisit, parts: SignInStepParts): Pro
   const account = await parts.accounts.find(proven.account_id)
   // Looked at again: an account may have been disabled since its password was right (AC-08).
   if (account === undefined || account.disabled) return undefined
-  const proof = { account, amr: proven.amr }
+  const { amr, upstream } = proven
+  const proof = { account, amr, ...(upstream !== undefined && { upstream }) }
   const lacks = await missing(visit, proof, parts)
   return lacks && { ...proof, ...lacks }
 }
@@ -87,6 +99,8 @@ async function missing(
 }
 
 function wishOf({ interaction, authorizationRequest }: SignInVisit): AcrWish {
+  // Who is about to connect an account elsewhere proves all they can, as for every other change of factors (AC-23).
+  if (interaction.arrival !== undefined) return { values: [acrValues.multi_factor], kind: 'voluntary' }
   if (authorizationRequest !== undefined) return authorizationRequest.acr
   const { purpose } = interaction
   const asked = purpose.kind === 'own_page' ? purpose.acr : undefined
@@ -98,11 +112,11 @@ function mayBeRemembered({ interaction: { purpose } }: SignInVisit): boolean {
   return purpose.kind !== 'own_page' || purpose.sign_in_again !== true
 }
 
-async function begin(visit: SignInVisit, { account, amr }: Proof, parts: SignInStepParts): Promise<HttpResponse> {
+async function begin(visit: SignInVisit, { account, ...proof }: Proof, parts: SignInStepParts): Promise<HttpResponse> {
   const { request, interaction } = visit
   const { session, session_cookie, device_cookie } = await completeSignIn(
     account,
-    amr,
+    proof,
     {
       device: readCookie(request, 'device'),
       session: readCookie(request, 'session'),

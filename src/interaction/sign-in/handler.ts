@@ -9,6 +9,8 @@ import { provePassword } from '../../identity/sign-in.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
 import { ownPaths } from '../paths.ts'
+import { failedUpstream } from '../upstream/begin.ts'
+import { arrivalView, makeAccount, mayMakeAccount } from '../upstream/connect.ts'
 import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
 import { besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
@@ -48,17 +50,33 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
       authorizationRequest &&
       clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, words.tag, parts),
     username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
-    notice: told?.notice ?? (known && { kind: 'again' as const, because: known.because }),
+    notice: told?.notice ?? elsewhereNotice(visit) ?? (known && { kind: 'again' as const, because: known.because }),
+    upstreams: parts.upstreams.providers.map(({ id, name }) => ({ id, name })),
+    ...arrivalOf(visit, parts),
     passkey: passkeyRequest(visit, parts),
     ...besides(visit, parts),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,
   }
   const retry_after = told?.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
   return page(told?.status ?? 200, signInPage(view), {
-    formAction: authorizationRequest === undefined ? 'self' : 'anywhere',
+    // A client, or another provider: both are where a form of this page ends.
+    formAction: authorizationRequest === undefined && view.upstreams.length === 0 ? 'self' : 'anywhere',
     scriptSource: passkeyScriptSource,
     headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
   })
+}
+
+function elsewhereNotice(visit: SignInVisit): SignInNotice | undefined {
+  const failed = failedUpstream(visit)
+  return failed && { kind: 'elsewhere', failed }
+}
+
+/** Who came from another provider, and belongs to no account here yet. */
+function arrivalOf(visit: SignInVisit, parts: SignInStepParts): Pick<SignInView, 'arrival'> {
+  const { arrival } = visit.interaction
+  if (arrival === undefined) return {}
+  const make = mayMakeAccount(arrival, parts) ? `${addressOf(visit, parts)}?${makeAccount}` : undefined
+  return { arrival: { ...arrivalView(arrival, parts), make_account: make } }
 }
 
 /** Where those go on who have no password, or no account: pages that lead back here. */

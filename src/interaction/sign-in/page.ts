@@ -9,6 +9,7 @@ import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
 import { passkeyForm, passkeyScriptFor } from '../../ui/passkey.ts'
 import type { Words } from '../../ui/words/en.ts'
+import { inert } from '../../ui/inert.ts'
 
 /** Why the page is shown to someone who has tried already, or was signed in before. */
 export type SignInNotice =
@@ -22,6 +23,8 @@ export type SignInNotice =
   | { readonly kind: 'busy'; readonly retry_after: Seconds }
   /** The form was older than its session or came without its cookie; nothing was checked. */
   | { readonly kind: 'form_expired' }
+  /** Back from another provider without having signed in there. */
+  | { readonly kind: 'elsewhere'; readonly failed: 'denied' | 'unreachable' | 'refused' | 'not_fresh' }
   /** Someone is signed in, yet has to prove it again. */
   | { readonly kind: 'again'; readonly because: SignInAgain }
 
@@ -50,6 +53,15 @@ export interface SignInView {
   readonly forgot_password?: string | undefined
   /** Where a code is asked for by mail; undefined = nobody signs in so. */
   readonly email_code?: string | undefined
+  /** The other providers that one can sign in at, in their order. */
+  readonly upstreams: readonly { readonly id: string; readonly name: string }[]
+  /** Who signed in at another provider, and is connected to no account here yet. */
+  readonly arrival?: {
+    readonly provider: string
+    readonly label: string
+    /** Where they make an account; undefined = they cannot. */
+    readonly make_account: string | undefined
+  }
   /** Where somebody makes an account; undefined = nobody can. */
   readonly register?: string | undefined
 }
@@ -72,6 +84,7 @@ export function signInPage(view: SignInView): Html {
       <section class="card">
         <h1>${words.heading}</h1>
         ${goal(view)}
+        ${view.arrival !== undefined && arrived(view.arrival, view)}
         ${told && notice({ ...told, id: noticeId })}
         <form method="post">
           ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'sign-in' })}
@@ -80,6 +93,7 @@ export function signInPage(view: SignInView): Html {
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
         </form>
         ${view.passkey !== undefined && passkeyForm({ kind: 'get', options: view.passkey, offer: view.notice?.kind === 'passkey_refused' ? 'button' : 'autofill', fields: { csrf_token: view.csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}
+        ${view.upstreams.length > 0 && upstreamForm(view)}
         ${view.email_code !== undefined && html`<p>${link(view.email_code, view.words.emailCode.offer, 'by-email')}</p>`}
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.register !== undefined && html`<p>${link(view.register, words.register, 'register')}</p>`}
@@ -88,6 +102,30 @@ export function signInPage(view: SignInView): Html {
       ${view.client && clientLinks(view.client, view.words)}`,
     end: view.passkey !== undefined && passkeyScriptFor(view.home),
   })
+}
+
+function arrived(
+  { provider, label, make_account }: NonNullable<SignInView['arrival']>,
+  { words: { upstream: words }, csrf_token }: SignInView,
+): Html {
+  return html`
+    ${notice({ tone: 'note', text: html`${words.signed_in_there(provider, html`<strong>${inert(label, 254)}</strong>`)} ${words.not_connected}` })}
+    ${make_account !== undefined && html`<p>${link(make_account, words.make_account, 'make-account')}</p>`}
+    <form method="post">
+      ${hiddenFields({ csrf_token, step: 'upstream-connect' })}
+      ${button({ id: 'upstream-forget', name: 'decision', value: 'skip', label: words.skip, look: 'quiet' })}
+    </form>`
+}
+
+/** One form for all of them: which button was pressed says where to. */
+function upstreamForm({ upstreams, csrf_token, words: { upstream: words } }: SignInView): Html {
+  const each = ({ id, name }: SignInView['upstreams'][number]) =>
+    button({ id: `upstream-${id}`, name: 'provider', value: id, label: words.with(name), look: 'quiet' })
+  return html`
+    <form method="post" class="upstreams">
+      ${hiddenFields({ csrf_token, step: 'upstream' })}
+      ${upstreams.map(each)}
+    </form>`
 }
 
 function goal({ client, words }: SignInView): Html {
@@ -109,6 +147,8 @@ function noticeOf(told: SignInNotice, everyWord: Words): Notice {
       return { tone: 'warning', text: words.busy(spellWait(told.retry_after, everyWord)) }
     case 'form_expired':
       return { tone: 'note', text: words.form_expired }
+    case 'elsewhere':
+      return { tone: told.failed === 'denied' ? 'note' : 'error', text: everyWord.upstream.failed[told.failed] }
     case 'again':
       return { tone: 'note', text: words.again[told.because] }
   }

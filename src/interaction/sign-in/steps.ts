@@ -9,21 +9,27 @@ import { acrValues } from '../../vocabulary/authentication.ts'
 import { openProof, type OpenProof, type SignInStepParts, type SignInVisit } from './complete.ts'
 import { askForSignIn, askForSignInAnew, takeSignIn, wantsAnotherAccount } from './handler.ts'
 import { takePasskey } from './passkey.ts'
+import { beginUpstream } from '../upstream/begin.ts'
+import { askAboutArrival, takeConnection, takeNewAccount } from '../upstream/connect.ts'
 
-/** Tells whether somebody is in the middle of signing in here, or wants to as somebody else. */
+/** Tells whether somebody is in the middle of signing in here, wants to as somebody else, or came from elsewhere. */
 export async function isProofOpen(visit: SignInVisit, parts: SignInStepParts): Promise<boolean> {
-  return wantsAnotherAccount(visit.request) || (await openProof(visit, parts)) !== undefined
+  const { request, interaction } = visit
+  if (wantsAnotherAccount(request) || interaction.arrival !== undefined) return true
+  return (await openProof(visit, parts)) !== undefined
 }
 
 /** Tells whether what is missing is a password: a code by mail is less, and the request asks for one. */
 function isPasswordWanted({ acr }: OpenProof): boolean {
-  return acr === acrValues.password
+  return acr === acrValues.password || acr === acrValues.upstream
 }
 
 /** Shows the page of the step that is missing. */
 export async function askForProof(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = wantsAnotherAccount(visit.request) ? undefined : await openProof(visit, parts)
   if (open !== undefined && !isPasswordWanted(open)) return askForSecondFactor(visit, open, parts)
+  const asked = wantsAnotherAccount(visit.request) ? undefined : await askAboutArrival(visit, parts)
+  if (asked !== undefined) return asked
   const asks = await emailCodeStep(visit, parts)
   return asks === undefined ? askForSignIn(visit, parts) : askForEmailCode(visit, { asks }, parts)
 }
@@ -50,6 +56,12 @@ export async function takeProof(visit: SignInVisit, form: Parameters, parts: Sig
       return takeEmailAddress(visit, form.get('email'), parts)
     case 'email-code':
       return takeEmailCode(visit, form, parts)
+    case 'upstream':
+      return beginUpstream(visit, form.get('provider'), parts)
+    case 'upstream-connect':
+      return takeConnection(visit, form, parts)
+    case 'upstream-account':
+      return takeNewAccount(visit, form, parts)
     case 'start-again':
       await parts.interactions.prove(visit.interaction.interaction_id, undefined)
       return onward(visit, parts)

@@ -35,7 +35,10 @@ const opaqueApi = resourceRecord({
 })
 const client = clientRecord(
   {},
-  { scope: 'openid offline_access postcards.read drafts', redirect_uris: ['https://rp1.test/cb', 'https://rp1.test/other'] },
+  {
+    scope: 'openid offline_access postcards.read drafts',
+    redirect_uris: ['https://rp1.test/cb', 'https://rp1.test/other'],
+  },
 )
 
 before(async () => {

@@ -334,6 +334,31 @@ export const ar: Words = {
     wrong_code: 'هذا الرمز غير صحيح أو سبق استخدامه. أدخل رمزًا جديدًا.',
     form_expired: 'بقيت الصفحة مفتوحة مدة طويلة. أدخل رمزًا جديدًا.',
   },
+  upstream: {
+    with: (provider) => `المتابعة باستخدام ${provider}`,
+    failed: {
+      denied: 'لم تُكمل تسجيل الدخول هناك. اختر الطريقة التي تريد تسجيل الدخول بها.',
+      unreachable: 'لا يستجيب ذلك المزوّد الآن. سجّل الدخول بطريقة أخرى، أو حاول مجددًا بعد قليل.',
+      refused: 'لم ينجح تسجيل الدخول هناك. سجّل الدخول بطريقة أخرى، أو حاول مرة أخرى.',
+      not_fresh: 'يُطلب منك تسجيل الدخول من جديد، ولا يؤكّد ذلك المزوّد أنك فعلت. سجّل الدخول بطريقة أخرى.',
+    },
+    signed_in_there: (provider, label) => html`سجّلت الدخول لدى ${provider} باسم ${label}.`,
+    not_connected:
+      'لا يوجد هنا حساب مرتبط به بعد. إن كان لديك حساب هنا فسجّل الدخول به مرة واحدة، وعندها يمكنك ربط الحسابين.',
+    make_account: 'إنشاء حساب جديد',
+    have_account: 'لديك حساب هنا؟ سجّل الدخول',
+    connect_heading: (provider) => `هل تريد ربط ${provider}؟`,
+    connect_explain: (provider, label) =>
+      html`من الآن فصاعدًا، كل من يسجّل الدخول لدى ${provider} باسم ${label} يدخل هنا إلى هذا الحساب.`,
+    connect_own: 'لا تربطه إلا إذا كان ذلك الحساب لك وحدك.',
+    connect: 'ربط',
+    skip: 'عدم الربط',
+    taken: 'ذلك الحساب مرتبط هنا بحساب آخر بالفعل. لم يتغير شيء.',
+    section: 'حسابات في أماكن أخرى',
+    section_explain: 'يمكنك بحساب تربطه هنا تسجيل الدخول دون كلمة مرورك.',
+    connect_to: (provider) => `ربط ${provider}`,
+    disconnect: (account) => html`إلغاء الربط<span class="unseen">: ${account}</span>`,
+  },
   factors: {
     locked: 'لتغيير طريقة تسجيل دخولك، أكّد أولًا أنك أنت.',
     confirm: 'تأكيد',
@@ -376,6 +401,8 @@ export const ar: Words = {
     passkey_renamed: 'تغيّر اسم مفتاح المرور.',
     passkey_removed: 'أُزيل مفتاح المرور.',
     passkey_refused: 'تعذّرت إضافة مفتاح المرور هذا.',
+    upstream_removed: 'أُلغي الربط.',
+    upstream_last: 'هذه طريقتك الوحيدة للدخول. أضف مفتاح مرور أولًا، أو عيّن كلمة مرور من صفحة تسجيل الدخول.',
     factor_unknown: 'لم يعد ذلك موجودًا.',
   },
   error: {
@@ -621,6 +648,10 @@ export const ar: Words = {
       passkey_added: (host, username) =>
         `أُضيف مفتاح مرور إلى حسابك ${username} في ${host}، ويمكن تسجيل الدخول به من الآن.`,
       passkey_removed: (host, username) => `أُزيل مفتاح مرور من حسابك ${username} في ${host}.`,
+      upstream_linked: (host, username) =>
+        `أُضيفت طريقة لتسجيل الدخول إلى حسابك ${username} في ${host}: حساب لدى مزوّد آخر.`,
+      upstream_unlinked: (host, username) =>
+        `أُزيلت طريقة لتسجيل الدخول إلى حسابك ${username} في ${host}: حساب لدى مزوّد آخر.`,
       totp_added: (host, username) => `أُعدّ تطبيق مصادقة لحسابك ${username} في ${host}، وتُطلب رموزه من الآن.`,
       totp_removed: (host, username) => `أُزيل تطبيق المصادقة من حسابك ${username} في ${host}، فلا تُطلب رموز بعد الآن.`,
       recovery_codes_renewed: (host, username) =>

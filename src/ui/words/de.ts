@@ -341,6 +341,34 @@ export const de: Words = {
     wrong_code: 'Dieser Code ist nicht richtig oder wurde schon benutzt. Bitte geben Sie einen neuen ein.',
     form_expired: 'Die Seite war zu lange geöffnet. Bitte geben Sie einen neuen Code ein.',
   },
+  upstream: {
+    with: (provider) => `Weiter mit ${provider}`,
+    failed: {
+      denied: 'Sie haben die Anmeldung dort nicht abgeschlossen. Wählen Sie, wie Sie sich anmelden möchten.',
+      unreachable:
+        'Dieser Anbieter antwortet gerade nicht. Melden Sie sich auf anderem Weg an, oder versuchen Sie es gleich noch einmal.',
+      refused:
+        'Die Anmeldung dort hat nicht geklappt. Melden Sie sich auf anderem Weg an, oder versuchen Sie es noch einmal.',
+      not_fresh:
+        'Sie sollen sich neu anmelden, und dieser Anbieter sagt nicht, dass Sie das getan haben. Bitte melden Sie sich auf anderem Weg an.',
+    },
+    signed_in_there: (provider, label) => html`Sie haben sich bei ${provider} als ${label} angemeldet.`,
+    not_connected:
+      'Noch ist kein Konto hier damit verbunden. Wenn Sie hier ein Konto haben, melden Sie sich einmal damit an; dann können Sie beide verbinden.',
+    make_account: 'Ein neues Konto anlegen',
+    have_account: 'Sie haben hier ein Konto? Anmelden',
+    connect_heading: (provider) => `${provider} verbinden?`,
+    connect_explain: (provider, label) =>
+      html`Wer sich bei ${provider} als ${label} anmeldet, ist von da an hier mit diesem Konto angemeldet.`,
+    connect_own: 'Verbinden Sie es nur, wenn jenes Konto allein Ihnen gehört.',
+    connect: 'Verbinden',
+    skip: 'Nicht verbinden',
+    taken: 'Jenes Konto ist hier schon mit einem anderen Konto verbunden. Es wurde nichts geändert.',
+    section: 'Konten anderswo',
+    section_explain: 'Mit einem Konto, das Sie hier verbinden, können Sie sich ohne Ihr Passwort anmelden.',
+    connect_to: (provider) => `${provider} verbinden`,
+    disconnect: (account) => html`Trennen<span class="unseen">: ${account}</span>`,
+  },
   factors: {
     locked: 'Um zu ändern, wie Sie sich anmelden, bestätigen Sie zuerst, dass Sie es sind.',
     confirm: 'Bestätigen',
@@ -386,6 +414,9 @@ export const de: Words = {
     passkey_renamed: 'Passkey umbenannt.',
     passkey_removed: 'Passkey entfernt.',
     passkey_refused: 'Dieser Passkey konnte nicht hinzugefügt werden.',
+    upstream_removed: 'Getrennt.',
+    upstream_last:
+      'Das ist Ihr einziger Zugang. Fügen Sie zuerst einen Passkey hinzu, oder setzen Sie auf der Anmeldeseite über „Passwort vergessen?“ ein Passwort.',
     factor_unknown: 'Das gibt es nicht mehr.',
   },
   error: {
@@ -649,6 +680,10 @@ export const de: Words = {
       passkey_added: (host, username) =>
         `Zu Ihrem Konto ${username} bei ${host} wurde ein Passkey hinzugefügt: Er kann sich von jetzt an anmelden.`,
       passkey_removed: (host, username) => `Von Ihrem Konto ${username} bei ${host} wurde ein Passkey entfernt.`,
+      upstream_linked: (host, username) =>
+        `Für Ihr Konto ${username} bei ${host} kam ein Weg der Anmeldung dazu: ein Konto bei einem anderen Anbieter.`,
+      upstream_unlinked: (host, username) =>
+        `Für Ihr Konto ${username} bei ${host} fiel ein Weg der Anmeldung weg: ein Konto bei einem anderen Anbieter.`,
       totp_added: (host, username) =>
         `Für Ihr Konto ${username} bei ${host} wurde eine Authenticator-App eingerichtet: Von jetzt an wird nach ihren Codes gefragt.`,
       totp_removed: (host, username) =>

@@ -348,6 +348,32 @@ export const en = {
     wrong_code: 'That code is not right, or was used before. Please enter a new one.',
     form_expired: 'The page had been open for too long. Please enter a new code.',
   },
+  upstream: {
+    with: (provider: string) => `Continue with ${provider}`,
+    failed: {
+      denied: 'You did not finish signing in there. Choose how you want to sign in.',
+      unreachable: 'That provider does not answer just now. Sign in another way, or try again in a moment.',
+      refused: 'Signing in there did not work. Sign in another way, or try once more.',
+      not_fresh:
+        'You are asked to sign in anew, and that provider does not say that you did. Please sign in another way.',
+    },
+    signed_in_there: (provider: string, label: Html) => html`You have signed in at ${provider} as ${label}.`,
+    not_connected:
+      'No account here is connected to that one yet. If you have an account here, sign in with it once; then you can connect the two.',
+    make_account: 'Make a new account',
+    have_account: 'You have an account here? Sign in',
+    connect_heading: (provider: string) => `Connect ${provider}?`,
+    connect_explain: (provider: string, label: Html) =>
+      html`From then on, whoever signs in at ${provider} as ${label} is signed in here to this account.`,
+    connect_own: 'Connect it only if that account is yours alone.',
+    connect: 'Connect',
+    skip: 'Do not connect',
+    taken: 'That account is connected to another account here already. Nothing was changed.',
+    section: 'Accounts elsewhere',
+    section_explain: 'With an account that you connect here you can sign in without your password.',
+    connect_to: (provider: string) => `Connect ${provider}`,
+    disconnect: (account: string) => html`Disconnect<span class="unseen">: ${account}</span>`,
+  },
   factors: {
     locked: 'To change how you sign in, confirm first that it is you.',
     confirm: 'Confirm',
@@ -390,6 +416,9 @@ export const en = {
     passkey_renamed: 'Passkey renamed.',
     passkey_removed: 'Passkey removed.',
     passkey_refused: 'That passkey could not be added.',
+    upstream_removed: 'Disconnected.',
+    upstream_last:
+      'That is the only way in that you have. Add a passkey first, or set a password by “Forgot your password?” on the sign-in page.',
     factor_unknown: 'That is not there any more.',
   },
   error: {
@@ -653,6 +682,10 @@ export const en = {
         `A passkey was added to your account ${username} at ${host}: it can sign in from now on.`,
       passkey_removed: (host: string, username: string) =>
         `A passkey was removed from your account ${username} at ${host}.`,
+      upstream_linked: (host: string, username: string) =>
+        `A way to sign in to your account ${username} at ${host} was added: an account at another provider.`,
+      upstream_unlinked: (host: string, username: string) =>
+        `A way to sign in to your account ${username} at ${host} was removed: an account at another provider.`,
       totp_added: (host: string, username: string) =>
         `An authenticator app was set up for your account ${username} at ${host}: its codes are asked for from now on.`,
       totp_removed: (host: string, username: string) =>

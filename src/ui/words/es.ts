@@ -335,6 +335,33 @@ export const es: Words = {
     wrong_code: 'Ese código no es correcto o ya se usó. Escriba uno nuevo.',
     form_expired: 'La página llevaba abierta demasiado tiempo. Escriba un código nuevo.',
   },
+  upstream: {
+    with: (provider) => `Continuar con ${provider}`,
+    failed: {
+      denied: 'No terminó de iniciar sesión allí. Elija cómo quiere iniciar sesión.',
+      unreachable:
+        'Ese proveedor no responde en este momento. Inicie sesión de otra manera o inténtelo de nuevo en un momento.',
+      refused: 'No se pudo iniciar sesión allí. Inicie sesión de otra manera o inténtelo una vez más.',
+      not_fresh:
+        'Se le pide que inicie sesión de nuevo, y ese proveedor no dice que lo haya hecho. Inicie sesión de otra manera.',
+    },
+    signed_in_there: (provider, label) => html`Ha iniciado sesión en ${provider} como ${label}.`,
+    not_connected:
+      'Ninguna cuenta de aquí está vinculada todavía a esa. Si tiene una cuenta aquí, inicie sesión con ella una vez; después podrá vincular las dos.',
+    make_account: 'Crear una cuenta nueva',
+    have_account: '¿Tiene una cuenta aquí? Iniciar sesión',
+    connect_heading: (provider) => `¿Vincular ${provider}?`,
+    connect_explain: (provider, label) =>
+      html`A partir de entonces, quien inicie sesión en ${provider} como ${label} entra aquí con esta cuenta.`,
+    connect_own: 'Vincúlela solo si esa cuenta es suya y de nadie más.',
+    connect: 'Vincular',
+    skip: 'No vincular',
+    taken: 'Esa cuenta ya está vinculada a otra cuenta de aquí. No se cambió nada.',
+    section: 'Cuentas en otros sitios',
+    section_explain: 'Con una cuenta que vincule aquí puede iniciar sesión sin su contraseña.',
+    connect_to: (provider) => `Vincular ${provider}`,
+    disconnect: (account) => html`Desvincular<span class="unseen">: ${account}</span>`,
+  },
   factors: {
     locked: 'Para cambiar cómo inicia sesión, confirme primero que es usted.',
     confirm: 'Confirmar',
@@ -377,6 +404,9 @@ export const es: Words = {
     passkey_renamed: 'Nombre cambiado.',
     passkey_removed: 'Llave de acceso quitada.',
     passkey_refused: 'Esa llave de acceso no se ha podido añadir.',
+    upstream_removed: 'Cuenta desvinculada.',
+    upstream_last:
+      'Es la única forma que tiene de entrar. Añada antes una llave de acceso o establezca una contraseña desde la página de inicio de sesión.',
     factor_unknown: 'Eso ya no está.',
   },
   error: {
@@ -632,6 +662,10 @@ export const es: Words = {
       passkey_added: (host, username) =>
         `Se ha añadido una llave de acceso a su cuenta ${username} en ${host}: desde ahora puede iniciar sesión.`,
       passkey_removed: (host, username) => `Se ha quitado una llave de acceso de su cuenta ${username} en ${host}.`,
+      upstream_linked: (host, username) =>
+        `Se ha añadido una forma de iniciar sesión en su cuenta ${username} en ${host}: una cuenta de otro proveedor.`,
+      upstream_unlinked: (host, username) =>
+        `Se ha quitado una forma de iniciar sesión en su cuenta ${username} en ${host}: una cuenta de otro proveedor.`,
       totp_added: (host, username) =>
         `Se ha configurado una aplicación de autenticación para su cuenta ${username} en ${host}: desde ahora se piden sus códigos.`,
       totp_removed: (host, username) =>

@@ -342,6 +342,33 @@ export const fr: Words = {
     wrong_code: 'Ce code n’est pas le bon, ou a déjà servi. Veuillez en saisir un nouveau.',
     form_expired: 'La page est restée ouverte trop longtemps. Veuillez saisir un nouveau code.',
   },
+  upstream: {
+    with: (provider) => `Continuer avec ${provider}`,
+    failed: {
+      denied: 'Vous n’y avez pas terminé la connexion. Choisissez comment vous connecter.',
+      unreachable:
+        'Ce fournisseur ne répond pas pour le moment. Connectez-vous autrement, ou réessayez dans un instant.',
+      refused: 'La connexion là-bas n’a pas fonctionné. Connectez-vous autrement, ou réessayez.',
+      not_fresh:
+        'On vous demande de vous connecter à nouveau, et ce fournisseur ne dit pas que vous l’avez fait. Connectez-vous autrement.',
+    },
+    signed_in_there: (provider, label) => html`Vous vous êtes connecté chez ${provider} en tant que ${label}.`,
+    not_connected:
+      'Aucun compte d’ici n’y est encore relié. Si vous avez un compte ici, connectez-vous une fois avec lui ; vous pourrez alors relier les deux.',
+    make_account: 'Créer un nouveau compte',
+    have_account: 'Vous avez un compte ici ? Se connecter',
+    connect_heading: (provider) => `Relier ${provider} ?`,
+    connect_explain: (provider, label) =>
+      html`Dès lors, quiconque se connecte chez ${provider} en tant que ${label} est connecté ici à ce compte.`,
+    connect_own: 'Ne le reliez que si ce compte n’est qu’à vous.',
+    connect: 'Relier',
+    skip: 'Ne pas relier',
+    taken: 'Ce compte est déjà relié à un autre compte ici. Rien n’a été changé.',
+    section: 'Comptes ailleurs',
+    section_explain: 'Avec un compte que vous reliez ici, vous pouvez vous connecter sans votre mot de passe.',
+    connect_to: (provider) => `Relier ${provider}`,
+    disconnect: (account) => html`Délier<span class="unseen"> : ${account}</span>`,
+  },
   factors: {
     locked: 'Pour changer votre façon de vous connecter, confirmez d’abord que c’est bien vous.',
     confirm: 'Confirmer',
@@ -385,6 +412,9 @@ export const fr: Words = {
     passkey_renamed: 'Clé d’accès renommée.',
     passkey_removed: 'Clé d’accès retirée.',
     passkey_refused: 'Cette clé d’accès n’a pas pu être ajoutée.',
+    upstream_removed: 'Compte délié.',
+    upstream_last:
+      'C’est votre seul moyen de vous connecter. Ajoutez d’abord une clé d’accès, ou définissez un mot de passe depuis la page de connexion.',
     factor_unknown: 'Cela n’existe plus.',
   },
   error: {
@@ -648,6 +678,10 @@ export const fr: Words = {
       passkey_added: (host, username) =>
         `Une clé d’accès a été ajoutée à votre compte ${username} sur ${host} : elle permet désormais de se connecter.`,
       passkey_removed: (host, username) => `Une clé d’accès a été retirée de votre compte ${username} sur ${host}.`,
+      upstream_linked: (host, username) =>
+        `Un moyen de se connecter à votre compte ${username} sur ${host} a été ajouté : un compte chez un autre fournisseur.`,
+      upstream_unlinked: (host, username) =>
+        `Un moyen de se connecter à votre compte ${username} sur ${host} a été retiré : un compte chez un autre fournisseur.`,
       totp_added: (host, username) =>
         `Une application d’authentification a été configurée pour votre compte ${username} sur ${host} : ses codes sont désormais demandés.`,
       totp_removed: (host, username) =>

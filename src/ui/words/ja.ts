@@ -332,6 +332,33 @@ export const ja: Words = {
     wrong_code: 'コードが正しくないか、すでに使われています。新しいコードを入力してください。',
     form_expired: 'ページを長く開いたままでした。新しいコードを入力してください。',
   },
+  upstream: {
+    with: (provider) => `${provider} で続ける`,
+    failed: {
+      denied: 'そちらでのサインインが完了していません。サインインの方法を選んでください。',
+      unreachable:
+        'そのサービスは今応答していません。別の方法でサインインするか、しばらくしてからもう一度お試しください。',
+      refused: 'そちらでサインインできませんでした。別の方法でサインインするか、もう一度お試しください。',
+      not_fresh:
+        '改めてサインインする必要がありますが、そのサービスからはその確認が得られませんでした。別の方法でサインインしてください。',
+    },
+    signed_in_there: (provider, label) => html`${provider} に ${label} としてサインインしました。`,
+    not_connected:
+      'これに連携しているアカウントはまだここにありません。ここにアカウントをお持ちなら、一度それでサインインしてください。その後、二つを連携できます。',
+    make_account: '新しいアカウントを作る',
+    have_account: 'ここにアカウントをお持ちですか？サインイン',
+    connect_heading: (provider) => `${provider} と連携しますか？`,
+    connect_explain: (provider, label) =>
+      html`連携すると、${provider} に ${label} としてサインインした人は、ここではこのアカウントにサインインします。`,
+    connect_own: 'そのアカウントがあなただけのものである場合にだけ連携してください。',
+    connect: '連携する',
+    skip: '連携しない',
+    taken: 'そのアカウントは、すでにここの別のアカウントと連携しています。何も変更していません。',
+    section: 'ほかのサービスのアカウント',
+    section_explain: 'ここで連携したアカウントを使うと、パスワードなしでサインインできます。',
+    connect_to: (provider) => `${provider} と連携する`,
+    disconnect: (account) => html`連携を解除<span class="unseen">：${account}</span>`,
+  },
   factors: {
     locked: 'ログイン方法を変えるには、まずご本人であることを確認してください。',
     confirm: '確認する',
@@ -374,6 +401,9 @@ export const ja: Words = {
     passkey_renamed: 'パスキーの名前を変更しました。',
     passkey_removed: 'パスキーを削除しました。',
     passkey_refused: 'そのパスキーは追加できませんでした。',
+    upstream_removed: '連携を解除しました。',
+    upstream_last:
+      'これは唯一のサインイン方法です。先にパスキーを追加するか、サインインのページからパスワードを設定してください。',
     factor_unknown: 'すでにありません。',
   },
   error: {
@@ -634,6 +664,10 @@ export const ja: Words = {
       passkey_added: (host, username) =>
         `${host} のアカウント ${username} にパスキーが追加されました。今後はこのパスキーでサインインできます。`,
       passkey_removed: (host, username) => `${host} のアカウント ${username} からパスキーが削除されました。`,
+      upstream_linked: (host, username) =>
+        `${host} のアカウント ${username} に、ほかのサービスのアカウントによるサインイン方法が追加されました。`,
+      upstream_unlinked: (host, username) =>
+        `${host} のアカウント ${username} から、ほかのサービスのアカウントによるサインイン方法が削除されました。`,
       totp_added: (host, username) =>
         `${host} のアカウント ${username} に認証アプリが設定されました。今後はそのコードをお尋ねします。`,
       totp_removed: (host, username) =>

@@ -1,0 +1,184 @@
+/**
+ * A sign-in elsewhere that belongs to nobody here yet: its person says whose it is. Either they prove an account here in
+ * this interaction, as for every change of what one signs in with, and connect it; or they make an account, where people
+ * may and the address is proved. An address alone never decides (AC-20).
+ */
+import type { Account } from '../../domain/account.ts'
+import { domainOf } from '../../domain/mail-address.ts'
+import { findProvider, type UpstreamArrival, type UpstreamIdentity } from '../../domain/upstream.ts'
+import { userNameFault } from '../../domain/user-name.ts'
+import { seeOther, type HttpResponse } from '../../http/message.ts'
+import { page } from '../../http/page.ts'
+import { newId, newOpaqueId } from '../../kernel/ids.ts'
+import type { Parameters } from '../../kernel/parameters.ts'
+import { newsOf } from '../account-news.ts'
+import { isFresh } from '../fresh.ts'
+import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
+import { signedIn } from '../signed-in.ts'
+import { addressOf, onward, tokenOf, wordsOf, type Visit } from '../visit.ts'
+import { personView } from '../who.ts'
+import { connectPage, newUpstreamAccountPage, type ConnectView, type NewUpstreamAccountView } from './page.ts'
+
+/** The query that asks for the page on which an account is made. */
+export const makeAccount = 'upstream=new'
+
+/** Shows what there is to say about an arrival; undefined where the person has to sign in first. */
+export async function askAboutArrival(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse | undefined> {
+  const { arrival } = visit.interaction
+  if (arrival === undefined) return undefined
+  if (visit.request.query === makeAccount && mayMakeAccount(arrival, parts)) {
+    return showNewAccount({ status: 200, username: suggestedName(arrival) }, arrival, visit, parts)
+  }
+  const account = await freshlySignedIn(visit, parts)
+  return account && showConnect({ status: 200 }, { account, arrival }, visit, parts)
+}
+
+/** Takes the answer: connect the two, or go on without. */
+export async function takeConnection(
+  visit: SignInVisit,
+  form: Parameters,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  const { arrival, interaction_id } = visit.interaction
+  const account = await freshlySignedIn(visit, parts)
+  const decision = form.get('decision')
+  if (arrival === undefined || (decision === 'connect' && account === undefined)) return onward(visit, parts)
+  if (decision === 'connect' && account !== undefined && (await linkTo(account, arrival, visit, parts)) === 'taken') {
+    return showConnect({ status: 409, notice: 'taken' }, { account, arrival }, visit, parts)
+  }
+  await parts.interactions.arrive(interaction_id, undefined)
+  return goOn(visit, parts)
+}
+
+/** Makes an account of what was proved elsewhere, with a name that the person chose, and signs them in. */
+export async function takeNewAccount(
+  visit: SignInVisit,
+  form: Parameters,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  const { arrival, interaction_id } = visit.interaction
+  if (arrival === undefined || !mayMakeAccount(arrival, parts)) return onward(visit, parts)
+  const username = form.get('username') ?? ''
+  const told = (status: number, notice: NewUpstreamAccountView['notice']) =>
+    showNewAccount({ status, username, notice }, arrival, visit, parts)
+  const fault = userNameFault(username)
+  if (fault !== undefined) return told(400, fault)
+  const account = newAccount(username, arrival, parts)
+  const identity = identityOf(account, arrival, parts)
+  const { account_id } = account
+  const which = { username, by: 'upstream', provider: arrival.provider }
+  const news = newsOf({ event: 'account_created', account_id, detail: which }, visit.request, parts)
+  const outcome = await parts.accounts.createWith(identity, account, news)
+  if (outcome === 'login_taken') return told(409, 'taken')
+  await parts.interactions.arrive(interaction_id, undefined)
+  // In another tab meanwhile: whoever it is connected to now is a matter for signing in there once more.
+  if (outcome === 'identity_taken') return onward(visit, parts)
+  parts.log.info('account_created', {
+    account_id,
+    address: visit.request.address,
+    request_id: visit.request.request_id,
+  })
+  const { arrival: _spent, ...interaction } = visit.interaction
+  return proved({ ...visit, interaction }, { account, amr: [], upstream: arrival.provider }, parts)
+}
+
+/** Gives an identity elsewhere to an account, and puts it on record. */
+export async function linkTo(
+  account: Account,
+  arrival: UpstreamArrival,
+  visit: Visit,
+  parts: SignInStepParts,
+): Promise<'linked' | 'taken'> {
+  const identity = identityOf(account, arrival, parts)
+  const { account_id, identity_id, provider } = identity
+  const which = { identity_id, provider }
+  const deed = { event: 'upstream_linked', account_id, detail: which, letter: 'upstream_linked' } as const
+  const outcome = await parts.upstreamIdentities.link(identity, newsOf(deed, visit.request, parts))
+  const { address, request_id } = visit.request
+  if (outcome === 'linked') parts.log.info('upstream_linked', { account_id, provider, address, request_id })
+  return outcome
+}
+
+/** Tells whether somebody may make an account of it: people may, and the address is proved, or the letter is their way. */
+export function mayMakeAccount(
+  { email, email_proof }: UpstreamArrival,
+  { accountRegistration: admitted }: Pick<SignInStepParts, 'accountRegistration'>,
+): boolean {
+  if (email === undefined || email_proof === 'not_believed' || admitted === 'off') return false
+  return admitted === 'any' || admitted.includes(domainOf(email))
+}
+
+/** Says what an arrival is called. */
+export function arrivalView({ provider, label }: UpstreamArrival, parts: SignInStepParts): ConnectView['elsewhere'] {
+  return { provider: findProvider(parts.upstreams, provider)?.name ?? provider, label }
+}
+
+/** Who can change what they sign in with: as on the security page, not merely a browser that is signed in (AC-23). */
+async function freshlySignedIn({ request }: Visit, parts: SignInStepParts): Promise<Account | undefined> {
+  const who = await signedIn(request, parts)
+  return who !== undefined && (await isFresh(who, parts)) ? who.account : undefined
+}
+
+function goOn(visit: SignInVisit, parts: SignInStepParts): HttpResponse {
+  const { purpose } = visit.interaction
+  const isFromOwnPage = purpose.kind === 'own_page' && purpose.connect !== undefined
+  return isFromOwnPage ? seeOther(parts.issuer + purpose.path) : onward(visit, parts)
+}
+
+function newAccount(username: string, { email, name }: UpstreamArrival, parts: SignInStepParts): Account {
+  const at = parts.clock()
+  return {
+    account_id: newId(),
+    sub: newOpaqueId(),
+    username,
+    claims: { ...(name !== undefined && { name }), ...(email !== undefined && { email, email_verified: true }) },
+    disabled: false,
+    created_at: at,
+    updated_at: at,
+  }
+}
+
+function identityOf(
+  { account_id }: Account,
+  { issuer, subject, provider, label }: UpstreamArrival,
+  { clock }: SignInStepParts,
+): UpstreamIdentity {
+  return { identity_id: newId(), account_id, issuer, subject, provider, label, created_at: clock() }
+}
+
+/** A name that could be chosen, made of the one that the person has elsewhere. */
+function suggestedName({ preferred_username, email }: UpstreamArrival): string {
+  const written = (preferred_username ?? email ?? '').split('@', 1)[0] ?? ''
+  const suggested = written
+    .replaceAll(/[^a-z0-9.-]/gi, '')
+    .replaceAll(/^[.-]+|[.-]+$/g, '')
+    .slice(0, 64)
+  return userNameFault(suggested) === undefined ? suggested : ''
+}
+
+function showConnect(
+  { status, notice }: { readonly status: number; readonly notice?: ConnectView['notice'] },
+  { account, arrival }: { readonly account: Account; readonly arrival: UpstreamArrival },
+  visit: SignInVisit,
+  parts: SignInStepParts,
+): HttpResponse {
+  const view = { ...frameOf(visit, parts), person: personView(account), elsewhere: arrivalView(arrival, parts), notice }
+  return page(status, connectPage(view))
+}
+
+function showNewAccount(
+  { status, ...told }: Pick<NewUpstreamAccountView, 'username' | 'notice'> & { readonly status: number },
+  arrival: UpstreamArrival,
+  visit: SignInVisit,
+  parts: SignInStepParts,
+): HttpResponse {
+  const view = { ...frameOf(visit, parts), elsewhere: arrivalView(arrival, parts), ...told }
+  // What follows may be the answer to a client at once.
+  return page(status, newUpstreamAccountPage({ ...view, sign_in: `${addressOf(visit, parts)}?from=upstream` }), {
+    formAction: visit.authorizationRequest === undefined ? 'self' : 'anywhere',
+  })
+}
+
+function frameOf(visit: SignInVisit, parts: SignInStepParts) {
+  return { home: parts.issuer, words: wordsOf(visit, parts), csrf_token: tokenOf(visit, parts) }
+}

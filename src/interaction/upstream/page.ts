@@ -1,0 +1,93 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields, textField } from '../../ui/field.ts'
+import { link } from '../../ui/href.ts'
+import { inert } from '../../ui/inert.ts'
+import { layout } from '../../ui/layout.ts'
+import { notice } from '../../ui/notice.ts'
+import { person, type PersonView } from '../../ui/person.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+interface Frame {
+  /** The issuer: where every address of ours begins. */
+  readonly home: string
+  /** The language of the page. */
+  readonly words: Words
+  readonly csrf_token: string
+  /** The account elsewhere: the provider's name, and what the person knows the account by. */
+  readonly elsewhere: { readonly provider: string; readonly label: string }
+}
+
+/** What the page shows that asks whether two accounts are one person's. */
+export interface ConnectView extends Frame {
+  /** Whose account here. */
+  readonly person: PersonView
+  /** `taken`: the account elsewhere is connected to another one here. */
+  readonly notice?: 'taken' | undefined
+}
+
+/** Asks whether an account elsewhere shall sign its person in here. Both answers weigh the same. */
+export function connectPage({ home, words: everyWord, csrf_token, elsewhere, ...view }: ConnectView): Html {
+  const { upstream: words } = everyWord
+  const heading = words.connect_heading(elsewhere.provider)
+  return layout({
+    home,
+    words: everyWord,
+    title: heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${heading}</h1>
+        ${view.notice !== undefined && notice({ tone: 'error', text: words.taken })}
+        ${person(view.person)}
+        <p>${words.connect_explain(elsewhere.provider, labelOf(elsewhere))}</p>
+        <p class="muted small">${words.connect_own}</p>
+        <form method="post">
+          ${hiddenFields({ csrf_token, step: 'upstream-connect' })}
+          <div class="answers">
+            ${button({ id: 'upstream-connect', name: 'decision', value: 'connect', label: words.connect, look: 'filled' })}
+            ${button({ id: 'upstream-skip', name: 'decision', value: 'skip', label: words.skip, look: 'filled' })}
+          </div>
+        </form>
+      </section>`,
+  })
+}
+
+/** What the page shows on which an account is made of one elsewhere. */
+export interface NewUpstreamAccountView extends Frame {
+  /** What is suggested, or was typed before. */
+  readonly username: string
+  readonly notice?: 'malformed' | 'reserved' | 'taken' | undefined
+  /** Where somebody goes on who has an account. */
+  readonly sign_in: string
+}
+
+const noticeId = 'account-notice'
+
+/** Asks for a user name; all else is known from elsewhere. */
+export function newUpstreamAccountPage({ home, words: everyWord, ...view }: NewUpstreamAccountView): Html {
+  const { upstream: words, newAccount } = everyWord
+  const { elsewhere, notice: told } = view
+  return layout({
+    home,
+    words: everyWord,
+    title: newAccount.heading,
+    width: 'narrow',
+    body: html`
+      <section class="card">
+        <h1>${newAccount.heading}</h1>
+        ${told && notice({ id: noticeId, tone: 'error', text: newAccount.faults[told] })}
+        <p>${words.signed_in_there(elsewhere.provider, labelOf(elsewhere))}</p>
+        <form method="post">
+          ${hiddenFields({ csrf_token: view.csrf_token, step: 'upstream-account' })}
+          ${textField({ id: 'username', name: 'username', label: newAccount.username, type: 'text', autocomplete: 'username', value: view.username, message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: newAccount.username_rule })}
+          ${button({ id: 'account-submit', label: newAccount.submit, look: 'filled' })}
+        </form>
+        <p>${link(view.sign_in, words.have_account, 'have-account')}</p>
+      </section>`,
+  })
+}
+
+function labelOf({ label }: Frame['elsewhere']): Html {
+  return html`<strong>${inert(label, 254)}</strong>`
+}
