@@ -14,10 +14,13 @@ export const ranks = ['token', 'sign_in', 'authorization', 'list'] as const
 /** One of them: what continues or ends access; proving who one is; beginning an authorization; all else. */
 export type Rank = (typeof ranks)[number]
 
-/** Of the places that there are under overload, the share up to which a rank may fill them, whoever is in them. */
-const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.93, authorization: 0.86, list: 0.79 }
+/**
+ * Of the places that there are under overload, the share up to which a rank may fill them, whoever is in them. The steps
+ * are wide: what a flood of looks at pages may fill, it always does.
+ */
+const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.5, authorization: 0.35, list: 0.2 }
 /** The share of the places that no other rank can take from a rank, so that nobody is shut out for good. */
-const keptFor = 0.04
+const keptFor = 0.02
 
 /** Lateness below the first is nobody's concern; under overload there are as many places as keep it below the second. */
 const tolerated: Milliseconds = 100

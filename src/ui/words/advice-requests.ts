@@ -231,6 +231,10 @@ export const adviceOnRequests = {
     'Signing in by a code from a letter is switched off here.',
     'Sign in as the page offers it; sign_in.email_codes switches it on.',
   ],
+  upstream_unknown: [
+    'No provider of this name is one at which people sign in to come here.',
+    'Register the redirect URI that ends in the id of an upstream provider of the configuration.',
+  ],
   mail_link_unknown: ['The link was cut, used up, or is of another server.', linkAnew],
   stop_link_unknown: ['The link was cut, or is of another server.', `${linkAnew} The account page ends access too.`],
   stop_link_expired: ['The link is too old to act on by itself.', 'Sign in to the account page, and end access there.'],
