@@ -1,7 +1,8 @@
 /** Grants: what people allowed clients, as an operator sees and ends them. */
 import type { Grants, GrantUse } from '../domain/grant.ts'
 import { noticesOf, type Audience } from '../domain/notice.ts'
-import { recorded, type OperatorParts } from './operator.ts'
+import { newId } from '../kernel/ids.ts'
+import type { OperatorParts } from './operator.ts'
 
 /** What managing grants takes. */
 export interface GrantManagementParts extends OperatorParts {
@@ -36,8 +37,9 @@ export async function endGrant(
   if (grant.ended_at !== undefined) return 'already_ended'
   const { account_id, client_id } = grant
   const [at, reason] = [parts.clock(), 'ended_by_operator'] as const
-  const notices = noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at)
-  return recorded('grant_ended', { account_id, client_id, grant_id, detail: { by: 'operator', reason } }, parts, () =>
-    parts.grants.end(grant_id, reason, at, { notices }),
-  )
+  const detail = { by: 'operator', reason }
+  return parts.grants.end(grant_id, reason, at, {
+    event: { event_id: newId(), at, event: 'grant_ended', actor: parts.actor, account_id, client_id, grant_id, detail },
+    notices: noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at),
+  })
 }
