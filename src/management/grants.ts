@@ -37,9 +37,9 @@ export async function endGrant(
   if (grant.ended_at !== undefined) return 'already_ended'
   const { account_id, client_id } = grant
   const [at, reason] = [parts.clock(), 'ended_by_operator'] as const
-  const detail = { by: 'operator', reason }
+  const who = { actor: parts.actor, account_id, client_id, grant_id }
   return parts.grants.end(grant_id, reason, at, {
-    event: { event_id: newId(), at, event: 'grant_ended', actor: parts.actor, account_id, client_id, grant_id, detail },
+    event: { event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'operator', reason } },
     notices: noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at),
   })
 }
