@@ -3,6 +3,7 @@ import type { Rotation } from '../src/domain/authorization.ts'
 import type { ConsentDecision } from '../src/domain/consent.ts'
 import type { Grant } from '../src/domain/grant.ts'
 import type { Interaction } from '../src/domain/interaction.ts'
+import { DatabaseUnavailable } from '../src/storage/database.ts'
 import { openDatabase } from '../src/storage/open.ts'
 import { openStores, type Stores } from '../src/storage/stores.ts'
 import { takePart, tell } from './processes.ts'
@@ -87,8 +88,18 @@ async function wins(
     mark: `${index}-${place}`,
     turn: Math.floor(place / ids.length) + index,
   }))
-  const outcomes = await Promise.all(tries.map(async ({ id, mark, turn }) => won(id, mark, turn)))
+  const outcomes = await Promise.all(tries.map(async ({ id, mark, turn }) => untilHeard(async () => won(id, mark, turn))))
   return tries.filter((_, place) => outcomes[place]).map(({ id, mark }) => `${id} ${mark}`)
+}
+
+/** Asks again whoever was told that too many were in the way: of that, nothing happened. */
+async function untilHeard(act: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable && error.reason === 'busy')) throw error
+    return untilHeard(act)
+  }
 }
 
 /** The first use of the refresh token `first`. */

@@ -24,7 +24,13 @@ export function newId(): string {
   return bytes.toString('hex')
 }
 
-/** Makes a public identifier that tells nothing: 128 random bits as 22 characters of base64url. */
+/**
+ * Makes a public identifier that tells nothing: 128 random bits as 22 characters of base64url. It never begins with
+ * `-`, so that whoever hands it to a command is not taken to have meant an option.
+ */
 export function newOpaqueId(): string {
-  return randomBytes(16).toString('base64url')
+  for (;;) {
+    const id = randomBytes(16).toString('base64url')
+    if (!id.startsWith('-')) return id
+  }
 }
