@@ -88,7 +88,9 @@ async function wins(
     mark: `${index}-${place}`,
     turn: Math.floor(place / ids.length) + index,
   }))
-  const outcomes = await Promise.all(tries.map(async ({ id, mark, turn }) => untilHeard(async () => won(id, mark, turn))))
+  const outcomes = await Promise.all(
+    tries.map(async ({ id, mark, turn }) => untilHeard(async () => won(id, mark, turn))),
+  )
   return tries.filter((_, place) => outcomes[place]).map(({ id, mark }) => `${id} ${mark}`)
 }
 
