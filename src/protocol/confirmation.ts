@@ -10,7 +10,7 @@ import { refusal } from '../kernel/refusal.ts'
 import type { Client } from '../domain/client.ts'
 import { profiles } from '../domain/profile.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
-import type { FeatureParts, PossessionDraft } from './feature.ts'
+import { filling, type FeatureParts, type PossessionDraft } from './feature.ts'
 import type { ProtocolParts } from './parts.ts'
 
 const proofMissing = refusal('invalid_request', 'dpop_proof_missing', 'The client must send a DPoP proof')
@@ -33,7 +33,9 @@ export async function provePossession(
   parts: FeatureParts & Pick<ProtocolParts, 'features'>,
 ): Promise<void> {
   let proved: Confirmation = {}
-  for (const feature of parts.features) proved = { ...proved, ...(await feature.proofOfPossession?.(draft, parts)) }
+  for (const feature of filling(parts.features, 'proofOfPossession')) {
+    proved = { ...proved, ...(await feature.proofOfPossession(draft, parts)) }
+  }
   draft.bindings.set(confirmationKey, proved)
 }
 

@@ -212,3 +212,28 @@ export interface Feature {
   /** Parameters to add to a token response with a refresh token in it, and to that token's introspection. */
   tokenResponse?(draft: RefreshTokenDraft): RefreshTokenTimes
 }
+
+/** A feature that fills a seam. */
+type Filling<Seam extends keyof Feature> = Feature & Required<Pick<Feature, Seam>>
+
+const filled = new WeakMap<readonly Feature[], Map<keyof Feature, readonly Feature[]>>()
+
+/**
+ * The features that fill a seam, in their order. They are looked for once: asking all of them in every request would be
+ * an `await` each for nothing.
+ */
+export function filling<Seam extends keyof Feature>(
+  features: readonly Feature[],
+  seam: Seam,
+): readonly Filling<Seam>[] {
+  let bySeam = filled.get(features)
+  if (bySeam === undefined) filled.set(features, (bySeam = new Map()))
+  let found = bySeam.get(seam)
+  if (found === undefined) bySeam.set(seam, (found = features.filter((feature) => feature[seam] !== undefined)))
+  return found as readonly Filling<Seam>[]
+}
+
+/** The parameters that may come more than once in authorization and token requests. */
+export function repeatableIn(features: readonly Feature[]): readonly string[] {
+  return filling(features, 'repeatable').flatMap(({ repeatable }) => repeatable)
+}

@@ -14,7 +14,7 @@ import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
-import type { AuthorizationRequestDraft } from '../feature.ts'
+import { filling, repeatableIn, type AuthorizationRequestDraft } from '../feature.ts'
 import type { HttpResponse } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { acrWish, checkReachable, signInDemands, type SignInDemands } from './demands.ts'
@@ -226,7 +226,8 @@ export async function checkedRequest(
     subjects: id_token_hint === undefined ? [] : [hintedSubject(id_token_hint, client, parts)],
     bindings: new Bindings(),
   }
-  for (const feature of parts.features) await feature.authorizationRequest?.(draft, parts)
+  for (const feature of filling(parts.features, 'authorizationRequest'))
+    await feature.authorizationRequest(draft, parts)
   checkReachable(draft.acr, client)
   const nonce = parameters.get('nonce')
   if (brings(response_type, 'id_token')) checkIdTokenRequest({ client, scope, nonce })
@@ -262,7 +263,7 @@ function checkedForm(
 ): ResponseType {
   const { client } = target
   const detail = { client_id: client.client_id }
-  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  const repeatable = repeatableIn(parts.features)
   const [repeated] = parameters.repeated(repeatable)
   if (repeated !== undefined) throw parameterRepeated({ ...detail, parameter: repeated.slice(0, 100) })
   if (parameters.has('registration')) throw registrationUnsupported(detail)

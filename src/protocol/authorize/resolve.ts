@@ -15,6 +15,7 @@ import type { ProtocolParts } from '../parts.ts'
 import { followsOpenIdConnect, readRequestObject, type SignedParameters } from '../request-object.ts'
 import { fetchRequestObject } from '../request-uri.ts'
 import { checkedRequest, namedClient, provenTarget, type AuthorizationRequest, type ResponseTarget } from './request.ts'
+import { repeatableIn } from '../feature.ts'
 
 const notPushed = refusal(
   'invalid_request',
@@ -174,7 +175,7 @@ export async function signedParameters(
     if (client.metadata.require_signed_request_object === true) throw notSigned(detail)
     return undefined
   }
-  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  const repeatable = repeatableIn(parts.features)
   return parts.requestObjectFailures.attempt(address, client.client_id, async () => {
     const compact = parameters.has('request') ? first : await fetchRequestObject(first, client, parts)
     return readRequestObject(compact, client, repeatable, parts)

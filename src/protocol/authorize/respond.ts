@@ -5,7 +5,7 @@ import { page } from '../../http/page.ts'
 import { formPostPage, formPostScriptSource } from '../../ui/form-post.ts'
 import { lookUp, languages, readUiLocales } from '../../kernel/language.ts'
 import { catalogues } from '../../ui/words/catalogues.ts'
-import type { Carrier } from '../feature.ts'
+import { filling, type Carrier } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import type { ResponseTarget } from './request.ts'
 
@@ -64,8 +64,8 @@ export async function respond(
   const { client, response_mode, state } = target
   const parameters: Record<string, string> = { ...members }
   if (state !== undefined) parameters['state'] = state
-  for (const feature of parts.features) {
-    Object.assign(parameters, feature.authorizationResponse?.(parts, { ...target, browser_state }))
+  for (const feature of filling(parts.features, 'authorizationResponse')) {
+    Object.assign(parameters, feature.authorizationResponse(parts, { ...target, browser_state }))
   }
   const packed = (await response_mode.pack?.(parameters, client, parts)) ?? parameters
   return carriers[response_mode.carrier](target, packed, parts)

@@ -29,9 +29,26 @@ export function scopeValues(scope: string): readonly string[] {
   return [...new Set(scope.split(' ').filter((value) => value !== ''))]
 }
 
+const identityScopesOf = new WeakMap<ProtocolParts['settings']['claims'], ReadonlySet<string>>()
+
 /** The scope values of our own: those that say something about the person rather than about a resource. */
-export function identityScopes(settings: Pick<ProtocolParts['settings'], 'claims'>): ReadonlySet<string> {
-  return new Set(['openid', 'offline_access', ...settings.claims.map(({ scope }) => scope)])
+export function identityScopes({ claims }: Pick<ProtocolParts['settings'], 'claims'>): ReadonlySet<string> {
+  let scopes = identityScopesOf.get(claims)
+  if (scopes === undefined) {
+    scopes = new Set(['openid', 'offline_access', ...claims.map(({ scope }) => scope)])
+    identityScopesOf.set(claims, scopes)
+  }
+  return scopes
+}
+
+const registeredScopesOf = new WeakMap<Client['metadata'], ReadonlySet<string>>()
+
+/** The scope values that a client may ask for; undefined where it is registered for none in particular. */
+export function registeredScopes({ metadata }: Client): ReadonlySet<string> | undefined {
+  if (metadata.scope === undefined) return undefined
+  let scopes = registeredScopesOf.get(metadata)
+  if (scopes === undefined) registeredScopesOf.set(metadata, (scopes = new Set(scopeValues(metadata.scope))))
+  return scopes
 }
 
 /**
@@ -48,7 +65,7 @@ export function requestedScope(
   known: readonly ProtectedResource[],
   settings: Pick<ProtocolParts['settings'], 'claims'>,
 ): readonly string[] {
-  const registered = client.metadata.scope === undefined ? undefined : scopeValues(client.metadata.scope)
+  const registered = registeredScopes(client)
   const ours = identityScopes(settings)
   const asked = scope === undefined ? defaultScope(client, ours) : scopeValues(scope)
   const lenient = profiles[client.profile].scope_beyond === 'left_out'
@@ -57,7 +74,7 @@ export function requestedScope(
     if (!scopeValue.test(value)) throw scopeMalformed(detail)
     if (value === 'offline_access') return client.metadata.grant_types.includes('refresh_token')
     const isKnown = ours.has(value) || known.some(({ scopes }) => Object.hasOwn(scopes, value))
-    const isAllowed = registered === undefined || registered.includes(value)
+    const isAllowed = registered === undefined || registered.has(value)
     if (isKnown && isAllowed) return true
     if (lenient || scope === undefined) return false
     throw isKnown ? scopeNotAllowed(detail) : scopeUnknown(detail)

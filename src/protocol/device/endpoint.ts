@@ -15,7 +15,7 @@ import { json, type Handler } from '../../http/message.ts'
 import { deviceCodeGrantType } from '../../vocabulary/grant-types.ts'
 import { permissionsFor, requestedScope } from '../authorize/scope.ts'
 import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
-import type { AuthorizationRequestDraft } from '../feature.ts'
+import { filling, repeatableIn, type AuthorizationRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { newUserCode, spelledUserCode, userCodeHash } from './user-code.ts'
 
@@ -36,7 +36,7 @@ export const verificationPath = '/device'
 
 /** Makes the handler of the device authorization endpoint. */
 export function deviceAuthorizationEndpoint(parts: ProtocolParts): Handler {
-  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  const repeatable = repeatableIn(parts.features)
   return endpoint('device authorization', parts, async (request) => {
     const parameters = readForm(request, repeatable)
     const client = await authenticateClient(request, parameters, parts)
@@ -77,7 +77,8 @@ async function whatIsAsked(
     subjects: [],
     bindings: new Bindings(),
   }
-  for (const feature of parts.features) await feature.deviceAuthorizationRequest?.(draft, parts)
+  for (const feature of filling(parts.features, 'deviceAuthorizationRequest'))
+    await feature.deviceAuthorizationRequest(draft, parts)
   return { permissions: permissionsFor(draft), bindings: draft.bindings.toJSON() }
 }
 

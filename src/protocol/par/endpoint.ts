@@ -13,7 +13,7 @@ import { checkedRequest, provenTarget } from '../authorize/request.ts'
 import { signedParameters } from '../authorize/resolve.ts'
 import { withFeatureHeaders } from '../answer-headers.ts'
 import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
-import type { PushedRequestDraft } from '../feature.ts'
+import { filling, repeatableIn, type PushedRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { push } from './push.ts'
 
@@ -28,7 +28,7 @@ const credentials = ['client_secret', 'client_assertion', 'client_assertion_type
 
 /** Makes the handler of the pushed authorization request endpoint. */
 export function pushedAuthorizationRequestEndpoint(parts: ProtocolParts): Handler {
-  const repeatable = parts.features.flatMap((feature) => feature.repeatable ?? [])
+  const repeatable = repeatableIn(parts.features)
   const answer = endpoint('pushed_authorization_request', parts, async (request) => {
     const sent = readForm(request, repeatable)
     const client = await authenticateClient(request, sent, parts)
@@ -47,7 +47,9 @@ export function pushedAuthorizationRequestEndpoint(parts: ProtocolParts): Handle
 /** The same request with what pushing it has proved beside it: the key that its code will be bound to (RFC 9449 §10.1). */
 async function withProved(draft: PushedRequestDraft, parts: ProtocolParts): Promise<Parameters> {
   const kept: Record<string, string> = {}
-  for (const feature of parts.features) Object.assign(kept, await feature.pushedRequest?.(draft, parts))
+  for (const feature of filling(parts.features, 'pushedRequest')) {
+    Object.assign(kept, await feature.pushedRequest(draft, parts))
+  }
   return Parameters.from({ ...draft.parameters.toJSON(), ...kept })
 }
 

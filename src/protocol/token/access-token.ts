@@ -12,6 +12,7 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { claimsFor } from './claims-for.ts'
 import type { JwtClaims } from './sign.ts'
+import { filling } from '../feature.ts'
 
 /** What an access token is made from. */
 export interface AccessTokenDraft {
@@ -38,7 +39,9 @@ export function accessTokenClaims(
   const added: Record<string, unknown> = subject?.account
     ? claimsFor(subject.account, scope, 'access_token', settings)
     : {}
-  for (const feature of features) Object.assign(added, feature.tokenClaims?.({ client, bindings, permissions }))
+  for (const feature of filling(features, 'tokenClaims')) {
+    Object.assign(added, feature.tokenClaims({ client, bindings, permissions }))
+  }
   const cnf = confirmationOf(bindings)
   return {
     ...added,

@@ -9,6 +9,7 @@ import { redirectUriDifference } from '../authorize/redirect-uri-difference.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
 import { mint } from './mint.ts'
 import { redeem } from './redeem.ts'
+import { filling } from '../feature.ts'
 
 const codeMissing = refusal('invalid_request', 'code_missing', 'code is required')
 // One description for all of these: which check failed is for the log, not for whoever holds a stolen code.
@@ -36,8 +37,8 @@ export const authorizationCode = {
       { ...authorization, authorization, bindings },
       parts,
     )
-    for (const feature of parts.features) await feature.codeExchange?.(draft, parts)
-    for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+    for (const feature of filling(parts.features, 'codeExchange')) await feature.codeExchange(draft, parts)
+    for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
 
     if (authorization.redeemed_at !== undefined) return refuseReplay(request, standing, parts)
     if (authorization.code_expires_at <= parts.clock())

@@ -7,6 +7,7 @@ import type { Account } from '../../domain/account.ts'
 import { claimsAllowed, type Permission } from '../../domain/grant.ts'
 import { protocolClaims } from '../../vocabulary/claims.ts'
 import type { ClaimRule, ProtocolParts, ProtocolSettings } from '../parts.ts'
+import { filling } from '../feature.ts'
 
 /** To whom something is told: what of the person, under which permissions, and what the features kept of the request. */
 export interface PersonalClaimsDraft {
@@ -27,7 +28,9 @@ export function personalClaims(
   const told = claimsFor(account, scope, into, settings)
   const allowed = new Set([...claimsAllowed(permissions), ...claimsOf(scope, settings)])
   const find = (name: string): Json | undefined => (allowed.has(name) ? tellable(account, name) : undefined)
-  for (const feature of features) Object.assign(told, feature.personalClaims?.({ into, bindings, find }))
+  for (const feature of filling(features, 'personalClaims')) {
+    Object.assign(told, feature.personalClaims({ into, bindings, find }))
+  }
   return told
 }
 

@@ -4,6 +4,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import { identityScopes, permissionsFor, requestedScope } from '../authorize/scope.ts'
 import { chosenTarget, draftTokenRequest, type GrantType } from './grant-type.ts'
 import { mint, nothingToSpend } from './mint.ts'
+import { filling } from '../feature.ts'
 
 const publicClient = refusal(
   'unauthorized_client',
@@ -36,7 +37,7 @@ export const clientCredentials = {
       { permissions, bindings },
       parts,
     )
-    for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+    for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
     const { address } = request
     const asks = {
       client,

@@ -10,6 +10,7 @@ import type { ProtocolParts } from '../parts.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
 import { mint } from './mint.ts'
 import { redeem } from './redeem.ts'
+import { filling } from '../feature.ts'
 
 const deviceCodeMissing = refusal('invalid_request', 'device_code_missing', 'device_code is required')
 // One description for all of these: which check failed is for the log, not for whoever holds a stolen code.
@@ -70,8 +71,8 @@ async function redeemed(standing: Standing, request: TokenRequest, parts: Protoc
   const grant_type = deviceCodeGrantType
   const bindings = new Bindings(authorization.bindings)
   const draft = await draftTokenRequest(request, grant_type, { permissions, authorization, bindings }, parts)
-  for (const feature of parts.features) await feature.codeExchange?.(draft, parts)
-  for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+  for (const feature of filling(parts.features, 'codeExchange')) await feature.codeExchange(draft, parts)
+  for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
   if (authorization.redeemed_at !== undefined) throw deviceCodeSpent(detail)
   if (authorization.code_expires_at <= parts.clock()) throw deviceCodeExpired(detail)
   const { address } = request.request

@@ -14,6 +14,7 @@ import { deviceCode } from './device-code.ts'
 import type { GrantType, TokenRequest } from './grant-type.ts'
 import { password } from './password.ts'
 import { refreshToken } from './refresh-token.ts'
+import { repeatableIn } from '../feature.ts'
 
 const grantTypeMissing = refusal('invalid_request', 'grant_type_missing', 'grant_type is required')
 const grantTypeUnsupported = refusal('unsupported_grant_type', 'grant_type_unsupported', 'grant_type is not supported')
@@ -50,10 +51,7 @@ export async function admittedTokenRequest(
   request: HttpRequest,
   parts: ProtocolParts,
 ): Promise<TokenRequest & { readonly grantType: GrantType }> {
-  const parameters = readForm(
-    request,
-    parts.features.flatMap((feature) => feature.repeatable ?? []),
-  )
+  const parameters = readForm(request, repeatableIn(parts.features))
   const client = await authenticateClient(request, parameters, parts)
   const grant_type = parameters.get('grant_type')
   const detail = { client_id: client.client_id }

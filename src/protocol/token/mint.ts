@@ -19,10 +19,10 @@ import { standingProblem } from '../../domain/standing.ts'
 import type { Confirmation } from '../../vocabulary/confirmation.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { AdditionalMembers, RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
-import { scopeValues } from '../authorize/scope.ts'
+import { registeredScopes } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { checkConstrained, confirmationOf, isBound, tokenTypeOf } from '../confirmation.ts'
-import type { TokenDraft } from '../feature.ts'
+import { filling, type TokenDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { accessTokenClaims, type AccessTokenDraft } from './access-token.ts'
 import { encryptedFor } from './encrypt.ts'
@@ -215,8 +215,10 @@ function judge({ client, standing, target, bindings }: MintRequest, at: EpochSec
 function permissionsNow({ client, permissions, standing, target }: MintRequest): readonly Permission[] {
   const held = standing === undefined ? permissions : permissions.filter(heldBy(standing.grant?.permissions))
   // `offline_access` goes with the grant type, not with the scope (`requestedScope`).
-  const registered = client.metadata.scope && new Set([...scopeValues(client.metadata.scope), 'offline_access', ''])
-  const allowed = registered ? held.filter(({ scope }) => registered.has(scope)) : held
+  const registered = registeredScopes(client)
+  const mayAsk = ({ scope }: Permission) =>
+    registered?.has(scope) !== false || scope === '' || scope === 'offline_access'
+  const allowed = held.filter(mayAsk)
   return allowed.filter(({ resource }) => resource === undefined || resource === target?.resource)
 }
 
@@ -287,7 +289,8 @@ function refreshToken(
 
 /** What the features say beside a token. None of it can be anything that the protocol says itself. */
 export function tokenMembers(draft: TokenDraft, { features }: Pick<ProtocolParts, 'features'>): AdditionalMembers {
-  return Object.assign({}, ...features.map((feature) => feature.tokenMembers?.(draft) ?? {})) as AdditionalMembers
+  const told = filling(features, 'tokenMembers').map((feature) => feature.tokenMembers(draft))
+  return Object.assign({}, ...told) as AdditionalMembers
 }
 
 /**
@@ -302,6 +305,6 @@ export function refreshTokenTimes(
   { features }: Pick<ProtocolParts, 'features'>,
 ): RefreshTokenTimes {
   const expires_at = Math.min(unused_until, grant?.expires_at ?? unused_until)
-  const told = features.map((feature) => feature.tokenResponse?.({ grant, expires_at, at }) ?? {})
+  const told = filling(features, 'tokenResponse').map((feature) => feature.tokenResponse({ grant, expires_at, at }))
   return Object.assign({}, ...told) as RefreshTokenTimes
 }

@@ -19,6 +19,7 @@ import type { ProtocolParts } from '../parts.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
 import { mint } from './mint.ts'
 import { redeem } from './redeem.ts'
+import { filling } from '../feature.ts'
 
 const usernameMissing = refusal('invalid_request', 'username_missing', 'username is required')
 const passwordMissing = refusal('invalid_request', 'password_missing', 'password is required')
@@ -60,7 +61,7 @@ export const password = {
     const permissions = permissionsFor({ scope, resources, knownResources: known, details: [] })
     const bindings = new Bindings()
     const draft = await draftTokenRequest(request, 'password', { permissions, bindings }, parts)
-    for (const feature of parts.features) await feature.tokenRequest?.(draft, parts)
+    for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
     const ends_at = rowForPassword(client, parts.settings.legacy, parts.clock())?.closes_at ?? parts.clock()
     const person = await provenPerson(request, parts)
     const asking: Asking = { request, person, permissions, bindings, ends_at }

@@ -20,7 +20,7 @@ import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import { scopeValues } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { confirmationOf, holds, isBound } from '../confirmation.ts'
-import type { TokenRequestDraft } from '../feature.ts'
+import { filling, type TokenRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { chosenTarget, draftTokenRequest, type GrantType, type TokenRequest } from './grant-type.ts'
 import { grantPaused, mint, type Minted, type Spend } from './mint.ts'
@@ -77,7 +77,7 @@ async function used(
   if (!isHolder(draft, chain)) throw tokenOfAnotherKey(detail)
   if (chain.refresh_expires_at <= parts.clock()) throw tokenExpired(detail)
   const asked = { ...draft, permissions: narrowed(authorization.permissions, draft) }
-  for (const feature of parts.features) await feature.tokenRequest?.(asked, parts)
+  for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(asked, parts)
   const { permissions } = asked
   const { address } = draft.request
   const target = chosenTarget(asked)

@@ -14,6 +14,7 @@ import type { ProtocolParts, ProtocolSettings } from '../parts.ts'
 import { personalClaims } from '../token/claims-for.ts'
 import { findLiveAccessToken } from '../token/presented-access-token.ts'
 import { userinfoResponse } from './response.ts'
+import { filling } from '../feature.ts'
 
 const methodUnsupported = refusal(
   'invalid_request',
@@ -43,8 +44,8 @@ export function userinfoEndpoint(parts: ProtocolParts): Handler {
     if (typeof found === 'string') throw tokenInvalid({ problem: found })
     const { claims, client, standing, scope } = found
     const confirmation = readConfirmation(claims['cnf'])
-    for (const feature of parts.features) {
-      await feature.tokenPresented?.({ request, ...presented, confirmation }, parts)
+    for (const feature of filling(parts.features, 'tokenPresented')) {
+      await feature.tokenPresented({ request, ...presented, confirmation }, parts)
     }
     const account = standing?.account
     // UI-01: for a person's identity, with a token that speaks for a person.
