@@ -69,8 +69,8 @@ const workloads = named(allWorkloads, asked.workloads)
 const concurrencies = (asked.concurrent ?? (asked.smoke ? '4' : '16,64')).split(',').map(Number)
 const rounds = Number(asked.rounds ?? (asked.smoke ? 1 : 3))
 const measured = Number(asked.seconds ?? (asked.smoke ? 0.1 : 0.6)) * 1000
-// The first round teaches the compilers of all servers what is hot; it counts for nobody.
-const rehearsals = asked.smoke ? 0 : 1
+// The first rounds teach the compilers of all servers what is hot: some thousand requests of a kind. They count for nobody.
+const rehearsals = asked.smoke ? 0 : 2
 const spanOf = ({ spans = 1 }: Workload): Span => ({
   warmUp: measured / 4,
   measured: measured * spans,

@@ -30,7 +30,7 @@ export function printReport(report: Measured): string {
   const [{ model } = { model: 'unknown' }] = cpus()
   const lines = [
     `${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${availableParallelism()} cores of ${model.trim()}, Node ${process.version}.`,
-    `Medians of ${rounds} interleaved rounds of ${measured / 1000} s, after one that does not count; the load generator, on the same machine, cost ${generatorCpu(report).toFixed(2)} ms an operation.`,
+    `Medians of ${rounds} interleaved rounds of ${measured / 1000} s, after two that do not count; the load generator, on the same machine, cost ${generatorCpu(report).toFixed(2)} ms an operation.`,
     'Every virtual user has an account, a browser and a consent of its own.',
     'Operations a second · server CPU milliseconds an operation · p50 / p99 in milliseconds. One operation of W2, W3, W7 and W8 is both requests.',
     '',
