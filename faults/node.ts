@@ -20,8 +20,10 @@ export interface NodeOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** The words of its output that say it has begun. Default: that it is ready. */
   readonly begun?: string
-  /** A program, with its arguments, that runs the server: `faketime`, a shell that sets limits. */
+  /** A program, with its arguments, that runs the server: a shell that sets limits. */
   readonly under?: readonly string[]
+  /** How many processes serve; 1 by default. */
+  readonly workers?: number
 }
 
 /** A node. */
@@ -47,7 +49,7 @@ export interface FaultNode {
 
 /** Starts a node and awaits that it is ready. */
 export async function startNode(options: NodeOptions): Promise<FaultNode> {
-  const { directory, configuration, database = 'sqlite', environment = {}, under = [] } = options
+  const { directory, configuration, database = 'sqlite', environment = {}, under = [], workers } = options
   const port = await freePort()
   const { issuer = `http://localhost:${port}`, begun = 'licet is ready:' } = options
   const file = join(directory, `licet-${port}.json`)
@@ -60,7 +62,8 @@ export async function startNode(options: NodeOptions): Promise<FaultNode> {
     drain: '0s',
   }
   await writeFile(file, JSON.stringify({ ...own, ...configuration }))
-  const [command, ...parameters] = [...under, join(root, 'bin/licet')].concat('serve', '--config', file)
+  const serve = ['serve', '--config', file, ...(workers === undefined ? [] : ['--workers', String(workers)])]
+  const [command, ...parameters] = [...under, join(root, 'bin/licet'), ...serve]
   const launch = (): Promise<ChildProcess> =>
     startServer({
       command: command ?? '',

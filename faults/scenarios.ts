@@ -4,6 +4,7 @@ import { cluster } from './scenarios/cluster.ts'
 import { contention } from './scenarios/contention.ts'
 import { fewConnections } from './scenarios/few-connections.ts'
 import { fullDisk } from './scenarios/full-disk.ts'
+import { halfAlive } from './scenarios/half-alive.ts'
 import { heldAnswer, heldCommit } from './scenarios/held-answer.ts'
 import { killNode } from './scenarios/kill-node.ts'
 import { killOneFile } from './scenarios/kill-one-file.ts'
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   killOneOfTwo,
   overload,
   passwordStorm,
+  halfAlive,
   killOneFile,
   contention,
   cluster,
