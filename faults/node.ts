@@ -1,12 +1,15 @@
 /** A node of the server under test: a real process that may be killed and started again on what it kept. */
-import type { ChildProcess } from 'node:child_process'
+import { execFile, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { endServer, freePort, startServer } from '../bench/processes.ts'
 import { openSender, type Send } from '../testing/sender.ts'
 import { root } from '../testing/source.ts'
+
+const execute = promisify(execFile)
 
 /** What a node is started with. */
 export interface NodeOptions {
@@ -41,6 +44,8 @@ export interface FaultNode {
   signal(name: NodeJS.Signals): void
   /** Asks a probe until it answers that status; answers how long that took, milliseconds. Throws after `patience`. */
   until(path: string, status: number, patience?: number): Promise<number>
+  /** Runs `licet` over its configuration, and answers what that printed. Throws where it fails. */
+  command(...words: readonly string[]): Promise<string>
   /** Everything that it printed since it was last started. */
   output(): Promise<string>
   /** Ends it and lets go of it. */
@@ -106,6 +111,10 @@ export async function startNode(options: NodeOptions): Promise<FaultNode> {
     },
     signal: (name) => void child.kill(name),
     until,
+    async command(...words) {
+      const { stdout } = await execute(join(root, 'bin/licet'), [...words, '--config', file])
+      return stdout
+    },
     output: () => readFile(output, 'utf8'),
     async close() {
       await sender.close()

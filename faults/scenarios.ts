@@ -13,6 +13,7 @@ import { overload } from './scenarios/overload.ts'
 import { passwordStorm } from './scenarios/password-storm.ts'
 import { postgresLate, postgresUnsafe } from './scenarios/postgres-late.ts'
 import { deadConnections, slowPostgres } from './scenarios/slow-postgres.ts'
+import { rotateKeys } from './scenarios/rotate-keys.ts'
 import { killOneOfTwo, rollingRestart } from './scenarios/two-nodes.ts'
 
 /** The table. */
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   fullDisk,
   rollingRestart,
   killOneOfTwo,
+  rotateKeys,
   overload,
   passwordStorm,
   halfAlive,

@@ -27,9 +27,10 @@ import type { Siblings } from './siblings.ts'
 
 /** How long requests in flight have to finish once the process is told to end. */
 const longestDrain: Milliseconds = 10_000
-/** How often a database that is away is looked for again, and how often new signing keys are. */
+/** How often a database that is away is looked for again. */
 const lookAgain: Milliseconds = 1000
-const lookForKeys: Milliseconds = 1500
+/** How often signing keys are read anew: what a removed one signed is refused within a second, by each node (RL-15). */
+const lookForKeys: Milliseconds = 700
 /** How often messages are looked for that are due. */
 const lookForMessages: Milliseconds = 1000
 /** How often it is written how grants were used, well within `unwrittenFor`, and how often those that are due are ended. */
