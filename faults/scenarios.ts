@@ -1,5 +1,6 @@
 /** Every scenario there is, in the order in which they are run. A new one is its file and a line here. */
 import type { Scenario } from './scenario.ts'
+import { clockJumps } from './scenarios/clock-jumps.ts'
 import { cluster } from './scenarios/cluster.ts'
 import { contention } from './scenarios/contention.ts'
 import { fewConnections } from './scenarios/few-connections.ts'
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   deadConnections,
   fewConnections,
   fullDisk,
+  clockJumps,
   rollingRestart,
   killOneOfTwo,
   rotateKeys,

@@ -1,5 +1,6 @@
 /** RL-15: signing keys are rotated under load, before applications that keep the key set; one is removed at once. */
 import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify, type JSONWebKeySet } from 'jose'
 import { isActive, jsonOf, post } from '../../conformance/scene.ts'
@@ -91,9 +92,8 @@ function openApi(node: FaultNode, scene: Scene, cached: number) {
       const token = await newToken(node, scene)
       kids.add(decodeProtectedHeader(token).kid ?? '')
       await check(token)
-      const old = tokens[Math.floor(Math.random() * tokens.length)]
-      if (old !== undefined) await check(old)
       tokens.push(token)
+      await check(tokens[randomInt(tokens.length)] ?? token)
     }
   }
 
