@@ -7,6 +7,7 @@ import { fewConnections } from './scenarios/few-connections.ts'
 import { fullDisk } from './scenarios/full-disk.ts'
 import { halfAlive } from './scenarios/half-alive.ts'
 import { heldAnswer, heldCommit } from './scenarios/held-answer.ts'
+import { idleConnections } from './scenarios/idle-connections.ts'
 import { killNode } from './scenarios/kill-node.ts'
 import { killOneFile } from './scenarios/kill-one-file.ts'
 import { killPostgres } from './scenarios/kill-postgres.ts'
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   rollingRestart,
   killOneOfTwo,
   rotateKeys,
+  idleConnections,
   overload,
   passwordStorm,
   halfAlive,
