@@ -1,12 +1,15 @@
 /** A node of the server under test: a real process that may be killed and started again on what it kept. */
-import type { ChildProcess } from 'node:child_process'
+import { execFile, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { endServer, freePort, startServer } from '../bench/processes.ts'
 import { openSender, type Send } from '../testing/sender.ts'
 import { root } from '../testing/source.ts'
+
+const execute = promisify(execFile)
 
 /** What a node is started with. */
 export interface NodeOptions {
@@ -20,8 +23,10 @@ export interface NodeOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** The words of its output that say it has begun. Default: that it is ready. */
   readonly begun?: string
-  /** A program, with its arguments, that runs the server: `faketime`, a shell that sets limits. */
+  /** A program, with its arguments, that runs the server: a shell that sets limits. */
   readonly under?: readonly string[]
+  /** How many processes serve; 1 by default. */
+  readonly workers?: number
 }
 
 /** A node. */
@@ -39,6 +44,8 @@ export interface FaultNode {
   signal(name: NodeJS.Signals): void
   /** Asks a probe until it answers that status; answers how long that took, milliseconds. Throws after `patience`. */
   until(path: string, status: number, patience?: number): Promise<number>
+  /** Runs `licet` over its configuration, and answers what that printed. Throws where it fails. */
+  command(...words: readonly string[]): Promise<string>
   /** Everything that it printed since it was last started. */
   output(): Promise<string>
   /** Ends it and lets go of it. */
@@ -47,7 +54,7 @@ export interface FaultNode {
 
 /** Starts a node and awaits that it is ready. */
 export async function startNode(options: NodeOptions): Promise<FaultNode> {
-  const { directory, configuration, database = 'sqlite', environment = {}, under = [] } = options
+  const { directory, configuration, database = 'sqlite', environment = {}, under = [], workers } = options
   const port = await freePort()
   const { issuer = `http://localhost:${port}`, begun = 'licet is ready:' } = options
   const file = join(directory, `licet-${port}.json`)
@@ -60,7 +67,8 @@ export async function startNode(options: NodeOptions): Promise<FaultNode> {
     drain: '0s',
   }
   await writeFile(file, JSON.stringify({ ...own, ...configuration }))
-  const [command, ...parameters] = [...under, join(root, 'bin/licet')].concat('serve', '--config', file)
+  const serve = ['serve', '--config', file, ...(workers === undefined ? [] : ['--workers', String(workers)])]
+  const [command, ...parameters] = [...under, join(root, 'bin/licet'), ...serve]
   const launch = (): Promise<ChildProcess> =>
     startServer({
       command: command ?? '',
@@ -103,6 +111,10 @@ export async function startNode(options: NodeOptions): Promise<FaultNode> {
     },
     signal: (name) => void child.kill(name),
     until,
+    async command(...words) {
+      const { stdout } = await execute(join(root, 'bin/licet'), [...words, '--config', file])
+      return stdout
+    },
     output: () => readFile(output, 'utf8'),
     async close() {
       await sender.close()

@@ -1,10 +1,13 @@
 /** Every scenario there is, in the order in which they are run. A new one is its file and a line here. */
 import type { Scenario } from './scenario.ts'
+import { clockJumps } from './scenarios/clock-jumps.ts'
 import { cluster } from './scenarios/cluster.ts'
 import { contention } from './scenarios/contention.ts'
 import { fewConnections } from './scenarios/few-connections.ts'
 import { fullDisk } from './scenarios/full-disk.ts'
+import { halfAlive } from './scenarios/half-alive.ts'
 import { heldAnswer, heldCommit } from './scenarios/held-answer.ts'
+import { idleConnections } from './scenarios/idle-connections.ts'
 import { killNode } from './scenarios/kill-node.ts'
 import { killOneFile } from './scenarios/kill-one-file.ts'
 import { killPostgres } from './scenarios/kill-postgres.ts'
@@ -12,6 +15,7 @@ import { overload } from './scenarios/overload.ts'
 import { passwordStorm } from './scenarios/password-storm.ts'
 import { postgresLate, postgresUnsafe } from './scenarios/postgres-late.ts'
 import { deadConnections, slowPostgres } from './scenarios/slow-postgres.ts'
+import { rotateKeys } from './scenarios/rotate-keys.ts'
 import { killOneOfTwo, rollingRestart } from './scenarios/two-nodes.ts'
 
 /** The table. */
@@ -26,10 +30,14 @@ export const scenarios: readonly Scenario[] = [
   deadConnections,
   fewConnections,
   fullDisk,
+  clockJumps,
   rollingRestart,
   killOneOfTwo,
+  rotateKeys,
+  idleConnections,
   overload,
   passwordStorm,
+  halfAlive,
   killOneFile,
   contention,
   cluster,

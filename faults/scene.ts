@@ -34,8 +34,15 @@ export function newScene(people: number): Scene {
   }
 }
 
-/** What the configuration file says of a scene. Tokens are opaque, so that each of them is a row that can be lost. */
-export function configurationOf({ people, ...clients }: Scene): Readonly<Record<string, unknown>> {
+/**
+ * What the configuration file says of a scene.
+ *
+ * @param access_token_format `opaque`, so that each token is a row that can be lost, where nothing else is asked for
+ */
+export function configurationOf(
+  { people, ...clients }: Scene,
+  access_token_format: 'opaque' | 'jwt' = 'opaque',
+): Readonly<Record<string, unknown>> {
   return {
     accounts: people,
     clients: Object.values(clients).map(configured),
@@ -43,7 +50,7 @@ export function configurationOf({ people, ...clients }: Scene): Readonly<Record<
       {
         resource: 'https://letters.test/',
         name: 'Letters API',
-        access_token_format: 'opaque',
+        access_token_format,
         introspection_clients: ['api'],
         scopes: { 'letters.read': { title: 'See your letters' } },
       },

@@ -111,6 +111,7 @@ const edge: Edge = {
   },
   answer,
   refuseBody: () => Promise.resolve(json({})),
+  fail: () => json({}),
 }
 
 const listening = await listen({

@@ -13,8 +13,14 @@ export type Clock = () => EpochSeconds
 /** Tells the time of this machine. */
 export const systemClock: Clock = () => Math.floor(Date.now() / 1000)
 
-/** Tells the milliseconds since 1970; only for ordering and measuring, never for deciding what has expired. */
-export const milliseconds = (): Milliseconds => Date.now()
+/** Tells the milliseconds since 1970 as this machine has them: they jump when somebody sets its clock. */
+export const machineTime = (): Milliseconds => Date.now()
+
+/**
+ * Tells milliseconds that only go forward, one a millisecond, whatever is done to the machine's clock meanwhile; they
+ * begin at what that said as the process began. Only for ordering and measuring, never for deciding what has expired.
+ */
+export const milliseconds = (): Milliseconds => Math.floor(performance.timeOrigin + performance.now())
 
 /** Spells a moment as RFC 3339 in UTC, to the second. */
 export function spellMoment(at: EpochSeconds): string {

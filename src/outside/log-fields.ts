@@ -39,6 +39,7 @@ export const logFields: ReadonlySet<string> = new Set([
   'jwks_uri',
   'length',
   'lost',
+  'machine_ahead',
   'max_age',
   'method',
   'methods',

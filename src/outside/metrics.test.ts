@@ -4,7 +4,7 @@ import type { EventLog } from '../domain/event-log.ts'
 import { passwords } from '../identity/password.ts'
 import { openMetrics } from './metrics.ts'
 
-const calm = { overload: () => ({ overloaded: false, inFlight: 0, turnedAway: {} }) }
+const calm = { skew: () => 0, overload: () => ({ overloaded: false, inFlight: 0, turnedAway: {} }) }
 const silent: EventLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 async function printed(metrics: ReturnType<typeof openMetrics>): Promise<string> {
@@ -101,6 +101,7 @@ test('what the legacy fence let through is counted by kind, and by few of them',
 test('R16: who was turned away under overload is counted by rank, from the first second', async () => {
   const turnedAway = { token: 0, list: 3 }
   const metrics = openMetrics({
+    ...calm,
     oldestExpired: async () => 0,
     overload: () => ({ overloaded: true, inFlight: 128, turnedAway }),
   })
@@ -109,4 +110,9 @@ test('R16: who was turned away under overload is counted by rank, from the first
   }
   assert.match(await printed(metrics), /^licet_overloaded 1$/m)
   assert.match(await printed(metrics), /^licet_requests_in_flight 128$/m)
+})
+
+test('RL-11: how far the clock of this machine is off is told', async () => {
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 0, skew: () => -300 })
+  assert.match(await printed(metrics), /^licet_clock_skew_seconds -300$/m)
 })

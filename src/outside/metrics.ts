@@ -40,13 +40,15 @@ export interface MetricsOptions {
     readonly inFlight: number
     readonly turnedAway: Readonly<Record<string, number>>
   }
+  /** By how much this machine's clock is ahead of the time that is kept, where that is much. */
+  readonly skew: () => Seconds
 }
 
 /** Most values of one label; whatever comes later is `other`, so that no stranger makes the numbers grow (DS-05). */
 const mostValues = 200
 
 /** Opens the metrics of this process. */
-export function openMetrics({ oldestExpired, overload }: MetricsOptions): Metrics {
+export function openMetrics({ oldestExpired, overload, skew }: MetricsOptions): Metrics {
   const register = new Registry()
   const registers = [register]
   collectDefaultMetrics({ register, prefix: 'licet_' })
@@ -64,6 +66,15 @@ export function openMetrics({ oldestExpired, overload }: MetricsOptions): Metric
     registers,
   })
   measureOverload(overload, registers)
+  new Gauge({
+    name: 'licet_clock_skew_seconds',
+    help: 'How far the clock of this machine is ahead of the time that is kept, 0 below a minute',
+    aggregator: 'first',
+    registers,
+    collect() {
+      this.set(skew())
+    },
+  })
   const commits = new Counter({ name: 'licet_database_commits_total', help: 'Commits', registers })
   const writes = new Counter({
     name: 'licet_database_writes_total',

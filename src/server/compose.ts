@@ -24,7 +24,7 @@ import { errorPage } from '../interaction/error/handler.ts'
 import type { Announcing } from '../interaction/logout/handler.ts'
 import { interactionHandlers } from '../interaction/handlers.ts'
 import type { Secrets } from '../kernel/secret.ts'
-import type { Clock, Milliseconds } from '../kernel/time.ts'
+import type { Clock, Milliseconds, Seconds } from '../kernel/time.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
 import { configuredClients } from '../management/configured-clients.ts'
 import { openOutbound } from '../outside/fetch.ts'
@@ -79,6 +79,8 @@ export interface Ground {
   readonly metrics: Metrics
   readonly overload: OverloadGate
   readonly stage: () => Stage
+  /** By how much this machine's clock and the time that is kept disagree; default: they agree. */
+  readonly skew?: () => Seconds
   /** How long a page waits for clients to be told of a sign-out; default: less than a second. */
   readonly announcing?: Milliseconds
 }
@@ -276,6 +278,6 @@ function handlersOf(parts: Composition['parts'] & Announcing, ground: Ground): H
     root,
     asset,
     logo: logo(parts),
-    ...probes({ stage: ground.stage, ping: () => ground.database.ping(), metrics: ground.metrics }),
+    ...probes({ ...ground, ping: () => ground.database.ping() }),
   }
 }

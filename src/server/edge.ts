@@ -97,6 +97,8 @@ export interface Edge {
   answer(admitted: Admitted, body: string): Promise<HttpResponse>
   /** Answers a request whose body could not be read: too large, or broken off. */
   refuseBody(admitted: Admitted, why: 'too_large' | 'unreadable'): Promise<HttpResponse>
+  /** Answers an admitted request whose own answer turned out to be none, and writes down why. */
+  fail(admitted: Admitted, cause: unknown): HttpResponse
 }
 
 /** Makes the edge. */
@@ -258,6 +260,7 @@ export function edge(parts: EdgeParts): Edge {
   return {
     admit,
     answer,
+    fail: (admitted, cause) => finished(told(cause, admitted, { ...admitted.request, body: '' }), admitted),
     refuseBody: (admitted, why) => refuse(admitted, (why === 'too_large' ? bodyTooLarge : bodyUnreadable)()),
   }
 }

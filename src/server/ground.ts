@@ -15,7 +15,7 @@ import type { Ground } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
 
 /** The parts of the ground that are there before the database is. */
-export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage' | 'overload'> {
+export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage' | 'overload' | 'skew'> {
   readonly metrics: Metrics
   /** How many processes serve on this machine, which share its cores. */
   readonly processes: number
@@ -24,11 +24,12 @@ export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage' | 'overl
 /** Opens the measurements, which ask for the database's only once it is there. */
 export function openMeasurements(
   stores: () => Stores | undefined,
-  { clock, overload }: Pick<Ground, 'clock' | 'overload'>,
+  { clock, overload, skew = () => 0 }: Pick<Ground, 'clock' | 'overload' | 'skew'>,
 ): Metrics {
   return openMetrics({
     oldestExpired: async () => (await stores()?.expiredRows.oldestExpired(clock())) ?? Number.NaN,
     overload: overload.state,
+    skew,
   })
 }
 

@@ -193,6 +193,21 @@ test('close waits for the answer in flight; breaking off does not', async () => 
   await closing
 })
 
+test('RL-24: an answer that cannot be written is a 500 at once, and the connection serves the next request', async () => {
+  const unwritable: Composition['edge'] = {
+    ...one.edge,
+    answer: async (admitted, body) => ({ ...(await one.edge.answer(admitted, body)), headers: { location: '\u0100' } }),
+  }
+  let edge = unwritable
+  const other = await opened({ edge: () => edge })
+  const ask = () => fetch(`http://127.0.0.1:${other.address.port}/healthz`)
+  const failed = await ask()
+  assert.equal(failed.status, 500)
+  assert.match(await failed.text(), /"error":"server_error"/)
+  edge = one.edge
+  assert.equal((await ask()).status, 200)
+})
+
 test('compose is asked for the edge at each request, so that a new configuration serves the next one', async () => {
   let edge = one.edge
   const changing = await opened({ edge: () => edge })

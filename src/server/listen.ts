@@ -121,9 +121,12 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   app.setNotFoundHandler(answer)
   // What Fastify itself throws is about the body: the head was admitted, and the edge does not throw.
   app.setErrorHandler(async (error, request, reply) => {
+    const { admitted } = request
+    const unwritable = error instanceof UnwritableAnswer
+    if (admitted === undefined) return reply.code(unwritable ? 500 : 400).send()
+    if (unwritable) return send(reply, edge().fail(admitted, error.cause))
     const tooLarge = error instanceof Error && 'statusCode' in error && error.statusCode === 413
-    if (request.admitted === undefined) return reply.code(400).send()
-    return send(reply, await edge().refuseBody(request.admitted, tooLarge ? 'too_large' : 'unreadable'))
+    return send(reply, await edge().refuseBody(admitted, tooLarge ? 'too_large' : 'unreadable'))
   })
 
   await app.listen({ host, port, backlog: 1024 })
@@ -172,16 +175,31 @@ function arrivalOf(raw: IncomingMessage & { readonly originalUrl?: string }): Ar
   }
 }
 
-/** Writes an answer as it is: Fastify would add a charset to JSON, which has none (RFC 8259 §11). */
+/** Node takes this for no answer: a header field with what HTTP cannot carry. */
+class UnwritableAnswer extends Error {
+  override readonly name = 'UnwritableAnswer'
+}
+
+/**
+ * Writes an answer as it is: Fastify would add a charset to JSON, which has none (RFC 8259 §11).
+ *
+ * @throws {UnwritableAnswer} before a byte of it is written; whoever asked would else wait for ever (RL-24)
+ */
 function send(reply: FastifyReply, { status, headers, body, bytes }: HttpResponse): FastifyReply {
-  reply.hijack()
   const { raw } = reply
-  if (raw.destroyed) return reply
   const hasBody = status !== 204 && status !== 304
-  raw.writeHead(status, {
-    ...(headers as OutgoingHttpHeaders),
-    ...(hasBody && { 'content-length': Buffer.byteLength(bytes ?? body) }),
-  })
+  try {
+    if (!raw.destroyed) {
+      raw.writeHead(status, {
+        ...(headers as OutgoingHttpHeaders),
+        ...(hasBody && { 'content-length': Buffer.byteLength(bytes ?? body) }),
+      })
+    }
+  } catch (cause) {
+    throw new UnwritableAnswer('the answer cannot be written', { cause })
+  }
+  reply.hijack()
+  if (raw.destroyed) return reply
   // Node leaves out the body of an answer to HEAD by itself, and keeps its length.
   if (status === 413) endBeforeBody(reply, body)
   else endTogether(raw, bytes ?? body)

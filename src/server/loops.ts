@@ -65,10 +65,10 @@ export async function sweep(parts: {
   readonly swept: (rows: number) => void
   readonly isStopping: () => boolean
 }): Promise<void> {
-  for (;;) {
+  while (!parts.isStopping()) {
     const rows = await parts.expiredRows.sweep(parts.clock(), batch)
     parts.swept(rows)
-    if (rows === 0 || parts.isStopping()) return
+    if (rows === 0) return
     await wait(breath, undefined, { ref: false })
   }
 }

@@ -9,7 +9,7 @@ import type { Configuration } from '../config/settings.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { outboxKinds } from '../domain/outbox.ts'
 import { openOverloadGate } from '../http/overload.ts'
-import { milliseconds, systemClock, type Clock, type Milliseconds } from '../kernel/time.ts'
+import { milliseconds, type Clock, type Milliseconds } from '../kernel/time.ts'
 import { DatabaseUnavailable } from '../storage/database.ts'
 import { compose, type Composition, type Ground } from './compose.ts'
 import { deliver } from './deliveries.ts'
@@ -24,12 +24,16 @@ import { endDue, repeat, sweep, type Loop } from './loops.ts'
 import { probes, type Stage } from './probes.ts'
 import { needRestart } from './restart.ts'
 import type { Siblings } from './siblings.ts'
+import { keepTime, watchClocks } from './timekeeping.ts'
 
 /** How long requests in flight have to finish once the process is told to end. */
 const longestDrain: Milliseconds = 10_000
-/** How often a database that is away is looked for again, and how often new signing keys are. */
+/** How often a database that is away is looked for again. */
 const lookAgain: Milliseconds = 1000
-const lookForKeys: Milliseconds = 1500
+/** How often signing keys are read anew: what a removed one signed is refused within a second, by each node (RL-15). */
+const lookForKeys: Milliseconds = 700
+/** How often the database is asked what time it is. */
+const lookAtClock: Milliseconds = 1000
 /** How often messages are looked for that are due. */
 const lookForMessages: Milliseconds = 1000
 /** How often it is written how grants were used, well within `unwrittenFor`, and how often those that are due are ended. */
@@ -67,7 +71,8 @@ export interface RunningServer {
  * @throws {Error} when it cannot listen: `EADDRINUSE`, `EACCES`, a certificate that cannot be read
  */
 export async function start(options: StartOptions): Promise<RunningServer> {
-  const { log, load, clock = systemClock, siblings } = options
+  const time = keepTime()
+  const { log, load, clock = time.clock, siblings } = options
   let { configuration } = options
   let stage: Stage = 'starting'
   let ground: Ground | undefined
@@ -78,13 +83,15 @@ export async function start(options: StartOptions): Promise<RunningServer> {
     places: configuration['overload.places'],
     told: (event, turned_away) => log.warn(event, { turned_away }),
   })
-  const own = openMeasurements(() => ground?.stores, { clock, overload })
+  const { skew } = time
+  const own = openMeasurements(() => ground?.stores, { clock, overload, skew })
   const metrics = siblings?.together(own) ?? own
   const footing: Footing = {
     clock,
     log: metrics.counting(log),
     metrics,
     overload,
+    skew,
     stage: () => stage,
     processes: siblings?.count ?? 1,
   }
@@ -96,14 +103,19 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   async function open(): Promise<void> {
     ground = await openPatiently(configuration, footing, () => stage === 'draining')
     if (ground === undefined) return
+    const lookAtClocks = watchClocks(time, ground)
+    await lookAtClocks()
     await createAccounts(configuration, ground)
     const first = compose(configuration, ground)
     composition = first
-    loops = startLoops(
-      ground,
-      () => configuration,
-      () => composition ?? first,
-    )
+    loops = [
+      ...startLoops(
+        ground,
+        () => configuration,
+        () => composition ?? first,
+      ),
+      repeat('clock', () => lookAtClock, lookAtClocks, ground),
+    ]
     warnOfSecretFile(configuration, log)
     if (stage === 'starting') stage = 'ready'
   }
@@ -224,14 +236,15 @@ function startLoops(
   configuration: () => Configuration,
   composition: () => Composition,
 ): readonly Loop[] {
-  const { stores, clock, log, signer, stage, metrics } = ground
+  const { stores, clock, log, signer, stage, metrics, skew = () => 0 } = ground
   const sweeping = {
     expiredRows: stores.expiredRows,
     clock,
     swept: metrics.swept,
-    isStopping: () => stage() === 'draining',
+    // What is removed does not come back: nothing is while clocks disagree on what has expired.
+    isStopping: () => stage() === 'draining' || skew() !== 0,
   }
-  const delivering = { outbox: stores.outbox, clock, log, isStopping: sweeping.isStopping }
+  const delivering = { outbox: stores.outbox, clock, log, isStopping: () => stage() === 'draining' }
   return [
     ...outboxKinds.map((kind) =>
       repeat(

@@ -209,6 +209,12 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
       await assert.rejects(database.read(sql`update things set amount = 0 returning id`), TypeError)
     })
 
+    test('RL-11: it tells what time it is, of which this test and PostgreSQL have the same idea', async () => {
+      const before = Date.now()
+      const told = await database.time()
+      assert.ok(told >= before - 1 && told <= Date.now() + 1, `${told} at ${before}`)
+    })
+
     test('ping makes a round trip', async () => {
       await database.ping()
     })

@@ -62,6 +62,13 @@ export interface Database {
    */
   ping(): Promise<void>
 
+  /**
+   * Tells the time by the database's own clock, milliseconds since 1970. Of a file that is this machine's.
+   *
+   * @throws {DatabaseUnavailable}
+   */
+  time(): Promise<Milliseconds>
+
   /** Finishes what was asked for, then lets go of the database. Whatever is asked afterwards is refused. */
   close(): Promise<void>
 }

@@ -8,6 +8,7 @@ import { DatabaseUnavailable, DatabaseUnsafe, type Database, type DatabaseOption
 import { openLanes, type Lane } from './lanes.ts'
 import { carryReads, carryWrites, type Group } from './postgres-group.ts'
 import { openSession, type Session } from './postgres-session.ts'
+import { integer } from './row.ts'
 import { sql } from './sql.ts'
 import { ask, askAll, checkReads } from './work.ts'
 
@@ -56,6 +57,11 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     write: async (statement) => ask(writing.enqueue, statement),
     transaction: async (statements) => askAll(writing.enqueue, statements),
     ping: async () => void (await database.read(sql`select 1 as one`)),
+    async time() {
+      const [row = {}] = await database.read(sql`
+        select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as milliseconds`)
+      return integer(row, 'milliseconds')
+    },
     close: async () => void (await Promise.all([reading.close(), writing.close()])),
   }
   await database.ping().catch(async (error: unknown) => {

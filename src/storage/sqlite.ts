@@ -9,7 +9,7 @@ import { closeSync, openSync } from 'node:fs'
 import { nextTick } from 'node:process'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import { milliseconds } from '../kernel/time.ts'
+import { machineTime, milliseconds } from '../kernel/time.ts'
 import {
   DatabaseUnavailable,
   StatementRefused,
@@ -169,6 +169,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     write: async (statement) => ask(enqueue, statement),
     transaction: async (statements) => askAll(enqueue, statements),
     ping: async () => void (await read(sql`select 1`)),
+    time: () => Promise.resolve(machineTime()),
     image: () => connection.serialize(),
     async close() {
       closed = true

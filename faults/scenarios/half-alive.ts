@@ -1,0 +1,109 @@
+/** RL-24: a handler throws, a promise rejects where nobody waits, a worker is killed; nothing goes on half alive. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { basic, form } from '../../conformance/scene.ts'
+import { acknowledged, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
+import { now } from '../flows.ts'
+import { hold } from '../hold.ts'
+import { startLoad } from '../load.ts'
+import { startNode, type FaultNode } from '../node.ts'
+import { many, type Scenario } from '../scenario.ts'
+import { configurationOf, newScene } from '../scene.ts'
+
+const NODE_OPTIONS = `--import=${new URL('../saboteur.ts', import.meta.url).href}`
+
+/** What is done to one of two workers, in turn. */
+const deaths = ['SIGKILL', 'SIGUSR2'] as const
+
+/** Parts of a server die. */
+export const halfAlive: Scenario = {
+  id: 'RL-24',
+  fault: 'a handler throws; one of two workers is killed, or rejects a promise that nobody awaits, under load',
+  holds: 'one 500, and the process lives; a worker that is out of order ends, others answer, another takes its place',
+  tested: 'always',
+  async run({ length, directory }) {
+    const scene = newScene(4)
+    const configuration = configurationOf(scene)
+    const node = await startNode({ directory, configuration, workers: 2, environment: { NODE_OPTIONS } })
+    try {
+      await throwInHandler(node)
+      const rate = many(length, { short: 30, usual: 60, long: 60 })
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate }, directory })
+      load.begin()
+      const answered: number[] = []
+      const replaced: number[] = []
+      for (let round = many(length, { short: 1, usual: 5, long: 50 }); round > 0; round -= 1) {
+        for (const death of deaths) {
+          await wait(400)
+          const took = await endWorker(node, death)
+          answered.push(took.answered)
+          replaced.push(took.replaced)
+        }
+      }
+      await wait(400)
+      const history = await load.stop()
+      const verdict = await hold(history, { scene, node, database: `sqlite:${directory}/licet.db` })
+      return {
+        verdict,
+        figures: {
+          deaths: String(replaced.length),
+          'answered after': spellLongest(answered),
+          'two serve again after': spellLongest(replaced),
+          latency: spellQuantiles(latencies(acknowledged(history))),
+        },
+      }
+    } finally {
+      await node.close()
+    }
+  },
+}
+
+/** One request fails inside: it is told 500, the next one is answered, by the same process. */
+async function throwInHandler(node: FaultNode): Promise<void> {
+  const before = await workersOf(node)
+  const ask = (client_id: string) =>
+    node.send({
+      path: '/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...basic(client_id, 'wrong') },
+      body: form({ grant_type: 'client_credentials' }),
+    })
+  const failed = await ask('saboteur')
+  assert.deepEqual([failed.status, failed.body.includes('sabotaged')], [500, false], failed.body)
+  assert.equal((await ask('nobody')).status, 401)
+  assert.deepEqual(await workersOf(node), before)
+}
+
+/** Ends a worker; answers how long until somebody was answered, and until as many serve as before. */
+async function endWorker(
+  node: FaultNode,
+  death: NodeJS.Signals,
+): Promise<Readonly<Record<'answered' | 'replaced', number>>> {
+  const begun = await startedBy(node)
+  const [victim = 0] = await workersOf(node)
+  const ended = now()
+  process.kill(victim, death)
+  await node.until('/healthz', 200)
+  const answered = now() - ended
+  while ((await startedBy(node)) === begun) {
+    assert.ok(now() - ended < 30_000, `nobody follows worker ${victim}`)
+    await wait(5)
+  }
+  assert.ok(!(await workersOf(node)).includes(victim), `worker ${victim} is still there`)
+  return { answered, replaced: now() - ended }
+}
+
+/** How many workers have followed others, as the log has it. */
+async function startedBy(node: FaultNode): Promise<number> {
+  return (await node.output()).split('"event":"worker_started"').length - 1
+}
+
+const spellLongest = (times: readonly number[]): string =>
+  `${spellTime(quantile(times, 0.5))}, at most ${spellTime(Math.max(...times))}`
+
+/** The workers that the keeper has now. */
+async function workersOf(node: FaultNode): Promise<readonly number[]> {
+  const pid = node.pid()
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return children.trim().split(' ').map(Number)
+}
