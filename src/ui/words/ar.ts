@@ -359,6 +359,15 @@ export const ar: Words = {
     connect_to: (provider) => `ربط ${provider}`,
     disconnect: (account) => html`إلغاء الربط<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'إعداد عامل ثانٍ', passkey: 'إعداد مفتاح مرور' },
+    explain: {
+      any: 'كلمة المرور وحدها لا تكفي لما يلي. أعِدّ إحدى هذه الوسائل الآن، وستسجّل الدخول بها من ذلك الحين.',
+      passkey: 'ما يلي يتطلب مفتاح مرور. أعِدّ واحدًا الآن، وستسجّل الدخول به من ذلك الحين.',
+    },
+    decline: 'ليس الآن: رجوع',
+    go_on: 'متابعة',
+  },
   factors: {
     locked: 'لتغيير طريقة تسجيل دخولك، أكّد أولًا أنك أنت.',
     confirm: 'تأكيد',

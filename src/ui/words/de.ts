@@ -369,6 +369,16 @@ export const de: Words = {
     connect_to: (provider) => `${provider} verbinden`,
     disconnect: (account) => html`Trennen<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Einen zweiten Faktor einrichten', passkey: 'Einen Passkey einrichten' },
+    explain: {
+      any: 'Für das, was folgt, genügt ein Passwort allein nicht. Richten Sie jetzt eines davon ein: Von da an melden Sie sich damit an.',
+      passkey:
+        'Für das, was folgt, braucht es einen Passkey. Richten Sie jetzt einen ein: Von da an melden Sie sich damit an.',
+    },
+    decline: 'Jetzt nicht: zurück',
+    go_on: 'Weiter',
+  },
   factors: {
     locked: 'Um zu ändern, wie Sie sich anmelden, bestätigen Sie zuerst, dass Sie es sind.',
     confirm: 'Bestätigen',

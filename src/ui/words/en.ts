@@ -374,6 +374,15 @@ export const en = {
     connect_to: (provider: string) => `Connect ${provider}`,
     disconnect: (account: string) => html`Disconnect<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Set up a second factor', passkey: 'Set up a passkey' },
+    explain: {
+      any: 'A password alone is not enough for what comes next. Set up one of these now: from then on you sign in with it.',
+      passkey: 'What comes next needs a passkey. Set one up now: from then on you sign in with it.',
+    },
+    decline: 'Not now: go back',
+    go_on: 'Continue',
+  },
   factors: {
     locked: 'To change how you sign in, confirm first that it is you.',
     confirm: 'Confirm',

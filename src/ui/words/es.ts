@@ -362,6 +362,16 @@ export const es: Words = {
     connect_to: (provider) => `Vincular ${provider}`,
     disconnect: (account) => html`Desvincular<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Configurar un segundo factor', passkey: 'Configurar una llave de acceso' },
+    explain: {
+      any: 'Una contraseña sola no basta para lo que sigue. Configure ahora una de estas opciones: a partir de entonces iniciará sesión con ella.',
+      passkey:
+        'Lo que sigue requiere una llave de acceso. Configure una ahora: a partir de entonces iniciará sesión con ella.',
+    },
+    decline: 'Ahora no: volver',
+    go_on: 'Continuar',
+  },
   factors: {
     locked: 'Para cambiar cómo inicia sesión, confirme primero que es usted.',
     confirm: 'Confirmar',

@@ -369,6 +369,16 @@ export const fr: Words = {
     connect_to: (provider) => `Relier ${provider}`,
     disconnect: (account) => html`Délier<span class="unseen"> : ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Configurer un second facteur', passkey: 'Configurer une clé d’accès' },
+    explain: {
+      any: 'Un mot de passe seul ne suffit pas pour la suite. Configurez maintenant l’un de ces moyens : vous vous en servirez ensuite pour vous connecter.',
+      passkey:
+        'La suite exige une clé d’accès. Configurez-en une maintenant : vous vous en servirez ensuite pour vous connecter.',
+    },
+    decline: 'Pas maintenant : revenir',
+    go_on: 'Continuer',
+  },
   factors: {
     locked: 'Pour changer votre façon de vous connecter, confirmez d’abord que c’est bien vous.',
     confirm: 'Confirmer',

@@ -359,6 +359,15 @@ export const ja: Words = {
     connect_to: (provider) => `${provider} と連携する`,
     disconnect: (account) => html`連携を解除<span class="unseen">：${account}</span>`,
   },
+  enrolment: {
+    heading: { any: '2 つ目の認証手段を設定', passkey: 'パスキーを設定' },
+    explain: {
+      any: 'この先に進むには、パスワードだけでは足りません。次のいずれかを今設定してください。以後はそれを使ってログインします。',
+      passkey: 'この先に進むにはパスキーが必要です。今設定してください。以後はそれを使ってログインします。',
+    },
+    decline: '今はしない（戻る）',
+    go_on: '続ける',
+  },
   factors: {
     locked: 'ログイン方法を変えるには、まずご本人であることを確認してください。',
     confirm: '確認する',
