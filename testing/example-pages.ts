@@ -457,6 +457,12 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     'consent-international': consentPage({ ...consent, client: international }),
     'consent-hostile': consentPage({ ...consent, client: hostile }),
     account: accountPage(account),
+    'account-going': accountPage({
+      ...account,
+      applications: account.applications.slice(0, 1),
+      notice: undefined,
+      going: { deletes_at: now + 12 * day, keep: '/account/delete' },
+    }),
     'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
     'account-history': accountPage({ ...account, applications: account.applications.slice(0, 1), history }),
     'second-factor': secondFactorPage({ home: '', words, ...csrf, person: alice, takes_code: true, passkey: '{}' }),

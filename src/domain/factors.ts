@@ -1,5 +1,6 @@
 /** What a person can prove beyond a password, and how much of it a sign-in needs. */
 import { acrValues } from '../vocabulary/authentication.ts'
+import type { News } from './news.ts'
 import { acrOf, acrOwed, acrToReach, hasReached, type AcrWish } from './authentication-context.ts'
 
 /** What an account has enrolled. */
@@ -16,7 +17,7 @@ export interface HeldFactors {
 export interface Factors {
   held(account_id: string): Promise<HeldFactors>
   /** Takes every factor of an account but its password, what came with them and its accounts elsewhere; returns what there was. */
-  removeAll(account_id: string): Promise<HeldFactors>
+  removeAll(account_id: string, news?: News): Promise<HeldFactors>
 }
 
 /** Tells whether there is anything beyond the password. */

@@ -662,6 +662,8 @@ export const ar: Words = {
       upstream_unlinked: (host, username) =>
         `أُزيلت طريقة لتسجيل الدخول إلى حسابك ${username} في ${host}: حساب لدى مزوّد آخر.`,
       totp_added: (host, username) => `أُعدّ تطبيق مصادقة لحسابك ${username} في ${host}، وتُطلب رموزه من الآن.`,
+      factors_removed: (host, username) =>
+        `أزال القائمون على ${host} مفاتيح المرور وتطبيق المصادقة والحسابات الخارجية المرتبطة بحسابك ${username}. لم تتغيّر كلمة مرورك، وقد سُجّل خروجك من كل مكان كنت مسجّل الدخول فيه.`,
       totp_removed: (host, username) => `أُزيل تطبيق المصادقة من حسابك ${username} في ${host}، فلا تُطلب رموز بعد الآن.`,
       recovery_codes_renewed: (host, username) =>
         `أُنشئت رموز استرداد جديدة لحسابك ${username} في ${host}، ولم تعد القديمة تعمل.`,

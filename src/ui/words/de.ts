@@ -696,6 +696,8 @@ export const de: Words = {
         `Für Ihr Konto ${username} bei ${host} fiel ein Weg der Anmeldung weg: ein Konto bei einem anderen Anbieter.`,
       totp_added: (host, username) =>
         `Für Ihr Konto ${username} bei ${host} wurde eine Authenticator-App eingerichtet: Von jetzt an wird nach ihren Codes gefragt.`,
+      factors_removed: (host, username) =>
+        `Der Betreiber von ${host} hat die Passkeys, die Authenticator-App und die Konten anderswo entfernt, mit denen Ihr Konto ${username} geschützt oder verbunden war. Ihr Passwort ist unverändert; überall, wo Sie angemeldet waren, sind Sie es nicht mehr.`,
       totp_removed: (host, username) =>
         `Die Authenticator-App Ihres Kontos ${username} bei ${host} wurde entfernt: Nach Codes wird nicht mehr gefragt.`,
       recovery_codes_renewed: (host, username) =>

@@ -697,6 +697,8 @@ export const en = {
         `A way to sign in to your account ${username} at ${host} was removed: an account at another provider.`,
       totp_added: (host: string, username: string) =>
         `An authenticator app was set up for your account ${username} at ${host}: its codes are asked for from now on.`,
+      factors_removed: (host: string, username: string) =>
+        `Whoever runs ${host} took away the passkeys, the authenticator app and the accounts elsewhere that your account ${username} was signed in to with. Your password is as it was; wherever you were signed in, you no longer are.`,
       totp_removed: (host: string, username: string) =>
         `The authenticator app of your account ${username} at ${host} was removed: no codes are asked for any more.`,
       recovery_codes_renewed: (host: string, username: string) =>

@@ -678,6 +678,8 @@ export const es: Words = {
         `Se ha quitado una forma de iniciar sesión en su cuenta ${username} en ${host}: una cuenta de otro proveedor.`,
       totp_added: (host, username) =>
         `Se ha configurado una aplicación de autenticación para su cuenta ${username} en ${host}: desde ahora se piden sus códigos.`,
+      factors_removed: (host, username) =>
+        `Quien administra ${host} ha quitado las llaves de acceso, la aplicación de autenticación y las cuentas externas de su cuenta ${username}. Su contraseña no ha cambiado; se ha cerrado la sesión en todos los lugares donde la tenía abierta.`,
       totp_removed: (host, username) =>
         `Se ha quitado la aplicación de autenticación de su cuenta ${username} en ${host}: ya no se piden códigos.`,
       recovery_codes_renewed: (host, username) =>

@@ -694,6 +694,8 @@ export const fr: Words = {
         `Un moyen de se connecter à votre compte ${username} sur ${host} a été retiré : un compte chez un autre fournisseur.`,
       totp_added: (host, username) =>
         `Une application d’authentification a été configurée pour votre compte ${username} sur ${host} : ses codes sont désormais demandés.`,
+      factors_removed: (host, username) =>
+        `L’exploitant de ${host} a retiré les clés d’accès, l’application d’authentification et les comptes externes de votre compte ${username}. Votre mot de passe est inchangé ; vous êtes déconnecté partout où vous étiez connecté.`,
       totp_removed: (host, username) =>
         `L’application d’authentification de votre compte ${username} sur ${host} a été retirée : plus aucun code n’est demandé.`,
       recovery_codes_renewed: (host, username) =>

@@ -679,6 +679,8 @@ export const ja: Words = {
         `${host} のアカウント ${username} から、ほかのサービスのアカウントによるサインイン方法が削除されました。`,
       totp_added: (host, username) =>
         `${host} のアカウント ${username} に認証アプリが設定されました。今後はそのコードをお尋ねします。`,
+      factors_removed: (host, username) =>
+        `${host} の運営者が、アカウント ${username} のパスキー、認証アプリ、および外部アカウントとの連携を削除しました。パスワードは変わっていません。ログインしていた場所ではすべてログアウトされました。`,
       totp_removed: (host, username) =>
         `${host} のアカウント ${username} の認証アプリが削除されました。今後コードはお尋ねしません。`,
       recovery_codes_renewed: (host, username) =>
