@@ -6,6 +6,7 @@ import { consentPage, type ConsentView } from '../src/interaction/consent/page.t
 import { deviceCodePage } from '../src/interaction/device-code/page.ts'
 import { deviceDonePage } from '../src/interaction/device-done/page.ts'
 import { emailCodePage, type EmailCodeView } from '../src/interaction/email-code/page.ts'
+import { enrolledPage, enrolmentPage } from '../src/interaction/enrolment/page.ts'
 import { errorPage } from '../src/interaction/error/page.ts'
 import { explanationPage } from '../src/interaction/explanation/page.ts'
 import { expiredPage } from '../src/interaction/expired/page.ts'
@@ -311,6 +312,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     new_codes: [],
     remembered: [],
   }
+  const codes = Array.from({ length: 10 }, () => '01234-56789-ABCDE-FGHJK-MNPQR')
   const security: SecurityView = {
     home: '',
     words,
@@ -455,6 +457,12 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     'consent-international': consentPage({ ...consent, client: international }),
     'consent-hostile': consentPage({ ...consent, client: hostile }),
     account: accountPage(account),
+    'account-going': accountPage({
+      ...account,
+      applications: account.applications.slice(0, 1),
+      notice: undefined,
+      going: { deletes_at: now + 12 * day, keep: '/account/delete' },
+    }),
     'account-empty': accountPage({ ...account, applications: [], notice: undefined }),
     'account-history': accountPage({ ...account, applications: account.applications.slice(0, 1), history }),
     'second-factor': secondFactorPage({ home: '', words, ...csrf, person: alice, takes_code: true, passkey: '{}' }),
@@ -466,6 +474,25 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       takes_code: true,
       notice: { kind: 'wrong_code' },
     }),
+    enrolment: enrolmentPage({
+      home: '',
+      words,
+      ...csrf,
+      person: alice,
+      takes: 'any',
+      new_passkey: { options: '{}', name: 'Firefox · Linux' },
+      enrolment: factors.enrolment,
+    }),
+    'enrolment-passkey': enrolmentPage({
+      home: '',
+      words,
+      ...csrf,
+      person: alice,
+      takes: 'passkey',
+      new_passkey: { options: '{}', name: 'Firefox · Linux' },
+      notice: 'passkey_failed',
+    }),
+    enrolled: enrolledPage({ home: '', words, codes, onward: '/account' }),
     'security-codes': securityPage({
       ...security,
       notice: 'totp_added',
@@ -475,7 +502,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
           enrolment: undefined,
           totp_since: now,
           recovery_codes: 10,
-          new_codes: Array.from({ length: 10 }, () => '01234-56789-ABCDE-FGHJK-MNPQR'),
+          new_codes: codes,
           remembered: [
             { remembered_id: '1', device: 'Firefox · Linux', created_at: now - day, expires_at: now + 29 * day },
           ],

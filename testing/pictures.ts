@@ -34,6 +34,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   'sign-in-elsewhere': { page: 'sign-in-arrived', width: 480 },
   connect: { page: 'connect', width: 480 },
   'second-factor': { page: 'second-factor', width: 480 },
+  enrolment: { page: 'enrolment', width: 480 },
   'email-code': { page: 'email-code-sent', width: 480 },
   'forgotten-password': { page: 'forgotten-password', width: 480 },
   'new-password': { page: 'new-password', width: 480 },

@@ -101,6 +101,24 @@ must(
   },
 )
 
+must('RFC 9470 §3', 'who signed in with less, or too long ago, is sent to sign in once more, and how', async () => {
+  const at = Math.floor(Date.now() / 1000)
+  const demand = { acr_values: ['urn:licet:acr:mfa', 'phr'], max_age: 300 }
+  const admitted = async (claims: Readonly<Record<string, unknown>>) =>
+    api.admit(request(`Bearer ${await token(claims)}`)).then((good) => api.demand(good, demand))
+  await admitted({ acr: 'phr', auth_time: at - 200 })
+  const lacking = [{ acr: 'urn:licet:acr:pwd', auth_time: at }, { acr: 'phr', auth_time: at - 400 }, { acr: 'phr' }, {}]
+  for (const claims of lacking) {
+    const refused = await refusal(admitted(claims))
+    assert.deepEqual([refused.status, refused.error], [401, 'insufficient_user_authentication'])
+    const challenge = refused.response().headers.get('www-authenticate') ?? ''
+    assert.match(
+      challenge,
+      /error="insufficient_user_authentication".*acr_values="urn:licet:acr:mfa phr", max_age="300"/,
+    )
+  }
+})
+
 must('RFC 6750 §3', 'the challenge says what is missing, and where a token is to be had', async () => {
   const none = (await refusal(api.admit(request(), 'read'))).response()
   assert.equal(none.status, 401)

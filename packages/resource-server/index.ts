@@ -40,12 +40,20 @@ export interface AccessToken extends JWTPayload {
   readonly scope: string
 }
 
+/** How the person has signed in for whom a request is admitted, RFC 9470 §3. */
+export interface SignInDemand {
+  /** The authentication contexts that will do; a token says one of them. */
+  readonly acr_values?: readonly string[]
+  /** How many seconds ago they signed in at most. */
+  readonly max_age?: number
+}
+
 /** Why a request is not admitted, and the answer to give. */
 export class Refused extends Error {
   readonly status: 400 | 401 | 403 | 503
   /**
    * `invalid_request`, `invalid_token` or `insufficient_scope` of RFC 6750 §3.1, `invalid_dpop_proof` or `use_dpop_nonce`
-   * of RFC 9449 §7.1; undefined when no token came at all.
+   * of RFC 9449 §7.1, `insufficient_user_authentication` of RFC 9470 §3; undefined when no token came at all.
    */
   readonly error: string | undefined
   readonly #headers: Readonly<Record<string, string>>
@@ -92,6 +100,13 @@ export interface ProtectedResource {
    *   `invalid_request`, 403 `insufficient_scope`, 503 when the authorization server cannot be asked
    */
   admit(request: Request, scope?: string, certificate?: Uint8Array): Promise<AccessToken>
+  /**
+   * Demands that the person has signed in well enough, and not too long ago, for what an admitted request is about to do.
+   *
+   * @throws {Refused} 401 `insufficient_user_authentication`, with what the client shall ask for when it sends the person to
+   *   sign in once more (RFC 9470 §3); a token that does not say how they signed in is not enough
+   */
+  demand(token: AccessToken, demand: SignInDemand): void
   /** This resource's metadata, RFC 9728 §2: to be served at `metadataPath`. */
   metadata(): Readonly<Record<string, unknown>>
   /** Where the metadata is served, RFC 9728 §3.1. */
@@ -108,11 +123,11 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     status: Refused['status'],
     error: string | undefined,
     description: string,
-    scope?: string,
+    more: readonly string[] = [],
   ): Refused => {
     const parts = [`Bearer ${place}`]
     if (error !== undefined) parts.push(`error="${error}"`, `error_description="${description}"`)
-    if (scope !== undefined) parts.push(`scope="${scope}"`)
+    parts.push(...more)
     return new Refused(status, error, description, { 'www-authenticate': parts.join(', ') })
   }
   const refusePossession = (problem: PossessionProblem): Refused => {
@@ -139,7 +154,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     }),
     async admit(request, scope = '', certificate) {
       const presented = schemeAndToken(request.headers.get('authorization'))
-      if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scope || undefined)
+      if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scoped(scope))
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
       const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
         (error: unknown) => {
@@ -156,14 +171,29 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       })
       if (problem !== undefined) throw refusePossession(problem)
       const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
-      if (missing.length > 0) throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scope)
+      if (missing.length > 0)
+        throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scoped(scope))
       const live = isLive === undefined || (await isLive(presented.token))
       if (live === 'unknown') throw refuse(503, undefined, 'The authorization server cannot be reached')
       if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       return token
     },
+    demand(token, { acr_values, max_age }) {
+      const now = (options.now ?? Date.now)() / 1000
+      const isReached = acr_values === undefined || acr_values.includes(String(token['acr']))
+      const isFresh = max_age === undefined || now - Number(token['auth_time']) <= max_age
+      if (isReached && isFresh) return
+      const said = [
+        ...(acr_values === undefined ? [] : [`acr_values="${acr_values.join(' ')}"`]),
+        ...(max_age === undefined ? [] : [`max_age="${max_age}"`]),
+      ]
+      throw refuse(401, 'insufficient_user_authentication', 'The person has to sign in once more for this', said)
+    },
   }
 }
+
+/** What a challenge says of the scope that is needed, RFC 6750 §3. */
+const scoped = (scope: string): readonly string[] => (scope === '' ? [] : [`scope="${scope}"`])
 
 /** What is told of a token that its holder does not present. */
 const possessionProblems: Readonly<

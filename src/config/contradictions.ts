@@ -1,5 +1,7 @@
 /** What settings mean together: mistakes that no single value shows. */
 import type { Finding } from '../kernel/setting.ts'
+import { isAddress } from '../kernel/network.ts'
+import { acrValues } from '../vocabulary/authentication.ts'
 import { spellDuration } from '../kernel/duration.ts'
 import { isLoopbackIssuer } from './issuer.ts'
 import type { Configuration } from './settings.ts'
@@ -56,6 +58,7 @@ const rules: readonly Rule[] = [
     ),
   legacyRowsOpenSomething,
   mailNeeded,
+  passkeysPossible,
 ]
 
 function transport(configuration: Configuration): readonly Finding[] {
@@ -170,4 +173,22 @@ function mailNeeded(configuration: Configuration): readonly Finding[] {
     const needs = words[key]
     return configuration[key] === 'off' || needs === undefined ? [] : [{ key, words: needs }]
   })
+}
+
+/** Passkeys are made for a name: what takes one is never reached at an address. */
+function passkeysPossible({ issuer, clients, resources }: Configuration): readonly Finding[] {
+  if (!isAddress(new URL(issuer).hostname.replace(/^\[|\]$/g, ''))) return []
+  const words = 'needs a passkey, and there are none where the issuer is an address in place of a name'
+  return [
+    ...clients.flatMap(({ metadata }, index) =>
+      metadata['required_acr'] === acrValues.phishing_resistant
+        ? [{ key: `clients[${index}].required_acr`, words }]
+        : [],
+    ),
+    ...resources.flatMap(({ scopes }, index) =>
+      Object.entries(scopes)
+        .filter(([, { required_acr }]) => required_acr === acrValues.phishing_resistant)
+        .map(([scope]) => ({ key: `resources[${index}].scopes.${scope}.required_acr`, words })),
+    ),
+  ]
 }

@@ -5,6 +5,7 @@ import { languages } from '../kernel/language.ts'
 import { readDuration } from '../kernel/duration.ts'
 import { isMapping, optional, readTable, required, setting, type Kind, type SettingTable } from '../kernel/setting.ts'
 import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
+import { requirableAcrValues } from '../vocabulary/authentication.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
 import { claimName, scopeValue } from './claim-rules.ts'
 
@@ -63,6 +64,10 @@ const scopeDescription = record('scope', {
     'What an application cannot do when it is left out, after “cannot”: “send the cards you write”.',
   ),
   sensitive: optional(truth, 'Whether it does harm in the wrong hands, and is marked where a person decides.'),
+  required_acr: optional(
+    word(...requirableAcrValues),
+    'How a person has signed in who allows it, at least: with a second factor, or with a passkey. Whoever has none sets it up on the way.',
+  ),
   translations: optional(
     mapping(word(...languages), translatedScope),
     'Its texts in other languages; what is missing is shown as above.',

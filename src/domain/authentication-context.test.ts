@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { must } from '../../testing/must.ts'
-import { acrOf, acrToReach, isReachable, isReached, toldAcr } from './authentication-context.ts'
+import { acrOf, acrToReach, isReachable, isReached, strictest, toldAcr } from './authentication-context.ts'
 
 const password = 'urn:licet:acr:pwd'
 const more = 'urn:example:gold'
@@ -44,4 +44,15 @@ test('BR-23: who could reach what is asked for shall, and nobody else', () => {
   assert.equal(acrToReach(wish('phr'), password, password), undefined)
   assert.equal(acrToReach(wish(more), password, 'phr'), undefined)
   assert.equal(acrToReach(wish(), password, 'phr'), undefined)
+})
+
+test('BR-23: of several requirements the strictest holds, and no answer says less than it', () => {
+  const [mfa, phr] = ['urn:licet:acr:mfa', 'phr'] as const
+  assert.equal(strictest([undefined, mfa, phr, mfa]), phr)
+  assert.equal(strictest([undefined]), undefined)
+  assert.ok(!isReached({ kind: 'voluntary', values: [], least: phr }, mfa))
+  assert.ok(!isReached({ kind: 'essential', values: [password], least: mfa }, password))
+  assert.ok(isReached({ kind: 'essential', values: [password], least: mfa }, phr))
+  assert.equal(toldAcr({ kind: 'voluntary', values: [password], least: mfa }, phr), phr)
+  assert.equal(toldAcr({ kind: 'voluntary', values: [password, mfa], least: mfa }, phr), mfa)
 })

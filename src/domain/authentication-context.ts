@@ -1,5 +1,5 @@
 /** Which authentication contexts (`acr`) there are, how they compare, and which is told. The one place that says so. */
-import { acrValues, amrValues } from '../vocabulary/authentication.ts'
+import { acrValues, amrValues, requirableAcrValues, type RequirableAcr } from '../vocabulary/authentication.ts'
 
 /** What a request asks of the way the person signs in. */
 export interface AcrWish {
@@ -7,6 +7,13 @@ export interface AcrWish {
   readonly values: readonly string[]
   /** `essential`: one of them has to be reached. `voluntary`: they are a wish, and the answer tells what was. */
   readonly kind: 'essential' | 'voluntary'
+  /** What whoever runs this server asks for, whatever the request says; undefined: nothing. */
+  readonly least?: RequirableAcr | undefined
+}
+
+/** Tells which of some requirements holds the others too; undefined where there are none. */
+export function strictest(required: readonly (RequirableAcr | undefined)[]): RequirableAcr | undefined {
+  return requirableAcrValues.findLast((value) => required.includes(value))
 }
 
 /** Every context that a person can reach here, the weakest first: whoever reached one has reached those before it. */
@@ -42,14 +49,30 @@ export function isReachable({ kind, values }: AcrWish): boolean {
   return kind === 'voluntary' || values.length === 0 || values.some((value) => reachableAcrValues.includes(value))
 }
 
-/** Tells whether a sign-in has reached what the request cannot do without (BR-23). */
-export function isReached({ kind, values }: AcrWish, held: string): boolean {
+/** Tells whether a sign-in has reached what its answer cannot do without (BR-23). */
+export function isReached({ kind, values, least }: AcrWish, held: string): boolean {
+  if (least !== undefined && !hasReached(held, least)) return false
   return kind === 'voluntary' || values.length === 0 || values.some((value) => hasReached(held, value))
 }
 
-/** Tells which context is told: the first one asked for that was reached, else the one that was (never one that was not). */
-export function toldAcr({ values }: AcrWish, held: string): string {
-  return values.find((value) => hasReached(held, value)) ?? held
+/**
+ * Tells what to go on to that a sign-in in one context cannot do without; undefined where it lacks nothing. It has both
+ * what the operator requires and what is essential to the client, where either is missing.
+ */
+export function acrOwed(wish: AcrWish, held: string): string | undefined {
+  if (isReached(wish, held)) return undefined
+  const { kind, values, least } = wish
+  const essential = kind === 'essential' ? values.find((value) => reachableAcrValues.includes(value)) : undefined
+  return reachableAcrValues.findLast((value) => value === essential || value === least)
+}
+
+/**
+ * Tells which context is told: the first one asked for that was reached and says no less than what is required, else the
+ * one that was (never one that was not).
+ */
+export function toldAcr({ values, least }: AcrWish, held: string): string {
+  const says = (value: string): boolean => least === undefined || hasReached(value, least)
+  return values.find((value) => hasReached(held, value) && says(value)) ?? held
 }
 
 /** Tells whether who is in one context has reached another; nobody has reached one that there is not. */

@@ -98,11 +98,13 @@ test('a whole client of the configuration is taken as it stands', () => {
     post_logout_redirect_uris: ['https://rp1.test/bye'],
     id_token_signed_response_alg: 'RS256',
     default_max_age: 3600,
+    required_acr: 'phr',
   }
   const { metadata, ...ours } = checkClientMetadata(input, operator)
   assert.deepEqual(ours, { first_party: true, profile: 'oidc', refresh_replay_window: 0 })
   assert.equal(metadata.scope, 'openid profile')
   assert.equal(metadata.default_scope, 'openid')
+  assert.equal(metadata.required_acr, 'phr')
   assert.equal(metadata.client_name, 'Great App')
   assert.equal(metadata.default_max_age, 3600)
   assert.equal('profile' in metadata, false)
@@ -268,7 +270,7 @@ must('RFC 7591 §2', 'DR-06: what only we may decide is ignored in what a strang
   const hostile: unknown = JSON.parse(`{
     "redirect_uris": ["https://rp1.test/cb"], "client_id": "greatapp", "client_secret": "x", "trusted": true, "first_party": true,
     "skip_consent": true, "roles": ["admin"], "tenant": "t", "created_by": "me", "profile": "legacy", "refresh_replay_window": 600,
-    "default_scope": "openid", "__proto__": { "first_party": true }, "constructor": { "prototype": { "first_party": true } },
+    "default_scope": "openid", "required_acr": "phr", "__proto__": { "first_party": true }, "constructor": { "prototype": { "first_party": true } },
     "toString": 1, "hasOwnProperty": 1 }`)
   const checked = checkClientMetadata(hostile, stranger)
   const { scope, ...rest } = checked.metadata
@@ -577,6 +579,7 @@ test('fields of the wrong type are refused, each by its name', () => {
     first_party: ['yes'],
     profile: ['oauth20'],
     refresh_replay_window: [601, -1, '60s'],
+    required_acr: ['urn:licet:acr:pwd', 'mfa', ['phr']],
   }
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) refuses({ redirect_uris, [name]: value }, 'client_metadata_malformed')

@@ -6,6 +6,7 @@
 import { nearest } from '../kernel/nearest.ts'
 import { OAuthError, refusal, type Detail } from '../kernel/refusal.ts'
 import type { Seconds } from '../kernel/time.ts'
+import { requirableAcrValues } from '../vocabulary/authentication.ts'
 import { responseTypes as everyResponseType } from '../vocabulary/response-types.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
 import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
@@ -115,6 +116,7 @@ const ourFields = {
   profile: oneOf(['oauth21', 'oidc', 'fapi2', 'legacy']),
   refresh_replay_window: wholeNumber(0, 600),
   default_scope: scopeValues,
+  required_acr: oneOf(requirableAcrValues),
 } as const satisfies Readonly<Record<string, FieldReader<unknown>>>
 
 /** What was given, each field read by itself. */

@@ -42,6 +42,12 @@ export function registeredItself({ registered_by }: Pick<Client, 'registered_by'
   return registered_by === 'registration' || registered_by === 'metadata_document'
 }
 
+/** Joins what a client says of itself now with what an operator said of it, which is not the client's to take away. */
+export function asOperatorRequires(said: ClientMetadata, before: Client): ClientMetadata {
+  const { required_acr } = before.metadata
+  return required_acr === undefined ? said : { ...said, required_acr }
+}
+
 /** A client that registered itself, with what it manages its registration by (RFC 7592). */
 export interface Registration {
   readonly client: Client

@@ -1,6 +1,7 @@
 /** What a person can prove beyond a password, and how much of it a sign-in needs. */
 import { acrValues } from '../vocabulary/authentication.ts'
-import { acrOf, acrToReach, hasReached, type AcrWish } from './authentication-context.ts'
+import type { News } from './news.ts'
+import { acrOf, acrOwed, acrToReach, hasReached, type AcrWish } from './authentication-context.ts'
 
 /** What an account has enrolled. */
 export interface HeldFactors {
@@ -16,7 +17,7 @@ export interface HeldFactors {
 export interface Factors {
   held(account_id: string): Promise<HeldFactors>
   /** Takes every factor of an account but its password, what came with them and its accounts elsewhere; returns what there was. */
-  removeAll(account_id: string): Promise<HeldFactors>
+  removeAll(account_id: string, news?: News): Promise<HeldFactors>
 }
 
 /** Tells whether there is anything beyond the password. */
@@ -38,18 +39,40 @@ export interface SignInDemand {
   readonly browser: 'remembered' | 'any'
 }
 
+/** What a sign-in has still to reach. */
+export interface MissingContext {
+  readonly acr: string
+  /** `held`: with what the account has; `enrolment`: it has nothing that would do, and the person sets something up. */
+  readonly by: 'held' | 'enrolment'
+}
+
 /**
- * Tells which context a sign-in has still to reach; undefined: it is complete.
+ * Tells which context a sign-in has still to reach, and how; undefined: it is complete.
  *
- * An authenticator app is asked for by whoever has one, unless the browser is remembered; what a client asks for is asked
- * of everybody who can give it, remembered or not. A passkey alone is another way in, not a second lock on the first.
+ * An authenticator app is asked for by whoever has one, unless the browser is remembered; what a client wishes for is asked
+ * of everybody who can give it, remembered or not; what is required is asked of everybody. A passkey alone is another way
+ * in, not a second lock on the first.
  */
-export function missingAcr({ held, wish, browser }: SignInDemand, amr: readonly string[]): string | undefined {
+export function missingContext(demand: SignInDemand, amr: readonly string[]): MissingContext | undefined {
+  const { held, wish, browser } = demand
   const reached = acrOf(amr)
+  const best = bestAcr(held)
   // Whoever comes from another provider may have no password to add: none is asked for on top.
   const values = wish.values.filter((value) => reached !== acrValues.upstream || value !== acrValues.password)
-  const wished = acrToReach({ ...wish, values }, reached, bestAcr(held))
-  if (wished !== undefined) return wished
-  const isOwed = held.totp && browser === 'any' && !hasReached(reached, acrValues.multi_factor)
-  return isOwed ? acrValues.multi_factor : undefined
+  const owed = acrOwed({ ...wish, values }, reached)
+  const wished = acrToReach({ ...wish, values }, reached, best)
+  if (wished !== undefined && (owed === undefined || hasReached(wished, owed))) return { acr: wished, by: 'held' }
+  if (owed !== undefined) return wayTo(owed, { held, reached })
+  const isAppOwed = held.totp && browser === 'any' && !hasReached(reached, acrValues.multi_factor)
+  return isAppOwed ? { acr: acrValues.multi_factor, by: 'held' } : undefined
+}
+
+function wayTo(
+  acr: string,
+  { held, reached }: { readonly held: HeldFactors; readonly reached: string },
+): MissingContext {
+  if (hasReached(bestAcr(held), acr)) return { acr, by: 'held' }
+  // AC-23: nobody adds a factor who has not shown that they have those there are.
+  const isKnown = !hasFactor(held) || hasReached(reached, acrValues.multi_factor)
+  return isKnown ? { acr, by: 'enrolment' } : { acr: acrValues.multi_factor, by: 'held' }
 }

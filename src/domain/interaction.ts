@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { RequirableAcr } from '../vocabulary/authentication.ts'
 import type { UpstreamArrival } from './upstream.ts'
 
 /** What brought the person here: an authorization request, a device whose code they entered, or a page of ours that needs a signed-in person. */
@@ -12,6 +13,8 @@ export type InteractionPurpose =
       readonly sign_in_again?: true
       /** The context to sign in to, where the person can reach it. */
       readonly acr?: string
+      /** The context that must be reached: whoever cannot sets something up on the way. */
+      readonly required_acr?: RequirableAcr
       /** The provider whose account the signed-in person wants to connect, on the way back to the page. */
       readonly connect?: string
     }

@@ -105,6 +105,7 @@ export const accountNews = [
   'recovery_codes_renewed',
   'sign_in_disowned',
   'deletion_asked',
+  'factors_removed',
 ] as const
 
 /** One of these. */

@@ -1,5 +1,6 @@
 import type { Language } from '../kernel/language.ts'
 import type { Seconds } from '../kernel/time.ts'
+import type { RequirableAcr } from '../vocabulary/authentication.ts'
 import type { DetailsType } from './authorization-detail.ts'
 
 /** What a scope value lets a client do, in the words of the resource's owner. */
@@ -13,6 +14,8 @@ export interface ScopeDescription {
   readonly without?: string
   /** True: what it allows does harm in the wrong hands, and is marked where a person decides. */
   readonly sensitive?: boolean
+  /** The context that whoever allows it has signed in to, at least. */
+  readonly required_acr?: RequirableAcr
   /** The same in other languages, as far as its owner wrote it. */
   readonly translations?: Readonly<Partial<Record<Language, TranslatedScope>>>
 }

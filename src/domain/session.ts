@@ -1,3 +1,4 @@
+import type { News } from './news.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 
@@ -65,10 +66,15 @@ export interface Sessions {
   listSignIns(account_id: string, since: EpochSeconds, limit: number): Promise<readonly Session[]>
   /** Moves the idle end on. Does nothing to an ended session. */
   touch(session_id: string, last_seen_at: EpochSeconds, idle_expires_at: EpochSeconds): Promise<void>
-  /** Ends one session; of racing callers one is told `ended`. Everything bound to it is dead from then on. */
-  end(session_id: string, at: EpochSeconds): Promise<'ended' | 'already_ended'>
-  /** Ends every session of an account but one, after a change of password. */
-  endOthers(account_id: string, except: string | undefined, at: EpochSeconds): Promise<void>
+  /** Ends one session; of racing callers one is told `ended`, and its news alone is told. Everything bound to it is dead from then on. */
+  end(session_id: string, at: EpochSeconds, news?: News): Promise<'ended' | 'already_ended'>
+  /** Ends every session of an account but one. Where none was left, no news is told. */
+  endOthers(
+    account_id: string,
+    except: string | undefined,
+    at: EpochSeconds,
+    news?: News,
+  ): Promise<'ended' | 'already_ended'>
   /** The clients that are told of a session's end. */
   listClients(session_id: string): Promise<readonly ToldClient[]>
   /** Notes that a client confirmed that it ended its own session. */

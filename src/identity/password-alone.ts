@@ -1,4 +1,4 @@
-import { missingAcr, type Factors } from '../domain/factors.ts'
+import { missingContext, type Factors } from '../domain/factors.ts'
 import type { PasswordSignIn } from '../domain/password-sign-in.ts'
 import { amrValues } from '../vocabulary/authentication.ts'
 import { completeSignIn, provePassword, type SignInParts } from './sign-in.ts'
@@ -16,7 +16,7 @@ export function openPasswordSignIn(parts: SignInParts & { readonly factors: Fact
     const { proved: account } = outcome
     const held = await parts.factors.held(account.account_id)
     const amr = [amrValues.password]
-    if (missingAcr({ held, wish: { values: [], kind: 'voluntary' }, browser: 'any' }, amr) !== undefined) {
+    if (missingContext({ held, wish: { values: [], kind: 'voluntary' }, browser: 'any' }, amr) !== undefined) {
       const { address, request_id } = credentials
       const { account_id } = account
       parts.log.warn('sign_in_refused', { reason: 'second_factor_missing', account_id, address, request_id })

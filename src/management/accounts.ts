@@ -2,7 +2,10 @@
 import type { Json } from '../kernel/binding.ts'
 import { newId, newOpaqueId } from '../kernel/ids.ts'
 import type { Account, Accounts } from '../domain/account.ts'
+import { languages, lookUp, type Language } from '../kernel/language.ts'
 import type { Factors, HeldFactors } from '../domain/factors.ts'
+import { accountNotice, type AccountNews, type Audience } from '../domain/notice.ts'
+import type { OutboxMessage } from '../domain/outbox.ts'
 import { passwordFault, type PasswordFault, type PasswordRules } from '../domain/password-rules.ts'
 import type { Sessions } from '../domain/session.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
@@ -15,6 +18,13 @@ export interface AccountManagementParts extends OperatorParts {
   readonly factors: Factors
   /** Hashes a password for keeping; `busy` and `too_long` as the door of `identity/` says them. */
   readonly hashPassword: (password: string) => Promise<string>
+}
+
+/** What changing how somebody signs in takes besides: they are told of it. */
+export interface TellingParts extends AccountManagementParts {
+  readonly audience: Audience
+  /** What letters are written in to whoever has no language of their own on record. */
+  readonly language: Language
 }
 
 /** An account that is to be. */
@@ -92,31 +102,28 @@ export async function setAccountState(
   return outcome
 }
 
-/** Sets a password, and ends every session of the account: whoever knew the old one is out. */
-export async function setPassword(
-  login: string,
-  password: string,
-  parts: AccountManagementParts,
-): Promise<AccountOutcome> {
+/** Sets a password, tells the person, and ends every session of the account: whoever knew the old one is out. */
+export async function setPassword(login: string, password: string, parts: TellingParts): Promise<AccountOutcome> {
   const password_hash = await parts.hashPassword(password)
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const change = { account_id: account.account_id, password_hash, at: parts.clock() }
+  const notices = letterTo(account, 'password_changed', parts)
+  const change = { account_id: account.account_id, password_hash, at: parts.clock(), notices }
   const outcome = await recorded('password_set', about(account), parts, () => parts.accounts.setPassword(change))
   return outcome === 'set' ? 'done' : 'unknown'
 }
 
 /**
  * Takes every factor of an account but its password, for a person who has lost them, and ends its sessions: whoever found
- * the telephone is out. What there was is returned and on record.
+ * the telephone is out. What there was is returned and on record; the person is told.
  */
-export async function removeFactors(login: string, parts: AccountManagementParts): Promise<HeldFactors | 'unknown'> {
+export async function removeFactors(login: string, parts: TellingParts): Promise<HeldFactors | 'unknown'> {
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
   const { account_id, detail } = about(account)
   const held = await parts.factors.held(account_id)
   await recorded('factors_removed', { account_id, detail: { ...detail, ...held } }, parts, () =>
-    parts.factors.removeAll(account_id),
+    parts.factors.removeAll(account_id, { notices: letterTo(account, 'factors_removed', parts) }),
   )
   await parts.sessions.endOthers(account_id, undefined, parts.clock())
   return held
@@ -175,6 +182,13 @@ async function changed(
   const next = { ...change(account), updated_at: parts.clock() }
   const outcome = await recorded(event, about(account), parts, () => parts.accounts.update(next))
   return outcome === 'updated' ? 'done' : outcome
+}
+
+/** Whoever is helped in somebody's name is told, whoever asked for the help. */
+function letterTo({ account_id, claims }: Account, type: AccountNews, parts: TellingParts): readonly OutboxMessage[] {
+  const { locale } = claims
+  const language = lookUp(typeof locale === 'string' ? [locale] : [], languages) ?? parts.language
+  return accountNotice({ type, account_id, language }, parts.audience, parts.clock())
 }
 
 function about({ account_id, username }: Account) {

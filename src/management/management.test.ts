@@ -22,6 +22,7 @@ after(() => one.close())
 const parts = {
   ...one.parts,
   actor: 'operator:test',
+  language: 'en' as const,
   hashPassword: (password: string) => Promise.resolve(`hash of ${password}`),
 }
 

@@ -60,7 +60,7 @@ export async function previewConsent(
     },
     browser: { value: browser, hash: browser },
     authorizationRequest,
-    next: { step: 'sign_in' },
+    next: { step: 'sign_in', lacks: 'sign_in' },
   } as const
   const { body } = await askForConsent(visit, account, parts)
   return selfContained(body, parts.issuer)

@@ -120,7 +120,12 @@ must(
   'OpenID Connect Back-Channel Logout §2.5',
   'a sign-out by the operator, by a new password and by the next person tells the clients as well',
   async () => {
-    const management = { ...server.parts, actor: 'operator:test', hashPassword: () => Promise.resolve('$argon2id$…') }
+    const management = {
+      ...server.parts,
+      actor: 'operator:test',
+      language: 'en' as const,
+      hashPassword: () => Promise.resolve('$argon2id$…'),
+    }
     const password_hash = (await server.parts.accounts.findByLogin('alice'))?.password_hash ?? ''
     const ways = [
       () => setAccountState('alice', 'disabled', management),

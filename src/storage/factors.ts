@@ -1,6 +1,7 @@
 import type { Factors, HeldFactors } from '../domain/factors.ts'
 import { canBeKey } from './column.ts'
 import type { Database } from './database.ts'
+import { insertNews } from './news.ts'
 import { removeCodesOfAccount } from './one-time-codes.ts'
 import { removePasskeysOfAccount } from './passkeys.ts'
 import { forgetBrowsersOfAccount } from './remembered-browsers.ts'
@@ -28,9 +29,9 @@ export function openFactors(database: Database): Factors {
   return {
     held,
 
-    async removeAll(account_id) {
+    async removeAll(account_id, news = {}) {
       const before = await held(account_id)
-      if (canBeKey(account_id)) await database.transaction(removeFactorsOfAccount(account_id))
+      if (canBeKey(account_id)) await database.transaction([...removeFactorsOfAccount(account_id), ...insertNews(news)])
       return before
     },
   }

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
 import {
   accountRecord,
+  auditEventRecord,
   authorizationRecord,
   grantRecord,
   now,
@@ -20,7 +21,7 @@ interface Told {
 }
 
 for (const [name, database] of await openEach()) {
-  const { accounts, authorizations, outbox, sessions } = openStores(database)
+  const { accounts, auditEvents, authorizations, outbox, sessions } = openStores(database)
 
   /** What clients are told of an account's sessions since it was last asked. */
   async function queued(account_id: string): Promise<readonly Omit<Told, 'account_id'>[]> {
@@ -31,6 +32,8 @@ for (const [name, database] of await openEach()) {
       .map(({ payload }) => payload as unknown as Told)
       .flatMap(({ account_id: of, ...told }) => (of === account_id ? [told] : []))
   }
+
+  const newsFor = (account_id: string) => ({ event: auditEventRecord({ account_id }) })
 
   async function signedIn(account_id = newId()): Promise<Session> {
     const session = sessionRecord({ account_id })
@@ -61,11 +64,12 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await sessions.find(session.session_id), { ...touched, ended_at: now + 61 })
     })
 
-    test('of twenty who end one at once one is told so', async () => {
-      const { session_id } = await signedIn()
+    test('of twenty who end one at once one is told so, and one is on record', async () => {
+      const { session_id, account_id } = await signedIn()
       const outcomes = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => sessions.end(session_id, now + index)),
+        Array.from({ length: 20 }, (_, index) => sessions.end(session_id, now + index, newsFor(account_id))),
       )
+      assert.equal((await auditEvents.list({ account_id, limit: 9 })).length, 1)
       assert.equal(outcomes.filter((outcome) => outcome === 'ended').length, 1)
       assert.equal((await sessions.find(session_id))?.ended_at, now + outcomes.indexOf('ended'))
     })
@@ -75,7 +79,11 @@ for (const [name, database] of await openEach()) {
       const kept = await signedIn(account_id)
       const others = [await signedIn(account_id), await signedIn(account_id)]
       const stranger = await signedIn()
-      await sessions.endOthers(account_id, kept.session_id, now + 1)
+      const endings = Array.from({ length: 20 }, () =>
+        sessions.endOthers(account_id, kept.session_id, now + 1, newsFor(account_id)),
+      )
+      assert.equal((await Promise.all(endings)).filter((outcome) => outcome === 'ended').length, 1)
+      assert.equal((await auditEvents.list({ account_id, limit: 9 })).length, 1)
       assert.deepEqual(await sessions.listByAccount(account_id), [kept])
       for (const { session_id } of others) assert.equal((await sessions.find(session_id))?.ended_at, now + 1)
       await sessions.endOthers(account_id, undefined, now + 2)

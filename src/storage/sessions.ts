@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay, rounded } from './delete-after.ts'
+import { insertNews } from './news.ts'
 import { queueSignOuts } from './outbox.ts'
 import { prefixed, integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
@@ -58,20 +59,27 @@ export function openSessions(database: Database): Sessions {
         where session_id = ${session_id} and ended_at is null`)
     },
 
-    async end(session_id, at) {
+    async end(session_id, at, news = {}) {
       if (!canBeKey(session_id)) return 'already_ended'
       const outcome = await database.transaction([
         decisive(
           sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null returning session_id`,
         ),
         queueSignOuts(sql`session_id = ${session_id}`, at),
+        ...insertNews(news),
       ])
       return outcome === 'lost' ? 'already_ended' : 'ended'
     },
 
-    async endOthers(account_id, except, at) {
-      if (!canBeKey(account_id)) return
-      await database.transaction(endSessionsOfAccount(account_id, at, except))
+    async endOthers(account_id, except, at, news = {}) {
+      if (!canBeKey(account_id)) return 'already_ended'
+      const [queue, end] = endSessionsOfAccount(account_id, at, except)
+      const outcome = await database.transaction([
+        queue,
+        decisive(sql`${end} returning session_id`),
+        ...insertNews(news),
+      ])
+      return outcome === 'lost' ? 'already_ended' : 'ended'
     },
 
     async listClients(session_id) {
@@ -89,7 +97,11 @@ export function openSessions(database: Database): Sessions {
 }
 
 /** The statements that end every session of an account but one, and queue what its clients are told. */
-export function endSessionsOfAccount(account_id: string, at: EpochSeconds, except = ''): readonly Statement[] {
+export function endSessionsOfAccount(
+  account_id: string,
+  at: EpochSeconds,
+  except = '',
+): readonly [queue: Statement, end: Statement] {
   const sessions = sql`select session_id from sessions
     where account_id = ${account_id} and session_id <> ${except} and ended_at is null`
   return [

@@ -14,6 +14,12 @@ export const acrValues = {
   phishing_resistant: 'phr',
 } as const
 
+/** The contexts that an operator can require, of a client or for a scope value, the weaker first. */
+export const requirableAcrValues = [acrValues.multi_factor, acrValues.phishing_resistant] as const
+
+/** One of them. */
+export type RequirableAcr = (typeof requirableAcrValues)[number]
+
 /** Authentication method references, RFC 8176 §2. */
 export const amrValues = {
   password: 'pwd',

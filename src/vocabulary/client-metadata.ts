@@ -1,6 +1,7 @@
 /** Client metadata in its registered spelling: RFC 7591 §2, OpenID Connect Registration §2, and what later RFCs add. */
 
 import type { ContentEncryptionAlgorithm, KeyManagementAlgorithm, SigningAlgorithm } from './algorithms.ts'
+import type { RequirableAcr } from './authentication.ts'
 
 /** How a client authenticates at the token endpoint: the registry of RFC 7591 §4.2 and RFC 8705 §2. */
 export type TokenEndpointAuthMethod =
@@ -94,6 +95,8 @@ export interface ClientMetadata {
   readonly default_max_age?: number
   readonly require_auth_time?: boolean
   readonly default_acr_values?: readonly string[]
+  /** The context below which nobody signs in to it, whatever it asks for. Ours, not registered; an operator's to say. */
+  readonly required_acr?: RequirableAcr
   readonly initiate_login_uri?: string
   readonly post_logout_redirect_uris?: readonly string[]
   readonly backchannel_logout_uri?: string

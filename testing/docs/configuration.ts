@@ -32,7 +32,11 @@ function membersOf(key: string, members: SettingTable): readonly string[] {
   const inner = Object.entries(members).filter(([, { kind }]) => kind.members !== undefined)
   return [
     rows(members, {}),
-    ...(key === 'clients' ? ['All other names are client metadata, as RFC 7591 and its registry spell them.'] : []),
+    ...(key === 'clients'
+      ? [
+          'All other names are client metadata, as RFC 7591 and its registry spell them, and ours: `required_acr`, `urn:licet:acr:mfa` or `phr`, is how whoever signs in to it does so at least.',
+        ]
+      : []),
     ...inner.flatMap(([name, { kind }]) => [`In each of its \`${name}\`:`, ...membersOf(name, kind.members ?? {})]),
   ]
 }

@@ -18,7 +18,7 @@ import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
 import { applications, clientViewOf, history, signedTokensUntil } from './applications.ts'
 import { readChange, takeChange } from './change.ts'
-import { accountPage, type AccountNotice } from './page.ts'
+import { accountPage, type AccountNotice, type AccountView } from './page.ts'
 
 /** The query of the address to which a person comes back who had to sign in once more. */
 const afterSignIn = 'signed_in=again'
@@ -53,11 +53,17 @@ async function show(
     applications: await applications(await liveGrants(account, now, parts), words, parts),
     history: await history(ended, words, parts),
     notice: told?.notice,
+    going: goingOf(account, parts),
     sign_out: parts.issuer + ownPaths.logout,
     links: ownLinks(parts),
     now,
   }
   return page(told?.status ?? 200, accountPage(view), { headers })
+}
+
+function goingOf({ deletes_at }: Account, { issuer, settings }: ProtocolParts): AccountView['going'] {
+  const keep = settings.account_deletion === 'off' ? undefined : issuer + ownPaths.deletion
+  return deletes_at === undefined ? undefined : { deletes_at, keep }
 }
 
 /** Takes what can be asked for here: to change an access, or to end all access of a client. */

@@ -114,6 +114,8 @@ export interface AccountView {
   /** What is over, the last one first. */
   readonly history: readonly EndedView[]
   readonly notice?: AccountNotice | undefined
+  /** Set while the account waits to be deleted: when that is, and where it is kept; no address = only an operator keeps it. */
+  readonly going?: { readonly deletes_at: EpochSeconds; readonly keep: string | undefined } | undefined
   /** Path the sign-out form is posted to. */
   readonly sign_out: string
   /** The person's other pages. */
@@ -139,9 +141,20 @@ export function accountPage(view: AccountView): Html {
         <h1>${words.heading}</h1>
         ${applications.length > 0 && html`<p class="muted">${words.explain}</p>`}
       </div>
+      ${view.going && going(view.going, view)}
       ${view.notice && told(view.notice, view)}
       ${applications.length === 0 ? empty(words) : html`<ul class="applications">${applications.map((each) => application(each, view))}</ul><p class="muted small">${words.counted}</p>`}
       ${view.history.length > 0 && ended(view)}`,
+  })
+}
+
+function going({ deletes_at, keep }: NonNullable<AccountView['going']>, { now, words }: AccountView): Html {
+  const { ownDeletion } = words
+  const way = keep !== undefined && html` ${link(keep, ownDeletion.keep, 'keep-account')}`
+  return notice({
+    id: 'account-going',
+    tone: 'warning',
+    text: html`${ownDeletion.going(moment(deletes_at, now, words))}${way}`,
   })
 }
 

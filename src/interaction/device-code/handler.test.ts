@@ -1,6 +1,8 @@
 /** Devices, from both sides: what the device asks at two endpoints, and what the person does in between. */
 import assert from 'node:assert/strict'
 import { after, describe } from 'node:test'
+import { decodeJwt } from 'jose'
+import { TOTP } from 'otpauth'
 import { must } from '../../../testing/must.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import { world, worldAuthorization, worldSecret } from '../../../testing/world.ts'
@@ -14,6 +16,13 @@ const server = await world({
   clients: [
     { client_id: 'tv', client_name: 'Great TV', token_endpoint_auth_method: 'none', ...device },
     { client_id: 'radio', client_name: 'Radio', client_secret: worldSecret, ...device },
+    {
+      client_id: 'safe',
+      client_name: 'Safe',
+      token_endpoint_auth_method: 'none',
+      required_acr: 'urn:licet:acr:mfa',
+      ...device,
+    },
     { client_id: 'ours', client_name: 'Ours', token_endpoint_auth_method: 'none', first_party: true, ...device },
     {
       client_id: 'greatapp',
@@ -291,6 +300,26 @@ describe('the person', () => {
       assert.equal(events[0]?.event, 'user_code_entered_by_another')
     },
   )
+
+  must('R3', 'BR-23: sets up what is required of whoever answers, and is asked with the code still there', async () => {
+    const { device_code, user_code } = await asked({ client_id: 'safe' })
+    const visitor = await signedIn('bob', 'builder')
+    const again = await enter(visitor, user_code)
+    assert.match(again.body, /id="login-submit"/)
+    const fields = { username: 'bob', password: 'builder' }
+    const page = await visitor.submit(again, { press: 'login-submit', fields })
+    const secret = /id="totp-secret"[^>]*>([A-Z2-7]{32})</.exec(page.body)?.[1] ?? ''
+    const one_time_code = new TOTP({ secret }).generate({ timestamp: server.clock() * 1000 })
+    const shown = await visitor.submit(page, { press: 'totp-confirm', fields: { one_time_code } })
+    const entered = await visitor.go(/id="go-on" class="[^"]*" href="([^"]+)"/.exec(shown.body)?.[1] ?? '')
+    assert.match(entered.body, new RegExp(`value="${user_code}"`))
+    const consent = await visitor.submit(entered, { press: 'device-continue' })
+    assert.match(wordsOf(await visitor.submit(consent, { press: 'consent-allow' })), /is connected/)
+    const { json } = await post('/token', { grant_type, client_id: 'safe', device_code })
+    assert.equal(decodeJwt(json['id_token'] ?? '')['acr'], 'urn:licet:acr:mfa')
+    const { account_id = '' } = (await server.parts.accounts.findByLogin('bob')) ?? {}
+    await server.ground.stores.factors.removeAll(account_id)
+  })
 
   must('RFC 8628 §5.1', 'DV-01: has five wrong tries before a wait; right ones do not count', async () => {
     const visitor = await signedIn()

@@ -7,6 +7,7 @@
  */
 import { newId } from '../../kernel/ids.ts'
 import { Parameters } from '../../kernel/parameters.ts'
+import { hasReached } from '../../domain/authentication-context.ts'
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
@@ -15,8 +16,10 @@ import type { SessionParts } from '../../identity/session.ts'
 import type { Throttle } from '../../identity/throttle.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
+import { requiredAcr } from '../../protocol/authorize/demands.ts'
 import { normalizedUserCode, spelledUserCode, userCodeHash } from '../../protocol/device/user-code.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { RequirableAcr } from '../../vocabulary/authentication.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
@@ -34,8 +37,8 @@ export function deviceCodeHandler(parts: DeviceCodeParts): Handler {
     const who = await signedIn(request, parts)
     const brought = normalizedUserCode(Parameters.read(request.query).get('user_code') ?? '')
     if (who === undefined) {
-      const query = brought === undefined ? '' : `?user_code=${spelledUserCode(brought)}`
-      return beginInteraction(request, { kind: 'own_page', path: ownPaths.device + query }, parts)
+      const path = brought === undefined ? ownPaths.device : pathWith(brought)
+      return beginInteraction(request, { kind: 'own_page', path }, parts)
     }
     if (request.method !== 'POST') return show(request, who, { user_code: brought }, parts)
     const form = readForm(request)
@@ -70,6 +73,12 @@ async function enter(
   const code = normalizedUserCode(typed)
   const device = code && (await parts.deviceAuthorizations.findByUserCode(userCodeHash(code, parts)))
   const { session_id } = who.session
+  const required = device ? await requiredOf(device, parts) : undefined
+  if (code !== undefined && required !== undefined && !hasReached(who.session.acr, required)) {
+    await parts.userCodeThrottle.succeeded(attempt)
+    const path = pathWith(code)
+    return beginInteraction(request, { kind: 'own_page', path, sign_in_again: true, required_acr: required }, parts)
+  }
   const entered =
     device && (await parts.deviceAuthorizations.enter({ ...device, account_id, session_id }, parts.clock()))
   if (device && entered === 'of_another') await noteRepetition(device, request, who, parts)
@@ -79,6 +88,17 @@ async function enter(
   await parts.userCodeThrottle.succeeded(attempt)
   const { device_id } = device
   return beginInteraction(request, { kind: 'device', device_id, user_code: spelledUserCode(code) }, parts)
+}
+
+const pathWith = (user_code: string): string => `${ownPaths.device}?user_code=${spelledUserCode(user_code)}`
+
+/** What is required of whoever answers a device: of its client, or for what it asks for. */
+async function requiredOf(
+  { client_id, permissions }: DeviceAuthorization,
+  { clients, resources }: Pick<ProtocolParts, 'clients' | 'resources'>,
+): Promise<RequirableAcr | undefined> {
+  const client = await clients.find(client_id)
+  return client && requiredAcr(client, permissions, await resources.list())
 }
 
 /** A code that two people enter was shown to one of them by somebody else: it is over, and the operator is told. */

@@ -54,6 +54,18 @@ test('signing out twice is signed out', async () => {
   assert.match(wordsOf(await visitor.submit(page, { press: 'logout-confirm' })), /You are signed out/)
 })
 
+test('LO-04: of many tabs that sign out at once one is on record', async () => {
+  const visitor = await signedIn()
+  const page = await visitor.go('/logout')
+  const cookie = visitor.cookies.get('__Host-licet-session') ?? ''
+  const session_id = steps.parts.secrets.read('session', cookie)?.id
+  const ends = await Promise.all(Array.from({ length: 20 }, () => visitor.submit(page, { press: 'logout-confirm' })))
+  for (const end of ends) assert.match(wordsOf(end), /You are signed out/)
+  const events = await steps.stores.auditEvents.list({ account_id: steps.alice.account_id, limit: 100 })
+  const ofIt = events.filter(({ event, detail }) => event === 'signed_out' && detail['session_id'] === session_id)
+  assert.equal(ofIt.length, 1)
+})
+
 test('LO-05: whoever signs in next at the same browser is that person alone', async () => {
   const visitor = await signedIn()
   await visitor.submit(await visitor.go('/logout'), { press: 'logout-confirm' })

@@ -85,11 +85,8 @@ async function end(
   const { session_id, account_id } = session
   const at = parts.clock()
   const who = { actor: `account:${account_id}`, account_id, address, request_id }
-  // Asked for in one turn of the event loop, so that neither is committed without the other.
-  await Promise.all([
-    parts.sessions.end(session_id, at),
-    parts.auditEvents.append({ event_id: newId(), at, event: 'signed_out', ...who, detail: { session_id } }),
-  ])
+  const event = { event_id: newId(), at, event: 'signed_out', ...who, detail: { session_id } }
+  await parts.sessions.end(session_id, at, { event })
   parts.log.info('signed_out', { account_id, session_id, request_id })
   if ((await parts.sessions.listClients(session_id)).length === 0) return []
   await parts.announceSignOut()

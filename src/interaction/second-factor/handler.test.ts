@@ -300,14 +300,18 @@ describe('what a client asks for', () => {
     assert.equal(typeof next(), 'string')
   })
 
-  must('OpenID Connect Core §5.5.1.1', 'BR-23: who cannot reach an essential one is refused', async () => {
-    await steps.stores.factors.removeAll(steps.bob.account_id)
-    const acr = { id_token: { acr: { essential: true, value: 'phr' } } }
-    const visitor = steps.visitor()
-    const page = await visitor.go(authorizationUrl({ claims: JSON.stringify(acr) }))
-    const end = await steps.signIn(visitor, page, steps.bob)
-    assert.equal(end.leaves?.searchParams.get('error'), 'unmet_authentication_requirements')
-  })
+  must(
+    'OpenID Connect Core §5.5.1.1',
+    'BR-23: who cannot reach an essential one, and sets nothing up that would, is refused',
+    async () => {
+      await steps.stores.factors.removeAll(steps.bob.account_id)
+      const acr = { id_token: { acr: { essential: true, value: 'phr' } } }
+      const visitor = steps.visitor()
+      const page = await visitor.go(authorizationUrl({ claims: JSON.stringify(acr) }))
+      const end = await visitor.submit(await steps.signIn(visitor, page, steps.bob), { press: 'enrolment-decline' })
+      assert.equal(end.leaves?.searchParams.get('error'), 'unmet_authentication_requirements')
+    },
+  )
 
   test('BR-23: who cannot reach a voluntary one signs in as they can, and the token says so', async () => {
     const visitor = steps.visitor()

@@ -2,12 +2,12 @@
 import { html, type Html } from '../../kernel/html.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { fact } from '../../ui/access.ts'
+import { authenticatorFields, recoveryCodes, type EnrolmentView } from '../../ui/authenticator.ts'
 import { button } from '../../ui/button.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
 import { inert, inertText } from '../../ui/inert.ts'
 import { moment } from '../../ui/moment.ts'
 import { passkeyForm } from '../../ui/passkey.ts'
-import { qrCode } from '../../ui/qr-code.ts'
 import { who } from '../../ui/who.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -27,18 +27,6 @@ export interface RememberedView {
   readonly device: string
   readonly created_at: EpochSeconds
   readonly expires_at: EpochSeconds
-}
-
-/** An authenticator app that is being set up. */
-export interface EnrolmentView {
-  /** Base32, as a person types it. */
-  readonly secret: string
-  /** What the picture holds. */
-  readonly uri: string
-  /** What travels with the form. */
-  readonly sealed: string
-  /** `wrong`: the code that came was not right. */
-  readonly state: 'new' | 'wrong'
 }
 
 /** What the sections show. */
@@ -138,18 +126,14 @@ function totpSection({ state, totp_since, enrolment }: FactorsView, frame: Facto
     </section>`
 }
 
-function enrolmentForm({ secret, uri, sealed, state }: EnrolmentView, { words, csrf_token }: FactorsFrame): Html {
+function enrolmentForm(enrolment: EnrolmentView, { words, csrf_token }: FactorsFrame): Html {
   const { factors } = words
-  const wrong = state === 'wrong'
   return html`
     <details class="change" open>
       <summary>${factors.totp_set_up}</summary>
       <form method="post">
-        ${hiddenFields({ csrf_token, enrolment: sealed })}
-        <p>${factors.totp_scan}</p>
-        ${qrCode(uri, factors.totp_picture)}
-        <p>${factors.totp_key}: <code id="totp-secret" class="secret">${secret}</code></p>
-        ${textField({ id: 'one-time-code', name: 'one_time_code', label: factors.totp_code, type: 'text', autocomplete: 'one-time-code', wrong, focused: wrong })}
+        ${hiddenFields({ csrf_token })}
+        ${authenticatorFields(enrolment, factors)}
         ${step('totp_confirm', factors.totp_confirm, 'totp-confirm')}
       </form>
     </details>`
@@ -164,17 +148,9 @@ function recoverySection({ state, recovery_codes, new_codes }: FactorsView, fram
       <h2>${factors.recovery}</h2>
       <p class="muted small">${factors.recovery_explain}</p>
       <dl>${fact(factors.recovery_left, String(recovery_codes))}</dl>
-      ${new_codes.length > 0 && newCodes(new_codes, factors)}
+      ${new_codes.length > 0 && recoveryCodes(new_codes, factors)}
       ${isOffered && html`<form method="post">${hiddenFields({ csrf_token })}${step('recovery_renew', factors.recovery_new, 'recovery-renew')}</form>`}
     </section>`
-}
-
-function newCodes(codes: readonly string[], words: Words['factors']): Html {
-  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(`${codes.join('\n')}\n`)}`
-  return html`
-    <p>${words.recovery_shown}</p>
-    <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
-    <p><a id="recovery-download" href="${file}" download="recovery-codes.txt">${words.recovery_download}</a></p>`
 }
 
 function rememberedSection({ remembered }: FactorsView, frame: FactorsFrame): Html {

@@ -6,13 +6,13 @@ import type { Parameters } from '../../kernel/parameters.ts'
 import type { News } from '../../domain/news.ts'
 import { mostPasskeys } from '../../domain/passkeys.ts'
 import type { HttpRequest } from '../../http/message.ts'
-import { creationOptions, readNewPasskey, type ChallengePlace } from '../../identity/passkey.ts'
-import { newRecoveryCodes, recoveryCodeHash } from '../../identity/recovery-codes.ts'
-import { openedEnrolment, sealTotpSecret, stepOf, totpEnrolment } from '../../identity/totp.ts'
+import { creationOptions, type ChallengePlace } from '../../identity/passkey.ts'
+import { totpEnrolment } from '../../identity/totp.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { browserOf } from '../../protocol/authorize/browser.ts'
 import type { Words } from '../../ui/words/en.ts'
-import { newsOf, type Deed } from '../account-news.ts'
+import type { Deed } from '../account-news.ts'
+import { enrolPasskey, enrolTotp, passkeyName, recoveryCodesFor, told as toldOf } from '../enrolment/enrol.ts'
 import { isFresh } from '../fresh.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { deviceName } from './device-name.ts'
@@ -26,9 +26,6 @@ export interface FactorOutcome {
   /** The sealed secret of the app whose first code was wrong. */
   readonly enrolment?: string
 }
-
-/** How long the name of a passkey may be, in UTF-16 units. */
-const longestName = 60
 
 type Step = (form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) => Promise<FactorOutcome>
 
@@ -91,20 +88,11 @@ export async function factorsView(
   }
 }
 
-async function confirmTotp(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const { account_id } = who.account
-  const at = parts.clock()
-  const sealed = form.get('enrolment') ?? ''
-  const secret = openedEnrolment(sealed, account_id, at, parts)
-  const last_step = secret && stepOf(form.get('one_time_code') ?? '', secret, at)
-  if (secret === undefined || typeof last_step !== 'number') return { notice: 'totp_wrong', enrolment: sealed } as const
-  const { codes: new_codes, hashes } = codesFor(account_id, parts)
-  const sealed_secret = sealTotpSecret(secret, account_id, parts)
-  const factor = { account_id, sealed_secret, last_step, created_at: at }
-  const news = told({ event: 'factor_added', detail: { factor: 'totp' }, letter: 'totp_added' }, who, request, parts)
-  if ((await parts.oneTimeCodes.enrolTotp(factor, hashes, news)) !== 'enrolled')
-    return { notice: 'factor_unknown' } as const
-  return { notice: 'totp_added', new_codes } as const
+async function confirmTotp(form: Parameters, { account }: Answerer, request: HttpRequest, parts: SignInStepParts) {
+  const enrolled = await enrolTotp(form, { account, request }, parts)
+  if (enrolled.outcome === 'held') return { notice: 'factor_unknown' } as const
+  if (enrolled.outcome === 'wrong_code') return { notice: 'totp_wrong', enrolment: enrolled.sealed } as const
+  return { notice: 'totp_added', new_codes: enrolled.codes } as const
 }
 
 async function removeTotp(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
@@ -116,16 +104,11 @@ async function removeTotp(_form: Parameters, who: Answerer, request: HttpRequest
 
 async function renewRecoveryCodes(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
   const { account_id } = who.account
-  const { codes: new_codes, hashes } = codesFor(account_id, parts)
+  const { codes: new_codes, hashes } = recoveryCodesFor(account_id, parts)
   const news = told({ event: 'recovery_codes_renewed', letter: 'recovery_codes_renewed' }, who, request, parts)
   const replaced = await parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock(), news)
   if (replaced !== 'replaced') return { notice: 'factor_unknown' } as const
   return { notice: 'recovery_renewed', new_codes } as const
-}
-
-function codesFor(account_id: string, parts: SignInStepParts) {
-  const codes = newRecoveryCodes()
-  return { codes, hashes: codes.map((code) => recoveryCodeHash(code, account_id, parts)) }
 }
 
 async function forgetBrowser(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
@@ -138,22 +121,15 @@ async function forgetBrowser(form: Parameters, who: Answerer, request: HttpReque
 }
 
 async function addPasskey(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const { account_id } = who.account
   const where = enrolmentPlace(who, request, parts)
-  const held = await parts.factors.held(account_id)
-  if (where === undefined || held.passkeys >= mostPasskeys) return { notice: 'passkey_refused' } as const
-  const written = form.get('credential') ?? ''
-  const passkey = await readNewPasskey({ written, name: nameOf(form), account_id }, where, parts)
-  if (passkey === undefined) return { notice: 'passkey_refused' } as const
-  const which = { factor: 'passkey', credential_id: passkey.credential_id }
-  const news = told({ event: 'factor_added', detail: which, letter: 'passkey_added' }, who, request, parts)
-  const created = await parts.passkeys.create(passkey, news)
-  return { notice: created === 'created' ? 'passkey_added' : 'passkey_refused' } as const
+  if (where === undefined) return { notice: 'passkey_refused' } as const
+  const outcome = await enrolPasskey(form, { account: who.account, request, where }, parts)
+  return { notice: outcome === 'enrolled' ? 'passkey_added' : 'passkey_refused' } as const
 }
 
 async function renamePasskey(form: Parameters, who: Answerer, _request: HttpRequest, parts: SignInStepParts) {
   const credential_id = form.get('credential_id') ?? ''
-  const renamed = await parts.passkeys.rename(who.account.account_id, credential_id, nameOf(form))
+  const renamed = await parts.passkeys.rename(who.account.account_id, credential_id, passkeyName(form))
   return { notice: renamed === 'renamed' ? 'passkey_renamed' : 'factor_unknown' } as const
 }
 
@@ -177,8 +153,6 @@ async function removeUpstream(form: Parameters, who: Answerer, request: HttpRequ
   return { notice: outcome === 'unlinked' ? 'upstream_removed' : 'factor_unknown' } as const
 }
 
-const nameOf = (form: Parameters): string => (form.get('passkey_name') ?? '').slice(0, longestName)
-
 /** A new passkey is made in one browser, for one session: a challenge of before the sign-in is worth nothing. */
 function enrolmentPlace(
   { session }: Answerer,
@@ -195,6 +169,5 @@ function told(
   request: HttpRequest,
   parts: SignInStepParts,
 ): News {
-  parts.log.info(deed.event, { account_id, request_id: request.request_id })
-  return newsOf({ ...deed, account_id }, request, parts)
+  return toldOf({ ...deed, account_id }, request, parts)
 }

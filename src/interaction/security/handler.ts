@@ -1,5 +1,4 @@
 /** The signed-in person's page about signing in: what they prove it with, where they are signed in, and the end of it. */
-import { newId } from '../../kernel/ids.ts'
 import { html } from '../../kernel/html.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { isLive, type Session } from '../../domain/session.ts'
@@ -10,6 +9,7 @@ import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { OwnPageView } from '../../ui/own-pages.ts'
 import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
+import { newsOf } from '../account-news.ts'
 import { isFresh, signInAgain } from '../fresh.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
@@ -137,31 +137,17 @@ async function endOne(
   // Looked for among this person's own alone: what is somebody else's is not there (SECURITY: AC-29).
   const own = await liveSessions(account_id, parts)
   if (!own.some((session) => session.session_id === session_id)) return 'session_unknown'
-  // Asked for in one turn of the event loop, so that neither is committed without the other.
-  const [outcome] = await Promise.all([
-    parts.sessions.end(session_id, parts.clock()),
-    record('session_ended', { account_id, session_id }, request, parts),
-  ])
+  const news = newsOf({ event: 'session_ended', account_id, detail: { session_id } }, request, parts)
+  const outcome = await parts.sessions.end(session_id, parts.clock(), news)
+  parts.log.info('session_ended', { account_id, session_id, request_id: request.request_id })
   return outcome === 'ended' ? 'session_ended' : 'session_unknown'
 }
 
 async function endOthers(request: HttpRequest, { session }: Answerer, parts: ProtocolParts): Promise<void> {
   const { account_id, session_id } = session
-  await Promise.all([
-    parts.sessions.endOthers(account_id, session_id, parts.clock()),
-    record('other_sessions_ended', { account_id, session_id }, request, parts),
-  ])
-}
-
-function record(
-  event: string,
-  { account_id, session_id }: Pick<Session, 'account_id' | 'session_id'>,
-  { address, request_id }: HttpRequest,
-  { auditEvents, clock, log }: ProtocolParts,
-): Promise<void> {
-  const who = { actor: `account:${account_id}`, account_id, address, request_id }
-  log.info(event, { account_id, session_id, request_id })
-  return auditEvents.append({ event_id: newId(), at: clock(), event, ...who, detail: { by: 'person', session_id } })
+  const news = newsOf({ event: 'other_sessions_ended', account_id, detail: { session_id } }, request, parts)
+  await parts.sessions.endOthers(account_id, session_id, parts.clock(), news)
+  parts.log.info('other_sessions_ended', { account_id, session_id, request_id: request.request_id })
 }
 
 async function liveSessions(

@@ -5,6 +5,7 @@ import { TOTP } from 'otpauth'
 import { openLetters } from '../../../testing/letters.ts'
 import { openSteps } from '../../../testing/steps.ts'
 import type { Visitor } from '../../../testing/visitor.ts'
+import { removeFactors, setClaims, setPassword } from '../../management/accounts.ts'
 
 const steps = await openSteps()
 const letters = await openLetters(steps)
@@ -67,4 +68,22 @@ test('AC-23: letters tell of new recovery codes, of the app that is taken away, 
     'A passkey was removed from your account alice at id.test.',
     'The authenticator app of your account alice at id.test was removed: no codes are asked for any more.',
   ])
+})
+
+test('AC-23: a letter tells of what an operator did, in the language of the person', async () => {
+  const parts = {
+    ...steps.parts,
+    actor: 'operator:test',
+    language: 'fr' as const,
+    hashPassword: () => Promise.resolve('a hash'),
+  }
+  await letters.arrived()
+  await removeFactors('alice', parts)
+  assert.match((await told())[0] ?? '', /^L’exploitant de id\.test a retiré .* votre compte alice/)
+  await setClaims('alice', { locale: 'de-AT' }, parts)
+  await removeFactors('alice', parts)
+  await setPassword('alice', 'another password', parts)
+  const [first, second] = await told()
+  assert.match(first ?? '', /^Der Betreiber von id\.test hat die Passkeys/)
+  assert.match(second ?? '', /^Bei id\.test wurde das Passwort Ihres Kontos alice geändert/)
 })

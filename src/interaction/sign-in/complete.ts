@@ -5,21 +5,21 @@
 import type { Seconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
-import { missingAcr, type HeldFactors } from '../../domain/factors.ts'
+import { missingContext, type HeldFactors, type MissingContext } from '../../domain/factors.ts'
 import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
 import type { UpstreamIdentities, Upstreams } from '../../domain/upstream.ts'
 import { readCookie, setCookie } from '../../http/cookies.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import type { EmailCodeParts } from '../../identity/email-code.ts'
 import type { OneTimeCodeParts } from '../../identity/one-time-code.ts'
-import type { PasskeyParts } from '../../identity/passkey.ts'
+import { relyingParty, type PasskeyParts } from '../../identity/passkey.ts'
 import type { SessionProof } from '../../identity/session.ts'
 import { completeSignIn, deviceCookieAge, type SignInParts } from '../../identity/sign-in.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { signedInState } from '../../protocol/session-management/browser-state.ts'
 import { acrValues } from '../../vocabulary/authentication.ts'
-import { addressOf, onward, type Visit } from '../visit.ts'
+import { addressOf, type Visit } from '../visit.ts'
 
 /** What the steps of signing in are made with. */
 export type SignInStepParts = ProtocolParts &
@@ -49,9 +49,8 @@ export interface Proof extends SessionProof {
 }
 
 /** What was proved, what it lacks, and what the account has to prove it with. */
-export interface OpenProof extends Proof {
+export interface OpenProof extends Proof, MissingContext {
   readonly held: HeldFactors
-  readonly acr: string
 }
 
 /** How long the first factor waits for the second. */
@@ -59,16 +58,28 @@ const proofTime: Seconds = 600
 
 /** Takes a proof: signs the person in, or asks for what is missing. */
 export async function proved(visit: SignInVisit, proof: Proof, parts: SignInStepParts): Promise<HttpResponse> {
+  return seeOther(addressOf(visit, parts), await keepProof(visit, proof, parts))
+}
+
+/**
+ * Keeps a proof: in a session, where it is enough, and else in the interaction's row.
+ *
+ * @returns the header fields that make a session known to its browser
+ */
+export async function keepProof(
+  visit: SignInVisit,
+  proof: Proof,
+  parts: SignInStepParts,
+): Promise<HttpResponse['headers']> {
   const { account, amr, upstream } = proof
-  const { interaction } = visit
   if ((await missing(visit, proof, parts)) === undefined) return begin(visit, proof, parts)
-  await parts.interactions.prove(interaction.interaction_id, {
+  await parts.interactions.prove(visit.interaction.interaction_id, {
     account_id: account.account_id,
     amr,
     at: parts.clock(),
     ...(upstream !== undefined && { upstream }),
   })
-  return onward(visit, parts)
+  return {}
 }
 
 /** Finds what was proved in this interaction and waits for more; undefined where nothing does, or no longer. */
@@ -89,22 +100,28 @@ async function missing(
   visit: SignInVisit,
   { account, amr }: Proof,
   parts: SignInStepParts,
-): Promise<Pick<OpenProof, 'held' | 'acr'> | undefined> {
+): Promise<Pick<OpenProof, 'held' | 'acr' | 'by'> | undefined> {
   const { account_id } = account
   const held = await parts.factors.held(account_id)
   const isRemembered = await parts.rememberedBrowsers.isRemembered(account_id, visit.browser.hash, parts.clock())
   const browser = isRemembered && mayBeRemembered(visit) ? 'remembered' : 'any'
-  const acr = missingAcr({ held, wish: wishOf(visit), browser }, amr)
-  return acr === undefined ? undefined : { held, acr }
+  const lacks = missingContext({ held, wish: wishOf(visit), browser }, amr)
+  // Where nothing can be set up that would do, the request is answered as for whoever cannot reach what it asks for.
+  const isHopeless = lacks?.by === 'enrolment' && !canEnrol(lacks.acr, parts)
+  return lacks === undefined || isHopeless ? undefined : { held, ...lacks }
+}
+
+/** An issuer at an address, in place of a name, can have no passkeys, and nothing else reaches as far. */
+function canEnrol(acr: string, { issuer }: SignInStepParts): boolean {
+  return acr !== acrValues.phishing_resistant || relyingParty(issuer) !== undefined
 }
 
 function wishOf({ interaction, authorizationRequest }: SignInVisit): AcrWish {
   // Who is about to connect an account elsewhere proves all they can, as for every other change of factors (AC-23).
   if (interaction.arrival !== undefined) return { values: [acrValues.multi_factor], kind: 'voluntary' }
   if (authorizationRequest !== undefined) return authorizationRequest.acr
-  const { purpose } = interaction
-  const asked = purpose.kind === 'own_page' ? purpose.acr : undefined
-  return { values: asked === undefined ? [] : [asked], kind: 'voluntary' }
+  const { acr, required_acr } = interaction.purpose.kind === 'own_page' ? interaction.purpose : {}
+  return { values: acr === undefined ? [] : [acr], kind: 'voluntary', least: required_acr }
 }
 
 /** Whoever has to prove again that it is them proves all of it. */
@@ -112,7 +129,11 @@ function mayBeRemembered({ interaction: { purpose } }: SignInVisit): boolean {
   return purpose.kind !== 'own_page' || purpose.sign_in_again !== true
 }
 
-async function begin(visit: SignInVisit, { account, ...proof }: Proof, parts: SignInStepParts): Promise<HttpResponse> {
+async function begin(
+  visit: SignInVisit,
+  { account, ...proof }: Proof,
+  parts: SignInStepParts,
+): Promise<HttpResponse['headers']> {
   const { request, interaction } = visit
   const { session, session_cookie, device_cookie } = await completeSignIn(
     account,
@@ -132,5 +153,5 @@ async function begin(visit: SignInVisit, { account, ...proof }: Proof, parts: Si
     setCookie('device', device_cookie, deviceCookieAge),
     ...signedInState(session, parts),
   ]
-  return seeOther(addressOf(visit, parts), { 'set-cookie': cookies })
+  return { 'set-cookie': cookies }
 }

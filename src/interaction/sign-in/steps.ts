@@ -1,6 +1,7 @@
 /** The steps of proving who one is: which one is missing, and who takes which. The browser names a step and skips none. */
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { HttpResponse } from '../../http/message.ts'
+import { askForEnrolment, takeEnrolment } from '../enrolment/handler.ts'
 import { askForSecondFactor, takeSecondFactor } from '../second-factor/handler.ts'
 import { askForEmailCode, emailCodeStep, takeEmailAddress, takeEmailCode } from '../email-code/handler.ts'
 import type { SecondFactorNotice } from '../second-factor/page.ts'
@@ -27,18 +28,30 @@ function isPasswordWanted({ acr }: OpenProof): boolean {
 /** Shows the page of the step that is missing. */
 export async function askForProof(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = wantsAnotherAccount(visit.request) ? undefined : await openProof(visit, parts)
-  if (open !== undefined && !isPasswordWanted(open)) return askForSecondFactor(visit, open, parts)
+  if (open !== undefined && !isPasswordWanted(open)) return askForMore(visit, open, parts)
   const asked = wantsAnotherAccount(visit.request) ? undefined : await askAboutArrival(visit, parts)
   if (asked !== undefined) return asked
   const asks = await emailCodeStep(visit, parts)
   return asks === undefined ? askForSignIn(visit, parts) : askForEmailCode(visit, { asks }, parts)
 }
 
+/** What is set up on the way where the account has nothing that would do, and asked for where it has. */
+function askForMore(
+  visit: SignInVisit,
+  open: OpenProof,
+  parts: SignInStepParts,
+  notice?: SecondFactorNotice & { readonly kind: 'passkey_refused' | 'form_expired' },
+): HttpResponse {
+  if (open.by === 'held') return askForSecondFactor(visit, open, parts, notice)
+  const told = { form_expired: 'form_expired', passkey_refused: 'passkey_failed' } as const
+  return askForEnrolment(visit, open, parts, notice && { notice: told[notice.kind] })
+}
+
 /** Shows it to whoever sent a form that was not made for this browser, or too long ago. */
 export async function askForProofAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = await openProof(visit, parts)
   if (open === undefined || isPasswordWanted(open)) return askForSignInAnew(visit, parts)
-  return askForSecondFactor(visit, open, parts, { kind: 'form_expired' })
+  return askForMore(visit, open, parts, { kind: 'form_expired' })
 }
 
 /** Takes the step that a form is for; what is no step, or cannot be taken now, leads to the one that is missing. */
@@ -49,6 +62,10 @@ export async function takeProof(visit: SignInVisit, form: Parameters, parts: Sig
     case 'second-factor': {
       const open = await openProof(visit, parts)
       return open === undefined ? onward(visit, parts) : takeSecondFactor(visit, open, form, parts)
+    }
+    case 'enrolment': {
+      const open = await openProof(visit, parts)
+      return open?.by === 'enrolment' ? takeEnrolment(visit, open, form, parts) : onward(visit, parts)
     }
     case 'passkey':
       return (await takePasskey(visit, form, parts)) ?? askAfter({ kind: 'passkey_refused' }, visit, parts)
@@ -77,5 +94,5 @@ async function askAfter(
 ): Promise<HttpResponse> {
   const open = await openProof(visit, parts)
   if (open === undefined) return askForSignIn(visit, parts, { status: 400, notice })
-  return askForSecondFactor(visit, open, parts, notice)
+  return askForMore(visit, open, parts, notice)
 }

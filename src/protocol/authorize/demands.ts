@@ -2,8 +2,11 @@
 import { refusal } from '../../kernel/refusal.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { Seconds } from '../../kernel/time.ts'
-import { isReachable, type AcrWish } from '../../domain/authentication-context.ts'
+import { isReachable, strictest, type AcrWish } from '../../domain/authentication-context.ts'
 import type { Client } from '../../domain/client.ts'
+import type { Permission } from '../../domain/grant.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import type { RequirableAcr } from '../../vocabulary/authentication.ts'
 import type { ProtocolSettings } from '../parts.ts'
 
 const promptUnknown = refusal(
@@ -60,6 +63,20 @@ export function signInDemands(
 export function acrWish(parameters: Parameters, { metadata }: Client): AcrWish {
   const values = parameters.get('acr_values')?.split(' ') ?? metadata.default_acr_values ?? []
   return { values: values.filter((value) => value !== ''), kind: 'voluntary' }
+}
+
+/** Tells what whoever runs this server requires of the sign-in: of this client, or for a scope value that is asked for. */
+export function requiredAcr(
+  { metadata }: Pick<Client, 'metadata'>,
+  permissions: readonly Permission[],
+  known: readonly ProtectedResource[],
+): RequirableAcr | undefined {
+  const scopes = new Map(known.map((each) => [each.resource, each.scopes]))
+  const ofScopes = permissions.map(({ scope, resource = '' }) => {
+    const described = scopes.get(resource)
+    return described !== undefined && Object.hasOwn(described, scope) ? described[scope]?.required_acr : undefined
+  })
+  return strictest([metadata.required_acr, ...ofScopes])
 }
 
 /**

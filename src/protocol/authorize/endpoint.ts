@@ -131,7 +131,7 @@ export async function stepFor(
   if (session !== undefined) await keepSession(session, parts)
   const account = session && (await parts.accounts.find(session.account_id))
   const grant = account && (await parts.grants.findStanding(account.account_id, authorizationRequest.client.client_id))
-  const isWished = authorizationRequest.acr.values.length > 0
+  const isWished = authorizationRequest.acr.values.length > 0 || authorizationRequest.acr.least !== undefined
   return nextStep({
     request: authorizationRequest,
     session,

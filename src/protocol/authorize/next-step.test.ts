@@ -171,6 +171,10 @@ must('OpenID Connect Core §3.1.2.6', 'BR-19: what prompt=none may not ask for i
   assert.equal(reason({ session: undefined }), 'login_required')
   assert.equal(reason({ grant: undefined }), 'consent_required')
   assert.equal(reason({}), undefined)
+  const [mfa, phr] = ['urn:licet:acr:mfa', 'phr'] as const
+  const required = request({ acr: { kind: 'voluntary', values: [], least: mfa } })
+  assert.equal(reason({ request: required, best_acr: phr }), 'login_required')
+  assert.equal(reason({ request: required, best_acr: 'urn:licet:acr:pwd' }), 'factor_required')
 })
 
 must('OpenID Connect Core §3.1.2.2', 'BR-22: whoever is signed in and is not meant is asked to sign in', () => {

@@ -2,7 +2,7 @@
  * What an authorization request still lacks. Computed from policy each time, from rows alone: no step is ever taken from
  * the browser, so none can be skipped (SECURITY: BR-17).
  */
-import { acrToReach, isReached } from '../../domain/authentication-context.ts'
+import { acrOwed, acrToReach, hasReached, isReached } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import { grantIsLive, heldBy, type Grant, type Permission } from '../../domain/grant.ts'
@@ -19,13 +19,20 @@ const loginRequired = refusal(
   'login_required',
   'The person is not signed in here, or has to sign in again',
 )
+// OpenID Connect Core §3.1.2.6: signing in is not all that is missing.
+const factorRequired = refusal(
+  'interaction_required',
+  'factor_required',
+  'The person has first to set up what they shall sign in with',
+)
 // OpenID Connect Core §3.1.2.2: nobody else's tokens are given to a client that said whom it means.
 const otherSubject = refusal(
   'login_required',
   'subject_mismatch',
   'Somebody else has signed in than the application means',
 )
-const acrNotReached = refusal(
+/** Whoever signs in did not get as far as the request asks. */
+export const acrNotReached = refusal(
   'unmet_authentication_requirements',
   'acr_not_reached',
   'The person could not sign in the way the application asks for',
@@ -52,9 +59,15 @@ export interface Progress {
   readonly at: EpochSeconds
 }
 
+/** `lacks`: whether they need only sign in, or have first to set up something to sign in with. */
+interface NeededSignIn {
+  readonly step: 'sign_in'
+  readonly lacks: 'sign_in' | 'factor'
+}
+
 /** What comes next: the person signs in, the person decides, or the request can be answered under a grant that stands. */
 export type NextStep =
-  | { readonly step: 'sign_in' }
+  | NeededSignIn
   | { readonly step: 'consent'; readonly session: Session; readonly account: Account }
   | { readonly step: 'record'; readonly session: Session; readonly account: Account }
   | { readonly step: 'answer'; readonly session: Session; readonly account: Account; readonly grant: Grant }
@@ -68,7 +81,7 @@ export type NextStep =
 export function nextStep(progress: Progress): NextStep {
   const { request, session, account, grant } = progress
   if (session === undefined || account === undefined || needsSignIn(progress, session, account))
-    return { step: 'sign_in' }
+    return { step: 'sign_in', lacks: lacksFactor(progress) ? 'factor' : 'sign_in' }
   const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, needed(request))
   // What the person paused is not asked around: only they resume it, by allowing it again or on their own page.
   const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
@@ -98,7 +111,7 @@ function hasChanged({ request: { client }, presented }: Progress): boolean {
  * @returns the refusal for `prompt=none`, undefined when the request can be answered
  */
 export function silentRefusal(next: NextStep): Refusal | undefined {
-  if (next.step === 'sign_in') return loginRequired
+  if (next.step === 'sign_in') return next.lacks === 'factor' ? factorRequired : loginRequired
   return next.step === 'consent' ? consentRequired : undefined
 }
 
@@ -119,6 +132,13 @@ function needsSignIn(progress: Progress, session: Session, account: Account): bo
   if (asked.some((prompt) => request.prompt.has(prompt))) return true
   // OpenID Connect Core §3.1.2.1: max_age=0 asks as prompt=login does.
   return request.max_age !== undefined && (request.max_age === 0 || at - session.auth_time > request.max_age)
+}
+
+/** Whoever is signed in and has nothing that what is owed can be reached with, however often they sign in. */
+function lacksFactor({ request, session, account, best_acr }: Progress): boolean {
+  if (session === undefined || account === undefined || account.disabled || best_acr === undefined) return false
+  const owed = acrOwed(request.acr, session.acr)
+  return owed !== undefined && !hasReached(best_acr, owed)
 }
 
 /** BR-23: who can sign in the way a client wishes is asked to, unless nobody may be asked. */

@@ -17,7 +17,7 @@ import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import { filling, repeatableIn, type AuthorizationRequestDraft } from '../feature.ts'
 import type { HttpResponse } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { acrWish, checkReachable, signInDemands, type SignInDemands } from './demands.ts'
+import { acrWish, checkReachable, requiredAcr, signInDemands, type SignInDemands } from './demands.ts'
 import { hintedSubject } from './id-token-hint.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
 import { redirectUriDifference } from './redirect-uri-difference.ts'
@@ -232,19 +232,20 @@ export async function checkedRequest(
   const nonce = parameters.get('nonce')
   if (brings(response_type, 'id_token')) checkIdTokenRequest({ client, scope, nonce })
   const login_hint = parameters.get('login_hint')
+  const permissions = [
+    ...permissionsFor(parameters.has('scope') ? draft : withinResources(draft)),
+    ...claimPermissions(draft, parts.settings),
+  ]
   return {
     target,
     client,
     parameters,
     response_type,
-    permissions: [
-      ...permissionsFor(parameters.has('scope') ? draft : withinResources(draft)),
-      ...claimPermissions(draft, parts.settings),
-    ],
+    permissions,
     resources: draft.resources,
     bindings: draft.bindings,
     ...demands,
-    acr: draft.acr,
+    acr: { ...draft.acr, least: requiredAcr(client, permissions, knownResources) },
     subjects: draft.subjects,
     ...(nonce !== undefined && { nonce }),
     ...(login_hint !== undefined && { login_hint }),

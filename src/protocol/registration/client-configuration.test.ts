@@ -69,6 +69,21 @@ describe('a client’s own registration', () => {
     }
   })
 
+  test('R16: takes away nothing of what an operator requires, and adds nothing to it', async () => {
+    const { clients } = open.world.ground.stores
+    const made = await registered({ ...web, required_acr: 'phr' })
+    const client_id = String(made['client_id'])
+    const before = await clients.find(client_id)
+    assert.equal(before?.metadata.required_acr, undefined)
+    assert.ok(before)
+    const required_acr = 'urn:licet:acr:mfa'
+    await clients.update({ ...before, metadata: { ...before.metadata, required_acr } })
+    for (const said of [undefined, null, 'phr']) {
+      await open.manage('PUT', made, { ...web, client_id, required_acr: said })
+      assert.equal((await clients.find(client_id))?.metadata.required_acr, required_acr)
+    }
+  })
+
   test('R15: a secret is made when one is needed first, and forgotten when none is needed any more', async () => {
     const before = await registered({ ...web, token_endpoint_auth_method: 'client_secret_post' })
     const { client_id } = before

@@ -11,7 +11,7 @@ import { Recent } from '../../kernel/recent.ts'
 import type { EpochSeconds, Milliseconds, Seconds } from '../../kernel/time.ts'
 import { checkClientMetadataOutside } from '../../domain/client-metadata-outside.ts'
 import type { CheckedClient } from '../../domain/client-metadata.ts'
-import type { Client, Clients } from '../../domain/client.ts'
+import { asOperatorRequires, type Client, type Clients } from '../../domain/client.ts'
 import type { Outbound, OutboundAnswer, OutboundRefusal } from '../../domain/outbound.ts'
 import { openRateLimit } from '../../http/rate.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -134,8 +134,9 @@ export function openClientDocuments(parts: ClientDocumentParts): ClientDocuments
     const checked = await judged(client_id, answer)
     held.set(client_id, { checked, again_at: parts.clock() + freshFor(answer) })
     // The copy that all nodes go on with when its server is away; and what people see of it on their own page.
-    if (kept !== undefined && JSON.stringify(kept.metadata) !== JSON.stringify(checked.metadata)) {
-      await parts.stored.update({ ...kept, metadata: checked.metadata })
+    const metadata = kept === undefined ? checked.metadata : asOperatorRequires(checked.metadata, kept)
+    if (kept !== undefined && JSON.stringify(kept.metadata) !== JSON.stringify(metadata)) {
+      await parts.stored.update({ ...kept, metadata })
       parts.log.info('client_document_changed', { client_id })
     }
     return checked
@@ -162,7 +163,7 @@ export function openClientDocuments(parts: ClientDocumentParts): ClientDocuments
 
   function clientOf(client_id: string, { metadata }: CheckedClient, kept: Client | undefined): Client {
     const at = parts.clock()
-    if (kept !== undefined) return { ...kept, metadata }
+    if (kept !== undefined) return { ...kept, metadata: asOperatorRequires(metadata, kept) }
     return {
       client_id,
       metadata,

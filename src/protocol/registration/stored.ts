@@ -3,7 +3,12 @@ import { sameSecret } from '../../kernel/hash.ts'
 import { newOpaqueId } from '../../kernel/ids.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { CheckedClient } from '../../domain/client-metadata.ts'
-import type { Client, PresentedInitialAccessToken, Registration } from '../../domain/client.ts'
+import {
+  asOperatorRequires,
+  type Client,
+  type PresentedInitialAccessToken,
+  type Registration,
+} from '../../domain/client.ts'
 import { newClientSecret, usesSecret } from '../../domain/new-client-secret.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -88,9 +93,10 @@ export async function presentedRegistration(
  */
 export async function changeRegistration(
   { client: before, token_hash }: Registration,
-  { metadata }: Pick<CheckedClient, 'metadata'>,
+  { metadata: said }: Pick<CheckedClient, 'metadata'>,
   parts: StoredRegistrationParts,
 ): Promise<Registered> {
+  const metadata = asOperatorRequires(said, before)
   const needsSecret = usesSecret(metadata.token_endpoint_auth_method)
   const made = needsSecret && before.secrets.length === 0 ? newClientSecret(parts) : undefined
   const kept = needsSecret ? before.secrets : []

@@ -21,9 +21,15 @@ async function opened() {
   return world({
     clients: [
       { ...client, client_id: 'greatapp', client_name: 'Great App', grant_types: [...grant_types, 'password'] },
+      {
+        ...client,
+        client_id: 'bank',
+        required_acr: 'urn:licet:acr:mfa',
+        grant_types: [...grant_types, 'password'],
+      },
       { ...client, client_id: 'other', client_name: 'Other App', grant_types: [...grant_types, 'password'] },
     ],
-    legacy: [{ client_id: 'greatapp', grant_types: ['password'], until: lastDay }],
+    legacy: ['greatapp', 'bank'].map((client_id) => ({ client_id, grant_types: ['password'], until: lastDay })),
   })
 }
 
@@ -141,6 +147,12 @@ describe('the password grant', () => {
       await careful.close()
     },
   )
+
+  must('R16', 'BR-23: gives nothing where more than a password is required', async () => {
+    const authorization = `Basic ${Buffer.from(`bank:${worldSecret}`).toString('base64')}`
+    const { status, tokens } = await ask({}, { authorization })
+    assert.deepEqual([status, tokens.error, reason()], [400, 'unauthorized_client', 'password_not_enough'])
+  })
 
   test('R16: turns away with 503 when there is no room to check a password', async () => {
     const shut = { ...here.parts, passwords: passwords({ concurrency: 0, queue: 0 }) }

@@ -13,6 +13,7 @@ import { grantIsLive, permissionKey, type Grant, type Permission } from '../../d
 import { logLegacyUse, rowForPassword } from '../../domain/legacy-fence.ts'
 import { audienceFor, becameOf, decidedEvent, noticesOf, type GrantDecided } from '../../domain/notice.ts'
 import type { ProvenPerson } from '../../domain/password-sign-in.ts'
+import { requiredAcr } from '../authorize/demands.ts'
 import { covers } from '../authorize/next-step.ts'
 import { permissionsFor, requestedScope } from '../authorize/scope.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -26,6 +27,11 @@ const passwordMissing = refusal('invalid_request', 'password_missing', 'password
 // One description for all of these: nobody learns who has an account, which is shut, and which wants more than a password.
 const tell = 'The user name and password are not accepted'
 const passwordRefused = refusal('invalid_grant', 'password_refused', tell)
+const moreThanPassword = refusal(
+  'unauthorized_client',
+  'password_not_enough',
+  'More than a password is required here: send the person to the authorization endpoint',
+)
 const passwordThrottled = refusal('invalid_grant', 'password_throttled', tell, 429)
 const passwordBusy = refusal(
   'temporarily_unavailable',
@@ -62,6 +68,9 @@ export const password = {
     const bindings = new Bindings()
     const draft = await draftTokenRequest(request, 'password', { permissions, bindings }, parts)
     for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
+    const required = requiredAcr(client, permissions, known)
+    // Whoever is not seen by us can show nothing but a password.
+    if (required !== undefined) throw moreThanPassword({ client_id: client.client_id, acr_values: required })
     const ends_at = rowForPassword(client, parts.settings.legacy, parts.clock())?.closes_at ?? parts.clock()
     const person = await provenPerson(request, parts)
     const asking: Asking = { request, person, permissions, bindings, ends_at }

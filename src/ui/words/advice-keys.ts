@@ -115,6 +115,10 @@ export const adviceOnKeys = {
     'Name and password do not go together, or this person needs a second factor, which this grant type cannot ask for.',
     'Use the authorization code flow.',
   ],
+  password_not_enough: [
+    'The operator requires more than a password of this application, or for a scope value (required_acr).',
+    'Use the authorization code flow.',
+  ],
   password_throttled: [
     'Too many wrong passwords came for this account, or from this network.',
     'Wait as long as Retry-After says.',

@@ -104,8 +104,8 @@ export const adviceOnRequests = {
     'Compare it with acr_values_supported, or ask for it as voluntary.',
   ],
   acr_not_reached: [
-    'The person has no second factor that would do.',
-    'Ask for less, or send the person to their security page first.',
+    'The person has no second factor that would do, and would rather not set one up.',
+    'Ask for less, or send the person through the same request again.',
   ],
   subject_mismatch: [
     'id_token_hint, or the claim sub, names somebody else than is signed in.',

@@ -116,6 +116,10 @@ const written = {
     'prompt=none was sent, and the person is not signed in, or not recently enough.',
     'Send the person through the same request without prompt=none.',
   ],
+  factor_required: [
+    'prompt=none was sent, and the person is signed in, but has nothing to sign in with as well as is asked for.',
+    'Send the person through the same request without prompt=none: they set something up on the way.',
+  ],
   consent_required: [
     'prompt=none was sent, and the person has to decide something first.',
     'Send the person through the same request without prompt=none.',

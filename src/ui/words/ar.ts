@@ -359,6 +359,15 @@ export const ar: Words = {
     connect_to: (provider) => `ربط ${provider}`,
     disconnect: (account) => html`إلغاء الربط<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'إعداد عامل ثانٍ', passkey: 'إعداد مفتاح مرور' },
+    explain: {
+      any: 'كلمة المرور وحدها لا تكفي لما يلي. أعِدّ إحدى هذه الوسائل الآن، وستسجّل الدخول بها من ذلك الحين.',
+      passkey: 'ما يلي يتطلب مفتاح مرور. أعِدّ واحدًا الآن، وستسجّل الدخول به من ذلك الحين.',
+    },
+    decline: 'ليس الآن: رجوع',
+    go_on: 'متابعة',
+  },
   factors: {
     locked: 'لتغيير طريقة تسجيل دخولك، أكّد أولًا أنك أنت.',
     confirm: 'تأكيد',
@@ -653,6 +662,8 @@ export const ar: Words = {
       upstream_unlinked: (host, username) =>
         `أُزيلت طريقة لتسجيل الدخول إلى حسابك ${username} في ${host}: حساب لدى مزوّد آخر.`,
       totp_added: (host, username) => `أُعدّ تطبيق مصادقة لحسابك ${username} في ${host}، وتُطلب رموزه من الآن.`,
+      factors_removed: (host, username) =>
+        `أزال القائمون على ${host} مفاتيح المرور وتطبيق المصادقة والحسابات الخارجية المرتبطة بحسابك ${username}. لم تتغيّر كلمة مرورك، وقد سُجّل خروجك من كل مكان كنت مسجّل الدخول فيه.`,
       totp_removed: (host, username) => `أُزيل تطبيق المصادقة من حسابك ${username} في ${host}، فلا تُطلب رموز بعد الآن.`,
       recovery_codes_renewed: (host, username) =>
         `أُنشئت رموز استرداد جديدة لحسابك ${username} في ${host}، ولم تعد القديمة تعمل.`,

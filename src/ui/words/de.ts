@@ -369,6 +369,16 @@ export const de: Words = {
     connect_to: (provider) => `${provider} verbinden`,
     disconnect: (account) => html`Trennen<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Einen zweiten Faktor einrichten', passkey: 'Einen Passkey einrichten' },
+    explain: {
+      any: 'Für das, was folgt, genügt ein Passwort allein nicht. Richten Sie jetzt eines davon ein: Von da an melden Sie sich damit an.',
+      passkey:
+        'Für das, was folgt, braucht es einen Passkey. Richten Sie jetzt einen ein: Von da an melden Sie sich damit an.',
+    },
+    decline: 'Jetzt nicht: zurück',
+    go_on: 'Weiter',
+  },
   factors: {
     locked: 'Um zu ändern, wie Sie sich anmelden, bestätigen Sie zuerst, dass Sie es sind.',
     confirm: 'Bestätigen',
@@ -686,6 +696,8 @@ export const de: Words = {
         `Für Ihr Konto ${username} bei ${host} fiel ein Weg der Anmeldung weg: ein Konto bei einem anderen Anbieter.`,
       totp_added: (host, username) =>
         `Für Ihr Konto ${username} bei ${host} wurde eine Authenticator-App eingerichtet: Von jetzt an wird nach ihren Codes gefragt.`,
+      factors_removed: (host, username) =>
+        `Der Betreiber von ${host} hat die Passkeys, die Authenticator-App und die Konten anderswo entfernt, mit denen Ihr Konto ${username} geschützt oder verbunden war. Ihr Passwort ist unverändert; überall, wo Sie angemeldet waren, sind Sie es nicht mehr.`,
       totp_removed: (host, username) =>
         `Die Authenticator-App Ihres Kontos ${username} bei ${host} wurde entfernt: Nach Codes wird nicht mehr gefragt.`,
       recovery_codes_renewed: (host, username) =>

@@ -374,6 +374,15 @@ export const en = {
     connect_to: (provider: string) => `Connect ${provider}`,
     disconnect: (account: string) => html`Disconnect<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Set up a second factor', passkey: 'Set up a passkey' },
+    explain: {
+      any: 'A password alone is not enough for what comes next. Set up one of these now: from then on you sign in with it.',
+      passkey: 'What comes next needs a passkey. Set one up now: from then on you sign in with it.',
+    },
+    decline: 'Not now: go back',
+    go_on: 'Continue',
+  },
   factors: {
     locked: 'To change how you sign in, confirm first that it is you.',
     confirm: 'Confirm',
@@ -688,6 +697,8 @@ export const en = {
         `A way to sign in to your account ${username} at ${host} was removed: an account at another provider.`,
       totp_added: (host: string, username: string) =>
         `An authenticator app was set up for your account ${username} at ${host}: its codes are asked for from now on.`,
+      factors_removed: (host: string, username: string) =>
+        `Whoever runs ${host} took away the passkeys, the authenticator app and the accounts elsewhere that your account ${username} was signed in to with. Your password is as it was; wherever you were signed in, you no longer are.`,
       totp_removed: (host: string, username: string) =>
         `The authenticator app of your account ${username} at ${host} was removed: no codes are asked for any more.`,
       recovery_codes_renewed: (host: string, username: string) =>

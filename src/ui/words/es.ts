@@ -362,6 +362,16 @@ export const es: Words = {
     connect_to: (provider) => `Vincular ${provider}`,
     disconnect: (account) => html`Desvincular<span class="unseen">: ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Configurar un segundo factor', passkey: 'Configurar una llave de acceso' },
+    explain: {
+      any: 'Una contraseña sola no basta para lo que sigue. Configure ahora una de estas opciones: a partir de entonces iniciará sesión con ella.',
+      passkey:
+        'Lo que sigue requiere una llave de acceso. Configure una ahora: a partir de entonces iniciará sesión con ella.',
+    },
+    decline: 'Ahora no: volver',
+    go_on: 'Continuar',
+  },
   factors: {
     locked: 'Para cambiar cómo inicia sesión, confirme primero que es usted.',
     confirm: 'Confirmar',
@@ -668,6 +678,8 @@ export const es: Words = {
         `Se ha quitado una forma de iniciar sesión en su cuenta ${username} en ${host}: una cuenta de otro proveedor.`,
       totp_added: (host, username) =>
         `Se ha configurado una aplicación de autenticación para su cuenta ${username} en ${host}: desde ahora se piden sus códigos.`,
+      factors_removed: (host, username) =>
+        `Quien administra ${host} ha quitado las llaves de acceso, la aplicación de autenticación y las cuentas externas de su cuenta ${username}. Su contraseña no ha cambiado; se ha cerrado la sesión en todos los lugares donde la tenía abierta.`,
       totp_removed: (host, username) =>
         `Se ha quitado la aplicación de autenticación de su cuenta ${username} en ${host}: ya no se piden códigos.`,
       recovery_codes_renewed: (host, username) =>

@@ -369,6 +369,16 @@ export const fr: Words = {
     connect_to: (provider) => `Relier ${provider}`,
     disconnect: (account) => html`Délier<span class="unseen"> : ${account}</span>`,
   },
+  enrolment: {
+    heading: { any: 'Configurer un second facteur', passkey: 'Configurer une clé d’accès' },
+    explain: {
+      any: 'Un mot de passe seul ne suffit pas pour la suite. Configurez maintenant l’un de ces moyens : vous vous en servirez ensuite pour vous connecter.',
+      passkey:
+        'La suite exige une clé d’accès. Configurez-en une maintenant : vous vous en servirez ensuite pour vous connecter.',
+    },
+    decline: 'Pas maintenant : revenir',
+    go_on: 'Continuer',
+  },
   factors: {
     locked: 'Pour changer votre façon de vous connecter, confirmez d’abord que c’est bien vous.',
     confirm: 'Confirmer',
@@ -684,6 +694,8 @@ export const fr: Words = {
         `Un moyen de se connecter à votre compte ${username} sur ${host} a été retiré : un compte chez un autre fournisseur.`,
       totp_added: (host, username) =>
         `Une application d’authentification a été configurée pour votre compte ${username} sur ${host} : ses codes sont désormais demandés.`,
+      factors_removed: (host, username) =>
+        `L’exploitant de ${host} a retiré les clés d’accès, l’application d’authentification et les comptes externes de votre compte ${username}. Votre mot de passe est inchangé ; vous êtes déconnecté partout où vous étiez connecté.`,
       totp_removed: (host, username) =>
         `L’application d’authentification de votre compte ${username} sur ${host} a été retirée : plus aucun code n’est demandé.`,
       recovery_codes_renewed: (host, username) =>

@@ -359,6 +359,15 @@ export const ja: Words = {
     connect_to: (provider) => `${provider} と連携する`,
     disconnect: (account) => html`連携を解除<span class="unseen">：${account}</span>`,
   },
+  enrolment: {
+    heading: { any: '2 つ目の認証手段を設定', passkey: 'パスキーを設定' },
+    explain: {
+      any: 'この先に進むには、パスワードだけでは足りません。次のいずれかを今設定してください。以後はそれを使ってログインします。',
+      passkey: 'この先に進むにはパスキーが必要です。今設定してください。以後はそれを使ってログインします。',
+    },
+    decline: '今はしない（戻る）',
+    go_on: '続ける',
+  },
   factors: {
     locked: 'ログイン方法を変えるには、まずご本人であることを確認してください。',
     confirm: '確認する',
@@ -670,6 +679,8 @@ export const ja: Words = {
         `${host} のアカウント ${username} から、ほかのサービスのアカウントによるサインイン方法が削除されました。`,
       totp_added: (host, username) =>
         `${host} のアカウント ${username} に認証アプリが設定されました。今後はそのコードをお尋ねします。`,
+      factors_removed: (host, username) =>
+        `${host} の運営者が、アカウント ${username} のパスキー、認証アプリ、および外部アカウントとの連携を削除しました。パスワードは変わっていません。ログインしていた場所ではすべてログアウトされました。`,
       totp_removed: (host, username) =>
         `${host} のアカウント ${username} の認証アプリが削除されました。今後コードはお尋ねしません。`,
       recovery_codes_renewed: (host, username) =>
