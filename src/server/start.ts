@@ -75,6 +75,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   let ground: Ground | undefined
   let composition: Composition | undefined
   let loops: readonly Loop[] = []
+  let reloading: Promise<void> = Promise.resolve()
 
   const overload = openOverloadGate({
     places: configuration['overload.places'],
@@ -113,25 +114,32 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   const ready = open()
   ready.catch(() => undefined) // whoever awaits it is told; a drain meanwhile is no failure of ours
 
+  async function readAgain(): Promise<void> {
+    const loaded = await load()
+    if (loaded.outcome === 'bad') return log.warn('configuration_refused', { mistakes: loaded.mistakes })
+    const setting = needRestart(configuration, loaded.configuration)
+    if (setting.length > 0) return log.warn('configuration_needs_restart', { setting })
+    if (ground !== undefined) {
+      await createAccounts(loaded.configuration, ground)
+      composition = compose(loaded.configuration, ground)
+    }
+    configuration = loaded.configuration
+    const tls = tlsFiles(configuration)
+    if (tls !== undefined) for (const one of listeners) one.reloadCertificate(tls)
+    warnOfColours(configuration, log)
+    log.info('configuration_reloaded', {})
+  }
+
   return {
     address: listening.address,
     ready,
     composition: () => composition,
 
-    async reload() {
-      const loaded = await load()
-      if (loaded.outcome === 'bad') return log.warn('configuration_refused', { mistakes: loaded.mistakes })
-      const setting = needRestart(configuration, loaded.configuration)
-      if (setting.length > 0) return log.warn('configuration_needs_restart', { setting })
-      if (ground !== undefined) {
-        await createAccounts(loaded.configuration, ground)
-        composition = compose(loaded.configuration, ground)
-      }
-      configuration = loaded.configuration
-      const tls = tlsFiles(configuration)
-      if (tls !== undefined) for (const one of listeners) one.reloadCertificate(tls)
-      warnOfColours(configuration, log)
-      log.info('configuration_reloaded', {})
+    reload() {
+      // One after the other: what was read first is never what stands in the end.
+      const next = reloading.then(readAgain)
+      reloading = next.catch(() => undefined)
+      return next
     },
 
     async drain() {
