@@ -33,7 +33,10 @@ import { spellDuration } from '../src/ui/moment.ts'
 import { formPostPage } from '../src/ui/form-post.ts'
 import type { PermissionGroup } from '../src/ui/permission.ts'
 import { adviceOn } from '../src/ui/words/advice.ts'
-import { en, type Words } from '../src/ui/words/en.ts'
+import { catalogues } from '../src/ui/words/catalogues.ts'
+import type { Words } from '../src/ui/words/en.ts'
+
+const { en } = catalogues
 
 const now = Date.UTC(2026, 7, 13, 14, 0) / 1000
 const hour = 3_600

@@ -1,7 +1,7 @@
 /**
  * Draws every page: `node testing/gallery.ts [folder] [page …]` writes each as HTML and as pictures, light and dark, on
- * a desk and on two phones. A page is named `consent`, or `consent.ar` in another language than English. For looking at;
- * the browser tests measure.
+ * a desk and on two phones. A page is named `consent`, or `consent.ar` in another language than English, or
+ * `consent.en.example` in the name of an example brand. For looking at; the browser tests measure.
  */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,11 +9,10 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { render, type Html } from '../src/kernel/html.ts'
 import { isLanguage } from '../src/kernel/language.ts'
-import { favicon } from '../src/ui/favicon.ts'
+import type { Asset } from '../src/ui/asset.ts'
 import { passkeyScript, passkeyScriptSource } from '../src/ui/passkey.ts'
-import { stylesheet } from '../src/ui/stylesheet.ts'
-import { catalogues } from '../src/ui/words/catalogues.ts'
 import { openChromium } from './chromium.ts'
+import { brandAssets, exampleBrands } from './example-brands.ts'
 import { examplePages, pagesIn } from './example-pages.ts'
 
 const origin = 'https://id.example.com'
@@ -21,10 +20,13 @@ const origin = 'https://id.example.com'
 /** As strict as the pages are ever sent: a style or script of their own would not show. */
 const strictest = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-/** Finds an example page by its name, with a language behind a full stop unless it is English. */
+const files: readonly Asset[] = [passkeyScript, ...brandAssets]
+
+/** Finds an example page by its name, with a language behind a full stop unless it is English, and a brand behind that. */
 function exampleNamed(written: string): Html | undefined {
-  const [name = '', language = 'en'] = written.split('.')
-  return isLanguage(language) ? pagesIn(catalogues[language])[name] : undefined
+  const [name = '', language = 'en', brand = 'standard'] = written.split('.')
+  const catalogues = exampleBrands[brand]?.catalogues
+  return catalogues && isLanguage(language) ? pagesIn(catalogues[language])[name] : undefined
 }
 
 /** Opens an example page as a browser gets it, without a server; whatever else it asks for is answered 404. */
@@ -32,9 +34,10 @@ export async function openExample(context: BrowserContext, name: string, policy?
   const page = await context.newPage()
   await page.route('**/*', async (route) => {
     const path = route.request().url().slice(origin.length)
-    const asset = [stylesheet, favicon, passkeyScript].find((each) => each.path === path)
+    const asset = files.find((each) => each.path === path)
     const html = exampleNamed(path.slice(1))
-    if (asset !== undefined) await route.fulfill({ body: asset.body, contentType: asset.content_type })
+    if (asset !== undefined)
+      await route.fulfill({ body: Buffer.from(asset.bytes ?? asset.body), contentType: asset.content_type })
     else if (html === undefined) await route.fulfill({ status: 404, body: '' })
     else {
       const body = render(html)
@@ -70,7 +73,7 @@ async function draw(folder: string, names: readonly string[]): Promise<void> {
 if (import.meta.main) {
   const [folder = mkdtempSync(join(tmpdir(), 'licet-gallery-')), ...chosen] = process.argv.slice(2)
   mkdirSync(join(folder, 'assets'), { recursive: true })
-  for (const { path, body } of [stylesheet, favicon, passkeyScript]) writeFileSync(join(folder, path), body)
+  for (const { path, body, bytes } of files) writeFileSync(join(folder, path), bytes ?? body)
   for (const [name, page] of Object.entries(examplePages)) {
     writeFileSync(join(folder, `${name}.html`), render(page).replaceAll('"/assets/', '"assets/'))
   }

@@ -42,7 +42,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['src/outside/mail.ts'],
   'prom-client': ['src/outside/'],
   cookie: ['src/http/'],
-  sharp: ['src/outside/logos.ts'],
+  sharp: ['src/outside/picture.ts'],
   otpauth: ['src/identity/totp.ts'],
   uqr: ['src/ui/qr-code.ts'],
   'openid-client': ['src/outside/upstreams.ts'],

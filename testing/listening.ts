@@ -42,7 +42,7 @@ export async function openListening(configuration: Readonly<Record<string, unkno
     drain: '0s',
   }
   writeFileSync(file, JSON.stringify({ ...own, ...configuration }))
-  const loaded = loadConfiguration(file, {})
+  const loaded = await loadConfiguration(file, {})
   if (loaded.outcome === 'bad') throw new Error(loaded.mistakes.join('\n'))
 
   let ahead: Seconds = 0

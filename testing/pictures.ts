@@ -39,6 +39,8 @@ const pictures: Readonly<Record<string, Picture>> = {
   'forgotten-password': { page: 'forgotten-password', width: 480 },
   'new-password': { page: 'new-password', width: 480 },
   'new-account': { page: 'new-account', width: 480 },
+  branding: { page: 'sign-in.en.example', width: 480 },
+  'branding-dark': { page: 'sign-in.en.example', width: 480, colorScheme: 'dark' },
 }
 
 async function draw(browser: Browser, { page: name, width, colorScheme }: Picture): Promise<Buffer> {

@@ -20,6 +20,7 @@ import { passwords } from '../src/identity/password.ts'
 import { openPasswordSignIn } from '../src/identity/password-alone.ts'
 import { openThrottle } from '../src/identity/throttle.ts'
 import { openLogos } from '../src/outside/logos.ts'
+import { catalogues } from '../src/ui/words/catalogues.ts'
 import { openClientKeys } from '../src/protocol/client-authentication/client-keys.ts'
 import { openClientFailures, openRequestObjectFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
@@ -83,6 +84,7 @@ const settings: ProtocolSettings = {
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
   access_for_default: '30d',
   language: 'en',
+  brands: { own: catalogues, ofClients: new Map() },
   account_registration: 'off',
   email_codes: 'off',
   account_deletion: 1_209_600,

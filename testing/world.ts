@@ -15,10 +15,11 @@ import type { Detail } from '../src/kernel/refusal.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
 import type { EpochSeconds, Seconds } from '../src/kernel/time.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
+import { openAssets } from '../src/server/assets.ts'
 import { compose, type Composition, type Ground } from '../src/server/compose.ts'
 import { createMissingAccounts } from '../src/server/first-start.ts'
 import { openMeasurements } from '../src/server/ground.ts'
-import { judged } from '../src/server/loaded-configuration.ts'
+import { judged, withPictures } from '../src/server/loaded-configuration.ts'
 import type { Stage } from '../src/server/probes.ts'
 import type { Database } from '../src/storage/database.ts'
 import { migrate } from '../src/storage/migrate.ts'
@@ -104,7 +105,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}, s
   const keep = (event: string, detail: Detail, cause?: unknown): void => void lines.push({ event, detail, cause })
   const log = { info: keep, warn: keep, error: keep }
   const clock = (): EpochSeconds => at
-  const configuration = configurationOf({ ...(await usual()), ...otherwise })
+  const configuration = await configurationOf({ ...(await usual()), ...otherwise })
   const database = shared ?? (await openMigrated())
   if (shared !== undefined) await migrate(shared, clock)
   const stores = openStores(database, { history: configuration['consent.history'] })
@@ -127,6 +128,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}, s
     passwords: door,
     metrics,
     overload,
+    assets: openAssets(),
     stage: () => stage,
     announcing,
   }
@@ -224,8 +226,9 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}, s
 /** The header field with which `greatapp` authenticates. */
 export const worldAuthorization = { authorization: basic }
 
-function configurationOf(raw: object): Configuration {
-  const loaded = judged(readConfiguration(raw, process.cwd(), {}), 'world')
+async function configurationOf(raw: object): Promise<Configuration> {
+  const read = readConfiguration(raw, process.cwd(), {})
+  const loaded = await withPictures(judged(read, 'world'), 'world', read.lineOf)
   if (loaded.outcome === 'bad') throw new Error(loaded.mistakes.join('\n'))
   return loaded.configuration
 }

@@ -30,6 +30,7 @@ interface MetadataOptions extends Options {
   readonly authMethod?: string
   readonly scope?: string
   readonly profile?: string
+  readonly branding?: string
   readonly firstParty?: boolean
 }
 
@@ -134,12 +135,13 @@ function withMetadata(command: Command): Command {
     .option('--auth-method <method>', 'client_secret_basic, client_secret_post, private_key_jwt, none')
     .option('--scope <scope>', 'the scope values it may ask for, space-separated')
     .option('--profile <profile>', 'oauth21, oidc, fapi2, legacy')
+    .option('--branding <name>', 'the branding of its pages, one of client_brandings')
     .option('--first-party', 'consent is recorded without asking')
     .option('--metadata <file>', 'any metadata as YAML or JSON, - for standard input; null takes a name away')
 }
 
 function metadataOf(options: MetadataOptions): Readonly<Record<string, unknown>> {
-  const { metadata, name, redirectUri, grantType, authMethod, scope, profile, firstParty } = options
+  const { metadata, name, redirectUri, grantType, authMethod, scope, profile, branding, firstParty } = options
   const written: unknown =
     metadata === undefined ? {} : parse(metadata === '-' ? readStandardInput() : readFileSync(metadata, 'utf8'))
   if (!isMapping(written)) throw new Exit(2, 'The metadata must be a mapping of names to values')
@@ -150,6 +152,7 @@ function metadataOf(options: MetadataOptions): Readonly<Record<string, unknown>>
     token_endpoint_auth_method: authMethod,
     scope,
     profile,
+    branding,
     first_party: firstParty,
   }
   return { ...written, ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) }

@@ -20,7 +20,7 @@ export interface ConfigurationOptions {
  */
 export async function configurationOf({ config }: ConfigurationOptions): Promise<Configuration> {
   const { loadConfiguration } = await import('../server/loaded-configuration.ts')
-  const loaded = loadConfiguration(config, process.env)
+  const loaded = await loadConfiguration(config, process.env)
   if (loaded.outcome === 'bad') throw new Exit(2, ...loaded.mistakes)
   return loaded.configuration
 }

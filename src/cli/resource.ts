@@ -98,7 +98,7 @@ function writtenIn(options: DescriptionOptions): Readonly<Record<string, unknown
 
 /** Checks a description by the configuration's own rules. */
 function descriptionOf(written: Readonly<Record<string, unknown>>): DescribedResource {
-  const at = new Reading({ path: (path) => path, text: () => undefined })
+  const at = new Reading({ path: (path) => path, text: () => undefined, bytes: () => undefined })
   const described = resourceKind.read(written, at)
   if (described === undefined || at.findings.length > 0) {
     throw new Exit(2, ...at.findings.map(({ key, words }) => `${key} ${words}`.trimStart()))

@@ -2,7 +2,7 @@
  * Reading a configuration: the file, the environment over it, the table of settings around both. All mistakes are
  * reported at once, each with its key and its line; only a configuration without any is one to start with.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { isMapping, Reading, readTable, unknownKey, type Finding, type SettingFiles } from '../kernel/setting.ts'
 import { contradictions } from './contradictions.ts'
@@ -103,6 +103,14 @@ function filesFrom(directory: string): SettingFiles {
     text(path) {
       try {
         return readFileSync(path, 'utf8')
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+    },
+    bytes(path, most) {
+      try {
+        return statSync(path).size > most ? 'too_large' : readFileSync(path)
       } catch (error) {
         if (isMissing(error)) return undefined
         throw error

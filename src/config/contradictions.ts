@@ -59,6 +59,7 @@ const rules: readonly Rule[] = [
   legacyRowsOpenSomething,
   mailNeeded,
   passkeysPossible,
+  logosWhole,
 ]
 
 function transport(configuration: Configuration): readonly Finding[] {
@@ -139,6 +140,23 @@ function plainPasswords({ issuer, accounts }: Configuration): readonly Finding[]
           },
         ],
   )
+}
+
+/** A logo for dark pages alone leaves the light ones without, and one without a name says nothing to who cannot see it. */
+function logosWhole({ branding, client_brandings }: Configuration): readonly Finding[] {
+  const all = [['branding', branding] as const, ...Object.entries(client_brandings).map(namedBranding)]
+  return all.flatMap(([key, { logo, logo_dark, name }]) => [
+    ...(logo_dark !== undefined && logo === undefined
+      ? [{ key: `${key}.logo`, words: 'is missing: logo_dark needs it' }]
+      : []),
+    ...(logo !== undefined && name === undefined
+      ? [{ key: `${key}.name`, words: 'is missing: a logo needs a name, for those who do not see it' }]
+      : []),
+  ])
+}
+
+function namedBranding<Kept>([name, kept]: readonly [string, Kept]): readonly [string, Kept] {
+  return [`client_brandings.${name}`, kept]
 }
 
 function repeated(list: string, member: string, names: readonly string[]): readonly Finding[] {

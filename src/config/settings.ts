@@ -18,6 +18,7 @@ import {
 } from '../kernel/setting-kinds.ts'
 import type { Seconds } from '../kernel/time.ts'
 import { accessFor } from './access-for.ts'
+import { branding, clientBrandings } from './branding.ts'
 import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from './addresses.ts'
 import { certificateFile } from './certificates.ts'
 import { claimRule, scopeValue } from './claim-rules.ts'
@@ -177,6 +178,12 @@ export const settings = {
     word(...languages),
     'en',
     'The language of pages and letters where the application (`ui_locales`) and the browser (`Accept-Language`) ask for none that there is.',
+  ),
+  branding: setting(branding, {}, 'Whose the pages are, and what they look like: [branding.md](branding.md).'),
+  client_brandings: setting(
+    clientBrandings,
+    {},
+    'Brandings by name, for the sign-in at single clients: a client that is registered here has one with `branding: NAME`. What one leaves out is as in `branding`.',
   ),
   'consent.idle': setting(
     duration('1d', '3650d'),

@@ -94,7 +94,8 @@ function texts(most: number, longest: number): FieldReader<readonly string[]> {
 export function oneOf<Word extends string>(words: readonly Word[]): FieldReader<Word> {
   return (value, name) => {
     const word = words.find((known) => known === value)
-    if (word === undefined) throw fieldMalformed(name, `one of ${words.join(', ')}`)
+    if (word === undefined)
+      throw fieldMalformed(name, words.length === 0 ? 'absent: there is none' : `one of ${words.join(', ')}`)
     return word
   }
 }

@@ -99,6 +99,8 @@ export interface ClientMetadataPolicy extends UriPolicy {
   readonly token_endpoint_auth_methods: readonly TokenEndpointAuthMethod[]
   /** The scope values this author may give a client; undefined = any. */
   readonly scopes?: readonly string[]
+  /** The brandings this author may give a client; undefined = none. */
+  readonly brandings?: readonly string[]
   /** What the features read: their `clientMetadata` seams, folded. */
   readonly fields?: ClientMetadataFields
 }
@@ -157,7 +159,11 @@ function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report
     return {}
   }
   const readers = new Map<string, FieldReader<unknown>>(
-    Object.entries({ ...baseFields, ...policy.fields, ...(policy.author === 'operator' ? ourFields : {}) }),
+    Object.entries({
+      ...baseFields,
+      ...policy.fields,
+      ...(policy.author === 'operator' ? operatorFields(policy) : {}),
+    }),
   )
   const given: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(input)) {
@@ -169,6 +175,11 @@ function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report
     }
   }
   return given as Given // each value was made by the reader of its name
+}
+
+/** Whose pages ours look like is no stranger’s to say: they would be the prettiest of forgeries (BR-27). */
+function operatorFields({ brandings = [] }: ClientMetadataPolicy): Readonly<Record<string, FieldReader<unknown>>> {
+  return { ...ourFields, branding: oneOf(brandings) }
 }
 
 /** Why a field means nothing here: nobody reads it, or it is a slip of a known one. */

@@ -1,12 +1,13 @@
 import { languages, lookUp, readAcceptLanguage, readUiLocales, type Language } from '../kernel/language.ts'
+import type { Client } from '../domain/client.ts'
 import type { InteractionPurpose } from '../domain/interaction.ts'
 import type { HttpRequest } from '../http/message.ts'
-import { catalogues } from '../ui/words/catalogues.ts'
+import { cataloguesFor, type Brands } from '../protocol/branding.ts'
 import type { Words } from '../ui/words/en.ts'
 
-/** What is spoken where nobody asks for anything else. */
+/** What is spoken where nobody asks for anything else, and in whose name. */
 export interface LanguageParts {
-  readonly settings: { readonly language: Language }
+  readonly settings: { readonly language: Language; readonly brands: Brands }
 }
 
 /**
@@ -16,12 +17,22 @@ export interface LanguageParts {
  * @param ui_locales of the authorization request on whose behalf the page is shown; undefined where there is none
  */
 export function wordsFor(
+  request: Pick<HttpRequest, 'headers'>,
+  ui_locales: string | undefined,
+  parts: LanguageParts,
+): Words {
+  return wordsAbout(undefined, request, ui_locales, parts)
+}
+
+/** Chooses the words of a page that is shown for a client, in its name where it has a branding; else as `wordsFor`. */
+export function wordsAbout(
+  client: Client | undefined,
   { headers }: Pick<HttpRequest, 'headers'>,
   ui_locales: string | undefined,
   { settings }: LanguageParts,
 ): Words {
   const wanted = [...readUiLocales(ui_locales), ...readAcceptLanguage(headers['accept-language'])]
-  return catalogues[lookUp(wanted, languages) ?? settings.language]
+  return cataloguesFor(client, settings.brands)[lookUp(wanted, languages) ?? settings.language]
 }
 
 /** Reads what the authorization request behind an interaction asks for: it holds from the first page to the last. */

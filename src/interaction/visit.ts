@@ -8,7 +8,7 @@ import type { NextStep } from '../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { Words } from '../ui/words/en.ts'
-import { uiLocalesOf, wordsFor, type LanguageParts } from './language.ts'
+import { uiLocalesOf, wordsAbout, type LanguageParts } from './language.ts'
 
 /** A request of the browser to which the interaction belongs. */
 export interface Visit {
@@ -29,8 +29,11 @@ export function addressOf({ interaction }: Visit, { issuer }: Pick<ProtocolParts
 }
 
 /** Chooses the words of the interaction's pages. */
-export function wordsOf({ request, interaction }: Visit, parts: LanguageParts): Words {
-  return wordsFor(request, uiLocalesOf(interaction.purpose), parts)
+export function wordsOf(
+  { request, interaction, authorizationRequest }: Visit & Partial<Pick<AuthorizationVisit, 'authorizationRequest'>>,
+  parts: LanguageParts,
+): Words {
+  return wordsAbout(authorizationRequest?.client, request, uiLocalesOf(interaction.purpose), parts)
 }
 
 /** Sends the browser to whatever step is missing: the same address, by GET. */

@@ -19,6 +19,8 @@ export interface SettingFiles {
   path(written: string): string
   /** The text of a file, or undefined when there is none; throws when it is there and cannot be read. */
   text(path: string): string | undefined
+  /** The bytes of a file, of which `most` are read; undefined when there is none; throws as `text` does. */
+  bytes(path: string, most: number): Uint8Array | 'too_large' | undefined
 }
 
 /** The place in what was written that is being read, and where its mistakes go. */

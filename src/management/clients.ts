@@ -3,7 +3,7 @@ import { newOpaqueId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import { checkClientMetadataOutside } from '../domain/client-metadata-outside.ts'
 import { checkClientMetadata, type ClientMetadataPolicy } from '../domain/client-metadata.ts'
-import type { Client, Clients } from '../domain/client.ts'
+import { registeredItself, type Client, type Clients } from '../domain/client.ts'
 import { newClientSecret, usesSecret } from '../domain/new-client-secret.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import { recorded, type OperatorParts } from './operator.ts'
@@ -70,7 +70,7 @@ export async function updateClient(
   if (typeof before === 'string') return before
   const { metadata, first_party, profile, refresh_replay_window } = before
   const all = { ...metadata, first_party, profile, refresh_replay_window, ...changes }
-  const checked = checkClientMetadata(all, parts.clientPolicy)
+  const checked = checkClientMetadata(all, policyFor(before, parts))
   await checkClientMetadataOutside(checked, parts)
   const needsSecret = usesSecret(checked.metadata.token_endpoint_auth_method) && before.secrets.length === 0
   const made = needsSecret ? newClientSecret(parts) : undefined
@@ -80,6 +80,14 @@ export async function updateClient(
     parts.clients.update(client),
   )
   return outcome === 'unknown' ? 'unknown' : { client, ...(made && { client_secret: made.value }) }
+}
+
+/** Pages of ours never look like those of a client that nobody here vouches for (BR-27). */
+function policyFor(
+  client: Client,
+  { clientPolicy }: Pick<ClientManagementParts, 'clientPolicy'>,
+): ClientMetadataPolicy {
+  return registeredItself(client) ? { ...clientPolicy, brandings: [] } : clientPolicy
 }
 
 /** Switches a client off or on. Within two seconds it is refused on every node, and what it holds with it. */

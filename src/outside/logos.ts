@@ -3,16 +3,16 @@
  * served is a PNG of ours, and nothing of the file that came is in it.
  */
 import { createHash } from 'node:crypto'
-import type Sharp from 'sharp'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Logos } from '../domain/logos.ts'
 import type { Outbound } from '../domain/outbound.ts'
 import { Recent } from '../kernel/recent.ts'
 import type { Detail } from '../kernel/refusal.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
+import { drawnAnew } from './picture.ts'
 
-/** Most bytes of a file, and most pixels of the picture in it: 64 MB once decoded. */
-const most = { bytes: 1_048_576, pixels: 16_000_000 }
+/** Most bytes of a file. */
+const mostBytes = 1_048_576
 /** Width and height of what is served at most, pixels: three times what is shown. */
 const side = 128
 const freshFor: Seconds = 86_400
@@ -65,29 +65,6 @@ export function openLogos(parts: {
   }
 }
 
-let decoder: Promise<typeof Sharp> | undefined
-
-/** Loads the decoder with the first logo: many servers show none, and it takes 20 MB of memory. */
-function openDecoder(): Promise<typeof Sharp> {
-  decoder ??= import('sharp').then(({ default: sharp }) => {
-    // Four formats of pixels, and no other decoder: an SVG is a document, and rare formats are where decoders are weak.
-    sharp.block({ operation: ['VipsForeignLoad'] })
-    sharp.unblock({
-      operation: [
-        'VipsForeignLoadPngBuffer',
-        'VipsForeignLoadJpegBuffer',
-        'VipsForeignLoadWebpBuffer',
-        'VipsForeignLoadNsgifBuffer',
-      ],
-    })
-    // One thread: a picture may take its time, tokens may not.
-    sharp.concurrency(1)
-    sharp.cache(false)
-    return sharp
-  })
-  return decoder
-}
-
 async function fetched(
   logo_uri: string,
   { outbound, log }: { readonly outbound: Outbound; readonly log: EventLog },
@@ -97,16 +74,10 @@ async function fetched(
   }
   try {
     const accept = 'image/png, image/webp, image/jpeg, image/gif'
-    const answer = await outbound.get(logo_uri, { accept, maximum: most.bytes })
+    const answer = await outbound.get(logo_uri, { accept, maximum: mostBytes })
     if ('refused' in answer) return failed({ why: answer.why })
     if (answer.status !== 200) return failed({ status: answer.status })
-    const sharp = await openDecoder()
-    return await sharp(answer.body, { limitInputPixels: most.pixels, pages: 1 })
-      .timeout({ seconds: 5 })
-      .rotate()
-      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
-      .png()
-      .toBuffer()
+    return (await drawnAnew(answer.body, { width: side, height: side })).bytes
   } catch (cause) {
     return failed({ why: cause instanceof Error ? cause.message.slice(0, 200) : 'undecodable' })
   }

@@ -27,6 +27,7 @@ import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Language } from '../kernel/language.ts'
 import type { Clock, Seconds } from '../kernel/time.ts'
+import type { Brands } from './branding.ts'
 import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ClientFailures } from './client-authentication/failures.ts'
 import type { Feature } from './feature.ts'
@@ -93,6 +94,8 @@ export interface ProtocolSettings {
   readonly claims: readonly ClaimRule[]
   /** What people are spoken to in who want none of our languages. */
   readonly language: Language
+  /** In whose name they are. */
+  readonly brands: Brands
   readonly authorization_requests: {
     /** True: every client must push its authorization requests, RFC 9126 §5. */
     readonly require_pushed: boolean

@@ -2,9 +2,8 @@
 import { refusal } from '../kernel/refusal.ts'
 import type { Logos } from '../domain/logos.ts'
 import type { Handler } from '../http/message.ts'
-import { favicon } from '../ui/favicon.ts'
+import type { Asset } from '../ui/asset.ts'
 import { passkeyScript } from '../ui/passkey.ts'
-import { stylesheet } from '../ui/stylesheet.ts'
 
 const assetUnknown = refusal('invalid_request', 'asset_unknown', 'There is no such file', 404)
 
@@ -13,17 +12,34 @@ const forGood = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-const files = new Map([stylesheet, passkeyScript, favicon].map((file) => [file.path, file]))
+/** The files that pages load, by their addresses. */
+export interface Assets {
+  /** Serves these from now on. Those before stay for pages that are open, until the next time. */
+  put(files: readonly Asset[]): void
+  find(path: string): Asset | undefined
+}
+
+/** Opens the files, one memory for the process. */
+export function openAssets(): Assets {
+  let [now, before] = [new Map<string, Asset>(), new Map<string, Asset>()]
+  return {
+    put(files) {
+      before = now
+      now = new Map([passkeyScript, ...files].map((file) => [file.path, file]))
+    },
+    find: (path) => now.get(path) ?? before.get(path),
+  }
+}
 
 /** Answers with a file; files are found by their whole address, so no path can lead out of them (PX-04). */
-export const asset: Handler = (request) => {
-  const file = files.get(`/assets/${request.params['file'] ?? ''}`)
-  if (file === undefined) return Promise.reject(assetUnknown())
-  return Promise.resolve({
-    status: 200,
-    headers: { 'content-type': file.content_type, ...forGood },
-    body: file.body,
-  })
+export function asset({ assets }: { readonly assets: Assets }): Handler {
+  return (request) => {
+    const file = assets.find(`/assets/${request.params['file'] ?? ''}`)
+    if (file === undefined) return Promise.reject(assetUnknown())
+    const { content_type, body, bytes } = file
+    const headers = { 'content-type': content_type, ...forGood }
+    return Promise.resolve({ status: 200, headers, body, ...(bytes && { bytes }) })
+  }
 }
 
 /** Answers with the logo of a client, as long as this process holds it. */

@@ -33,6 +33,7 @@ import { openLogos } from '../outside/logos.ts'
 import { openUpstreams } from '../outside/upstreams.ts'
 import type { Metrics } from '../outside/metrics.ts'
 import { authorizationEndpoint } from '../protocol/authorize/endpoint.ts'
+import type { Brands } from '../protocol/branding.ts'
 import { openBrowserOrigins } from '../protocol/browser-origins.ts'
 import { openClientKeys } from '../protocol/client-authentication/client-keys.ts'
 import { openClientFailures, openRequestObjectFailures } from '../protocol/client-authentication/failures.ts'
@@ -58,8 +59,9 @@ import type { Signer } from '../protocol/token/sign.ts'
 import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
 import type { Database } from '../storage/database.ts'
 import type { Stores } from '../storage/stores.ts'
-import { asset, logo } from './assets.ts'
+import { asset, logo, type Assets } from './assets.ts'
 import { announcer } from './announce.ts'
+import { openBrands } from './brands.ts'
 import { logoutTokenSender, mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
 import { openClientCertificates } from './client-certificates.ts'
@@ -78,6 +80,7 @@ export interface Ground {
   readonly passwords: Passwords
   readonly metrics: Metrics
   readonly overload: OverloadGate
+  readonly assets: Assets
   readonly stage: () => Stage
   /** By how much this machine's clock and the time that is kept disagree; default: they agree. */
   readonly skew?: () => Seconds
@@ -95,7 +98,9 @@ export interface Composition {
 
 /** Puts a server together. */
 export function compose(configuration: Configuration, ground: Ground): Composition {
-  const parts = partsOf(configuration, ground)
+  const { brands, assets } = openBrands(configuration)
+  ground.assets.put(assets)
+  const parts = partsOf(configuration, ground, brands)
   const logout_token = logoutTokenSender(parts)
   const isStopping = (): boolean => ground.stage() === 'draining'
   return {
@@ -135,7 +140,9 @@ export function audienceOf({ 'mail.smtp': smtp, webhooks }: Configuration): Audi
 
 /** What passwords that people choose are judged by. */
 export function passwordRulesOf(configuration: Configuration): PasswordRules {
-  return { minimum: configuration['password.minimum'], server_names: ['Licet', new URL(configuration.issuer).hostname] }
+  const { branding, issuer } = configuration
+  const names = [branding.name, ...Object.values(branding.names ?? {})].filter((name) => name !== undefined)
+  return { minimum: configuration['password.minimum'], server_names: ['Licet', new URL(issuer).hostname, ...names] }
 }
 
 function mailSenderOf(configuration: Configuration, parts: Composition['parts']): Send | undefined {
@@ -144,18 +151,19 @@ function mailSenderOf(configuration: Configuration, parts: Composition['parts'])
   return mailSender(openMailer({ smtp, from, domain: new URL(issuer).hostname }), parts)
 }
 
-function partsOf(configuration: Configuration, ground: Ground) {
+function partsOf(configuration: Configuration, ground: Ground, brands: Brands) {
   const { stores, secrets, clock, log, signer, passwords } = ground
   const exempt = configuration['throttle.exempt']
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   const policy = operatorPolicy(configuration)
   const resources = resourcesOf(configuration, stores)
   const clients = clientsOf(configuration, { ...ground, resources, outbound })
-  const settings = protocolSettings(configuration)
+  const settings = protocolSettings(configuration, brands)
   const throttle = openThrottle({ attempts: stores.attempts, clock, log, exempt })
   return {
     ...stores,
     issuer: configuration.issuer,
+    assets: ground.assets,
     clock,
     secrets,
     log,
@@ -209,14 +217,14 @@ export function clientsOf(
   const { secrets } = parts
   const stored = parts.stores.clients
   const policy = operatorPolicy(configuration)
-  const settings = protocolSettings(configuration)
+  const settings = protocolSettings(configuration, openBrands(configuration).brands)
   const clientDocuments = openClientDocuments({ ...parts, settings, stored })
   const known = selfRegisteredClients(stored, { ...parts, settings, clientDocuments })
   return layeredClients(configuredClients(configuration.clients, { policy, secrets }), known)
 }
 
 /** Hands the protocol the settings it uses. */
-function protocolSettings(configuration: Configuration): ProtocolSettings {
+function protocolSettings(configuration: Configuration, brands: Brands): ProtocolSettings {
   const mtls = mutualTlsOf(configuration)
   return {
     lifetimes: {
@@ -234,6 +242,7 @@ function protocolSettings(configuration: Configuration): ProtocolSettings {
     access_for_default: configuration['consent.default'].value,
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
+    brands,
     authorization_requests: {
       require_pushed: configuration['authorization_requests.require_pushed'],
       by_reference: configuration['authorization_requests.by_reference'],
@@ -276,7 +285,7 @@ function handlersOf(parts: Composition['parts'] & Announcing, ground: Ground): H
     check_session_iframe: checkSessionEndpoint(parts),
     ...interactionHandlers(parts),
     root,
-    asset,
+    asset: asset(ground),
     logo: logo(parts),
     ...probes({ ...ground, ping: () => ground.database.ping() }),
   }

@@ -73,7 +73,7 @@ export interface Admitted {
 /** What the edge is made with. */
 export interface EdgeParts {
   readonly issuer: string
-  readonly settings: Pick<ProtocolSettings, 'language'>
+  readonly settings: Pick<ProtocolSettings, 'language' | 'brands'>
   readonly trusted_proxies: Networks
   readonly certificateOf: CertificateOf
   /** The other origin at which clients find our endpoints, with their certificates; pages are at the issuer alone. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { readConfiguration } from '../config/configuration.ts'
 import { grade } from './grade.ts'
 import { judged } from './loaded-configuration.ts'
@@ -102,4 +102,34 @@ test('what the legacy fence lets through is shown as debt, with its date', () =>
   const debts = grade(loaded.configuration).filter(({ key }) => key.startsWith('legacy'))
   assert.equal(debts.length, 2)
   for (const { words } of debts) assert.match(words, /debt until 2027-06-30: app /)
+})
+
+describe('colours', () => {
+  const coloured = (colours: object) => ({ branding: { colours } })
+
+  test('WCAG 2.2 §1.4.3, §1.4.11: one that is hard to read is found, for the server and for clients', () => {
+    assert.deepEqual(graded(coloured({ light: { accent: '#7a1f5c' } })), [])
+    assert.deepEqual(graded(coloured({ light: { accent: '#ff6600' } })), [
+      'branding.colours.light.accent (WCAG 2.2 §1.4.3)',
+    ])
+    assert.deepEqual(graded(coloured({ dark: { edge: '#333333' } })), ['branding.colours.dark.edge (WCAG 2.2 §1.4.11)'])
+    const client_brandings = { shop: { colours: { dark: { accent: '#222222' } } }, plain: { name: 'Plain' } }
+    assert.deepEqual(graded({ ...coloured({ light: { accent: '#ff6600' } }), client_brandings }), [
+      'branding.colours.light.accent (WCAG 2.2 §1.4.3)',
+      'client_brandings.shop.colours.dark.accent (WCAG 2.2 §1.4.3)',
+    ])
+  })
+
+  test('it is told which pairs, how well they are read, how well they should be, and what would do', () => {
+    const loaded = judged(
+      readConfiguration({ ...good, ...coloured({ light: { on_accent: '#0b6a5b' } }) }, '/', {}),
+      'test',
+    )
+    assert.ok(loaded.outcome === 'good')
+    const [found] = grade(loaded.configuration)
+    assert.equal(
+      found?.words,
+      'is #0b6a5b and hard to read (on_accent on accent 1.00 to 1, wanted 4.5; on_accent on accent_hover 1.37 to 1, wanted 4.5): the nearest that does is #96e6d4',
+    )
+  })
 })

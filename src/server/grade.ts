@@ -1,7 +1,7 @@
 /**
  * How a configuration stands against RFC 9700 and OAuth 2.1: one short rule each, with its section. What no
  * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule. How the words for people read is
- * judged in `wording.ts`.
+ * judged in `wording.ts`, how well their colours do in `readability.ts`.
  */
 import { isReadByOthers } from './first-start.ts'
 import { isLoopbackHost, isLoopbackIssuer } from '../config/issuer.ts'
@@ -9,6 +9,7 @@ import type { Configuration } from '../config/settings.ts'
 import { profiles } from '../domain/profile.ts'
 import { readLoopbackRedirect } from '../domain/loopback-redirect.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
+import { readabilityRules } from './readability.ts'
 import { wordingRules } from './wording.ts'
 
 /** One thing to know about a configuration. */
@@ -223,6 +224,7 @@ const rows: readonly Row[] = [
         ? [{ key: 'secret', words: 'is in the configuration itself; a file of its own is easier to guard' }]
         : [],
   },
+  ...readabilityRules,
   ...wordingRules,
 ]
 

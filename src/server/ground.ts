@@ -11,6 +11,7 @@ import type { Database } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open.ts'
 import { openStores, type Stores } from '../storage/stores.ts'
+import { openAssets } from './assets.ts'
 import type { Ground } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
 
@@ -50,7 +51,7 @@ export async function openGround(configuration: Configuration, footing: Footing)
     const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
     const cores = Math.floor(availableParallelism() / processes)
     const door = { concurrency: hashingPlaces(cores), queue: 64, observe: metrics.passwords }
-    return { ...footing, database, stores, secrets, signer, passwords: passwords(door) }
+    return { ...footing, database, stores, secrets, signer, passwords: passwords(door), assets: openAssets() }
   } catch (error) {
     await database.close()
     throw error

@@ -14,18 +14,32 @@ import { findUpstreamMistakes } from '../domain/upstream-presets.ts'
 import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
 import { offeredMethods } from '../protocol/client-authentication/authenticate.ts'
 import { grantTypes } from '../protocol/token/endpoint.ts'
+import { withDrawnPictures } from './brands.ts'
 
 /** What became of loading a configuration. */
 export type LoadedConfiguration =
   | { readonly outcome: 'good'; readonly configuration: Configuration }
   | { readonly outcome: 'bad'; readonly mistakes: readonly string[] }
 
-/** Loads a configuration file; every mistake in it is a line, with the place where it stands. */
-export function loadConfiguration(file: string, environment: Environment): LoadedConfiguration {
-  return judged(readConfigurationFile(file, environment), file)
+/** Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands. */
+export async function loadConfiguration(file: string, environment: Environment): Promise<LoadedConfiguration> {
+  const read = readConfigurationFile(file, environment)
+  return withPictures(judged(read, file), file, read.lineOf)
 }
 
-/** Judges what was read, wherever it came from. */
+/** Draws the pictures of a configuration that is good so far. */
+export async function withPictures(
+  loaded: LoadedConfiguration,
+  file: string,
+  lineOf: ReadConfiguration['lineOf'],
+): Promise<LoadedConfiguration> {
+  if (loaded.outcome === 'bad') return loaded
+  const { configuration, mistakes } = await withDrawnPictures(loaded.configuration)
+  if (mistakes.length === 0) return { outcome: 'good', configuration }
+  return { outcome: 'bad', mistakes: mistakes.map((finding) => spelled(finding, file, lineOf)) }
+}
+
+/** Judges what was read, wherever it came from; pictures in it are shown to nobody before they are drawn. */
 export function judged(read: ReadConfiguration, file: string): LoadedConfiguration {
   const { values, findings, lineOf } = read
   const policy = operatorPolicy({ 'outbound.allow': [], legacy: [], issuer: 'https://localhost', ...values })
@@ -49,6 +63,7 @@ export function operatorPolicy(
     // What the fence opens to somebody may be written of a client; to use it takes a row that names this one.
     grant_types: [...grantTypes.keys(), ...openToSomebody(legacyRows(configuration.legacy), 0).grant_types],
     token_endpoint_auth_methods: offeredMethods(mutualTlsOf(configuration)),
+    brandings: Object.keys(configuration.client_brandings ?? {}),
     ...uriPolicy(configuration),
   }
 }

@@ -6,8 +6,7 @@ import type { Account } from '../domain/account.ts'
 import type { HttpRequest } from '../http/message.ts'
 import { askForConsent } from '../interaction/consent/handler.ts'
 import { checkedRequest, provenTarget } from '../protocol/authorize/request.ts'
-import { favicon } from '../ui/favicon.ts'
-import { stylesheet } from '../ui/stylesheet.ts'
+import type { Assets } from './assets.ts'
 import type { Composition } from './compose.ts'
 
 /** Which page. */
@@ -63,7 +62,7 @@ export async function previewConsent(
     next: { step: 'sign_in', lacks: 'sign_in' },
   } as const
   const { body } = await askForConsent(visit, account, parts)
-  return selfContained(body, parts.issuer)
+  return selfContained(body, parts.issuer, parts.assets)
 }
 
 const nobodysRequest: HttpRequest = {
@@ -108,10 +107,14 @@ function listed(given: Readonly<Record<string, string | undefined>>): Readonly<R
   )
 }
 
-/** Puts what the page loads from this server into it; a logo stays where it is served. */
-function selfContained(page: string, issuer: string): string {
-  const icon = `data:${favicon.content_type};base64,${Buffer.from(favicon.body).toString('base64')}`
-  return page
-    .replace(`<link rel="stylesheet" href="${issuer}${stylesheet.path}">`, () => `<style>${stylesheet.body}</style>`)
-    .replace(`${issuer}${favicon.path}`, () => icon)
+/** Puts what the page loads from this server into it; the logo of a client stays where it is served. */
+function selfContained(page: string, issuer: string, assets: Assets): string {
+  const linked = /<link rel="stylesheet" href="([^"]+)">|(?<=(?:href|src|srcset)=")([^"]+\/assets\/[^"]+)(?=")/g
+  return page.replaceAll(linked, (whole: string, sheet: string | undefined, other: string | undefined) => {
+    const file = assets.find((sheet ?? other ?? '').slice(issuer.length))
+    if (file === undefined) return whole
+    if (sheet !== undefined) return `<style>${file.body}</style>`
+    const content = Buffer.from(file.bytes ?? file.body).toString('base64')
+    return `data:${file.content_type};base64,${content}`
+  })
 }

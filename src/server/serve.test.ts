@@ -211,6 +211,32 @@ test('SIGHUP reads the configuration again; a mistake in it is logged, and the o
   assert.equal(await process.ended(), 0)
 })
 
+test('SIGHUP changes whose pages they are, and a colour that is hard to read is told of at every start and reload', async () => {
+  const branding = { name: 'Example Ltd.', colours: { light: { accent: '#ff6600' } } }
+  const process = await serving({ ...usual, branding })
+  assert.match(await process.says(/"event":"colour_hard_to_read"/), /"setting":"branding\.colours\.light\.accent"/)
+  const title = async (): Promise<string> => {
+    const answer = await fetch(`http://localhost:${process.port}/nowhere`, { headers: { accept: 'text/html' } })
+    return /<title>[^<]* · ([^<]*)</.exec(await answer.text())?.[1] ?? ''
+  }
+  assert.equal(await title(), 'Example Ltd.')
+
+  writeFileSync(process.file, JSON.stringify({ ...usual, branding: { name: 'Another Ltd.' } }))
+  process.signal('SIGHUP')
+  await process.says(/"event":"configuration_reloaded"/)
+  assert.equal(await title(), 'Another Ltd.')
+
+  writeFileSync(process.file, JSON.stringify({ ...usual, branding: { name: 'A', logo: process.file } }))
+  process.signal('SIGHUP')
+  assert.match(
+    await process.says(/"event":"configuration_refused"/),
+    /branding\.logo names the file .*which is no picture/,
+  )
+  assert.equal(await title(), 'Another Ltd.')
+  process.signal('SIGTERM')
+  assert.equal(await process.ended(), 0)
+})
+
 test('R20: no request is dropped while the configuration is read again and again', async () => {
   const process = await serving()
   let reading = true

@@ -22,7 +22,7 @@ export interface ServeOptions {
 /** Serves until the process is told to end. Resolves with the exit code: 0 ended well, 1 failed, 2 wrong configuration. */
 export async function serve({ file, environment, workers, say, complain }: ServeOptions): Promise<number> {
   const load = () => loadConfiguration(file, environment)
-  const loaded = load()
+  const loaded = await load()
   if (loaded.outcome === 'bad') {
     for (const mistake of loaded.mistakes) complain(mistake)
     return 2

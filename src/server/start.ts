@@ -11,6 +11,7 @@ import { outboxKinds } from '../domain/outbox.ts'
 import { openOverloadGate } from '../http/overload.ts'
 import { milliseconds, type Clock, type Milliseconds } from '../kernel/time.ts'
 import { DatabaseUnavailable } from '../storage/database.ts'
+import { openBrands } from './brands.ts'
 import { compose, type Composition, type Ground } from './compose.ts'
 import { deliver } from './deliveries.ts'
 import { edge, type Edge } from './edge.ts'
@@ -23,6 +24,7 @@ import type { LoadedConfiguration } from './loaded-configuration.ts'
 import { endDue, repeat, sweep, type Loop } from './loops.ts'
 import { probes, type Stage } from './probes.ts'
 import { needRestart } from './restart.ts'
+import { hardToRead } from './readability.ts'
 import type { Siblings } from './siblings.ts'
 import { keepTime, watchClocks } from './timekeeping.ts'
 
@@ -44,7 +46,7 @@ const lookForDueGrants: Milliseconds = 30_000
 export interface StartOptions {
   readonly configuration: Configuration
   /** Reads the configuration again, for SIGHUP. */
-  readonly load: () => LoadedConfiguration
+  readonly load: () => LoadedConfiguration | Promise<LoadedConfiguration>
   readonly log: EventLog
   readonly clock?: Clock
   /** The other workers, where this process is one of several. */
@@ -78,6 +80,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   let ground: Ground | undefined
   let composition: Composition | undefined
   let loops: readonly Loop[] = []
+  let reloading: Promise<void> = Promise.resolve()
 
   const overload = openOverloadGate({
     places: configuration['overload.places'],
@@ -117,29 +120,38 @@ export async function start(options: StartOptions): Promise<RunningServer> {
       repeat('clock', () => lookAtClock, lookAtClocks, ground),
     ]
     warnOfSecretFile(configuration, log)
+    warnOfColours(configuration, log)
     if (stage === 'starting') stage = 'ready'
   }
   const ready = open()
   ready.catch(() => undefined) // whoever awaits it is told; a drain meanwhile is no failure of ours
+
+  async function readAgain(): Promise<void> {
+    const loaded = await load()
+    if (loaded.outcome === 'bad') return log.warn('configuration_refused', { mistakes: loaded.mistakes })
+    const setting = needRestart(configuration, loaded.configuration)
+    if (setting.length > 0) return log.warn('configuration_needs_restart', { setting })
+    if (ground !== undefined) {
+      await createAccounts(loaded.configuration, ground)
+      composition = compose(loaded.configuration, ground)
+    }
+    configuration = loaded.configuration
+    const tls = tlsFiles(configuration)
+    if (tls !== undefined) for (const one of listeners) one.reloadCertificate(tls)
+    warnOfColours(configuration, log)
+    log.info('configuration_reloaded', {})
+  }
 
   return {
     address: listening.address,
     ready,
     composition: () => composition,
 
-    async reload() {
-      const loaded = load()
-      if (loaded.outcome === 'bad') return log.warn('configuration_refused', { mistakes: loaded.mistakes })
-      const setting = needRestart(configuration, loaded.configuration)
-      if (setting.length > 0) return log.warn('configuration_needs_restart', { setting })
-      if (ground !== undefined) {
-        await createAccounts(loaded.configuration, ground)
-        composition = compose(loaded.configuration, ground)
-      }
-      configuration = loaded.configuration
-      const tls = tlsFiles(configuration)
-      if (tls !== undefined) for (const one of listeners) one.reloadCertificate(tls)
-      log.info('configuration_reloaded', {})
+    reload() {
+      // One after the other: what was read first is never what stands in the end.
+      const next = reloading.then(readAgain)
+      reloading = next.catch(() => undefined)
+      return next
     },
 
     async drain() {
@@ -181,13 +193,11 @@ async function listenEverywhere(
 }
 
 /** Answers probes while there is no database yet, and 503 to everybody else. */
-function startingEdge(
-  { issuer, trusted_proxies, language }: Configuration,
-  { log, metrics, overload, stage }: Footing,
-): Edge {
+function startingEdge(configuration: Configuration, { log, metrics, overload, stage }: Footing): Edge {
+  const { issuer, trusted_proxies, language } = configuration
   return edge({
     issuer,
-    settings: { language },
+    settings: { language, brands: openBrands(configuration).brands },
     trusted_proxies,
     certificateOf: () => undefined,
     alias: undefined,
@@ -297,4 +307,8 @@ function tlsFiles(configuration: Configuration): TlsFiles | undefined {
 
 function warnOfSecretFile({ secret: { file } }: Configuration, log: EventLog): void {
   if (file !== undefined && isReadByOthers(file)) log.warn('secret_file_readable_by_others', { file })
+}
+
+function warnOfColours(configuration: Configuration, log: EventLog): void {
+  for (const { key, words } of hardToRead(configuration)) log.warn('colour_hard_to_read', { setting: key, why: words })
 }

@@ -6,10 +6,20 @@ export interface Asset {
   readonly path: string
   readonly content_type: string
   readonly body: string
+  /** The content where it is no text; `body` is empty then. */
+  readonly bytes?: Uint8Array
 }
 
 /** Names a file after its content. */
 export function asset(body: string, extension: 'css' | 'js' | 'svg', content_type: string): Asset {
-  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16)
-  return { path: `/assets/${hash}.${extension}`, content_type, body }
+  return { path: pathOf(body, extension), content_type, body }
+}
+
+/** Names a picture after its content. */
+export function pictureAsset(bytes: Uint8Array): Asset {
+  return { path: pathOf(bytes, 'png'), content_type: 'image/png', body: '', bytes }
+}
+
+function pathOf(content: string | Uint8Array, extension: string): string {
+  return `/assets/${createHash('sha256').update(content).digest('base64url').slice(0, 16)}.${extension}`
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { en } from './words/en.ts'
+import { catalogues } from './words/catalogues.ts'
 import { destinationOf, destinationText } from './destination.ts'
+
+const { en } = catalogues
 
 test('BR-26: a web address is its host, exact, with a port that is not the usual one', () => {
   assert.deepEqual(destinationOf('https://greatapp.example/callback?x=1'), { kind: 'web', host: 'greatapp.example' })

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { render } from '../kernel/html.ts'
-import { en } from './words/en.ts'
+import { catalogues } from './words/catalogues.ts'
 import { formPostPage, formPostScriptSource } from './form-post.ts'
+
+const { en } = catalogues
 
 const parameters = { code: 'lc_1', state: `"><script>alert(1)</script>'&amp;` }
 

@@ -7,9 +7,8 @@
  * that the content security policy can forbid both.
  */
 import { html, type Html } from '../kernel/html.ts'
-import { favicon } from './favicon.ts'
+import type { Brand } from './brand.ts'
 import { mark } from './icon.ts'
-import { stylesheet } from './stylesheet.ts'
 import type { Words } from './words/en.ts'
 
 /** A document to send. */
@@ -30,11 +29,9 @@ export interface Document {
   readonly end?: Html | false
 }
 
-/** What is called the same in every language. */
-const name = 'Licet'
-
-/** Puts a page into the document that all pages share. */
+/** Puts a page into the document that all pages share, in the name that its words are spoken in. */
 export function layout({ home, words, title, width, body, corner, end }: Document): Html {
+  const { brand } = words
   return html`<!doctype html>
 <html lang="${words.tag}" dir="${words.dir}">
 <head>
@@ -42,17 +39,42 @@ export function layout({ home, words, title, width, body, corner, end }: Documen
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${title} · ${name}</title>
-<link rel="stylesheet" href="${home + stylesheet.path}">
-<link rel="icon" type="image/svg+xml" href="${home + favicon.path}">
+<title>${title} · ${brand.name}</title>
+<link rel="stylesheet" href="${home + brand.stylesheet}">
+<link rel="icon" type="${brand.favicon.content_type}" href="${home + brand.favicon.path}">
 </head>
 <body>
 <div class="page ${width}">
-<header class="top"><span class="brand">${mark}${name}</span>${corner}</header>
+<header class="top"><span class="brand">${emblem(brand, home)}</span>${corner}</header>
 <main>${body}</main>
-${corner === undefined && html`<footer class="bottom"><a href="${home}/account">${words.layout.applications}</a></footer>`}
+${bottom(words, corner === undefined && html`<a href="${home}/account">${words.layout.applications}</a>`)}
 </div>
 ${end}</body>
 </html>
 `
+}
+
+/** Shows whose page it is: by the logo, which is called as its owner is, else by the name. */
+function emblem({ name, logo, is_ours }: Brand, home: string): Html {
+  if (logo === undefined) return html`${is_ours && mark}<bdi>${name}</bdi>`
+  const { light, dark } = logo
+  const image = html`<img class="logo" src="${home + light.path}" alt="${name}" width="${shownSize(light).width}" height="${shownSize(light).height}">`
+  if (dark === undefined) return image
+  const { width, height } = shownSize(dark)
+  return html`<picture><source media="(prefers-color-scheme: dark)" srcset="${home + dark.path}" width="${width}" height="${height}">${image}</picture>`
+}
+
+/** In how many pixels of the file one of the page is drawn: sharp on phones too. */
+const density = 3
+
+function shownSize({ width, height }: NonNullable<Brand['logo']>['light']): { width: number; height: number } {
+  return { width: Math.ceil(width / density), height: Math.ceil(height / density) }
+}
+
+/** What stands at the bottom: the way to the person’s own page, what an operator links to, and whose server it is. */
+function bottom({ brand, layout: words }: Words, own: Html | false): Html | undefined {
+  const { links, footer, run_by } = brand
+  if (own === false && links.length === 0 && footer === undefined && run_by === undefined) return undefined
+  const said = run_by && words.run_by(html`<bdi>${run_by.name}</bdi>`, html`<bdi class="host">${run_by.host}</bdi>`)
+  return html`<footer class="bottom">${own}${links.length > 0 && html`<ul>${links.map(({ text, href }) => html`<li><a href="${href}" rel="noreferrer">${text}</a></li>`)}</ul>`}${footer !== undefined && html`<p dir="auto">${footer}</p>`}${said && html`<p id="run-by">${said}</p>`}</footer>`
 }

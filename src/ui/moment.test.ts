@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render } from '../kernel/html.ts'
-import { en } from './words/en.ts'
+import { catalogues } from './words/catalogues.ts'
 import { moment, spellDuration, spellWait } from './moment.ts'
+
+const { en } = catalogues
 
 /** 2026-08-13T14:05:00Z */
 const now = 1_786_629_900

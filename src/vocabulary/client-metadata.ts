@@ -64,6 +64,8 @@ export interface ClientMetadata {
   readonly scope?: string
   /** What it asks for when it names no scope, RFC 6749 §3.3. Ours, not registered. */
   readonly default_scope?: string
+  /** The branding of the pages on which people sign in to it and decide. Ours, not registered. */
+  readonly branding?: string
   /** The scope values it can do without, space-separated: each is the person's to leave out. Ours, not registered. */
   readonly optional_scope?: string
   /** What it wants a scope value for, in its own words, by scope value. Ours, not registered. */

@@ -31,6 +31,8 @@ export interface ServerMetadata {
   readonly display_values_supported: readonly string[]
   /** BCP 47 tags in the case of RFC 5646 §2.1.1. */
   readonly ui_locales_supported: readonly string[]
+  readonly op_policy_uri: string
+  readonly op_tos_uri: string
   readonly prompt_values_supported: readonly string[]
   readonly acr_values_supported: readonly string[]
   readonly claims_parameter_supported: boolean

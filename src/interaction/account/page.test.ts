@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { must } from '../../../testing/must.ts'
 import { render } from '../../kernel/html.ts'
 import { destinationOf } from '../../ui/destination.ts'
-import { en } from '../../ui/words/en.ts'
+import { catalogues } from '../../ui/words/catalogues.ts'
 import { accountPage, type AccountView } from './page.ts'
+
+const { en } = catalogues
 
 /** 2026-08-13T14:00:00Z */
 const now = 1_786_629_600

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render } from '../../kernel/html.ts'
 import { destinationOf } from '../../ui/destination.ts'
-import { en } from '../../ui/words/en.ts'
+import { catalogues } from '../../ui/words/catalogues.ts'
 import { consentPage, type ConsentView } from './page.ts'
+
+const { en } = catalogues
 
 /** 2026-08-13T14:05:00Z */
 const now = 1_786_629_900

@@ -29,6 +29,8 @@ export function shown(
   const sources = { words, resources, claims: settings.claims, account, client: request.client }
   return {
     language: words.tag,
+    // Whose page it was, where it has a name: that of the server, or of the client it is branded for.
+    ...(!words.brand.is_ours && { asked_by: words.brand.name }),
     destination: destinationText(destination, words),
     client_name,
     client_name_verified: verified,

@@ -4,12 +4,14 @@ import { formRequest } from '../../../testing/protocol.ts'
 import { wordsOf } from '../../../testing/visitor.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import { declaredRefusals, refusal } from '../../kernel/refusal.ts'
+import { catalogues } from '../../ui/words/catalogues.ts'
 import '../handlers.ts'
 import { errorPage } from './handler.ts'
 
 const request: HttpRequest = { ...formRequest(''), method: 'GET', path: '/authorize', query: 'client_id=a&x="><b>' }
 
-const parts = { issuer: '', settings: { language: 'en' } } as const
+const brands = { own: catalogues, ofClients: new Map() }
+const parts = { issuer: '', settings: { language: 'en', brands } } as const
 
 test('R5: every refusal is shown with its code, the reference of the log line, and a way on', () => {
   for (const refuse of declaredRefusals()) {

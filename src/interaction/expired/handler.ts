@@ -7,7 +7,7 @@ import { page } from '../../http/page.ts'
 import { authorizePath } from '../../protocol/authorize/endpoint.ts'
 import { provenTarget, type ResponseTarget } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { uiLocalesOf, wordsFor } from '../language.ts'
+import { uiLocalesOf, wordsAbout } from '../language.ts'
 import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
 import { expiredPage, type ExpiredView } from './page.ts'
@@ -26,8 +26,8 @@ export async function lostThread(
   request: HttpRequest,
   parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'features' | 'settings' | 'clock'>,
 ): Promise<HttpResponse> {
-  const words = wordsFor(request, uiLocalesOf(purpose), parts)
   const target = await targetOf(purpose, parts)
+  const words = wordsAbout(target?.client, request, uiLocalesOf(purpose), parts)
   const view: ExpiredView = {
     home: parts.issuer,
     words,

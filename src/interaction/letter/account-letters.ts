@@ -6,7 +6,6 @@ import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { inertText } from '../../ui/inert.ts'
 import { spellNear, spellWait } from '../../ui/moment.ts'
-import { catalogues } from '../../ui/words/catalogues.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { ownPaths } from '../paths.ts'
 
@@ -18,8 +17,13 @@ export interface ComposedLetter {
 }
 
 /** What these letters are composed with. */
-export type AccountLetterParts = Pick<ProtocolParts, 'accounts' | 'issuer' | 'secrets' | 'clock'> & {
+export type AccountLetterParts = Pick<ProtocolParts, 'accounts' | 'issuer' | 'secrets' | 'clock' | 'settings'> & {
   readonly mailTokens: MailTokens
+}
+
+/** Ends a letter with the name of whoever runs the server, as pages begin; nothing where nobody named it (RFC 3676 §4.3). */
+export function signature({ brand }: Words): readonly string[] {
+  return brand.is_ours ? [] : ['-- ', inertText(brand.name, 60), '']
 }
 
 /** Where the link of a letter leads: the issuer as configured, whatever any request said (AC-12). */
@@ -40,7 +44,7 @@ export async function tokenLetter(
   if (token?.address === undefined || !isGood(token, parts.clock())) return undefined
   const account = token.account_id === undefined ? undefined : await parts.accounts.find(token.account_id)
   if (token.account_id !== undefined && (account === undefined || account.disabled)) return undefined
-  const words = catalogues[token.language]
+  const words = parts.settings.brands.own[token.language]
   const { letter } = words
   const host = hostOf(parts)
   const wait = spellWait(mailTokenLifetimes[token.purpose], words)
@@ -51,7 +55,11 @@ export async function tokenLetter(
     ...(isCode ? [spellEmailCode(token, parts), '', letter.code(wait)] : linkLines(token, wait, words, parts)),
     ...(token.purpose === 'address_undo' ? [] : [letter.otherwise]),
   ]
-  return { to: token.address, subject: letter.subjects[token.purpose](host), text: [...body, ''].join('\n') }
+  return {
+    to: token.address,
+    subject: letter.subjects[token.purpose](host),
+    text: [...body, '', ...signature(words)].join('\n'),
+  }
 }
 
 function linkLines(token: MailToken, wait: string, { letter }: Words, parts: AccountLetterParts): readonly string[] {
@@ -71,7 +79,7 @@ async function instead(
   account: Account | undefined,
   parts: AccountLetterParts,
 ): Promise<readonly string[] | undefined> {
-  const words = catalogues[language]
+  const words = parts.settings.brands.own[language]
   const isForNewcomers = purpose === 'registration' || purpose === 'invitation'
   if (isForNewcomers) return account && knownAlready(account, words, parts)
   const holder = purpose === 'address_change' ? await parts.accounts.findByLogin(address) : undefined
@@ -101,7 +109,7 @@ export async function accountLetter(
   const account = await parts.accounts.find(account_id)
   const to = account && ownAddress(account)
   if (account === undefined || to === undefined) return undefined
-  const words = catalogues[language]
+  const words = parts.settings.brands.own[language]
   const { letter } = words
   const host = hostOf(parts)
   if (type === 'deletion_asked') return deletionLetter(account, to, words, parts)
@@ -111,6 +119,7 @@ export async function accountLetter(
     letter.not_you,
     `${parts.issuer}${ownPaths.forgottenPassword}`,
     '',
+    ...signature(words),
   ]
   const subject = letter.subjects[isAboutPassword(type) ? 'password_changed' : 'security'](host)
   return { to, subject, text: text.join('\n') }
@@ -135,6 +144,7 @@ function deletionLetter(
     letter.not_you,
     `${parts.issuer}${ownPaths.forgottenPassword}`,
     '',
+    ...signature(words),
   ]
   return { to, subject: letter.subjects.deletion_asked(host), text: text.join('\n') }
 }

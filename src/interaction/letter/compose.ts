@@ -10,14 +10,19 @@ import { destinationText } from '../../ui/destination.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { inertText } from '../../ui/inert.ts'
 import { spellDuration, spellNear } from '../../ui/moment.ts'
-import { catalogues } from '../../ui/words/catalogues.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { clientViewOf } from '../account/applications.ts'
 import { inOneLine } from '../detail-words.ts'
 import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { stopLink } from '../stop/link.ts'
-import { accountLetter, tokenLetter, type AccountLetterParts, type ComposedLetter } from './account-letters.ts'
+import {
+  accountLetter,
+  signature,
+  tokenLetter,
+  type AccountLetterParts,
+  type ComposedLetter,
+} from './account-letters.ts'
 
 /**
  * Composes the letter that a message of the outbox stands for.
@@ -83,6 +88,7 @@ async function grantLetter(
     words.all,
     `${parts.issuer}${ownPaths.account}`,
     '',
+    ...signature(everyWord),
   ]
   return { to, subject: words.subject[type](host), text: lines.join('\n') }
 }
@@ -94,7 +100,7 @@ async function wordsOfGrant(
 ): Promise<Words> {
   const consent = await consents.findNewest(account_id, grant_id)
   const language = consent?.shown['language']
-  return catalogues[isLanguage(language) ? language : settings.language]
+  return settings.brands.own[isLanguage(language) ? language : settings.language]
 }
 
 /** Only an address that is known to be the person's: anybody else would learn what they use, and could end it. */

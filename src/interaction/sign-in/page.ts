@@ -97,6 +97,7 @@ export function signInPage(view: SignInView): Html {
         ${view.email_code !== undefined && html`<p>${link(view.email_code, view.words.emailCode.offer, 'by-email')}</p>`}
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.register !== undefined && html`<p>${link(view.register, words.register, 'register')}</p>`}
+        ${view.words.brand.sign_in_help !== undefined && html`<p id="sign-in-help" class="muted small" dir="auto">${view.words.brand.sign_in_help}</p>`}
         ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
       </section>
       ${view.client && clientLinks(view.client, view.words)}`,

@@ -4,7 +4,7 @@ import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { formPostPage, formPostScriptSource } from '../../ui/form-post.ts'
 import { lookUp, languages, readUiLocales } from '../../kernel/language.ts'
-import { catalogues } from '../../ui/words/catalogues.ts'
+import { cataloguesFor } from '../branding.ts'
 import { filling, type Carrier } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
 import type { ResponseTarget } from './request.ts'
@@ -37,13 +37,15 @@ export interface Addressee {
 
 /** A page that posts itself: to the client's origin alone, with one script that is known by its hash. */
 function formPostResponse(
-  { redirect_uri, ui_locales }: ResponseTarget,
+  { client, redirect_uri, ui_locales }: ResponseTarget,
   parameters: Readonly<Record<string, string>>,
   { issuer, settings }: Pick<ProtocolParts, 'issuer' | 'settings'>,
 ): HttpResponse {
   const { origin } = new URL(redirect_uri)
   // Kept with the decision and sent by itself: what the browser prefers is not known where it is made.
-  const words = catalogues[lookUp(readUiLocales(ui_locales), languages) ?? settings.language]
+  const words = cataloguesFor(client, settings.brands)[
+    lookUp(readUiLocales(ui_locales), languages) ?? settings.language
+  ]
   return page(200, formPostPage({ home: issuer, words, redirect_uri, parameters }), {
     formAction: { origin },
     scriptSource: formPostScriptSource,

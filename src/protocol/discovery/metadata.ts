@@ -3,6 +3,7 @@ import { openToSomebody } from '../../domain/legacy-fence.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { contentEncryptionAlgorithms, keyManagementAlgorithms, signingAlgorithms } from '../../vocabulary/algorithms.ts'
 import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
+import type { BrandLink } from '../../kernel/branding.ts'
 import { languages } from '../../kernel/language.ts'
 import { promptsOf } from '../authorize/demands.ts'
 import { supportedResponseModes } from '../authorize/response-modes.ts'
@@ -30,6 +31,9 @@ export function serverMetadata(
   const methods = offeredMethods(settings.mtls)
   // A public client proves nothing, and is not told of tokens.
   const proving = methods.filter((method) => method !== 'none')
+  const { links } = settings.brands.own[settings.language].brand
+  const linked = (wanted: BrandLink): string | undefined => links.find(({ name }) => name === wanted)?.href
+  const [op_policy_uri, op_tos_uri] = [linked('privacy'), linked('terms')]
   const endpoints = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, issuer + path])) as Record<
     keyof typeof paths,
     string
@@ -67,6 +71,9 @@ export function serverMetadata(
     // Every window gets the same pages, which fit it.
     display_values_supported: ['page', 'popup', 'touch', 'wap'],
     ui_locales_supported: languages,
+    // What the pages link to, at the bottom of each.
+    ...(op_policy_uri !== undefined && { op_policy_uri }),
+    ...(op_tos_uri !== undefined && { op_tos_uri }),
     prompt_values_supported: promptsOf(settings),
     request_parameter_supported: true,
     // OpenID Connect Discovery §3: left out, it would mean yes.

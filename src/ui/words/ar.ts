@@ -1,5 +1,5 @@
 import { html } from '../../kernel/html.ts'
-import type { Words } from './en.ts'
+import type { Catalogue } from './en.ts'
 
 /** Keeps what is written from left to right together in plain text, where there is no `<bdi>`. */
 const apart = (text: string) => `\u2068${text}\u2069`
@@ -7,12 +7,22 @@ const apart = (text: string) => `\u2068${text}\u2069`
 const plural = new Intl.PluralRules('ar')
 
 /** Arabic, written from right to left, with the digits that times and codes have too. */
-export const ar: Words = {
+export const ar: Catalogue = {
   tag: 'ar',
   locale: 'ar-u-nu-latn',
   dir: 'rtl',
 
-  layout: { applications: 'تطبيقاتك المتصلة' },
+  layout: {
+    applications: 'تطبيقاتك المتصلة',
+    links: {
+      terms: 'شروط الاستخدام',
+      privacy: 'سياسة الخصوصية',
+      support: 'المساعدة',
+      imprint: 'بيانات الناشر',
+      accessibility: 'إمكانية الوصول',
+    },
+    run_by: (name, host) => html`أنت لدى ${name}، على ${host}.`,
+  },
   wayOn: { own_page: 'الانتقال إلى تطبيقاتك المتصلة' },
   moment: {
     yesterday: (time) => `أمس الساعة ${time} بالتوقيت العالمي`,

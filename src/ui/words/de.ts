@@ -1,13 +1,23 @@
 import { html } from '../../kernel/html.ts'
-import type { Words } from './en.ts'
+import type { Catalogue } from './en.ts'
 
 /** German. */
-export const de: Words = {
+export const de: Catalogue = {
   tag: 'de',
   locale: 'de',
   dir: 'ltr',
 
-  layout: { applications: 'Ihre verbundenen Anwendungen' },
+  layout: {
+    applications: 'Ihre verbundenen Anwendungen',
+    links: {
+      terms: 'Nutzungsbedingungen',
+      privacy: 'Datenschutz',
+      support: 'Hilfe',
+      imprint: 'Impressum',
+      accessibility: 'Barrierefreiheit',
+    },
+    run_by: (name, host) => html`Sie sind bei ${name}, auf ${host}.`,
+  },
   wayOn: { own_page: 'Zu Ihren verbundenen Anwendungen' },
   moment: {
     yesterday: (time) => `gestern um ${time} Uhr UTC`,

@@ -1,5 +1,6 @@
 import { html, type Html } from '../../kernel/html.ts'
 import type { Language } from '../../kernel/language.ts'
+import type { Brand } from '../brand.ts'
 
 /**
  * English, and the shape of every language: what is missing elsewhere does not compile.
@@ -13,7 +14,17 @@ export const en = {
   locale: 'en-GB',
   dir: 'ltr' as 'ltr' | 'rtl',
 
-  layout: { applications: 'Your connected applications' },
+  layout: {
+    applications: 'Your connected applications',
+    links: {
+      terms: 'Terms of use',
+      privacy: 'Privacy policy',
+      support: 'Help',
+      imprint: 'Legal notice',
+      accessibility: 'Accessibility',
+    },
+    run_by: (name: Html, host: Html) => html`You are at ${name}, on ${host}.`,
+  },
   wayOn: { own_page: 'Go to your connected applications' },
   moment: {
     yesterday: (time: string) => `yesterday at ${time} UTC`,
@@ -720,4 +731,7 @@ export const en = {
 }
 
 /** All that pages and letters say, in one language. */
-export type Words = typeof en
+export type Catalogue = typeof en
+
+/** The same, in the name of whoever it is said. */
+export type Words = Catalogue & { readonly brand: Brand }

@@ -1,13 +1,23 @@
 import { html } from '../../kernel/html.ts'
-import type { Words } from './en.ts'
+import type { Catalogue } from './en.ts'
 
 /** Spanish. */
-export const es: Words = {
+export const es: Catalogue = {
   tag: 'es',
   locale: 'es',
   dir: 'ltr',
 
-  layout: { applications: 'Sus aplicaciones conectadas' },
+  layout: {
+    applications: 'Sus aplicaciones conectadas',
+    links: {
+      terms: 'Condiciones de uso',
+      privacy: 'Política de privacidad',
+      support: 'Ayuda',
+      imprint: 'Aviso legal',
+      accessibility: 'Accesibilidad',
+    },
+    run_by: (name, host) => html`Está usted en ${name}, en ${host}.`,
+  },
   wayOn: { own_page: 'Ir a sus aplicaciones conectadas' },
   moment: {
     yesterday: (time) => `ayer a las ${time} UTC`,

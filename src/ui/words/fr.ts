@@ -1,13 +1,23 @@
 import { html } from '../../kernel/html.ts'
-import type { Words } from './en.ts'
+import type { Catalogue } from './en.ts'
 
 /** French. */
-export const fr: Words = {
+export const fr: Catalogue = {
   tag: 'fr',
   locale: 'fr',
   dir: 'ltr',
 
-  layout: { applications: 'Vos applications connectées' },
+  layout: {
+    applications: 'Vos applications connectées',
+    links: {
+      terms: 'Conditions d’utilisation',
+      privacy: 'Politique de confidentialité',
+      support: 'Aide',
+      imprint: 'Mentions légales',
+      accessibility: 'Accessibilité',
+    },
+    run_by: (name, host) => html`Vous êtes chez ${name}, sur ${host}.`,
+  },
   wayOn: { own_page: 'Voir vos applications connectées' },
   moment: {
     yesterday: (time) => `hier à ${time} UTC`,

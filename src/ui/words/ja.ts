@@ -1,13 +1,23 @@
 import { html } from '../../kernel/html.ts'
-import type { Words } from './en.ts'
+import type { Catalogue } from './en.ts'
 
 /** Japanese. */
-export const ja: Words = {
+export const ja: Catalogue = {
   tag: 'ja',
   locale: 'ja',
   dir: 'ltr',
 
-  layout: { applications: '連携中のアプリ' },
+  layout: {
+    applications: '連携中のアプリ',
+    links: {
+      terms: '利用規約',
+      privacy: 'プライバシーポリシー',
+      support: 'ヘルプ',
+      imprint: '運営者情報',
+      accessibility: 'アクセシビリティ',
+    },
+    run_by: (name, host) => html`ここは ${name} のページ（${host}）です。`,
+  },
   wayOn: { own_page: '連携中のアプリを見る' },
   moment: {
     yesterday: (time) => `昨日${time}（UTC）`,
