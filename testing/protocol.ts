@@ -85,6 +85,7 @@ const settings: ProtocolSettings = {
   language: 'en',
   account_registration: 'off',
   email_codes: 'off',
+  fixed_claims: ['gender'],
   account_deletion: 1_209_600,
   dpop_nonce: 'off',
   session_management: 'off',
