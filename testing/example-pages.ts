@@ -25,6 +25,7 @@ import { secondFactorPage } from '../src/interaction/second-factor/page.ts'
 import { signInsPage } from '../src/interaction/sign-ins/page.ts'
 import { signInPage, type SignInView } from '../src/interaction/sign-in/page.ts'
 import { connectPage, newUpstreamAccountPage } from '../src/interaction/upstream/page.ts'
+import { ownProfilePage, type OwnProfileView } from '../src/interaction/own-profile/page.ts'
 import { signedOutPage } from '../src/interaction/signed-out/page.ts'
 import type { Html } from '../src/kernel/html.ts'
 import type { ClientView } from '../src/ui/client.ts'
@@ -364,6 +365,20 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
   }
   const own = { home: '', words, csrf_token: 'example', person: alice, sign_out: '/logout', links }
   const ownPassword: OwnPasswordView = { ...own, state: 'asks_current', minimum: 15, end_others: true }
+  const ownProfile: OwnProfileView = {
+    ...own,
+    state: 'open',
+    fields: [
+      { name: 'name', value: 'Alice Liddell', wrong: false },
+      { name: 'nickname', value: '', wrong: false },
+      { name: 'birthdate', value: '1852-05-04', wrong: false },
+      { name: 'phone_number', value: '+441865276150', wrong: false },
+      { name: 'locale', value: 'en-GB', wrong: false },
+      { name: 'zoneinfo', value: 'Europe/London', wrong: false },
+      { name: 'website', value: 'https://alice.example/', wrong: false },
+    ],
+    fixed: [{ name: 'family_name', value: 'Liddell' }],
+  }
   const ownAddress: OwnAddressView = { ...own, state: 'open', address: 'alice@example.com', proof: 'confirmed' }
   const confirmAddress: NewAddressView = {
     home: '',
@@ -587,6 +602,13 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     'own-password-wrong': ownPasswordPage({ ...ownPassword, notice: { kind: 'wrong' } }),
     'own-password-locked': ownPasswordPage({ ...ownPassword, state: 'locked' }),
     'own-password-done': ownPasswordPage({ ...ownPassword, state: 'done', notice: { kind: 'changed_alone' } }),
+    'own-profile': ownProfilePage({ ...ownProfile, notice: 'saved' }),
+    'own-profile-wrong': ownProfilePage({
+      ...ownProfile,
+      fields: [{ name: 'birthdate', value: '31.12.1852', wrong: true }],
+      notice: 'wrong',
+    }),
+    'own-profile-locked': ownProfilePage({ ...ownProfile, state: 'locked' }),
     'own-address': ownAddressPage(ownAddress),
     'own-address-sent': ownAddressPage({
       ...ownAddress,

@@ -38,6 +38,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   'email-code': { page: 'email-code-sent', width: 480 },
   'forgotten-password': { page: 'forgotten-password', width: 480 },
   'new-password': { page: 'new-password', width: 480 },
+  'own-profile': { page: 'own-profile', width: 720 },
   'new-account': { page: 'new-account', width: 480 },
   branding: { page: 'sign-in.en.example', width: 480 },
   'branding-dark': { page: 'sign-in.en.example', width: 480, colorScheme: 'dark' },

@@ -87,6 +87,7 @@ const settings: ProtocolSettings = {
   brands: { own: catalogues, ofClients: new Map() },
   account_registration: 'off',
   email_codes: 'off',
+  fixed_claims: ['gender'],
   account_deletion: 1_209_600,
   dpop_nonce: 'off',
   session_management: 'off',

@@ -137,6 +137,7 @@ function sender(parts: PageParts) {
   const ownPages: Readonly<Record<string, Handler>> = {
     ...{ receipts: receipt, security, download },
     password: others.own_password,
+    profile: others.own_profile,
     address: others.own_address,
     'sign-ins': others.sign_ins,
     delete: others.own_deletion,

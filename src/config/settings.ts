@@ -21,7 +21,7 @@ import { accessFor } from './access-for.ts'
 import { branding, clientBrandings } from './branding.ts'
 import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from './addresses.ts'
 import { certificateFile } from './certificates.ts'
-import { claimRule, scopeValue } from './claim-rules.ts'
+import { claimName, claimRule, scopeValue } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
 import { legacyClient } from './legacy-client.ts'
 import { account, client, resource, statementIssuer, webhook } from './records.ts'
@@ -54,6 +54,11 @@ const waiting = duration('1d', '365d')
 const offOrWaiting: Kind<'off' | Seconds> = {
   name: `\`off\`, or ${waiting.name}`,
   read: (raw, at) => (raw === 'off' || raw === false ? 'off' : waiting.read(raw, at)),
+}
+
+const fixedClaims: Kind<'all' | readonly string[]> = {
+  name: '`all`, or list of claim',
+  read: (raw, at) => (raw === 'all' ? 'all' : list(claimName).read(raw, at)),
 }
 
 /** The table. A key with a dot is written in the section before the dot. */
@@ -253,6 +258,11 @@ export const settings = {
     list(upstreamProvider),
     [],
     'Other providers that people can sign in at. Register `ISSUER/upstream/ID` there as the redirect URI.',
+  ),
+  'account_profile.fixed': setting(
+    fixedClaims,
+    [],
+    'The claims that people do not write themselves at `/account/profile`, since somebody else keeps them; `all`: they write none.',
   ),
   account_deletion: setting(
     offOrWaiting,

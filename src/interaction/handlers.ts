@@ -22,6 +22,7 @@ import { newPasswordHandler, type NewPasswordParts } from './new-password/handle
 import { ownAddressHandler } from './own-address/handler.ts'
 import { ownDeletionHandler } from './own-deletion/handler.ts'
 import { ownPasswordHandler } from './own-password/handler.ts'
+import { ownProfileHandler } from './own-profile/handler.ts'
 import { signInsHandler } from './sign-ins/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import { upstreamHandler } from './upstream/handler.ts'
@@ -35,6 +36,7 @@ export function interactionHandlers(parts: PageParts): {
   readonly interaction: Handler
   readonly account: Handler
   readonly security: Handler
+  readonly own_profile: Handler
   readonly own_password: Handler
   readonly own_address: Handler
   readonly sign_ins: Handler
@@ -57,6 +59,7 @@ export function interactionHandlers(parts: PageParts): {
     interaction: interactionHandler(parts),
     account: accountHandler(parts),
     security: securityHandler(parts),
+    own_profile: ownProfileHandler(parts),
     own_password: ownPasswordHandler(parts),
     own_address: ownAddressHandler(parts),
     sign_ins: signInsHandler(parts),

@@ -6,6 +6,7 @@ import type { OwnLinks } from '../ui/own-pages.ts'
 export const ownPaths = {
   account: '/account',
   security: '/account/security',
+  profile: '/account/profile',
   password: '/account/password',
   address: '/account/address',
   signIns: '/account/sign-ins',

@@ -18,6 +18,7 @@ import type { Interactions } from '../domain/interaction.ts'
 import type { LegacyRow } from '../domain/legacy-fence.ts'
 import type { Logos } from '../domain/logos.ts'
 import type { Outbound } from '../domain/outbound.ts'
+import type { FixedClaims } from '../domain/own-claims.ts'
 import type { PasswordSignIn } from '../domain/password-sign-in.ts'
 import type { ProtectedResources } from '../domain/protected-resource.ts'
 import type { PushedRequests } from '../domain/pushed-request.ts'
@@ -107,6 +108,8 @@ export interface ProtocolSettings {
   readonly registration: RegistrationSettings
   /** Who may make an account: nobody, anybody, or whoever has an e-mail address of these domains. */
   readonly account_registration: 'off' | 'any' | readonly string[]
+  /** The claims that people do not write themselves. */
+  readonly fixed_claims: FixedClaims
   /** How long an account waits that its person wants deleted; nobody's is where it is off. */
   readonly account_deletion: 'off' | Seconds
   /** Whether a code that is sent by mail signs people in. */

@@ -259,6 +259,7 @@ function protocolSettings(configuration: Configuration, brands: Brands): Protoco
     },
     // An address is proved by a letter: without mail nobody can.
     account_registration: configuration['mail.smtp'] === undefined ? 'off' : configuration.account_registration,
+    fixed_claims: configuration['account_profile.fixed'],
     account_deletion: configuration.account_deletion,
     email_codes: configuration['sign_in.email_codes'],
     dpop_nonce: configuration['dpop.nonce'],

@@ -196,6 +196,13 @@ export const routes = [
   {
     ...page,
     methods: ['GET', 'POST'],
+    path: '/account/profile',
+    name: 'own_profile',
+    spec: 'what people say of themselves, OpenID Connect Core §5.1; but for `account_profile.fixed`',
+  },
+  {
+    ...page,
+    methods: ['GET', 'POST'],
     path: '/account/address',
     name: 'own_address',
     spec: 'asking for a letter that confirms an e-mail address of one’s own; where mail is configured',

@@ -8,7 +8,24 @@ export interface TextField {
   readonly type: 'text' | 'password' | 'email'
   /** What a password manager shall fill in, HTML §4.10.18.7. */
   readonly autocomplete:
-    'username' | 'username webauthn' | 'current-password' | 'new-password' | 'one-time-code' | 'email' | 'off'
+    | 'username'
+    | 'username webauthn'
+    | 'current-password'
+    | 'new-password'
+    | 'one-time-code'
+    | 'email'
+    | 'name'
+    | 'given-name'
+    | 'additional-name'
+    | 'family-name'
+    | 'nickname'
+    | 'sex'
+    | 'bday'
+    | 'tel'
+    | 'language'
+    | 'url'
+    | 'photo'
+    | 'off'
   readonly value?: string | undefined
   /** The id of the message to read with it. */
   readonly message_id?: string | undefined
@@ -20,18 +37,20 @@ export interface TextField {
   readonly hint?: string
   /** True: it says something to the person and their password manager, and is not theirs to change. */
   readonly fixed?: boolean
+  /** True: it may stay empty. */
+  readonly optional?: boolean
 }
 
 /** Shows a labelled line to type into; a user name, a password or a code, so nothing corrects or capitalises it. */
 export function textField(field: TextField): Html {
-  const { id, name, label, type, autocomplete, value, message_id, wrong, focused, hint, fixed } = field
+  const { id, name, label, type, autocomplete, value, message_id, wrong, focused, hint, fixed, optional } = field
   const filled = value !== undefined && html`value="${value}"`
   const description = [message_id, hint && `${id}-hint`].filter((one) => one !== undefined && one !== '').join(' ')
   const described = description !== '' && html`aria-describedby="${description}"`
   return html`
     <div class="field">
       <label for="${id}">${label}</label>
-      <input id="${id}" name="${name}" type="${type}" dir="auto" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${type === 'password' ? longestPassword : longest}" required ${fixed === true && html`readonly`} ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
+      <input id="${id}" name="${name}" type="${type}" dir="auto" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${type === 'password' ? longestPassword : longest}" ${optional !== true && html`required`} ${fixed === true && html`readonly`} ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
       ${hint !== undefined && html`<p id="${id}-hint" class="muted small">${hint}</p>`}
     </div>`
 }

@@ -89,6 +89,7 @@ function moreLinks(
   { issuer, audience, settings }: ProtocolParts,
 ): SecurityView['more'] {
   return [
+    { href: issuer + ownPaths.profile, label: more.profile, id: 'change-profile' },
     { href: issuer + ownPaths.password, label: more.password, id: 'change-password' },
     ...(audience.mail ? [{ href: issuer + ownPaths.address, label: more.address, id: 'change-address' }] : []),
     { href: issuer + ownPaths.signIns, label: more.signIns, id: 'sign-ins' },

@@ -260,6 +260,7 @@ export const en = {
   /** More about the account: pages that `security` leads to. */
   more: {
     heading: 'Your account',
+    profile: 'Profile',
     password: 'Change the password',
     address: 'E-mail address',
     signIns: 'Sign-in history',
@@ -274,6 +275,27 @@ export const en = {
     changed: 'Your password is changed.',
     changed_alone: 'Your password is changed. Everywhere but in this browser you are signed out.',
     confirm: 'To change your password, confirm first that it is you.',
+  },
+  ownProfile: {
+    heading: 'Profile',
+    explain: 'Of this, applications are told what you allow them. What you leave empty is not on file.',
+    submit: 'Save',
+    saved: 'Saved.',
+    same: 'Nothing was another than before.',
+    wrong: 'Please look at what is marked: nothing was saved.',
+    fixed: 'Kept by whoever runs this server',
+    on_file: 'On file',
+    nothing_here: 'There is nothing here for you to write.',
+    confirm: 'To change your profile, confirm first that it is you.',
+    hints: {
+      birthdate: 'Year, month, day, such as 1990-12-31, or the year alone.',
+      phone_number: 'With the country code, such as +44 20 7946 0000. Applications are told that it is not confirmed.',
+      locale: 'Such as en, de-AT or ja.',
+      zoneinfo: 'Such as Europe/Paris.',
+      profile: 'An address that begins with https://.',
+      picture: 'An address that begins with https://.',
+      website: 'An address that begins with https://.',
+    },
   },
   ownAddress: {
     heading: 'E-mail address',

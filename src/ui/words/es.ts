@@ -248,6 +248,7 @@ export const es: Catalogue = {
   },
   more: {
     heading: 'Su cuenta',
+    profile: 'Perfil',
     password: 'Cambiar la contraseña',
     address: 'Dirección de correo de la cuenta',
     signIns: 'Inicios de sesión anteriores',
@@ -263,6 +264,28 @@ export const es: Catalogue = {
     changed_alone:
       'Su contraseña ha cambiado. Salvo en este navegador, ya no tiene la sesión iniciada en ningún sitio.',
     confirm: 'Para cambiar su contraseña, confirme primero que es usted.',
+  },
+  ownProfile: {
+    heading: 'Perfil',
+    explain: 'Las aplicaciones conocen de esto lo que usted les permite. Lo que deja vacío no queda registrado.',
+    submit: 'Guardar',
+    saved: 'Guardado.',
+    same: 'No había nada distinto.',
+    wrong: 'Revise lo que está marcado: no se ha guardado nada.',
+    fixed: 'Lo mantiene quien administra este servidor',
+    on_file: 'Registrado',
+    nothing_here: 'Aquí no hay nada que pueda escribir.',
+    confirm: 'Para cambiar su perfil, confirme primero que es usted.',
+    hints: {
+      birthdate: 'Año, mes y día, por ejemplo 1990-12-31, o solo el año.',
+      phone_number:
+        'Con el prefijo del país, por ejemplo +34 912 345 678. Las aplicaciones saben que no está confirmado.',
+      locale: 'Por ejemplo es, de-AT o ja.',
+      zoneinfo: 'Por ejemplo Europe/Madrid.',
+      profile: 'Una dirección que empieza por https://.',
+      picture: 'Una dirección que empieza por https://.',
+      website: 'Una dirección que empieza por https://.',
+    },
   },
   ownAddress: {
     heading: 'Dirección de correo de la cuenta',

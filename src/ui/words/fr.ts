@@ -253,6 +253,7 @@ export const fr: Catalogue = {
   },
   more: {
     heading: 'Votre compte',
+    profile: 'Profil',
     password: 'Changer le mot de passe',
     address: 'Adresse e-mail du compte',
     signIns: 'Connexions passées',
@@ -267,6 +268,29 @@ export const fr: Catalogue = {
     changed: 'Votre mot de passe est modifié.',
     changed_alone: 'Votre mot de passe est modifié. Vous êtes déconnecté partout, sauf dans ce navigateur.',
     confirm: 'Pour changer votre mot de passe, confirmez d’abord que c’est bien vous.',
+  },
+  ownProfile: {
+    heading: 'Profil',
+    explain:
+      'Les applications en apprennent ce que vous leur autorisez. Ce que vous laissez vide n’est pas enregistré.',
+    submit: 'Enregistrer',
+    saved: 'Enregistré.',
+    same: 'Rien n’avait changé.',
+    wrong: 'Vérifiez ce qui est signalé : rien n’a été enregistré.',
+    fixed: 'Tenu par l’exploitant de ce serveur',
+    on_file: 'Enregistré',
+    nothing_here: 'Il n’y a rien à remplir ici.',
+    confirm: 'Pour modifier votre profil, confirmez d’abord qu’il s’agit bien de vous.',
+    hints: {
+      birthdate: 'Année, mois, jour, par exemple 1990-12-31, ou l’année seule.',
+      phone_number:
+        'Avec l’indicatif du pays, par exemple +33 1 23 45 67 89. Les applications apprennent qu’il n’est pas confirmé.',
+      locale: 'Par exemple fr, de-AT ou ja.',
+      zoneinfo: 'Par exemple Europe/Paris.',
+      profile: 'Une adresse qui commence par https://.',
+      picture: 'Une adresse qui commence par https://.',
+      website: 'Une adresse qui commence par https://.',
+    },
   },
   ownAddress: {
     heading: 'Adresse e-mail du compte',

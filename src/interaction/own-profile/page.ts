@@ -1,0 +1,105 @@
+import { html, type Html } from '../../kernel/html.ts'
+import { fact } from '../../ui/access.ts'
+import { button } from '../../ui/button.ts'
+import { hiddenFields, textField, type TextField } from '../../ui/field.ts'
+import { inert } from '../../ui/inert.ts'
+import { notice } from '../../ui/notice.ts'
+import { confirmFirst, ownPage, type OwnPageView } from '../../ui/own-pages.ts'
+import type { Words } from '../../ui/words/en.ts'
+
+/** What has just happened. `same`: nothing on file was another; `wrong`: nothing was saved. */
+export type OwnProfileNotice = 'saved' | 'same' | 'wrong' | 'form_expired'
+
+/** A claim as the page names it. */
+export type ProfileClaim = keyof typeof kinds
+
+/** What the page shows on which people write what applications may be told of them. */
+export interface OwnProfileView extends OwnPageView {
+  /** `locked`: the sign-in was too long ago, or proved too little, to change anything now. */
+  readonly state: 'open' | 'locked'
+  /** What they write, with what is on file or was typed; empty = nothing. */
+  readonly fields: readonly { readonly name: ProfileClaim; readonly value: string; readonly wrong: boolean }[]
+  /** What others keep. */
+  readonly fixed: readonly { readonly name: ProfileClaim; readonly value: string }[]
+  readonly notice?: OwnProfileNotice | undefined
+}
+
+const noticeId = 'profile-notice'
+const tones = { saved: 'done', same: 'note', wrong: 'error', form_expired: 'note' } as const
+
+/** What is typed into a field, and what a browser may fill in, HTML §4.10.18.7. */
+const kinds = {
+  name: { type: 'text', autocomplete: 'name' },
+  given_name: { type: 'text', autocomplete: 'given-name' },
+  middle_name: { type: 'text', autocomplete: 'additional-name' },
+  family_name: { type: 'text', autocomplete: 'family-name' },
+  nickname: { type: 'text', autocomplete: 'nickname' },
+  gender: { type: 'text', autocomplete: 'sex' },
+  birthdate: { type: 'text', autocomplete: 'bday' },
+  phone_number: { type: 'text', autocomplete: 'tel' },
+  locale: { type: 'text', autocomplete: 'language' },
+  zoneinfo: { type: 'text', autocomplete: 'off' },
+  profile: { type: 'text', autocomplete: 'url' },
+  picture: { type: 'text', autocomplete: 'photo' },
+  website: { type: 'text', autocomplete: 'url' },
+} as const satisfies Readonly<Record<string, Pick<TextField, 'type' | 'autocomplete'>>>
+
+/** Shows what is on file about a person, and lets them write what is theirs to write. */
+export function ownProfilePage(view: OwnProfileView): Html {
+  const { fields, fixed, state, words: everyWord } = view
+  const { ownProfile: words } = everyWord
+  const isLocked = state === 'locked' && fields.length > 0
+  const known = isLocked ? [...fields.filter(({ value }) => value !== ''), ...fixed] : fixed
+  return ownPage(view, {
+    heading: words.heading,
+    here: 'elsewhere',
+    body: html`
+      ${view.notice && notice({ id: noticeId, tone: tones[view.notice], text: sentenceOf(view.notice, everyWord) })}
+      ${isLocked && confirmFirst(words.confirm, view)}
+      ${state === 'open' && fields.length > 0 && form(view)}
+      ${known.length > 0 && facts(known, isLocked ? words.on_file : words.fixed, everyWord)}
+      ${fields.length === 0 && known.length === 0 && html`<section class="card"><p>${words.nothing_here}</p></section>`}`,
+  })
+}
+
+function form({ csrf_token, fields, words: everyWord, notice: told }: OwnProfileView): Html {
+  const { ownProfile: words, permission } = everyWord
+  const first = fields.find(({ wrong }) => wrong)
+  const each = (field: OwnProfileView['fields'][number]) => {
+    const { name, value, wrong } = field
+    const hint = Object.entries(words.hints).find(([of]) => of === name)?.[1]
+    return textField({
+      ...kinds[name],
+      ...(hint !== undefined && { hint }),
+      id: name.replaceAll('_', '-'),
+      name,
+      label: permission.claims[name],
+      value,
+      wrong,
+      focused: field === first,
+      optional: true,
+      message_id: wrong && told !== undefined ? noticeId : undefined,
+    })
+  }
+  return html`
+    <section id="profile" class="card">
+      <p class="muted small">${words.explain}</p>
+      <form method="post">
+        ${hiddenFields({ csrf_token, fields: fields.map(({ name }) => name).join(' ') })}
+        ${fields.map(each)}
+        ${button({ id: 'profile-submit', label: words.submit, look: 'filled' })}
+      </form>
+    </section>`
+}
+
+function facts(known: OwnProfileView['fixed'], heading: string, { permission }: Words): Html {
+  return html`
+    <section id="on-file" class="card">
+      <h2>${heading}</h2>
+      <dl>${known.map(({ name, value }) => fact(permission.claims[name], inert(value, 200)))}</dl>
+    </section>`
+}
+
+function sentenceOf(told: OwnProfileNotice, { ownProfile, account }: Words): string {
+  return told === 'form_expired' ? account.form_expired : ownProfile[told]
+}
