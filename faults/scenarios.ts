@@ -4,7 +4,7 @@ import { clockJumps } from './scenarios/clock-jumps.ts'
 import { cluster } from './scenarios/cluster.ts'
 import { contention } from './scenarios/contention.ts'
 import { fewConnections } from './scenarios/few-connections.ts'
-import { fullDisk } from './scenarios/full-disk.ts'
+import { fullDisk, fullLogDisk, fullPostgresDisk } from './scenarios/full-disk.ts'
 import { halfAlive } from './scenarios/half-alive.ts'
 import { heldAnswer, heldCommit } from './scenarios/held-answer.ts'
 import { idleConnections } from './scenarios/idle-connections.ts'
@@ -30,6 +30,8 @@ export const scenarios: readonly Scenario[] = [
   deadConnections,
   fewConnections,
   fullDisk,
+  fullPostgresDisk,
+  fullLogDisk,
   clockJumps,
   rollingRestart,
   killOneOfTwo,

@@ -23,7 +23,7 @@ export interface PostgresServer {
   readonly url: string
   /** The path of the socket where the server listens, for a proxy in between. */
   readonly socket: string
-  /** Kills the server without warning, as a power cut would, but for what the operating system holds. */
+  /** Kills the server without warning, as a power cut would, but for what the operating system holds; it may have died before. */
   crash(): Promise<void>
   /** Starts the server again after a crash; its data are as the crash left them. */
   restart(): Promise<void>
@@ -73,9 +73,13 @@ async function superuserUrl(): Promise<string> {
   return process.env['LICET_TEST_POSTGRES'] ?? (await startPostgres()).url
 }
 
-/** Starts a server of its own, for tests that kill it or set it up otherwise. It ends with this process at the latest. */
-export async function startPostgres(settings: PostgresSettings = {}): Promise<PostgresServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'licet-postgres-'))
+/**
+ * Starts a server of its own, for tests that kill it or set it up otherwise. It ends with this process at the latest.
+ *
+ * @param within the folder that its own is made in, where everybody may pass
+ */
+export async function startPostgres(settings: PostgresSettings = {}, within = tmpdir()): Promise<PostgresServer> {
+  const directory = await mkdtemp(join(within, 'licet-postgres-'))
   const native = await binaries(directory)
   if (identity.uid !== undefined) await chown(directory, identity.uid, identity.gid)
   const data = join(directory, 'data')
@@ -92,7 +96,7 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
     async crash() {
       await writeFile(keep, '')
       const [postmaster] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
-      process.kill(Number(postmaster), 'SIGKILL')
+      kill(Number(postmaster))
       await end(server)
     },
     async restart() {
@@ -100,6 +104,14 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
       server = await launch(native, directory, settings)
     },
     stop: async () => end(server),
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 

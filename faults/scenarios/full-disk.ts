@@ -1,14 +1,16 @@
-/** RL-10: the disk with the database is full. */
+/** RL-10: the disk with the database is full, or that with the log. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freshDatabase, startPostgres } from '../../testing/postgres.ts'
 import { spellTime } from '../figures.ts'
+import { now } from '../flows.ts'
 import { hold } from '../hold.ts'
 import { startLoad } from '../load.ts'
-import { startNode } from '../node.ts'
+import { startNode, type FaultNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
 
@@ -21,9 +23,7 @@ export const fullDisk: Scenario = {
   tested: 'by hand',
   async run({ length, directory }) {
     const scene = newScene(6)
-    const disk = join(directory, 'disk')
-    await mkdir(disk)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk])
+    const disk = await mountDisk(directory, '24m')
     try {
       const node = await startNode({ directory: disk, configuration: configurationOf(scene) })
       try {
@@ -35,12 +35,8 @@ export const fullDisk: Scenario = {
         })
         load.begin()
         const back: number[] = []
-        for (let round = many(length, { short: 1, usual: 5, long: 40 }); round > 0; round -= 1) {
-          await wait(1500)
-          const filler = fill(disk)
-          await wait(2000)
-          assert.equal((await node.send({ path: '/jwks' })).status, 200)
-          rmSync(filler)
+        for (let round = many(length, rounds); round > 0; round -= 1) {
+          await filledFor(2000, disk, node)
           back.push(await node.until('/readyz', 200))
         }
         await wait(2000)
@@ -52,9 +48,119 @@ export const fullDisk: Scenario = {
         await node.close()
       }
     } finally {
-      execFileSync('umount', ['-l', disk])
+      unmount(disk)
     }
   },
+}
+
+/** PostgreSQL refuses what it cannot write; where it cannot write ahead it panics, and recovers only when there is room. */
+export const fullPostgresDisk: Scenario = {
+  id: 'RL-10-postgres',
+  fault: 'the disk of PostgreSQL, 200 MB, is full, under load',
+  holds: 'writes are told 503, keys come from memory, nothing is half; with room again all is as before',
+  needs: ['mount'],
+  tested: 'by hand',
+  async run({ length, directory, say }) {
+    const scene = newScene(6)
+    // PostgreSQL runs as nobody, who has to get there.
+    await chmod(directory, 0o711)
+    const disk = await mountDisk(directory, '200m')
+    const postgres = await startPostgres({}, disk)
+    try {
+      const node = await startNode({ directory, configuration: configurationOf(scene), database: postgres.url })
+      try {
+        const load = await startLoad({
+          issuer: node.issuer,
+          scene,
+          pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
+          directory,
+        })
+        load.begin()
+        const back: number[] = []
+        let deaths = 0
+        for (let round = many(length, rounds); round > 0; round -= 1) {
+          await filledFor(3000, disk, node)
+          const room = now()
+          // Where it could not even recover it has ended, and comes again as its supervisor would have it.
+          await node.until('/readyz', 200, 5000).catch(async () => {
+            deaths += 1
+            await postgres.crash()
+            await postgres.restart()
+            await node.until('/readyz', 200)
+          })
+          back.push(now() - room)
+          say(`ready again after ${spellTime(now() - room)}`)
+        }
+        await wait(2000)
+        const history = await load.stop()
+        const verdict = await hold(history, { scene, node, database: postgres.url })
+        assert.ok(verdict.away > 0, 'the disk was never full')
+        return { verdict, figures: { 'PostgreSQL ended': `${deaths} ×`, 'ready again': spellTime(Math.max(...back)) } }
+      } finally {
+        await node.close()
+      }
+    } finally {
+      await postgres.stop()
+      unmount(disk)
+    }
+  },
+}
+
+/** The log is worth less than what it tells of. */
+export const fullLogDisk: Scenario = {
+  id: 'RL-10-log',
+  fault: 'the disk that the log is written to is full, under load',
+  holds: 'no request fails; once there is room the log goes on, and says how many lines it lost',
+  needs: ['mount'],
+  tested: 'by hand',
+  async run({ length, directory }) {
+    const scene = newScene(6)
+    const database = await freshDatabase()
+    const disk = await mountDisk(directory, '5m')
+    try {
+      const node = await startNode({ directory: disk, configuration: configurationOf(scene), database })
+      try {
+        const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 60 }, directory })
+        load.begin()
+        for (let round = many(length, rounds); round > 0; round -= 1) await filledFor(3000, disk, node)
+        await wait(1000)
+        const history = await load.stop()
+        const verdict = await hold(history, { scene, node, database })
+        assert.deepEqual([verdict.away, verdict.unknown], [0, 0])
+        const lost = [...(await node.output()).matchAll(/"event":"log_lines_lost","lost":(\d+)/g)]
+        assert.ok(lost.length > 0, 'the disk was never full')
+        const lines = lost.reduce((sum, [, count]) => sum + Number(count), 0)
+        return { verdict, figures: { 'lines lost, and told': lines.toLocaleString('en'), 'failed requests': '0' } }
+      } finally {
+        await node.close()
+      }
+    } finally {
+      unmount(disk)
+    }
+  },
+}
+
+const rounds = { short: 1, usual: 5, long: 40 }
+
+/** A small disk of its own. */
+async function mountDisk(directory: string, size: string): Promise<string> {
+  const disk = join(directory, 'disk')
+  await mkdir(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0755`, 'tmpfs', disk])
+  return disk
+}
+
+function unmount(disk: string): void {
+  execFileSync('umount', ['-l', disk])
+}
+
+/** Leaves no room for so long, milliseconds; what needs no database is answered meanwhile. */
+async function filledFor(length: number, disk: string, node: FaultNode): Promise<void> {
+  await wait(1500)
+  const filler = fill(disk)
+  await wait(length)
+  assert.equal((await node.send({ path: '/jwks' })).status, 200)
+  rmSync(filler)
 }
 
 /** Takes all the room there is; answers the file that it is in. */
