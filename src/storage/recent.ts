@@ -26,9 +26,7 @@ export function openRecent<Value>(oldest: Milliseconds = usually): Recent<Value>
     async get(key, read) {
       const now = milliseconds()
       const found = held.get(key)
-      const age = found === undefined ? oldest : now - found.since
-      // A clock that was set back would keep a value young for ever.
-      if (found !== undefined && age >= 0 && age < oldest) return found.value
+      if (found !== undefined && now - found.since < oldest) return found.value
       const into = held
       const value = await read()
       if (value !== undefined) {

@@ -9,7 +9,7 @@ import { closeSync, openSync } from 'node:fs'
 import { nextTick } from 'node:process'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import { machineTime, milliseconds } from '../kernel/time.ts'
+import { machineTime, milliseconds, type Milliseconds } from '../kernel/time.ts'
 import {
   DatabaseUnavailable,
   StatementRefused,
@@ -44,7 +44,7 @@ export interface SqliteDatabase extends Database {
  */
 export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDatabase {
   const { patience = 2000, queue = 10_000, committed, image } = options
-  const connection = connect(file)
+  const connection = connect(file, patience)
   if (image !== undefined) connection.deserialize(image)
   const prepared = new Map<string, StatementSync>()
   let waiting: Work[] = []
@@ -188,11 +188,15 @@ const savepoint = sql`savepoint piece`
 const undoPiece = sql`rollback to piece`
 const release = sql`release piece`
 
-function connect(file: string): DatabaseSync {
+/** How long a statement may block this process while another one holds a lock; a group then waits without blocking. */
+const busyTimeout: Milliseconds = 20
+
+/** Opens a file: of several processes that do so at once, each waits for the others. */
+function connect(file: string, patience: Milliseconds): DatabaseSync {
   try {
     // Nobody else on the machine may read what SQLite would make readable; its other files take the same mode.
     if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
-    const connection = new DatabaseSync(file, { timeout: 20, enableForeignKeyConstraints: true })
+    const connection = new DatabaseSync(file, { timeout: patience, enableForeignKeyConstraints: true })
     // FULL: what is acknowledged survives a power cut. Elsewhere than on macOS `fullfsync` changes nothing.
     // Before there is a table: pages that are free can be given back later, where the file was made so.
     connection.exec(`
@@ -201,7 +205,8 @@ function connect(file: string): DatabaseSync {
       pragma synchronous = full;
       pragma fullfsync = on;
       pragma checkpoint_fullfsync = on;
-      pragma cache_size = -32768`)
+      pragma cache_size = -32768;
+      pragma busy_timeout = ${busyTimeout}`)
     return connection
   } catch (error) {
     throw new DatabaseUnavailable('failed', error)
