@@ -18,12 +18,27 @@ export function brandingsOf({ branding, client_brandings }: Branded): ReadonlyMa
   return new Map([['branding', branding], ...ofClients])
 }
 
-/** Opens the brandings of a configuration, with all files that their pages load. */
-export function openBrands(configuration: Branded & Pick<Configuration, 'issuer' | 'language'>): {
+/** The brandings of a configuration, with all files that their pages load. */
+interface OpenedBrands {
   readonly brands: Brands
   readonly assets: readonly Asset[]
-} {
-  const { issuer, language, branding, client_brandings } = configuration
+}
+
+type BrandedServer = Branded & Pick<Configuration, 'issuer' | 'language'>
+
+/** Several parts are made of one configuration, each with its brandings: they are opened once. */
+const opened = new WeakMap<BrandedServer, OpenedBrands>()
+
+/** Opens the brandings of a configuration. */
+export function openBrands(configuration: BrandedServer): OpenedBrands {
+  const before = opened.get(configuration)
+  if (before !== undefined) return before
+  const made = newlyOpened(configuration)
+  opened.set(configuration, made)
+  return made
+}
+
+function newlyOpened({ issuer, language, branding, client_brandings }: BrandedServer): OpenedBrands {
   const parts = { standard: standardCatalogues, language }
   const run_by = { branding, host: new URL(issuer).host }
   const own = openBrand(branding, parts)
@@ -35,7 +50,7 @@ export function openBrands(configuration: Branded & Pick<Configuration, 'issuer'
       own: own.catalogues,
       ofClients: new Map(ofClients.map(([name, { catalogues }]) => [name, catalogues])),
     },
-    assets: [own, ...ofClients.map(([, opened]) => opened)].flatMap(({ assets }) => assets),
+    assets: [own, ...ofClients.map(([, one]) => one)].flatMap(({ assets }) => assets),
   }
 }
 
