@@ -19,7 +19,13 @@ import { formsOf } from '../testing/visitor.ts'
 import { apart } from './apart.ts'
 import { median } from './generator.ts'
 
-const { values: asked } = parseArgs({ options: { rounds: { type: 'string', default: '400' } } })
+const { values: asked } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '400' },
+    /** `passwords` or `letters`, where one of them is enough. */
+    only: { type: 'string' },
+  },
+})
 const rounds = Number(asked.rounds)
 // The first rounds count for nobody.
 const rehearsals = 20
@@ -40,15 +46,22 @@ type Attempt = (who: number) => Promise<void>
 
 try {
   const people = await seated(here)
-  const signIn = await form(here, '/account', 'login-submit')
-  const reset = await form(here, '/forgotten-password', 'letter-submit')
-  const register = await form(here, '/new-account', 'letter-submit')
-  const wrong = (username: string): Promise<void> => signIn({ username, password: 'not the password' }, 400)
-  const nobody = () => `nobody-${newOpaqueId().slice(0, 12)}`
-
   say(`${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores of ${model.trim()}, ${rounds} rounds`)
-  say(`\n| a wrong password of … | median ms | longer than nobody’s | of two, it takes longer in | p |`)
-  say('| --- | ---: | ---: | ---: | ---: |')
+  if (asked.only !== 'letters') await passwords(people)
+  if (asked.only !== 'passwords') await letters()
+} finally {
+  await here.close()
+  await rm(directory, { recursive: true })
+}
+
+function nobody(): string {
+  return `nobody-${newOpaqueId().slice(0, 12)}`
+}
+
+async function passwords(people: Awaited<ReturnType<typeof seated>>): Promise<void> {
+  const signIn = await form(here, '/account', 'login-submit')
+  const wrong = (username: string): Promise<void> => signIn({ username, password: 'not the password' }, 400)
+  heading('a wrong password of …')
   await compared({
     nobody: () => wrong(nobody()),
     'an account of ours': () => wrong(people.ours),
@@ -58,8 +71,12 @@ try {
     'an account from elsewhere: scrypt, 16 MiB': () => wrong(people.scrypt),
     'an account from elsewhere: PBKDF2-SHA-256, 600,000': () => wrong(people.pbkdf2),
   })
-  say(`\n| a letter for … | median ms | longer than nobody’s | of two, it takes longer in | p |`)
-  say('| --- | ---: | ---: | ---: | ---: |')
+}
+
+async function letters(): Promise<void> {
+  const reset = await form(here, '/forgotten-password', 'letter-submit')
+  const register = await form(here, '/new-account', 'letter-submit')
+  heading('a letter for …')
   await compared({
     'nobody, with a new password': () => reset({ email: `${nobody()}@id.test` }, 200),
     'an account, with a new password': (who) => reset({ email: `person-${who}@id.test` }, 200),
@@ -68,9 +85,11 @@ try {
     'nobody, with a new account': () => register({ email: `${nobody()}@id.test` }, 200),
     'whoever has one, with the news': (who) => register({ email: `person-${who}@id.test` }, 200),
   })
-} finally {
-  await here.close()
-  await rm(directory, { recursive: true })
+}
+
+function heading(what: string): void {
+  say(`\n| ${what} | median ms | longer than nobody’s | of two, it takes longer in | p |`)
+  say('| --- | ---: | ---: | ---: | ---: |')
 }
 
 /** Makes the accounts, and one with an address for each round and its rehearsal: few letters go to any. */

@@ -45,9 +45,10 @@ async function described({ issuer }: UpstreamProvider, outbound: Outbound): Prom
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const answer = await outbound.get(url, { accept: 'application/json', maximum: 262_144, timeout: 8000 })
   if ('refused' in answer) {
-    return answer.why === 'redirect'
-      ? `is redirected at ${url}: write the issuer as it names itself`
-      : `has no description at ${url}: ${answer.why}`
+    if (answer.why === 'redirect') return `is redirected at ${url}: write the issuer as it names itself`
+    const opens =
+      answer.refused === 'not_allowed' || answer.why === 'private_address' ? ', unless outbound.allow names it' : ''
+    return `has no description at ${url}: ${answer.why}${opens}`
   }
   if (answer.status !== 200) return `answers ${answer.status} at ${url}`
   try {
