@@ -1,11 +1,19 @@
 /** `licet check`: reads the configuration, says what is wrong with it, and how it stands against RFC 9700 and OAuth 2.1. */
+import { upstreamsAsTheyAre } from '../server/managed.ts'
 import { grade } from '../server/grade.ts'
 import { say, type OutputOptions } from './console.ts'
 import { configurationOf, type ConfigurationOptions } from './opened.ts'
 
+/** What is asked for beside the file. */
+export interface CheckOptions extends ConfigurationOptions, OutputOptions {
+  /** True: other providers are asked what they are. */
+  readonly online?: boolean
+}
+
 /** Checks a configuration. The exit code: 0 good, 1 findings; a file with mistakes ends with 2 before that. */
-export async function check(options: ConfigurationOptions & OutputOptions): Promise<0 | 1> {
-  const grades = grade(await configurationOf(options))
+export async function check(options: CheckOptions): Promise<0 | 1> {
+  const configuration = await configurationOf(options)
+  const grades = [...grade(configuration), ...(options.online === true ? await upstreamsAsTheyAre(configuration) : [])]
   const findings = grades.filter(({ level }) => level === 'finding')
   if (options.json === true) say(JSON.stringify({ findings, notes: grades.filter(({ level }) => level === 'note') }))
   else {

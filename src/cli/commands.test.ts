@@ -19,6 +19,7 @@ import { openStores } from '../storage/stores.ts'
 const server = await startServer({
   configuration: {
     keys: { publish_before: '1h' },
+    upstream: [{ id: 'nobody', name: 'Nobody', issuer: 'https://127.0.0.1:9', client_id: 'licet' }],
     resources: [{ resource: 'https://api.test/', name: 'API', scopes: { 'api.read': { title: 'Read' } } }],
     clients: [{ client_id: 'configured', client_secret: 'x'.repeat(40), grant_types: ['client_credentials'] }],
   },
@@ -103,6 +104,16 @@ test('what the configuration holds is shown, and changed only there', async () =
     /^1 There is a client configured already/,
   )
   assert.match(await outcome(['resource', 'delete', 'https://api.test/']), /^1 The configuration file holds/)
+})
+
+test('check asks other providers where it is told to, and tells what is wrong by its exit code', async () => {
+  assert.doesNotMatch(await outcome(['check']), /upstream/)
+  const asked = await outcome(['check', '--online'])
+  assert.match(asked, /^1 /)
+  assert.match(
+    asked,
+    /finding: upstream\[0\] has no description at https:\/\/127\.0\.0\.1:9\/\S+: port, unless outbound\.allow names it/,
+  )
 })
 
 test('client metadata is checked as everywhere, and the mistake named', async () => {

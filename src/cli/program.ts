@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { addAccountCommand } from './account.ts'
+import type { CheckOptions } from './check.ts'
 import { addClientCommand } from './client.ts'
 import { complain, Exit, say, type OutputOptions } from './console.ts'
 import { addGrantCommand } from './grant.ts'
@@ -51,8 +52,9 @@ function addServerCommands(program: Command, done: (code: number) => void): void
   withShared(
     program
       .command('check')
-      .description('Read the configuration, say every mistake, and grade it: exit code 0, 1 or 2'),
-  ).action(async (options: ConfigurationOptions & OutputOptions) => {
+      .description('Read the configuration, say every mistake, and grade it: exit code 0, 1 or 2')
+      .option('--online', 'ask the providers of `upstream` what they are as well'),
+  ).action(async (options: CheckOptions) => {
     const { check } = await import('./check.ts')
     done(await check(options))
   })

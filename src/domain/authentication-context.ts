@@ -55,6 +55,12 @@ export function isReached({ kind, values, least }: AcrWish, held: string): boole
   return kind === 'voluntary' || values.length === 0 || values.some((value) => hasReached(held, value))
 }
 
+/** Tells whether a sign-in has reached all that is asked of it, what is merely wished for too. */
+export function isWishMet(wish: AcrWish, held: string): boolean {
+  const { values } = wish
+  return isReached(wish, held) && (values.length === 0 || values.some((value) => hasReached(held, value)))
+}
+
 /**
  * Tells what to go on to that a sign-in in one context cannot do without; undefined where it lacks nothing. It has both
  * what the operator requires and what is essential to the client, where either is missing.

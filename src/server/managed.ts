@@ -1,6 +1,7 @@
 /** What a command needs of a server that may be running elsewhere: its database, opened beside it, without serving. */
 import { availableParallelism } from 'node:os'
 import type { Configuration } from '../config/settings.ts'
+import { upstreamProviders } from '../domain/upstream-presets.ts'
 import { hashingPlaces, passwords } from '../identity/password.ts'
 import { readStoredHash, type HashFault } from '../identity/stored-hash.ts'
 import { secretsUnder } from '../kernel/secret.ts'
@@ -13,8 +14,10 @@ import { openSigner } from '../protocol/token/sign.ts'
 import { openStores } from '../storage/stores.ts'
 import { audienceOf, clientsOf, passwordRulesOf, resourcesOf } from './compose.ts'
 import { openServerSecret } from './first-start.ts'
+import type { Grade } from './grade.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
+import { gradeOnline } from './online.ts'
 
 const hashFaults: Readonly<Record<HashFault, string>> = {
   unknown_scheme: 'is of none of the kinds that are read here: argon2, bcrypt, scrypt, pbkdf2',
@@ -73,3 +76,9 @@ export async function openManagement(configuration: Configuration, operator: str
 
 /** What `openManagement` opens. */
 export type Management = Awaited<ReturnType<typeof openManagement>>
+
+/** Asks every provider that people sign in at what it is, and grades what it says. */
+export async function upstreamsAsTheyAre(configuration: Configuration): Promise<readonly Grade[]> {
+  const outbound = openOutbound({ allow: configuration['outbound.allow'] })
+  return gradeOnline(upstreamProviders(configuration.upstream), { issuer: configuration.issuer, outbound })
+}

@@ -113,7 +113,9 @@ describe('what is required', () => {
     const plain = await visitor.go(authorizationUrl())
     assert.match(plain.body, /id="consent-allow"/)
     for (const request of [{ client_id: 'bank' }, { client_id: 'cards', scope }]) {
-      assert.ok(isSignIn(await visitor.go(authorizationUrl(request))))
+      const asked = await visitor.go(authorizationUrl(request))
+      assert.ok(isSignIn(asked))
+      assert.match(wordsOf(asked), /the application asks you to confirm/)
     }
   })
 

@@ -66,8 +66,8 @@ async function save(
     changes.flatMap(({ name, value }): readonly [string, Json][] => withProof(name, value)),
   )
   const { account_id } = account
-  const changed = changes.map(({ name }) => name)
-  const news = newsOf({ event: 'claims_changed', account_id, detail: { changed } }, request, parts)
+  const names = changes.map(({ name }) => name)
+  const news = newsOf({ event: 'claims_changed', account_id, detail: { changed: names } }, request, parts)
   await parts.accounts.changeClaims({ account_id, claims, at: parts.clock(), ...news })
   parts.log.info('claims_changed', { account_id, request_id: request.request_id })
   return { notice: 'saved' }

@@ -1,6 +1,7 @@
 /** The sign-in step, on behalf of an authorization request or of a page of our own. */
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { Seconds } from '../../kernel/time.ts'
+import { isWishMet } from '../../domain/authentication-context.ts'
 import { findSession } from '../../domain/session.ts'
 import { readCookie } from '../../http/cookies.ts'
 import type { HttpRequest, HttpResponse } from '../../http/message.ts'
@@ -147,6 +148,8 @@ async function reasonToSignInAgain(
   }
   const account = await parts.accounts.find(session.account_id)
   if (account === undefined || account.disabled) return { because: 'session_ended' }
-  const isAsked = authorizationRequest?.prompt.has('login') === true || authorizationRequest?.max_age === 0
+  const isTooLittle = authorizationRequest !== undefined && !isWishMet(authorizationRequest.acr, session.acr)
+  const isAsked =
+    isTooLittle || authorizationRequest?.prompt.has('login') === true || authorizationRequest?.max_age === 0
   return { because: isAsked ? 'client_asks' : 'too_long_ago', username: account.username }
 }

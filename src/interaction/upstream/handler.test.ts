@@ -5,10 +5,18 @@ import { must } from '../../../testing/must.ts'
 import type { OutboundAnswer } from '../../domain/outbound.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { chooseUpstream, openUpstreamWorld } from '../../../testing/upstream.ts'
-import { wordsOf } from '../../../testing/visitor.ts'
+import { formsOf, wordsOf, type Form, type Visited, type Visitor } from '../../../testing/visitor.ts'
 
 const up = await openUpstreamWorld()
-const second = { ...up.provider, id: 'second', name: 'Second', client_id: 'licet-second' }
+/** As Apple is: its answer comes by a form, and the operator believes how it says that people sign in. */
+const second = {
+  ...up.provider,
+  id: 'second',
+  name: 'Second',
+  client_id: 'licet-second',
+  response_mode: 'form_post',
+  trust_amr: true,
+} as const
 const steps = await openSteps({ upstream: [up.provider, second], outbound: up.outbound })
 after(async () => {
   await steps.close()
@@ -47,6 +55,21 @@ async function connected(account = steps.alice) {
   const end = await visitor.submit(asked, { press: 'upstream-connect' })
   assert.match(end.body, /consent-allow/)
   return visitor
+}
+
+/** Signs in there, and lets the form or the address of its answer bring the browser back. */
+async function comeBack(visitor: Visitor, id: 'other' | 'second'): Promise<Visited> {
+  const there = await chooseUpstream(visitor, await visitor.go(asking()), id)
+  if (id === 'other') return visitor.go(await up.allow(up.world.visitor(), there))
+  const { action, fields } = await postedFrom(there)
+  return visitor.post(action, fields, { origin: up.world.issuer })
+}
+
+/** The form in which the provider's answer comes, once Alice has signed in there and allowed it. */
+async function postedFrom(there: URL): Promise<{ readonly action: string; readonly fields: Form['fields'] }> {
+  const { body } = await up.world.allow(up.world.visitor(), there.href)
+  const [form] = formsOf(body)
+  return { action: form?.action ?? '', fields: form?.fields ?? [] }
 }
 
 async function disconnect(): Promise<void> {
@@ -114,6 +137,59 @@ describe('a sign-in elsewhere', () => {
     assert.deepEqual([session?.amr, session?.acr], [[], 'urn:licet:acr:upstream'])
     assert.equal(session?.auth_time, steps.parts.clock())
   })
+
+  must(
+    'RFC 8176 §2',
+    'BR-23: how somebody signed in there counts where the operator believes it, and no word more',
+    async () => {
+      const said = [
+        [['pwd', 'otp', 'mfa'], ['pwd', 'otp', 'mfa'], 'urn:licet:acr:mfa'],
+        [['pwd', 'face', 'phr', '__proto__', 7], ['pwd'], 'urn:licet:acr:pwd'],
+        ['mfa', [], 'urn:licet:acr:upstream'],
+      ] as const
+      await connected()
+      for (const [amr, kept, acr] of said) {
+        for (const [id, believed] of [
+          ['second', { amr: kept, acr }],
+          ['other', { amr: [], acr: 'urn:licet:acr:upstream' }],
+        ] as const) {
+          up.alter((url, answer) =>
+            url.pathname === '/token'
+              ? withIdToken(
+                  answer,
+                  signedAnew((claims) => ({ ...claims, amr })),
+                )
+              : answer,
+          )
+          const visitor = steps.visitor()
+          await comeBack(visitor, id)
+          const [session] = await steps.stores.sessions.listByAccount(steps.alice.account_id)
+          assert.deepEqual([session?.amr, session?.acr], [believed.amr, believed.acr], `${id} ${JSON.stringify(amr)}`)
+        }
+      }
+    },
+  )
+
+  must(
+    'OAuth 2.0 Form Post Response Mode §2',
+    'an answer by a form brings no cookie along, and reaches its browser',
+    async () => {
+      await connected()
+      const visitor = steps.visitor()
+      const there = await chooseUpstream(visitor, await visitor.go(asking({ state: 'kept' })), 'second')
+      assert.equal(there.searchParams.get('response_mode'), 'form_post')
+      const form = await postedFrom(there)
+      // SameSite=Lax: from another site the form comes without any cookie, and is no way in by itself.
+      const bare = steps.visitor()
+      const { answers } = await bare.post(form.action, form.fields, { origin: up.world.issuer })
+      assert.equal(answers[0]?.status, 303)
+      assert.equal(answers.at(-1)?.status, 403)
+      const consent = await visitor.go(String(answers[0].headers['location']))
+      const end = await visitor.submit(consent, { press: 'consent-allow' })
+      assert.equal(end.leaves?.searchParams.get('state'), 'kept')
+      assert.equal(bare.cookies.has('__Host-licet-session'), false)
+    },
+  )
 
   must('OpenID Connect Core §2', 'auth_time is when the person signed in, there, however long ago', async () => {
     await connected()
