@@ -6,7 +6,7 @@ import { now } from '../flows.ts'
 import type { Kind, Operation } from '../history.ts'
 import { hold } from '../hold.ts'
 import { startLoad, usualMixture } from '../load.ts'
-import { startNode } from '../node.ts'
+import { startNode, type FaultNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
 
@@ -29,9 +29,14 @@ export const overload: Scenario = {
       const saturated = await stretch(saturating, seconds)
       const saturation = goodput(saturated.history, saturated.from, saturated.to)
 
+      await lateness(node)
       const offered = 3 * saturation
       const flooding = await startLoad({ ...asked, pace: { rate: offered }, seconds })
-      const { history, from, to } = await stretch(flooding, seconds)
+      const [{ history, from, to }, bystander] = await Promise.all([
+        stretch(flooding, seconds),
+        refusalsOf(node, seconds),
+      ])
+      const late = await lateness(node)
       await node.until('/readyz', 200)
       const refused = history.filter(({ outcome }) => outcome === 'away')
       for (const { status, retry_after, said } of refused) {
@@ -49,12 +54,13 @@ export const overload: Scenario = {
           offered: `${Math.round(offered)}/s`,
           goodput: `${Math.round((100 * goodput(history, from, to)) / saturation)} %`,
           'p50 / p99 of what was taken': spellQuantiles(latencies(acknowledged(history))),
-          'of what was refused': spellTime(
+          'of what was refused': spellQuantiles(bystander),
+          'late, at the 99th of a hundred': `the driver ${spellTime(
             quantile(
-              refused.map(({ begun, ended }) => ended - begun),
+              history.map(({ due, begun }) => begun - due),
               0.99,
             ),
-          ),
+          )}, the server ${late}`,
           'turned away': (['refresh', 'introspect', 'authorize', 'visit'] as const)
             .map((kind) => share(history, kind))
             .join(', '),
@@ -73,6 +79,29 @@ async function stretch(load: Awaited<ReturnType<typeof startLoad>>, seconds: num
   await wait(seconds * 1000)
   const to = now()
   return { history: await load.stop(), from, to }
+}
+
+/**
+ * How long refusals take, as a process sees it that has nothing else to do: the driver is late itself. What the person who
+ * is nobody asks for is of the last rank.
+ */
+async function refusalsOf(node: FaultNode, seconds: number): Promise<readonly number[]> {
+  const took: number[] = []
+  const ask = async (): Promise<void> => {
+    const begun = now()
+    const { status } = await node.send({ path: '/account' })
+    if (status === 503) took.push(now() - begun)
+  }
+  const asked: Promise<void>[] = []
+  for (const end = now() + seconds * 1000; now() < end; await wait(50)) asked.push(ask())
+  await Promise.all(asked)
+  return took
+}
+
+/** How late the server's event loop was since somebody last asked. */
+async function lateness(node: FaultNode): Promise<string> {
+  const { body } = await node.send({ path: '/metrics' })
+  return spellTime(1000 * Number(/^licet_nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(body)?.[1]))
 }
 
 function share(history: readonly Operation[], kind: Kind): string {

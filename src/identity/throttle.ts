@@ -89,11 +89,13 @@ export function openThrottle(parts: ThrottleParts): Throttle {
     const own = strangerCounter(attempt, limits, at)
     const network = counter('network', networkKey(attempt.address), limits.network, at)
     if (spent.has(network.key, at)) return wait(network, at)
+    const account = accountCounter(attempt, limits, at)
+    // No stranger gets in there now. To count all the same would be two rows for each network that a flood comes from (DS-03).
+    if (spent.has(account.key, at)) return wait(account, at)
     const [ownCount, networkCount] = await Promise.all([count(own, at), count(network, at)])
     if (ownCount > own.attempts) return wait(own, at)
     if (networkCount > network.attempts) return wait(network, at)
     // Counted only now, so that one network contributes no more to an account's counter than its own limit lets through.
-    const account = accountCounter(attempt, limits, at)
     const everybody = counter('everybody', '', limits.everybody, at)
     const [accountCount, everybodyCount] = await Promise.all([count(account, at), count(everybody, at)])
     if (everybodyCount === everybody.attempts + 1) log.warn('password_spraying_noticed', { attempts: everybodyCount })

@@ -15,6 +15,7 @@ import { TLSSocket } from 'node:tls'
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { HttpResponse } from '../http/message.ts'
 import { longestBody, type Admitted, type Arrival, type Edge } from './edge.ts'
+import { assertFree, openDoors, sharesAddress } from './doors.ts'
 import type { ListeningAddress } from './hosts.ts'
 
 declare module 'fastify' {
@@ -34,6 +35,9 @@ const usualBounds = {
   inactivity: 60_000,
   handshakeTimeout: 10_000,
 }
+
+/** How many connections may wait at each door to be taken. */
+const backlog = 1024
 
 /** How much of a body that was refused is thrown away at most, in milliseconds and bytes. */
 const linger = { longest: 2_000, most: 16_777_216 }
@@ -129,14 +133,17 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     return send(reply, await edge().refuseBody(admitted, tooLarge ? 'too_large' : 'unreadable'))
   })
 
-  await app.listen({ host, port, backlog: 1024 })
+  const reusePort = sharesAddress()
+  if (reusePort && port !== 0) await assertFree({ host, port })
+  await app.listen({ host, port, backlog, ...(reusePort && { reusePort }) })
   const address = { host, port: boundPort(used, port) }
   bound.address = address
+  const doors = reusePort ? await openDoors(used, { ...address, backlog }) : undefined
   return {
     address,
     reloadCertificate: (files) => server?.setSecureContext(certificateFrom(files)),
-    close: async () => {
-      await app.close()
+    async close() {
+      await Promise.all([doors?.close(), app.close()])
     },
     breakOff: () => used.closeAllConnections(),
   }

@@ -48,7 +48,17 @@ const units = [
 /** Spells a length of time in its largest whole unit: 2592000 is “30 days”, 5400 “90 minutes”. */
 export function spellDuration(length: Seconds, { locale }: Pick<Words, 'locale'>): string {
   const [unit, size] = units.find(([, seconds]) => length >= seconds && length % seconds === 0) ?? ['second', 1]
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(length / size)
+  return spellerOf(locale, unit).format(length / size)
+}
+
+/** By language and unit: there are a few of each, and making one costs as much as the rest of a page that uses it. */
+const spellers = new Map<string, Intl.NumberFormat>()
+
+function spellerOf(locale: string, unit: string): Intl.NumberFormat {
+  const key = `${locale} ${unit}`
+  const known = spellers.get(key) ?? new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })
+  spellers.set(key, known)
+  return known
 }
 
 /** Spells a time to wait: exact below two minutes, else rounded up to whole minutes. */
