@@ -24,7 +24,7 @@ const keptFor = 0.02
 
 /** Lateness below the first is nobody's concern; under overload there are as many places as keep it below the second. */
 const tolerated: Milliseconds = 100
-const wanted: Milliseconds = 50
+const wanted: Milliseconds = 25
 /** How much lateness beyond what is tolerated, within how long, is overload: one long stall, or short ones again and again. */
 const tooMuch: Milliseconds = 250
 const within: Milliseconds = 1000

@@ -13,7 +13,7 @@ import { isWorker } from './siblings.ts'
  * How many listeners take connections in one turn, where the system lets several share an address: more than one node can
  * answer newcomers, and so few that taking them does not make turns longer for those who are there.
  */
-const count = 8
+const count = 16
 
 /** Where to listen. */
 export interface DoorOptions {
