@@ -30,7 +30,7 @@ describe('what scripts of another origin may read', () => {
     assert.match(String(preflight.headers['access-control-allow-headers']), /authorization/)
   })
 
-  test('nothing of an unknown origin, of null, or of none', async () => {
+  test('TK-12: nothing of an unknown origin, of null, or of none', async () => {
     for (const headers of [{ origin: 'https://evil.test' }, { origin: 'null' }, {}]) {
       for (const method of ['POST', 'OPTIONS']) {
         const answer = await failing(asked(method, headers))

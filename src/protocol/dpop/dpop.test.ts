@@ -271,7 +271,7 @@ describe('a refresh token', () => {
   )
 })
 
-describe('a bound token at an endpoint of ours', () => {
+describe('UI-05: a bound token at an endpoint of ours', () => {
   const htu = `${one.issuer}/userinfo`
   const ask = async (authorization: string, proof?: string) => {
     const headers = { authorization, ...(proof !== undefined && { dpop: proof }) }

@@ -51,13 +51,20 @@ describe('the registration endpoint', () => {
     },
   )
 
-  must('RFC 7591 §2', 'R15: of the secret there is only a hash, and it is good at the token endpoint', async () => {
-    const { body } = await open.register({ ...web, grant_types: ['authorization_code', 'refresh_token'] })
-    const stored = JSON.stringify(await open.world.ground.stores.clients.find(String(body['client_id'])))
-    assert.ok(!stored.includes(String(body['client_secret'])))
-    const tokens = await open.tokens(body)
-    assert.ok(tokens.refresh_token !== undefined)
-  })
+  must(
+    'RFC 7591 §2',
+    'R15, CA-04: of the secret there is only a hash, it is good at the token endpoint, and no other is',
+    async () => {
+      const { body } = await open.register({ ...web, grant_types: ['authorization_code', 'refresh_token'] })
+      const stored = JSON.stringify(await open.world.ground.stores.clients.find(String(body['client_id'])))
+      assert.ok(!stored.includes(String(body['client_secret'])))
+      const { refresh_token } = await open.tokens(body)
+      assert.ok(refresh_token !== undefined)
+      const other = { ...body, client_secret: 'another one, just as long as that one is' }
+      assert.equal((await open.token(other, { grant_type: 'refresh_token', refresh_token })).status, 401)
+      assert.equal(open.reason(), 'client_secret_wrong')
+    },
+  )
 
   test('DR-05: scope values and grant types that no stranger may have are left out, or refused where nothing is left', async () => {
     const grant_types = ['authorization_code', 'client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange']
