@@ -1,6 +1,5 @@
 import type { Database } from './database.ts'
-import { openPostgres, type PostgresOptions } from './postgres.ts'
-import { openSqlite } from './sqlite.ts'
+import type { PostgresOptions } from './postgres.ts'
 
 /**
  * Opens the database at a URL: `sqlite:./licet.db`, `sqlite::memory:` or `postgres://…`. It must be migrated before it
@@ -11,7 +10,14 @@ import { openSqlite } from './sqlite.ts'
  * @throws {TypeError} for another kind of URL
  */
 export async function openDatabase(url: string, options: PostgresOptions = {}): Promise<Database> {
-  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), options)
-  if (/^postgres(ql)?:/.test(url)) return openPostgres(url, options)
+  // A server uses one of the two: the driver of the other is never loaded.
+  if (url.startsWith('sqlite:')) {
+    const { openSqlite } = await import('./sqlite.ts')
+    return openSqlite(url.slice('sqlite:'.length), options)
+  }
+  if (/^postgres(ql)?:/.test(url)) {
+    const { openPostgres } = await import('./postgres.ts')
+    return openPostgres(url, options)
+  }
   throw new TypeError('a database is at sqlite:… or postgres://…')
 }
