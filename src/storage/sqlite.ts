@@ -1,5 +1,5 @@
 /**
- * SQLite, in this process: reads are answered at once, and everything written in one turn of the event loop is one
+ * SQLite, in this process: reads are answered at once, and everything written in two turns of the event loop is one
  * commit, synced to the disk before anybody is answered (docs/decisions).
  *
  * The group runs without an `await`, so that no read and no other statement comes between its parts. Another process,
@@ -66,7 +66,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     if (closed) return work.settle(new DatabaseUnavailable('closed'))
     if (waiting.length >= queue) return work.settle(new DatabaseUnavailable('overloaded'))
     waiting.push(work)
-    flushing ??= new Promise<void>((resolve) => setImmediate(() => void flush().then(resolve)))
+    flushing ??= new Promise<void>((resolve) => afterNextTurn(() => void flush().then(resolve)))
   }
 
   async function flush(): Promise<void> {
@@ -178,6 +178,14 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
       if (connection.isOpen) connection.close()
     },
   }
+}
+
+/**
+ * After an answer, whoever is woken first asks again alone: one turn would commit for that one, and for all the others in
+ * the next. A second turn lets them come together (docs/speed.md).
+ */
+function afterNextTurn(act: () => void): void {
+  setImmediate(() => setImmediate(act))
 }
 
 const beginSnapshot = sql`begin`
