@@ -1,10 +1,10 @@
 /**
  * The look of Licet: everything two pages share.
  *
- * `layout` is the document around a page; `field`, `choice`, `button`, `notice`, `icon` are its parts; `client`,
- * `person`, `destination`, `moment` say who, where and when; `inert` and `href` disarm what strangers wrote. The rules
- * of spacing and colour are in `styles.css` alone. Pages work without JavaScript and hold no inline style or script, so
- * that the content security policy can forbid both.
+ * `layout` is the document around a page, and `card` a page that is one card. `field`, `choice`, `button`, `notice`, `icon`
+ * are its parts; `client`, `person`, `destination`, `moment` say who, where and when; `inert` and `href` disarm what
+ * strangers wrote. The rules of spacing and colour are in `styles.css` alone. Pages work without JavaScript and hold no
+ * inline style or script, so that the content security policy can forbid both.
  */
 import { html, type Html } from '../kernel/html.ts'
 import type { Brand } from './brand.ts'
@@ -26,7 +26,7 @@ export interface Document {
   /** What stands opposite the mark at the top: on the person's own pages, which need no link to themselves at the bottom. */
   readonly corner?: Html
   /** What stands at the very end of the document. */
-  readonly end?: Html | false
+  readonly end?: Html | false | undefined
 }
 
 /** Puts a page into the document that all pages share, in the name that its words are spoken in. */

@@ -1,5 +1,5 @@
 import { html, type Html } from '../../kernel/html.ts'
-import { layout } from '../../ui/layout.ts'
+import { card } from '../../ui/card.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -16,16 +16,12 @@ export interface LinkOverView {
 /** Tells that a link works no more, and leads on. */
 export function linkOverPage({ home, words: everyWord, again }: LinkOverView): Html {
   const { linkOver: words } = everyWord
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        <p>${words.sentence}</p>
-        ${wayOn(again === undefined ? undefined : { href: again, label: words.again }, home, everyWord)}
-      </section>`,
+    heading: words.heading,
+    content: html`
+      <p>${words.sentence}</p>
+      ${wayOn(again === undefined ? undefined : { href: again, label: words.again }, home, everyWord)}`,
   })
 }

@@ -1,8 +1,8 @@
 import { html, type Html } from '../../kernel/html.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { hiddenFields, textField, type HiddenFields } from '../../ui/field.ts'
-import { layout } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
@@ -39,17 +39,13 @@ export function addressPage(view: AddressView): Html {
   const { home, words, goal, sent } = view
   const { byMail } = words
   const heading = sent === undefined ? byMail[goal].heading : byMail.sent
-  return layout({
+  return card({
     home,
     words,
-    title: heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${heading}</h1>
-        ${sent === undefined ? question(view) : html`<p>${byMail[goal].sent(spellWait(sent, words))}</p>`}
-        ${sent !== undefined && wayOn({ href: view.back, label: words.newPassword.sign_in }, home, words)}
-      </section>`,
+    heading,
+    content: html`
+      ${sent === undefined ? question(view) : html`<p>${byMail[goal].sent(spellWait(sent, words))}</p>`}
+      ${sent !== undefined && wayOn({ href: view.back, label: words.newPassword.sign_in }, home, words)}`,
   })
 }
 

@@ -1,8 +1,8 @@
 import { html, type Html } from '../../kernel/html.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
-import { layout } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
 import { person, type PersonView } from '../../ui/person.ts'
@@ -37,24 +37,20 @@ export function deviceCodePage(view: DeviceCodeView): Html {
   const { deviceCode: words } = view.words
   const told = view.notice && noticeOf(view.notice, view.words)
   const message_id = told === undefined ? 'device-caution' : noticeId
-  return layout({
+  return card({
     home: view.home,
     words: view.words,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        <p>${words.sentence}</p>
-        ${told && notice({ ...told, id: noticeId })}
-        ${person(view.person)}
-        <form method="post" action="${view.action}">
-          ${hiddenFields({ csrf_token: view.csrf_token })}
-          ${textField({ id: 'user-code', name: 'user_code', label: words.user_code, type: 'text', autocomplete: 'off', value: view.user_code, message_id, wrong: view.notice?.kind === 'wrong_code', focused: true })}
-          ${button({ id: 'device-continue', label: words.submit, look: 'filled' })}
-        </form>
-        <p id="device-caution" class="muted small">${words.caution}</p>
-      </section>`,
+    heading: words.heading,
+    content: html`
+      <p>${words.sentence}</p>
+      ${told && notice({ ...told, id: noticeId })}
+      ${person(view.person)}
+      <form method="post" action="${view.action}">
+        ${hiddenFields({ csrf_token: view.csrf_token })}
+        ${textField({ id: 'user-code', name: 'user_code', label: words.user_code, type: 'text', autocomplete: 'off', value: view.user_code, message_id, wrong: view.notice?.kind === 'wrong_code', focused: true })}
+        ${button({ id: 'device-continue', label: words.submit, look: 'filled' })}
+      </form>
+      <p id="device-caution" class="muted small">${words.caution}</p>`,
   })
 }
 

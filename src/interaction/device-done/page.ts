@@ -1,6 +1,6 @@
 import { html, type Html } from '../../kernel/html.ts'
+import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
-import { layout } from '../../ui/layout.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -19,17 +19,13 @@ export interface DeviceDoneView {
 /** Says who got access, and where it ends. */
 export function deviceDonePage({ home, words, client, decision, account }: DeviceDoneView): Html {
   const said = words.deviceDone[decision]
-  return layout({
+  return card({
     home,
     words,
-    title: said.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${said.heading}</h1>
-        <p>${said.sentence}</p>
-        ${clientBlock(client, 'paragraph', words)}
-        ${wayOn({ href: account, label: said.way_on, id: 'device-account' }, home, words)}
-      </section>`,
+    heading: said.heading,
+    content: html`
+      <p>${said.sentence}</p>
+      ${clientBlock(client, 'paragraph', words)}
+      ${wayOn({ href: account, label: said.way_on, id: 'device-account' }, home, words)}`,
   })
 }

@@ -1,9 +1,9 @@
 import { html, type Html } from '../../kernel/html.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
-import { layout } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -36,18 +36,14 @@ const noticeId = 'code-notice'
 export function emailCodePage(view: EmailCodeView): Html {
   const { home, words: everyWord, notice: told, back } = view
   const { emailCode: words } = everyWord
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, everyWord) })}
-        ${view.asks === 'address' ? askForAddress(view) : askForCode(view, view.asks.token_id)}
-        <p>${link(back, words.back, 'other-way')}</p>
-      </section>`,
+    heading: words.heading,
+    content: html`
+      ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, everyWord) })}
+      ${view.asks === 'address' ? askForAddress(view) : askForCode(view, view.asks.token_id)}
+      <p>${link(back, words.back, 'other-way')}</p>`,
   })
 }
 

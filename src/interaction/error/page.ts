@@ -1,5 +1,5 @@
 import { html, type Html } from '../../kernel/html.ts'
-import { layout } from '../../ui/layout.ts'
+import { card } from '../../ui/card.ts'
 import { wayOn, type WayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -35,23 +35,19 @@ export function errorPage({
   way_on,
 }: ErrorView): Html {
   const { error: words } = everyWord
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${heading}</h1>
-        <p>${sentence}</p>
-        ${wayOn(way_on, home, everyWord)}
-        <div class="particulars">
-          <p class="muted small">${words.help}</p>
-          <dl>
-            <div><dt>${words.code}</dt><dd><a href="${error_uri}"><code id="error-code">${code}</code></a></dd></div>
-            <div><dt>${words.reference}</dt><dd><code id="error-reference">${reference}</code></dd></div>
-          </dl>
-        </div>
-      </section>`,
+    heading,
+    content: html`
+      <p>${sentence}</p>
+      ${wayOn(way_on, home, everyWord)}
+      <div class="particulars">
+        <p class="muted small">${words.help}</p>
+        <dl>
+          <div><dt>${words.code}</dt><dd><a href="${error_uri}"><code id="error-code">${code}</code></a></dd></div>
+          <div><dt>${words.reference}</dt><dd><code id="error-reference">${reference}</code></dd></div>
+        </dl>
+      </div>`,
   })
 }

@@ -1,6 +1,6 @@
 import { html, type Html } from '../../kernel/html.ts'
+import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
-import { layout } from '../../ui/layout.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -22,18 +22,14 @@ export interface ExpiredView {
 export function expiredPage({ home, words: everyWord, because, start_again, client }: ExpiredView): Html {
   const { expired: words } = everyWord
   const way = start_again === undefined ? undefined : { id: 'start-again', href: start_again, label: words.start_again }
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading[because],
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading[because]}</h1>
-        <p>${words.sentence[because]}</p>
-        ${client && start_again === undefined && html`<p>${words.in_application}</p>`}
-        ${client && html`<div class="goal">${clientBlock(client, 'paragraph', everyWord)}</div>`}
-        ${wayOn(way, home, everyWord)}
-      </section>`,
+    heading: words.heading[because],
+    content: html`
+      <p>${words.sentence[because]}</p>
+      ${client && start_again === undefined && html`<p>${words.in_application}</p>`}
+      ${client && html`<div class="goal">${clientBlock(client, 'paragraph', everyWord)}</div>`}
+      ${wayOn(way, home, everyWord)}`,
   })
 }

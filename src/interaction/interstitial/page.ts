@@ -1,9 +1,9 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { clientClaim, type ClientView } from '../../ui/client.ts'
 import { destinationName, destinationText } from '../../ui/destination.ts'
 import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
-import { layout } from '../../ui/layout.ts'
 import type { Words } from '../../ui/words/en.ts'
 
 /** What the page before leaving towards a client that registered itself shows. */
@@ -24,21 +24,18 @@ export interface InterstitialView {
 export function interstitialPage(view: InterstitialView): Html {
   const { home, words: everyWord, csrf_token, fields, client, answer } = view
   const { interstitial: words } = everyWord
-  return layout({
+  return card({
     home,
     words: everyWord,
     title: words.title(destinationText(client.destination, everyWord)),
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading(destinationName(client.destination, everyWord))}</h1>
-        ${clientClaim(client, everyWord)}
-        <p>${words.sentence[answer]}</p>
-        <form method="post">
-          ${hiddenFields({ ...fields, csrf_token, step: 'continue' })}
-          ${button({ id: 'continue', label: words.leave, look: 'filled' })}
-        </form>
-        <p><a class="button quiet" href="${home}/account">${words.stay}</a></p>
-      </section>`,
+    heading: words.heading(destinationName(client.destination, everyWord)),
+    content: html`
+      ${clientClaim(client, everyWord)}
+      <p>${words.sentence[answer]}</p>
+      <form method="post">
+        ${hiddenFields({ ...fields, csrf_token, step: 'continue' })}
+        ${button({ id: 'continue', label: words.leave, look: 'filled' })}
+      </form>
+      <p><a class="button quiet" href="${home}/account">${words.stay}</a></p>`,
   })
 }

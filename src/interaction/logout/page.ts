@@ -1,8 +1,8 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
 import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
-import { layout } from '../../ui/layout.ts'
 import { person, type PersonView } from '../../ui/person.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -24,22 +24,18 @@ export interface LogoutView {
 export function logoutPage(view: LogoutView): Html {
   const { home, words: everyWord, csrf_token, fields, person: signedIn, client } = view
   const { logout: words } = everyWord
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        <p>${words.sentence}</p>
-        ${person(signedIn)}
-        ${client && html`<div class="goal"><p class="muted">${words.asked}</p>${clientBlock(client, 'paragraph', everyWord)}</div>`}
-        <form method="post">
-          ${hiddenFields({ ...fields, csrf_token, step: 'logout' })}
-          ${button({ id: 'logout-confirm', label: words.confirm, look: 'filled' })}
-        </form>
-        <p><a class="button quiet" href="${home}/account">${words.stay}</a></p>
-      </section>`,
+    heading: words.heading,
+    content: html`
+      <p>${words.sentence}</p>
+      ${person(signedIn)}
+      ${client && html`<div class="goal"><p class="muted">${words.asked}</p>${clientBlock(client, 'paragraph', everyWord)}</div>`}
+      <form method="post">
+        ${hiddenFields({ ...fields, csrf_token, step: 'logout' })}
+        ${button({ id: 'logout-confirm', label: words.confirm, look: 'filled' })}
+      </form>
+      <p><a class="button quiet" href="${home}/account">${words.stay}</a></p>`,
   })
 }

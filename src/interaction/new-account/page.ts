@@ -1,8 +1,8 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
 import { inert } from '../../ui/inert.ts'
-import { layout } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { passwordSentence, type PasswordNotice } from '../../ui/password-notice.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -37,23 +37,19 @@ export function newAccountPage({ home, words: everyWord, csrf_token, email, ...v
   const { newAccount: words, byMail, newPassword } = everyWord
   const told = view.notice
   const wrong = told && (isOfName(told) ? 'username' : 'password')
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, view.minimum, everyWord) })}
-        <p>${byMail.email}: <strong>${inert(email, 254)}</strong></p>
-        <form method="post">
-          ${hiddenFields({ csrf_token })}
-          ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: 'username', value: view.username, message_id: told && noticeId, wrong: wrong === 'username', focused: wrong !== 'password', hint: words.username_rule })}
-          ${textField({ id: 'new-password', name: 'new_password', label: words.password, type: 'password', autocomplete: 'new-password', message_id: told && noticeId, wrong: wrong === 'password', focused: wrong === 'password', hint: newPassword.rule(String(view.minimum)) })}
-          ${button({ id: 'account-submit', label: words.submit, look: 'filled' })}
-        </form>
-      </section>`,
+    heading: words.heading,
+    content: html`
+      ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, view.minimum, everyWord) })}
+      <p>${byMail.email}: <strong>${inert(email, 254)}</strong></p>
+      <form method="post">
+        ${hiddenFields({ csrf_token })}
+        ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: 'username', value: view.username, message_id: told && noticeId, wrong: wrong === 'username', focused: wrong !== 'password', hint: words.username_rule })}
+        ${textField({ id: 'new-password', name: 'new_password', label: words.password, type: 'password', autocomplete: 'new-password', message_id: told && noticeId, wrong: wrong === 'password', focused: wrong === 'password', hint: newPassword.rule(String(view.minimum)) })}
+        ${button({ id: 'account-submit', label: words.submit, look: 'filled' })}
+      </form>`,
   })
 }
 

@@ -1,8 +1,8 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { hiddenFields } from '../../ui/field.ts'
 import { inert } from '../../ui/inert.ts'
-import { layout } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -30,21 +30,17 @@ const longest = 254
 /** Asks for the one press that makes an address the account's: opening a link does nothing (AC-16). */
 export function newAddressPage({ home, words: everyWord, goal, csrf_token, ...view }: NewAddressView): Html {
   const words = everyWord.ownAddress[goal]
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        ${view.notice !== undefined && notice({ tone: 'error', text: sentenceOf(view.notice, goal, everyWord) })}
-        <p>${words.sentence(strong(view.address), strong(view.username))}</p>
-        <form method="post">
-          ${hiddenFields({ csrf_token })}
-          ${button({ id: 'address-submit', label: words.submit, look: 'filled' })}
-        </form>
-      </section>`,
+    heading: words.heading,
+    content: html`
+      ${view.notice !== undefined && notice({ tone: 'error', text: sentenceOf(view.notice, goal, everyWord) })}
+      <p>${words.sentence(strong(view.address), strong(view.username))}</p>
+      <form method="post">
+        ${hiddenFields({ csrf_token })}
+        ${button({ id: 'address-submit', label: words.submit, look: 'filled' })}
+      </form>`,
   })
 }
 
@@ -62,17 +58,13 @@ export function addressDonePage({ home, words: everyWord, goal, address, onward 
       ? [ownAddress.undo.done_more, ownAddress.undo.go_on]
       : [ownAddress.link.done_more(strong(address)), more.back]
   const heading = ownAddress[goal].done
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${heading}</h1>
-        <p>${sentence}</p>
-        ${wayOn({ href: onward, label, id: 'go-on' }, home, everyWord)}
-      </section>`,
+    heading,
+    content: html`
+      <p>${sentence}</p>
+      ${wayOn({ href: onward, label, id: 'go-on' }, home, everyWord)}`,
   })
 }
 

@@ -1,7 +1,7 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
-import { layout } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { passwordSentence, type PasswordNotice } from '../../ui/password-notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
@@ -27,22 +27,18 @@ const noticeId = 'password-notice'
 export function newPasswordPage({ home, words: everyWord, csrf_token, username, ...view }: NewPasswordView): Html {
   const { newPassword: words } = everyWord
   const told = view.notice
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        ${told && notice({ id: noticeId, tone: 'error', text: passwordSentence(told, view.minimum, everyWord) })}
-        <form method="post">
-          ${hiddenFields({ csrf_token })}
-          ${textField({ id: 'username', name: 'username', label: everyWord.newAccount.username, type: 'text', autocomplete: 'username', value: username, wrong: false, focused: false, fixed: true })}
-          ${textField({ id: 'new-password', name: 'new_password', label: words.label, type: 'password', autocomplete: 'new-password', message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: words.rule(String(view.minimum)) })}
-          ${button({ id: 'password-submit', label: words.submit, look: 'filled' })}
-        </form>
-      </section>`,
+    heading: words.heading,
+    content: html`
+      ${told && notice({ id: noticeId, tone: 'error', text: passwordSentence(told, view.minimum, everyWord) })}
+      <form method="post">
+        ${hiddenFields({ csrf_token })}
+        ${textField({ id: 'username', name: 'username', label: everyWord.newAccount.username, type: 'text', autocomplete: 'username', value: username, wrong: false, focused: false, fixed: true })}
+        ${textField({ id: 'new-password', name: 'new_password', label: words.label, type: 'password', autocomplete: 'new-password', message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: words.rule(String(view.minimum)) })}
+        ${button({ id: 'password-submit', label: words.submit, look: 'filled' })}
+      </form>`,
   })
 }
 
@@ -64,16 +60,12 @@ export function donePage({ home, words, done, onward }: DoneView): Html {
     done === 'password'
       ? [words.newPassword.done, words.newPassword.ended]
       : [words.newAccount.done, words.newAccount.next]
-  return layout({
+  return card({
     home,
     words,
-    title: heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${heading}</h1>
-        <p>${sentence}</p>
-        ${wayOn({ href: onward, label: words.newPassword.sign_in, id: 'go-on' }, home, words)}
-      </section>`,
+    heading,
+    content: html`
+      <p>${sentence}</p>
+      ${wayOn({ href: onward, label: words.newPassword.sign_in, id: 'go-on' }, home, words)}`,
   })
 }

@@ -1,8 +1,8 @@
 import { html, type Html } from '../../kernel/html.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { choice, hiddenFields, textField } from '../../ui/field.ts'
-import { layout } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
 import { passkeyForm, passkeyScriptFor } from '../../ui/passkey.ts'
@@ -42,29 +42,25 @@ export function secondFactorPage(view: SecondFactorView): Html {
   const { home, words: everyWord, csrf_token, passkey } = view
   const { secondFactor: words } = everyWord
   const told = view.notice && noticeOf(view.notice, everyWord)
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        ${person(view.person)}
-        <p class="muted">${words.explain}</p>
-        ${told && notice({ ...told, id: noticeId })}
-        ${view.takes_code && codeForm(view)}
-        ${
-          passkey !== undefined &&
-          html`
-            ${!view.takes_code && html`<p>${words.passkey_needed}</p><noscript><p>${words.no_script}</p></noscript>`}
-            ${passkeyForm({ kind: 'get', options: passkey, offer: 'button', fields: { csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}`
-        }
-        <form method="post">
-          ${hiddenFields({ csrf_token, step: 'start-again' })}
-          ${button({ id: 'start-again', label: words.start_again, look: 'plain' })}
-        </form>
-      </section>`,
+    heading: words.heading,
+    content: html`
+      ${person(view.person)}
+      <p class="muted">${words.explain}</p>
+      ${told && notice({ ...told, id: noticeId })}
+      ${view.takes_code && codeForm(view)}
+      ${
+        passkey !== undefined &&
+        html`
+          ${!view.takes_code && html`<p>${words.passkey_needed}</p><noscript><p>${words.no_script}</p></noscript>`}
+          ${passkeyForm({ kind: 'get', options: passkey, offer: 'button', fields: { csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}`
+      }
+      <form method="post">
+        ${hiddenFields({ csrf_token, step: 'start-again' })}
+        ${button({ id: 'start-again', label: words.start_again, look: 'plain' })}
+      </form>`,
     end: passkey !== undefined && passkeyScriptFor(home),
   })
 }

@@ -1,8 +1,8 @@
 import { html, type Html } from '../../kernel/html.ts'
+import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
 import { destinationName } from '../../ui/destination.ts'
 import { goingOn } from '../../ui/going-on.ts'
-import { layout } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -27,24 +27,20 @@ export interface SignedOutView {
 export function signedOutPage(view: SignedOutView): Html {
   const { home, words: everyWord, sign_in, unconfirmed = [], frames = [], returns } = view
   const { signedOut: words } = everyWord
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading}</h1>
-        <p>${words.sentence}</p>
-        ${unconfirmed.length > 0 && silent(unconfirmed, everyWord)}
-        ${
-          returns === undefined
-            ? wayOn({ href: sign_in, label: words.sign_in }, home, everyWord)
-            : html`<p><a id="continue" class="button filled" href="${returns.href}" rel="noreferrer"><span>${words.on(destinationName(returns.client.destination, everyWord))}</span></a></p>`
-        }
-        ${frames.map((address) => html`<iframe hidden title="${words.frame}" src="${address}"></iframe>`)}
-      </section>`,
-    ...(returns?.goes_on === true && { end: goingOn }),
+    heading: words.heading,
+    content: html`
+      <p>${words.sentence}</p>
+      ${unconfirmed.length > 0 && silent(unconfirmed, everyWord)}
+      ${
+        returns === undefined
+          ? wayOn({ href: sign_in, label: words.sign_in }, home, everyWord)
+          : html`<p><a id="continue" class="button filled" href="${returns.href}" rel="noreferrer"><span>${words.on(destinationName(returns.client.destination, everyWord))}</span></a></p>`
+      }
+      ${frames.map((address) => html`<iframe hidden title="${words.frame}" src="${address}"></iframe>`)}`,
+    end: returns?.goes_on === true && goingOn,
   })
 }
 

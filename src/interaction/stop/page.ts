@@ -1,7 +1,7 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
-import { layout } from '../../ui/layout.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -19,18 +19,14 @@ export interface StopView {
 /** Asks for the one confirmation, or tells that it is done. */
 export function stopPage({ home, words: everyWord, state, client }: StopView): Html {
   const { stop: words } = everyWord
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: words.heading[state],
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${words.heading[state]}</h1>
-        ${clientBlock(client, 'paragraph', everyWord)}
-        <p>${words.sentence[state]}</p>
-        ${state === 'ask' && html`<form method="post">${button({ id: 'stop-confirm', label: words.confirm, look: 'filled' })}</form>`}
-        ${wayOn(undefined, home, everyWord)}
-      </section>`,
+    heading: words.heading[state],
+    content: html`
+      ${clientBlock(client, 'paragraph', everyWord)}
+      <p>${words.sentence[state]}</p>
+      ${state === 'ask' && html`<form method="post">${button({ id: 'stop-confirm', label: words.confirm, look: 'filled' })}</form>`}
+      ${wayOn(undefined, home, everyWord)}`,
   })
 }

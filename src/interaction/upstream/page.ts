@@ -1,9 +1,9 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
+import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
 import { inert } from '../../ui/inert.ts'
-import { layout } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { person, type PersonView } from '../../ui/person.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -30,26 +30,22 @@ export interface ConnectView extends Frame {
 export function connectPage({ home, words: everyWord, csrf_token, elsewhere, ...view }: ConnectView): Html {
   const { upstream: words } = everyWord
   const heading = words.connect_heading(elsewhere.provider)
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${heading}</h1>
-        ${view.notice !== undefined && notice({ tone: 'error', text: words.taken })}
-        ${person(view.person)}
-        <p>${words.connect_explain(elsewhere.provider, labelOf(elsewhere))}</p>
-        <p class="muted small">${words.connect_own}</p>
-        <form method="post">
-          ${hiddenFields({ csrf_token, step: 'upstream-connect' })}
-          <div class="answers">
-            ${button({ id: 'upstream-connect', name: 'decision', value: 'connect', label: words.connect, look: 'filled' })}
-            ${button({ id: 'upstream-skip', name: 'decision', value: 'skip', label: words.skip, look: 'filled' })}
-          </div>
-        </form>
-      </section>`,
+    heading,
+    content: html`
+      ${view.notice !== undefined && notice({ tone: 'error', text: words.taken })}
+      ${person(view.person)}
+      <p>${words.connect_explain(elsewhere.provider, labelOf(elsewhere))}</p>
+      <p class="muted small">${words.connect_own}</p>
+      <form method="post">
+        ${hiddenFields({ csrf_token, step: 'upstream-connect' })}
+        <div class="answers">
+          ${button({ id: 'upstream-connect', name: 'decision', value: 'connect', label: words.connect, look: 'filled' })}
+          ${button({ id: 'upstream-skip', name: 'decision', value: 'skip', label: words.skip, look: 'filled' })}
+        </div>
+      </form>`,
   })
 }
 
@@ -68,23 +64,19 @@ const noticeId = 'account-notice'
 export function newUpstreamAccountPage({ home, words: everyWord, ...view }: NewUpstreamAccountView): Html {
   const { upstream: words, newAccount } = everyWord
   const { elsewhere, notice: told } = view
-  return layout({
+  return card({
     home,
     words: everyWord,
-    title: newAccount.heading,
-    width: 'narrow',
-    body: html`
-      <section class="card">
-        <h1>${newAccount.heading}</h1>
-        ${told && notice({ id: noticeId, tone: 'error', text: newAccount.faults[told] })}
-        <p>${words.signed_in_there(elsewhere.provider, labelOf(elsewhere))}</p>
-        <form method="post">
-          ${hiddenFields({ csrf_token: view.csrf_token, step: 'upstream-account' })}
-          ${textField({ id: 'username', name: 'username', label: newAccount.username, type: 'text', autocomplete: 'username', value: view.username, message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: newAccount.username_rule })}
-          ${button({ id: 'account-submit', label: newAccount.submit, look: 'filled' })}
-        </form>
-        <p>${link(view.sign_in, words.have_account, 'have-account')}</p>
-      </section>`,
+    heading: newAccount.heading,
+    content: html`
+      ${told && notice({ id: noticeId, tone: 'error', text: newAccount.faults[told] })}
+      <p>${words.signed_in_there(elsewhere.provider, labelOf(elsewhere))}</p>
+      <form method="post">
+        ${hiddenFields({ csrf_token: view.csrf_token, step: 'upstream-account' })}
+        ${textField({ id: 'username', name: 'username', label: newAccount.username, type: 'text', autocomplete: 'username', value: view.username, message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: newAccount.username_rule })}
+        ${button({ id: 'account-submit', label: newAccount.submit, look: 'filled' })}
+      </form>
+      <p>${link(view.sign_in, words.have_account, 'have-account')}</p>`,
   })
 }
 
