@@ -101,6 +101,14 @@ export interface Accounts {
   find(account_id: string): Promise<Account | undefined>
   /** By user name or verified e-mail address, compared by `normalizedLogin`. */
   findByLogin(login: string): Promise<Account | undefined>
+  /**
+   * Finds the stored hash of the account that comes next after a position, of those that have a password; after the last
+   * comes the first. Their positions are the random halves of their ids, so that each is as likely to come next as any
+   * other. Undefined where nobody has a password.
+   *
+   * @param position 16 hexadecimal digits
+   */
+  findPasswordHashAfter(position: string): Promise<string | undefined>
   list(): Promise<readonly Account[]>
   /** Of racing creators of one login exactly one is told `created`. */
   create(account: Account): Promise<'created' | 'login_taken'>

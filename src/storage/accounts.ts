@@ -80,6 +80,15 @@ export function openAccounts(database: Database): Accounts {
       return row && accountFrom(row)
     },
 
+    async findPasswordHashAfter(position) {
+      // Deleted accounts have no password: they are in the way of nobody who looks through this index.
+      const next = (after: string): Statement => sql`
+        select password_hash from accounts where password_hash is not null and substr(account_id, 17) > ${after}
+        order by substr(account_id, 17) limit 1`
+      const [row] = await database.read(sql`select coalesce((${next(position)}), (${next('')})) as password_hash`)
+      return row && optionalText(row, 'password_hash')
+    },
+
     async list() {
       const rows = await database.read(
         sql`select ${columns} from accounts where deleted_at is null order by accounts.account_id`,
