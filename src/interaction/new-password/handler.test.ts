@@ -119,6 +119,18 @@ describe('a forgotten password', () => {
     assert.equal((await letters.arrived()).length, 1)
   })
 
+  test('AC-04: five letters are five, however the address is spelled', async () => {
+    const spelled = ['alice@example.com', 'ALICE@example.com', ' alice@EXAMPLE.com', 'Alice@Example.Com\t']
+    for (let turn = 0; turn < 12; turn += 1) {
+      assert.equal((await ask(steps.visitor(), spelled[turn % spelled.length] ?? '')).status, 200)
+    }
+    assert.equal((await letters.arrived()).length, 5)
+    const visitor = steps.visitor()
+    let page = await visitor.go('/forgotten-password')
+    for (let tries = 0; tries < 11; tries += 1) page = await ask(visitor, spelled[tries % spelled.length] ?? '')
+    assert.equal(page.status, 429)
+  })
+
   test('AC-17: one network that asks again and again has to wait', async () => {
     const visitor = steps.visitor()
     let page = await visitor.go('/forgotten-password')
