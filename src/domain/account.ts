@@ -121,7 +121,7 @@ export interface Accounts {
     news?: News,
   ): Promise<'created' | 'login_taken' | 'identity_taken'>
   /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
-  update(account: Account): Promise<'updated' | 'login_taken' | 'unknown'>
+  update(account: Account, news?: News): Promise<'updated' | 'login_taken' | 'unknown'>
   /**
    * Sets another password, and ends every session but `keep_session` and all that was authorized before: whoever knew the
    * old one is out. `lost`: the account is gone, or the token it was to be set by was spent or is too old.

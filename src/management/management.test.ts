@@ -167,7 +167,7 @@ describe('accounts', () => {
 
   test('AC-08, ASVS 7.4.2: an account that is disabled loses what it has: session, refresh token, introspection', async () => {
     const other = await world()
-    const mine = { ...other.parts, actor: 'operator:test', hashPassword: parts.hashPassword }
+    const mine = { ...other.parts, actor: 'operator:test', language: 'en' as const, hashPassword: parts.hashPassword }
     const visitor = other.visitor()
     const tokens = await other.tokens(visitor)
     const introspect = async () => {

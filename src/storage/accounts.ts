@@ -121,7 +121,7 @@ export function openAccounts(database: Database): Accounts {
       return (await isIdentityTaken(identity, database)) ? 'identity_taken' : 'login_taken'
     },
 
-    async update(account) {
+    async update(account, news = {}) {
       const { account_id } = account
       const outcome = await database.transaction([
         decisive(sql`
@@ -129,6 +129,7 @@ export function openAccounts(database: Database): Accounts {
             claims = ${toJson(account.claims)}, disabled = ${flag(account.disabled)}, updated_at = ${account.updated_at}
           where account_id = ${account_id} and deleted_at is null returning account_id`),
         ...moveLogins(account),
+        ...insertNews(news),
       ])
       if (outcome !== 'lost') return 'updated'
       return (await exists(account_id)) ? 'login_taken' : 'unknown'
