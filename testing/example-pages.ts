@@ -616,9 +616,10 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: { kind: 'sent', address: longAddress, lasts: hour },
     }),
     'own-address-locked': ownAddressPage({ ...ownAddress, state: 'locked', address: undefined }),
-    'own-deletion': ownDeletionPage({ ...own, state: 'open', wait: 14 * day, now }),
-    'own-deletion-locked': ownDeletionPage({ ...own, state: 'locked', wait: 14 * day, now, notice: 'kept' }),
-    'own-deletion-going': ownDeletionPage({ ...own, state: 'going', wait: 14 * day, now, deletes_at: now + 14 * day }),
+    'own-deletion': ownDeletionPage({ ...own, state: { is: 'open', wait: 14 * day }, now }),
+    'own-deletion-locked': ownDeletionPage({ ...own, state: { is: 'locked', wait: 14 * day }, now, notice: 'kept' }),
+    'own-deletion-going': ownDeletionPage({ ...own, state: { is: 'going', deletes_at: now + 14 * day }, now }),
+    'own-deletion-kept': ownDeletionPage({ ...own, state: { is: 'kept' }, now, notice: 'kept' }),
     'new-address': newAddressPage(confirmAddress),
     'new-address-taken': newAddressPage({ ...confirmAddress, notice: 'taken', address: longAddress }),
     'new-address-done': addressDonePage({
