@@ -587,7 +587,15 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: { kind: 'too_short' },
     }),
     'new-password-done': donePage({ home: '', words, done: 'password', onward: '/interaction/1' }),
-    'new-account': newAccountPage({ home: '', words, ...csrf, email: 'carol@example.com', minimum: 15 }),
+    'new-account': newAccountPage({
+      ...{ home: '', words, ...csrf, email: 'carol@example.com', minimum: 15 },
+      upstreams: [],
+    }),
+    'new-account-elsewhere': newAccountPage({
+      ...{ home: '', words, ...csrf, email: 'carol@example.com', minimum: 15 },
+      upstreams,
+      notice: { kind: 'elsewhere', failed: 'denied' },
+    }),
     'new-account-taken': newAccountPage({
       home: '',
       words,
@@ -596,6 +604,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       username: 'alice',
       minimum: 15,
       notice: { kind: 'taken' },
+      upstreams: [],
     }),
     'new-account-done': donePage({ home: '', words, done: 'account', onward: '/interaction/1' }),
     'own-password': ownPasswordPage(ownPassword),

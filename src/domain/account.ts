@@ -114,12 +114,16 @@ export interface Accounts {
   create(account: Account): Promise<'created' | 'login_taken'>
   /** Makes the account that a letter was sent for; nothing is made, or spent, where one of the two cannot be. */
   createBy(token: SpentToken, account: Account, event: AuditEvent): Promise<'created' | 'login_taken' | 'already_spent'>
-  /** Makes an account that is signed in to by an identity elsewhere; nothing is made where one of the two is taken. */
+  /**
+   * Makes an account that is signed in to by an identity elsewhere, by the letter where one is named; nothing is made, or
+   * spent, where one of them is taken.
+   */
   createWith(
     identity: UpstreamIdentity,
     account: Account,
     news?: News,
-  ): Promise<'created' | 'login_taken' | 'identity_taken'>
+    spent?: SpentToken,
+  ): Promise<'created' | 'login_taken' | 'identity_taken' | 'already_spent'>
   /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
   update(account: Account, news?: News): Promise<'updated' | 'login_taken' | 'unknown'>
   /**

@@ -111,13 +111,15 @@ export function openAccounts(database: Database): Accounts {
       return (await canBeSpent(spent, database)) ? 'login_taken' : 'already_spent'
     },
 
-    async createWith(identity, account, news = {}) {
+    async createWith(identity, account, news = {}, spent) {
       const outcome = await database.transaction([
+        ...(spent === undefined ? [] : [spendMailToken(spent)]),
         linkIdentity(identity),
         ...insertAccount(account),
         ...insertNews(news),
       ])
       if (outcome !== 'lost') return 'created'
+      if (spent !== undefined && !(await canBeSpent(spent, database))) return 'already_spent'
       return (await isIdentityTaken(identity, database)) ? 'identity_taken' : 'login_taken'
     },
 
