@@ -4,25 +4,26 @@
  *
  * The server is in this process, without a network, over a database that is durable: nobody else sees it so well. Each
  * kind of attempt is made once a round, in an order of its own, so that what else the machine does hits all alike. Every
- * attempt fails, of people whose hash is ours, of people whose hash came from elsewhere, and of nobody.
+ * attempt fails, of people and of nobody: where all hashes are ours, and where they came from several systems, each round
+ * with other names.
  */
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { hash as bcryptHash } from '@node-rs/bcrypt'
-import { newId, newOpaqueId } from '../src/kernel/ids.ts'
+import { newOpaqueId } from '../src/kernel/ids.ts'
 import { openDatabase } from '../src/storage/open.ts'
 import { world, type World, type WorldRequest } from '../testing/world.ts'
 import { formsOf } from '../testing/visitor.ts'
 import { apart } from './apart.ts'
 import { median } from './generator.ts'
+import { create, kindOf, kinds, seatMany, sharesOfKinds } from './names.ts'
 
 const { values: asked } = parseArgs({
   options: {
     rounds: { type: 'string', default: '400' },
-    /** `passwords` or `letters`, where one of them is enough. */
+    /** `passwords`, `names` or `letters`, where one of them is enough. */
     only: { type: 'string' },
   },
 })
@@ -31,49 +32,88 @@ const rounds = Number(asked.rounds)
 const rehearsals = 20
 const [{ model } = { model: 'unknown' }] = cpus()
 const directory = await mkdtemp(join(tmpdir(), 'licet-timing-'))
-const database = await openDatabase(`sqlite:${join(directory, 'licet.db')}`, { patience: 3_600_000 })
-const here = await world(
-  {
-    mail: { smtp: 'smtp://127.0.0.1:1', from: 'Licet <id@id.test>' },
-    account_registration: 'any',
-    throttle: { exempt: ['192.0.2.0/24'] },
-  },
-  database,
-)
 
 /** Makes an attempt that fails; `who` is another one each time. */
 type Attempt = (who: number) => Promise<void>
 
+/** What is measured, each over a database of its own. */
+const measured: Readonly<Record<string, (here: World) => Promise<void>>> = { passwords, names, letters }
+
 try {
-  const people = await seated(here)
   say(`${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores of ${model.trim()}, ${rounds} rounds`)
-  if (asked.only !== 'letters') await passwords(people)
-  if (asked.only !== 'passwords') await letters()
+  for (const [name, measure] of Object.entries(measured)) {
+    if ((asked.only ?? name) === name) await over(name, measure)
+  }
 } finally {
-  await here.close()
   await rm(directory, { recursive: true })
+}
+
+async function over(name: string, measure: (here: World) => Promise<void>): Promise<void> {
+  const database = await openDatabase(`sqlite:${join(directory, `${name}.db`)}`, { patience: 3_600_000 })
+  const here = await world(
+    {
+      mail: { smtp: 'smtp://127.0.0.1:1', from: 'Licet <id@id.test>' },
+      account_registration: 'any',
+      throttle: { exempt: ['192.0.2.0/24'] },
+    },
+    database,
+  )
+  try {
+    await measure(here)
+  } finally {
+    await here.close()
+  }
 }
 
 function nobody(): string {
   return `nobody-${newOpaqueId().slice(0, 12)}`
 }
 
-async function passwords(people: Awaited<ReturnType<typeof seated>>): Promise<void> {
-  const signIn = await form(here, '/account', 'login-submit')
-  const wrong = (username: string): Promise<void> => signIn({ username, password: 'not the password' }, 400)
-  heading('a wrong password of …')
+async function passwords(here: World): Promise<void> {
+  const ours = { password_hash: kinds['argon2id of ours']() }
+  await create(here, 'ours', ours)
+  await create(here, 'disabled', { ...ours, disabled: true })
+  await create(here, 'without', {})
+  const wrong = await wrongPassword(here)
+  heading('where all hashes are ours, a wrong password of …')
   await compared({
     nobody: () => wrong(nobody()),
-    'an account of ours': () => wrong(people.ours),
-    'an account that is shut out': () => wrong(people.disabled),
-    'an account without a password': () => wrong(people.without),
-    'an account from elsewhere: bcrypt, 2^10': () => wrong(people.bcrypt),
-    'an account from elsewhere: scrypt, 16 MiB': () => wrong(people.scrypt),
-    'an account from elsewhere: PBKDF2-SHA-256, 600,000': () => wrong(people.pbkdf2),
+    'an account': () => wrong('ours'),
+    'an account that is shut out': () => wrong('disabled'),
+    'an account without a password': () => wrong('without'),
   })
 }
 
-async function letters(): Promise<void> {
+async function names(here: World): Promise<void> {
+  await seatMany(here, rounds + rehearsals)
+  const wrong = await wrongPassword(here)
+  heading('where hashes came from several systems, a wrong password of …')
+  const took = await compared({
+    nobody: () => wrong(nobody()),
+    'an account': (who) => wrong(`somebody-${who}`),
+    'an account that is shut out': (who) => wrong(`shut-out-${who}`),
+    'an account without a password': (who) => wrong(`without-${who}`),
+  })
+  const somebodys = took.get('an account') ?? []
+  const known = Object.keys(kinds).map((kind) => somebodys.filter((_, round) => kindOf(round + rehearsals) === kind))
+  say(`\n| of 100 answers for …, by their time | ${Object.keys(kinds).join(' | ')} |`)
+  say('| --- | ---: | ---: | ---: | ---: |')
+  for (const [name, times] of took) {
+    const shares = sharesOfKinds(times, known).map((share) => share.toFixed(0))
+    say(`| ${name} | ${shares.join(' | ')} |`)
+  }
+}
+
+async function wrongPassword(here: World): Promise<(username: string) => Promise<void>> {
+  const signIn = await form(here, '/account', 'login-submit')
+  return (username) => signIn({ username, password: 'not the password' }, 400)
+}
+
+async function letters(here: World): Promise<void> {
+  // One with an address for each round and its rehearsal: few letters go to any.
+  for (let who = 0; who < rounds + rehearsals; who += 1) {
+    await create(here, `person-${who}`, { claims: { email: `person-${who}@id.test`, email_verified: true } })
+  }
   const reset = await form(here, '/forgotten-password', 'letter-submit')
   const register = await form(here, '/new-account', 'letter-submit')
   heading('a letter for …')
@@ -92,30 +132,6 @@ function heading(what: string): void {
   say('| --- | ---: | ---: | ---: | ---: |')
 }
 
-/** Makes the accounts, and one with an address for each round and its rehearsal: few letters go to any. */
-async function seated({ ground, clock, parts }: World) {
-  const base64 = (length: number) => randomBytes(length).toString('base64').replace(/=+$/, '')
-  const at = clock()
-  const ours = String(await parts.passwords.hash('wonderland'))
-  const create = async (username: string, otherwise: object): Promise<string> => {
-    const own = { account_id: newId(), sub: newOpaqueId(), username, claims: {}, disabled: false }
-    await ground.stores.accounts.create({ ...own, created_at: at, updated_at: at, ...otherwise })
-    return username
-  }
-  for (let who = 0; who < rounds + rehearsals; who += 1) {
-    const email = `person-${who}@id.test`
-    await create(`person-${who}`, { password_hash: ours, claims: { email, email_verified: true } })
-  }
-  return {
-    ours: await create('ours', { password_hash: ours }),
-    disabled: await create('disabled', { password_hash: ours, disabled: true }),
-    without: await create('without', {}),
-    bcrypt: await create('bcrypt', { password_hash: await bcryptHash('wonderland', 10) }),
-    scrypt: await create('scrypt', { password_hash: `$scrypt$ln=14,r=8,p=1$${base64(16)}$${base64(32)}` }),
-    pbkdf2: await create('pbkdf2', { password_hash: `$pbkdf2-sha256$i=600000$${base64(16)}$${base64(32)}` }),
-  }
-}
-
 /** Opens a page in a browser, and answers what sends its form from there, as often as one likes. */
 async function form({ visitor, request }: World, path: string, button: string) {
   const browser = visitor('192.0.2.7')
@@ -129,8 +145,8 @@ async function form({ visitor, request }: World, path: string, button: string) {
   }
 }
 
-/** Makes all attempts in turn, and says how far each is from the first. */
-async function compared(attempts: Readonly<Record<string, Attempt>>): Promise<void> {
+/** Makes all attempts in turn, says how far each is from the first, and answers how many milliseconds each took. */
+async function compared(attempts: Readonly<Record<string, Attempt>>): Promise<ReadonlyMap<string, readonly number[]>> {
   const all = Object.entries(attempts).map(([name, attempt]) => ({ name, attempt, took: new Array<number>() }))
   for (let round = -rehearsals; round < rounds; round += 1) {
     for (const { attempt, took } of shuffled(all)) {
@@ -145,6 +161,7 @@ async function compared(attempts: Readonly<Record<string, Attempt>>): Promise<vo
     if (took === nobodys) say(`| ${name} | ${ms} | | | |`)
     else say(`| ${name} | ${ms} | ${spelled(apart(took, nobodys))} |`)
   }
+  return new Map(all.map(({ name, took }) => [name, took]))
 }
 
 function spelled({ longer, interval, superiority, p }: ReturnType<typeof apart>): string {

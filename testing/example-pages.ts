@@ -587,7 +587,15 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: { kind: 'too_short' },
     }),
     'new-password-done': donePage({ home: '', words, done: 'password', onward: '/interaction/1' }),
-    'new-account': newAccountPage({ home: '', words, ...csrf, email: 'carol@example.com', minimum: 15 }),
+    'new-account': newAccountPage({
+      ...{ home: '', words, ...csrf, email: 'carol@example.com', minimum: 15 },
+      upstreams: [],
+    }),
+    'new-account-elsewhere': newAccountPage({
+      ...{ home: '', words, ...csrf, email: 'carol@example.com', minimum: 15 },
+      upstreams,
+      notice: { kind: 'elsewhere', failed: 'denied' },
+    }),
     'new-account-taken': newAccountPage({
       home: '',
       words,
@@ -596,6 +604,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       username: 'alice',
       minimum: 15,
       notice: { kind: 'taken' },
+      upstreams: [],
     }),
     'new-account-done': donePage({ home: '', words, done: 'account', onward: '/interaction/1' }),
     'own-password': ownPasswordPage(ownPassword),
@@ -616,9 +625,10 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: { kind: 'sent', address: longAddress, lasts: hour },
     }),
     'own-address-locked': ownAddressPage({ ...ownAddress, state: 'locked', address: undefined }),
-    'own-deletion': ownDeletionPage({ ...own, state: 'open', wait: 14 * day, now }),
-    'own-deletion-locked': ownDeletionPage({ ...own, state: 'locked', wait: 14 * day, now, notice: 'kept' }),
-    'own-deletion-going': ownDeletionPage({ ...own, state: 'going', wait: 14 * day, now, deletes_at: now + 14 * day }),
+    'own-deletion': ownDeletionPage({ ...own, state: { is: 'open', wait: 14 * day }, now }),
+    'own-deletion-locked': ownDeletionPage({ ...own, state: { is: 'locked', wait: 14 * day }, now, notice: 'kept' }),
+    'own-deletion-going': ownDeletionPage({ ...own, state: { is: 'going', deletes_at: now + 14 * day }, now }),
+    'own-deletion-kept': ownDeletionPage({ ...own, state: { is: 'kept' }, now, notice: 'kept' }),
     'new-address': newAddressPage(confirmAddress),
     'new-address-taken': newAddressPage({ ...confirmAddress, notice: 'taken', address: longAddress }),
     'new-address-done': addressDonePage({

@@ -157,7 +157,7 @@ test('an account is made with a password from standard input, and disabled, enab
 test('AC-11: accounts come with their hashes from elsewhere, after a dry run that tells what would not', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'licet-import-')), 'accounts.jsonl')
   const bcrypt = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
-  const dear = `$2b$31$${'C'.repeat(53)}`
+  const dear = `$2b$31$${'O'.repeat(53)}`
   const lines = [
     { username: 'imported', password_hash: bcrypt, claims: { name: 'Im Ported' } },
     { username: 'dear', password_hash: dear },

@@ -247,9 +247,10 @@ test('a scope is marked as sensitive, and told what fails without it, or neither
   assert.match(findingsOf({ resources: odd })[0] ?? '', /^resources\[0\]\.scopes\.send\.sensitive: must be/)
 })
 
-test('R16: a client or a scope asks for a second factor or a passkey, and for none where there can be none', () => {
+test('R16: a client, a scope or a type of details asks for a second factor or a passkey, and for none where there can be none', () => {
   const send = { title: 'Send', optional: false, required_acr: 'phr' }
-  const resources = [{ resource: 'https://a/', name: 'A', scopes: { send } }]
+  const authorization_details_types = { pay: { title: 'Pay', required_acr: 'phr' } }
+  const resources = [{ resource: 'https://a/', name: 'A', scopes: { send }, authorization_details_types }]
   const clients = [{ client_id: 'a', redirect_uris: ['https://a/cb'], required_acr: 'phr' }]
   assert.deepEqual(read({ resources }).values.resources?.[0]?.scopes, { send })
   assert.deepEqual(findingsOf({ resources, clients }), [])
@@ -257,7 +258,11 @@ test('R16: a client or a scope asks for a second factor or a passkey, and for no
   assert.match(findingsOf({ resources: low })[0] ?? '', /^resources\[0\]\.scopes\.send\.required_acr: must be/)
   assert.deepEqual(
     findingsOf({ resources, clients, issuer: 'https://192.0.2.1' }).map((one) => one.split(':')[0]),
-    ['clients[0].required_acr', 'resources[0].scopes.send.required_acr'],
+    [
+      'clients[0].required_acr',
+      'resources[0].scopes.send.required_acr',
+      'resources[0].authorization_details_types.pay.required_acr',
+    ],
   )
 })
 

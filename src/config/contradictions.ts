@@ -203,10 +203,12 @@ function passkeysPossible({ issuer, clients, resources }: Configuration): readon
         ? [{ key: `clients[${index}].required_acr`, words }]
         : [],
     ),
-    ...resources.flatMap(({ scopes }, index) =>
-      Object.entries(scopes)
-        .filter(([, { required_acr }]) => required_acr === acrValues.phishing_resistant)
-        .map(([scope]) => ({ key: `resources[${index}].scopes.${scope}.required_acr`, words })),
+    ...resources.flatMap(({ scopes, authorization_details_types }, index) =>
+      Object.entries({ scopes, authorization_details_types }).flatMap(([of, described]) =>
+        Object.entries(described)
+          .filter(([, { required_acr }]) => required_acr === acrValues.phishing_resistant)
+          .map(([name]) => ({ key: `resources[${index}].${of}.${name}.required_acr`, words })),
+      ),
     ),
   ]
 }

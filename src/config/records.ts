@@ -55,6 +55,11 @@ const translatedScope = record('translated scope', {
   ),
 })
 
+const requiredContext = optional(
+  word(...requirableAcrValues),
+  'How a person has signed in who allows it, at least: with a second factor, or with a passkey. Whoever has none sets it up on the way.',
+)
+
 const scopeDescription = record('scope', {
   title: required(text, 'One line for a person: “See your postcards”.'),
   description: optional(text, 'A sentence more.'),
@@ -64,10 +69,7 @@ const scopeDescription = record('scope', {
     'What an application cannot do when it is left out, after “cannot”: “send the cards you write”.',
   ),
   sensitive: optional(truth, 'Whether it does harm in the wrong hands, and is marked where a person decides.'),
-  required_acr: optional(
-    word(...requirableAcrValues),
-    'How a person has signed in who allows it, at least: with a second factor, or with a passkey. Whoever has none sets it up on the way.',
-  ),
+  required_acr: requiredContext,
   translations: optional(
     mapping(word(...languages), translatedScope),
     'Its texts in other languages; what is missing is shown as above.',
@@ -97,6 +99,7 @@ const detailsType = record('type of authorization details', {
   title: required(text, 'One line for a person: “Send one postcard”.'),
   description: optional(text, 'A sentence more.'),
   sensitive: optional(truth, 'Whether it does harm in the wrong hands, and is marked where a person decides.'),
+  required_acr: requiredContext,
   actions: setting(mapping(detailMember, text), {}, 'What `actions` may hold, each in words: `send: Send it`.'),
   fields: setting(
     mapping(

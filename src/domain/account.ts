@@ -101,19 +101,31 @@ export interface Accounts {
   find(account_id: string): Promise<Account | undefined>
   /** By user name or verified e-mail address, compared by `normalizedLogin`. */
   findByLogin(login: string): Promise<Account | undefined>
+  /**
+   * Finds the stored hash of the account that comes next after a position, of those that have a password; after the last
+   * comes the first. Their positions are the random halves of their ids, so that each is as likely to come next as any
+   * other. Undefined where nobody has a password.
+   *
+   * @param position 16 hexadecimal digits
+   */
+  findPasswordHashAfter(position: string): Promise<string | undefined>
   list(): Promise<readonly Account[]>
   /** Of racing creators of one login exactly one is told `created`. */
   create(account: Account): Promise<'created' | 'login_taken'>
   /** Makes the account that a letter was sent for; nothing is made, or spent, where one of the two cannot be. */
   createBy(token: SpentToken, account: Account, event: AuditEvent): Promise<'created' | 'login_taken' | 'already_spent'>
-  /** Makes an account that is signed in to by an identity elsewhere; nothing is made where one of the two is taken. */
+  /**
+   * Makes an account that is signed in to by an identity elsewhere, by the letter where one is named; nothing is made, or
+   * spent, where one of them is taken.
+   */
   createWith(
     identity: UpstreamIdentity,
     account: Account,
     news?: News,
-  ): Promise<'created' | 'login_taken' | 'identity_taken'>
+    spent?: SpentToken,
+  ): Promise<'created' | 'login_taken' | 'identity_taken' | 'already_spent'>
   /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
-  update(account: Account): Promise<'updated' | 'login_taken' | 'unknown'>
+  update(account: Account, news?: News): Promise<'updated' | 'login_taken' | 'unknown'>
   /**
    * Sets another password, and ends every session but `keep_session` and all that was authorized before: whoever knew the
    * old one is out. `lost`: the account is gone, or the token it was to be set by was spent or is too old.

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/binding.ts'
 import type { Language } from '../kernel/language.ts'
+import type { RequirableAcr } from '../vocabulary/authentication.ts'
 
 /** What exactly a client may do, beyond what a scope value can say: RFC 9396 §2. Its members stand in the order of its type. */
 export interface AuthorizationDetail {
@@ -24,6 +25,8 @@ export interface DetailsType {
   readonly description?: string
   /** True: what it allows does harm in the wrong hands, and is marked where a person decides. */
   readonly sensitive?: boolean
+  /** The context that whoever allows it has signed in to, at least. */
+  readonly required_acr?: RequirableAcr
   /** What `actions` may hold, each in words; empty where the type has no `actions`. */
   readonly actions: Readonly<Record<string, string>>
   readonly fields: Readonly<Record<string, DetailField>>

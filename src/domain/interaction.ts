@@ -17,6 +17,8 @@ export type InteractionPurpose =
       readonly required_acr?: RequirableAcr
       /** The provider whose account the signed-in person wants to connect, on the way back to the page. */
       readonly connect?: string
+      /** The id of the letter by which an account is made of what the person proves elsewhere. */
+      readonly letter?: string
     }
   | {
       readonly kind: 'device'

@@ -106,6 +106,8 @@ export const accountNews = [
   'sign_in_disowned',
   'deletion_asked',
   'factors_removed',
+  'account_disabled',
+  'account_enabled',
 ] as const
 
 /** One of these. */

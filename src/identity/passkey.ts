@@ -53,10 +53,18 @@ export function requestOptions(where: ChallengePlace, parts: PasskeyParts): stri
   return JSON.stringify({ challenge: newChallenge(where, parts), rpId, userVerification: 'required' })
 }
 
+/** Whose passkey it is to be. */
+export interface PasskeyOwner {
+  readonly account: Account
+  /** The passkeys that they have. */
+  readonly held: readonly Passkey[]
+  /** What their devices call this server. */
+  readonly server: string
+}
+
 /** Spells what a browser is asked for a new passkey (§5.4): one that it finds by itself, on a device without one of this account. */
 export function creationOptions(
-  { account_id, username }: Account,
-  held: readonly Passkey[],
+  { account: { account_id, username }, held, server }: PasskeyOwner,
   where: ChallengePlace,
   parts: PasskeyParts,
 ): string | undefined {
@@ -64,7 +72,7 @@ export function creationOptions(
   if (id === undefined) return undefined
   return JSON.stringify({
     challenge: newChallenge(where, parts),
-    rp: { id, name: id },
+    rp: { id, name: server },
     user: { id: userHandle(account_id, parts), name: username, displayName: username },
     pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
     authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },

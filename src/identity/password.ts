@@ -9,23 +9,29 @@ import { hash as argon2Hash, parseOptions, verify as argon2Verify, type Options 
 import { longestPassword } from '../domain/password-rules.ts'
 import { randomBytes } from '../kernel/random.ts'
 import { admission, type AdmissionOptions } from './admission.ts'
-import { readStoredHash } from './stored-hash.ts'
+import { nobodysHash, readStoredHash } from './stored-hash.ts'
 
 /** A password's hash as it is stored: a PHC string. */
 export type PasswordHash = `$argon2id$${string}`
+
+/**
+ * What a typed password is compared with: an account's hash, or where there is none, a computation that costs what
+ * another account's hash costs and that nobody's password fits. Without that other one it costs what ours do.
+ */
+export type Compared = { readonly hash: string } | { readonly costs_like: string | undefined }
 
 /** Hashes and verifies passwords. Everything but the shape of the answer takes equally long, whoever asks for whom. */
 export interface Passwords {
   /** The hash to store; `busy`: answer 503 with Retry-After; `too_long`: more than `longestPassword`. */
   hash(password: string): Promise<PasswordHash | 'busy' | 'too_long'>
   /**
-   * Compares a password with a stored hash; undefined = there is no such account, or it has no password: that costs
-   * the same and is `wrong`. `unreadable_hash`: `wrong` to the person, and something for the operator to mend.
+   * Compares a password with a stored hash, or seems to: where there is none, the answer is `wrong` after as much work.
+   * `unreadable_hash`: `wrong` to the person, and something for the operator to mend.
    *
    * @param asker a device that this account has signed in from comes before strangers
    */
   verify(
-    hash: string | undefined,
+    compared: Compared,
     password: string,
     asker?: 'known_device' | 'stranger',
   ): Promise<'right' | 'wrong' | 'busy' | 'too_long' | 'unreadable_hash'>
@@ -52,7 +58,7 @@ export function hashingPlaces(cores: number): number {
 /** Makes the door and what is behind it. One for the whole process. */
 export function passwords(options: AdmissionOptions): Passwords {
   const admit = admission(options)
-  // Nobody has the password of this one: it makes a missing account cost what a present one costs.
+  // Nobody has the password of this one: what is computed where there is no other hash to go by.
   const nobody = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${base64(16)}$${base64(32)}`
 
   return {
@@ -60,17 +66,18 @@ export function passwords(options: AdmissionOptions): Passwords {
       if (password.length > longestPassword) return 'too_long'
       return admit(async () => (await argon2Hash(composed(password), parameters)) as PasswordHash)
     },
-    async verify(hash, password, asker = 'stranger') {
+    async verify(compared, password, asker = 'stranger') {
       if (password.length > longestPassword) return 'too_long'
-      const stored = hash === undefined ? undefined : readStoredHash(hash)
-      const known = typeof stored === 'object' ? stored : undefined
+      const isSomebodys = 'hash' in compared
+      const stored = readStoredHash(isSomebodys ? compared.hash : (nobodysHash(compared.costs_like) ?? nobody))
+      const readable = typeof stored === 'object' ? stored : undefined
       const answer = await admit(
-        () => known?.verify(composed(password)) ?? argon2Verify(nobody, composed(password)),
+        () => readable?.verify(composed(password)) ?? argon2Verify(nobody, composed(password)),
         asker === 'known_device' ? 'preferred' : 'ordinary',
       )
       if (answer === 'busy') return 'busy'
-      if (typeof stored === 'string') return 'unreadable_hash'
-      return known !== undefined && answer ? 'right' : 'wrong'
+      if (readable === undefined) return 'unreadable_hash'
+      return isSomebodys && answer ? 'right' : 'wrong'
     },
     needsRehash(hash) {
       const made = readParameters(hash)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { hash as argon2Hash } from '@node-rs/argon2'
 import { openSteps } from '../../testing/steps.ts'
+import { normalizedLogin } from '../domain/account.ts'
 import { isLive } from '../domain/session.ts'
 import { completeSignIn, provePassword, type Credentials, type PasswordOutcome, type SignInParts } from './sign-in.ts'
 
@@ -138,6 +139,51 @@ describe('who does not', () => {
     assert.equal(hashed, before + 10)
     assert.equal(outcomes.filter((outcome) => outcome === 'wrong').length, 10)
     assert.equal(outcomes.filter((outcome) => typeof outcome === 'object' && 'retry_after' in outcome).length, 190)
+  })
+
+  const spelled = {
+    alice: [
+      'alice',
+      'ALICE',
+      ' Alice\t',
+      'ａｌｉｃｅ',
+      'alice@example.com',
+      'Alice@EXAMPLE.com ',
+      'ａlice＠example．com',
+    ],
+    nobody: ['señor-nobody', 'SEÑOR-nobody', ' sen\u0303or-nobody ', 'ｓen\u0303or-nobody', 'señor-nobody\u3000'],
+  }
+  for (const [who, logins] of Object.entries(spelled)) {
+    test(`AC-04: of ${who} has ten tries, however the name is spelled and whichever name it is`, async () => {
+      const before = hashed
+      const outcomes = []
+      for (let turn = 0; turn < 30; turn += 1) {
+        const login = logins[turn % logins.length] ?? ''
+        outcomes.push(await attempt({ login, password: 'wrong', address: '192.0.2.98' }))
+      }
+      assert.equal(hashed, before + 10)
+      assert.deepEqual(new Set(outcomes.slice(0, 10)), new Set(['wrong']))
+      for (const outcome of outcomes.slice(10)) assert.ok(typeof outcome === 'object' && 'retry_after' in outcome)
+    })
+  }
+
+  test('AC-04: is one account for all strangers together, by whichever of its names they try it', async () => {
+    steps.wait(3600)
+    const before = hashed
+    for (let turn = 0; turn < 150; turn += 1) {
+      const login = spelled.alice[turn % spelled.alice.length] ?? ''
+      await attempt({ login, password: 'wrong', address: `2001:db8:4:${turn.toString(16)}::1` })
+    }
+    assert.equal(hashed, before + 100)
+    steps.wait(3600)
+  })
+
+  test('AC-04: is counted as it is looked up: to spell a login twice changes nothing more', () => {
+    for (let code = 1; code < 0x3_0000; code += 1) {
+      if (code >= 0xd800 && code < 0xe000) continue
+      const once = normalizedLogin(`a${String.fromCodePoint(code)}b${String.fromCodePoint(code)}`)
+      if (normalizedLogin(once) !== once) assert.fail(code.toString(16))
+    }
   })
 
   test('AC-03: that turn out right are not held against the person', async () => {

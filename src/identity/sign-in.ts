@@ -3,12 +3,13 @@
  *
  * Every attempt takes the same way, whoever it is for: counted first, then one hash, then whatever is known of the
  * account. An account that is unknown, disabled or without a password costs the same as a wrong password and gets the
- * same word, so that nobody learns who has an account (SECURITY: AC-01).
+ * same word, so that nobody learns who has an account (SECURITY: AC-01). Where hashes came from elsewhere their costs
+ * differ: then a name without one costs what the hash of some account costs, always the same one's.
  */
 import type { Seconds } from '../kernel/time.ts'
 import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
 import { knownDevice, rememberDevice } from './known-device.ts'
-import type { Passwords } from './password.ts'
+import type { Compared, Passwords } from './password.ts'
 import {
   beginSession,
   type BeginningParts,
@@ -75,7 +76,7 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
     return throttled
   }
   const asker = known_device === undefined ? 'stranger' : 'known_device'
-  const verified = await parts.passwords.verify(account?.password_hash, password, asker)
+  const verified = await parts.passwords.verify(await whatToCompare(account, attempt.account, parts), password, asker)
   // Disabled is looked at after the hash and told in the same word: to a stranger there is no such account (AC-08).
   if (verified !== 'right' || account === undefined || account.disabled) {
     logRefusal(account?.disabled === true ? 'account_disabled' : `password_${verified}`)
@@ -84,6 +85,21 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
   await parts.throttle.succeeded(attempt)
   await renewHash(account, password, parts)
   return { proved: account }
+}
+
+/**
+ * Finds what a password is compared with. Another account is asked for in any case, so that nobody's name is one query
+ * quicker or slower than somebody's; which one, only a holder of our key can tell, and it is one for all names of an
+ * account.
+ */
+async function whatToCompare(
+  account: Account | undefined,
+  named: string,
+  { accounts, secrets }: SignInParts,
+): Promise<Compared> {
+  const position = Buffer.from(secrets.hash('decoy', named), 'base64url').toString('hex', 0, 8)
+  const costs_like = await accounts.findPasswordHashAfter(position)
+  return account?.password_hash === undefined ? { costs_like } : { hash: account.password_hash }
 }
 
 /** Signs a person in who has proved all that is asked for. */

@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test'
 import { openSteps } from '../../testing/steps.ts'
 import { accountRecord } from '../../testing/records.ts'
 import { passwords } from './password.ts'
-import { readStoredHash } from './stored-hash.ts'
+import { nobodysHash, readStoredHash } from './stored-hash.ts'
 
 const steps = await openSteps()
 after(() => steps.close())
@@ -31,10 +31,28 @@ describe('a hash from elsewhere', () => {
   for (const [password, hash] of vectors) {
     test(`AC-11: ${hash.slice(0, 28)}… is of its password and no other`, async () => {
       const door = passwords({ concurrency: 1, queue: 9, wait: 60_000 })
-      assert.equal(await door.verify(hash, password), 'right')
-      for (const other of [`${password}x`, '', `\0${password}`]) assert.equal(await door.verify(hash, other), 'wrong')
+      assert.equal(await door.verify({ hash }, password), 'right')
+      for (const other of [`${password}x`, '', `\0${password}`])
+        assert.equal(await door.verify({ hash }, other), 'wrong')
     })
   }
+
+  test('AC-01: lends what it costs to whom there is no hash of, and nothing of salt or digest', async () => {
+    const door = passwords({ concurrency: 1, queue: 9, wait: 60_000 })
+    for (const [place, lent] of [
+      [0, `$scrypt$ln=14,r=8,p=1$${'A'.repeat(19)}$${'A'.repeat(86)}`],
+      [1, `$pbkdf2-sha256$i=80000$${'A'.repeat(6)}$${'A'.repeat(86)}`],
+      [2, `$pbkdf2-sha256$80000$${'A'.repeat(6)}$${'A'.repeat(86)}`],
+      [3, `$2a$05$${'.'.repeat(53)}`],
+      [5, `$argon2i$v=19$m=65536,t=2,p=1$${'A'.repeat(11)}$${'A'.repeat(43)}`],
+      [6, `$argon2id$v=19$m=65536,t=2,p=1$${'A'.repeat(11)}$${'A'.repeat(43)}`],
+    ] as const) {
+      const [password, hash] = vectors[place]
+      assert.equal(nobodysHash(hash), lent)
+      assert.equal(typeof readStoredHash(lent), 'object')
+      assert.equal(await door.verify({ costs_like: hash }, password), 'wrong')
+    }
+  })
 
   test('AC-11: that would cost too much is not computed', () => {
     const salt = 'YWJjZGVmZ2hpamtsbW5vcA'
@@ -43,8 +61,8 @@ describe('a hash from elsewhere', () => {
       `$argon2id$v=19$m=4194304,t=2,p=1$${salt}$${hash}`,
       `$argon2id$v=19$m=65536,t=4294967295,p=1$${salt}$${hash}`,
       `$argon2d$v=19$m=65536,t=2,p=255$${salt}$${hash}`,
-      `$2b$31$${'C'.repeat(53)}`,
-      `$2b$14$${'C'.repeat(53)}`,
+      `$2b$31$${'O'.repeat(53)}`,
+      `$2b$14$${'O'.repeat(53)}`,
       `$scrypt$ln=99,r=8,p=1$${salt}$${hash}`,
       `$scrypt$ln=18,r=8,p=1$${salt}$${hash}`,
       `$scrypt$ln=10,r=8,p=9999$${salt}$${hash}`,
@@ -60,6 +78,8 @@ describe('a hash from elsewhere', () => {
       '$argon2id$',
       '$argon2id$v=19$m=x,t=2,p=1$YWJj$YWJj',
       '$2b$12$abc',
+      '$2b$10$CCCCCCCCCCCCCCCCCCCCCCE5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
+      '$2b$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeX',
       '$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
       '$2b$32$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
       '$scrypt$ln=0,r=8,p=1$YWJjZGVm$YWJjZGVmZ2hpamtsbW5vcA',
@@ -69,6 +89,8 @@ describe('a hash from elsewhere', () => {
       `$2b$10$${'x'.repeat(5000)}`,
     ]
     for (const hash of damaged) assert.equal(readStoredHash(hash), 'damaged', hash)
+    for (const hash of [...damaged, '', '$1$abc$def']) assert.equal(nobodysHash(hash), undefined, hash)
+    assert.equal(nobodysHash(undefined), undefined)
     for (const hash of ['', 'x', '5f4dcc3b5aa765d61d8327deb882cf99', '$1$abc$def', '{SSHA}abc', '$6$x$y']) {
       assert.equal(readStoredHash(hash), 'unknown_scheme', hash)
     }

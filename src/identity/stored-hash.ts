@@ -27,6 +27,8 @@ const bounds = {
 
 interface Scheme {
   readonly prefix: RegExp
+  /** Which of its last fields come out of a password, salt and digest, and what is zero in its base64. */
+  readonly secrets: { readonly fields: 1 | 2; readonly zero: 'A' | '.' }
   readonly spelling: RegExp
   readonly read: (parts: readonly string[], whole: string) => ReadableHash | HashFault
 }
@@ -37,6 +39,7 @@ const pbkdf2Of = promisify(pbkdf2)
 const schemes: readonly Scheme[] = [
   {
     prefix: /^\$argon2(?:id|i|d)\$/,
+    secrets: { fields: 2, zero: 'A' },
     spelling: /^\$argon2(?:id|i|d)\$v=\d+\$[a-z0-9=,]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/,
     read(_parts, whole) {
       const made = parsed(whole)
@@ -48,7 +51,9 @@ const schemes: readonly Scheme[] = [
   },
   {
     prefix: /^\$2[abxy]?\$/,
-    spelling: /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/,
+    secrets: { fields: 1, zero: '.' },
+    // The last character of salt and digest has bits to spare: where one is set, no password would ever be right.
+    spelling: /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/,
     read([rounds = ''], whole) {
       if (Number(rounds) < 4 || Number(rounds) > 31) return 'damaged'
       if (Number(rounds) > bounds.bcrypt.rounds) return 'too_costly'
@@ -57,6 +62,7 @@ const schemes: readonly Scheme[] = [
   },
   {
     prefix: /^\$scrypt\$/,
+    secrets: { fields: 2, zero: 'A' },
     spelling: /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,4}),p=(\d{1,4})\$([A-Za-z0-9+/]{4,128})\$([A-Za-z0-9+/]{22,128})$/,
     read([ln = '', blocks = '', lanes = '', salt = '', hash = '']) {
       const [N, r, p] = [2 ** Number(ln), Number(blocks), Number(lanes)]
@@ -71,6 +77,7 @@ const schemes: readonly Scheme[] = [
   },
   {
     prefix: /^\$pbkdf2(?:-[a-z0-9]+)?\$/,
+    secrets: { fields: 2, zero: 'A' },
     // Passlib writes the count alone and `.` for `+`; the PHC format writes `i=`.
     spelling:
       /^\$pbkdf2-?(sha1|sha256|sha512)?\$(?:i=)?(\d{1,9})(?:,l=\d{1,3})?\$([A-Za-z0-9+./]{4,128})\$([A-Za-z0-9+./]{22,128})$/,
@@ -89,10 +96,26 @@ const schemes: readonly Scheme[] = [
 /** Reads a stored hash, without computing anything: how to check a password with it, or why that cannot be done. */
 export function readStoredHash(written: string): ReadableHash | HashFault {
   if (written.length > 1024) return 'damaged'
-  const scheme = schemes.find(({ prefix }) => prefix.test(written))
+  const scheme = schemeOf(written)
   if (scheme === undefined) return 'unknown_scheme'
   const match = scheme.spelling.exec(written)
   return match === null ? 'damaged' : scheme.read(match.slice(1), written)
+}
+
+/**
+ * Spells a hash that costs what another one costs and that no password fits: of the other one there is left what it names
+ * as its cost, and salt and digest are zeros. Undefined where there is no other one, or none that can be computed here.
+ */
+export function nobodysHash(like = ''): string | undefined {
+  const scheme = schemeOf(like)
+  if (scheme === undefined || typeof readStoredHash(like) === 'string') return undefined
+  const { fields: secret, zero } = scheme.secrets
+  const fields = like.split('$')
+  return fields.map((field, at) => (at < fields.length - secret ? field : zero.repeat(field.length))).join('$')
+}
+
+function schemeOf(written: string): Scheme | undefined {
+  return schemes.find(({ prefix }) => prefix.test(written))
 }
 
 function isSame(computed: Buffer, expected: Buffer): boolean {

@@ -7,7 +7,7 @@ import { newRecoveryCodes, readRecoveryCode, recoveryCodeHash } from './recovery
 import { openedEnrolment, openTotpSecret, sealTotpSecret, stepOf, totpEnrolment } from './totp.ts'
 
 const parts = { secrets: secretsUnder(Buffer.alloc(32, 7)) }
-const alice = { account_id: 'alice’s id', username: 'alice', issuer: 'https://login.example.com' }
+const alice = { account_id: 'alice’s id', username: 'alice', server: 'login.example.com' }
 /** The secret of RFC 6238 appendix B, `12345678901234567890`, in base 32. */
 const published = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
@@ -44,13 +44,16 @@ describe('a one-time code', () => {
 })
 
 describe('the secret', () => {
-  test('is new each time, 160 bits, and told to an app with issuer and user name', () => {
+  test('is new each time, 160 bits, and told to an app with the server’s and the user’s name', () => {
     const [one, other] = [totpEnrolment(alice, now, parts), totpEnrolment(alice, now, parts)]
     assert.match(one.secret, /^[A-Z2-7]{32}$/)
     assert.notEqual(one.secret, other.secret)
     assert.match(one.uri, /^otpauth:\/\/totp\/login\.example\.com:alice\?/)
     assert.equal(new URL(one.uri).searchParams.get('secret'), one.secret)
     assert.equal(new URL(one.uri).searchParams.get('issuer'), 'login.example.com')
+    const { uri } = totpEnrolment({ ...alice, server: 'Example: all of it' }, now, parts)
+    assert.equal(new URL(uri).searchParams.get('issuer'), 'Example  all of it')
+    assert.match(uri, /^otpauth:\/\/totp\/Example%20%20all%20of%20it:alice\?/)
   })
 
   test('that a form carries is its account’s alone, for half an hour', () => {

@@ -27,16 +27,25 @@ export interface TotpEnrolment {
   readonly sealed: string
 }
 
+/** Whose app it is to be, and what it will call them. */
+export interface EnrolledAccount {
+  readonly account_id: string
+  readonly username: string
+  /** What the app calls this server. */
+  readonly server: string
+}
+
 /** Makes a secret for an account, or shows the one again whose first code was wrong. */
 export function totpEnrolment(
-  { account_id, username, issuer }: { readonly account_id: string; readonly username: string; readonly issuer: string },
+  { account_id, username, server }: EnrolledAccount,
   at: EpochSeconds,
   parts: SecretParts,
   sealed = sealedEnrolment(account_id, at, parts),
 ): TotpEnrolment {
   const secret = openedEnrolment(sealed, account_id, at, parts)
-  if (secret === undefined) return totpEnrolment({ account_id, username, issuer }, at, parts)
-  const uri = totpOf(secret, { issuer: new URL(issuer).host, label: username }).toString()
+  if (secret === undefined) return totpEnrolment({ account_id, username, server }, at, parts)
+  // An app splits what it reads at the first colon.
+  const uri = totpOf(secret, { issuer: server.replaceAll(':', ' '), label: username }).toString()
   return { secret, uri, sealed }
 }
 

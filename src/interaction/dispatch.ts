@@ -20,7 +20,9 @@ import { checkedAsResolved, resolvedAgain, targetAsResolved } from '../protocol/
 import { answerAgain, close, closeWithError } from './closing.ts'
 import { askForConsent, takeDecision } from './consent/handler.ts'
 import { toDevice } from './device-code/answer.ts'
+import { linkOver } from './by-mail/link-over.ts'
 import { lostThread, startAgain } from './expired/handler.ts'
+import { invitedBehind, pathOf } from './new-account/letter.ts'
 import { pageHandler } from './page-handler.ts'
 import { ownPaths } from './paths.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
@@ -61,10 +63,13 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
 /** Signs the person in on the way to a page of our own. The path was stored by us: no address is taken from the browser. */
 async function toOwnPage(
   visit: Visit,
-  { path, sign_in_again, connect }: Extract<InteractionPurpose, { readonly kind: 'own_page' }>,
+  { path, sign_in_again, connect, letter }: Extract<InteractionPurpose, { readonly kind: 'own_page' }>,
   form: Parameters | undefined,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
+  const { arrival, session_id } = visit.interaction
+  // Nobody has come back from elsewhere with anything: the letter says what else there is to do.
+  if (letter !== undefined && arrival === undefined && session_id === undefined) return backToLetter(visit, parts)
   const who = await signedIn(visit.request, parts)
   // In this very interaction, not merely in the same second: it may have been with less than is asked for here.
   const isDone =
@@ -73,6 +78,13 @@ async function toOwnPage(
   // A way on for whoever comes back empty-handed; and what they pressed at first, for everybody else.
   if (connect === undefined || failedUpstream(visit) !== undefined) return seeOther(parts.issuer + path)
   return beginUpstream(visit, connect, parts)
+}
+
+async function backToLetter(visit: Visit, parts: SignInStepParts): Promise<HttpResponse> {
+  const invited = await invitedBehind(visit, parts)
+  if (invited === undefined) return linkOver(visit.request, undefined, parts)
+  const failed = failedUpstream(visit)
+  return seeOther(parts.issuer + pathOf(invited, parts) + (failed === undefined ? '' : `?upstream=${failed}`))
 }
 
 /** The steps of signing in, where they are all that is missing. */

@@ -88,16 +88,21 @@ export async function createAccount(
   return outcome === 'created' ? account : 'login_taken'
 }
 
-/** Shuts an account out, or lets it in again. Nothing it allowed works while it is shut out; its sessions end for good. */
+/**
+ * Shuts an account out, or lets it in again, and tells the person where that is news. Nothing it allowed works while it is
+ * shut out; its sessions end for good.
+ */
 export async function setAccountState(
   login: string,
   state: 'disabled' | 'enabled',
-  parts: AccountManagementParts,
+  parts: TellingParts,
 ): Promise<AccountOutcome> {
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const change = (one: Account): Account => ({ ...one, disabled: state === 'disabled' })
-  const outcome = await changed(login, `account_${state}`, change, parts)
+  const isDisabled = state === 'disabled'
+  const change = (one: Account): Account => ({ ...one, disabled: isDisabled })
+  const notices = account.disabled === isDisabled ? [] : letterTo(account, `account_${state}`, parts)
+  const outcome = await changed(login, { event: `account_${state}`, change, notices }, parts)
   if (state === 'disabled') await parts.sessions.endOthers(account.account_id, undefined, parts.clock())
   return outcome
 }
@@ -144,7 +149,7 @@ export async function setClaims(
     const kept = Object.entries({ ...account.claims, ...claims }).filter(([, value]) => value !== null)
     return { ...account, claims: Object.fromEntries(kept) }
   }
-  return changed(login, 'claims_changed', replaced, parts)
+  return changed(login, { event: 'claims_changed', change: replaced }, parts)
 }
 
 /** Removes an account with everything it allowed; its `sub` is never given again (AC-30). */
@@ -171,16 +176,21 @@ function checkForms(claims: Readonly<Record<string, Json>>): void {
   }
 }
 
+interface AccountChange {
+  readonly event: string
+  readonly change: (account: Account) => Account
+  readonly notices?: readonly OutboxMessage[]
+}
+
 async function changed(
   login: string,
-  event: string,
-  change: (account: Account) => Account,
+  { event, change, notices = [] }: AccountChange,
   parts: AccountManagementParts,
 ): Promise<AccountOutcome> {
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
   const next = { ...change(account), updated_at: parts.clock() }
-  const outcome = await recorded(event, about(account), parts, () => parts.accounts.update(next))
+  const outcome = await recorded(event, about(account), parts, () => parts.accounts.update(next, { notices }))
   return outcome === 'updated' ? 'done' : outcome
 }
 

@@ -165,20 +165,45 @@ describe('accounts', () => {
     assert.doesNotMatch(JSON.stringify(accountToShow(account)), /argon2|password_hash/)
   })
 
-  test('AC-08, ASVS 7.4.2: an account that is disabled loses what it has: session, refresh token, introspection', async () => {
+  test('AC-08, ASVS 7.4.2: an account that is disabled loses what it has, wherever it is used', async () => {
     const other = await world()
-    const mine = { ...other.parts, actor: 'operator:test', hashPassword: parts.hashPassword }
+    const mine = { ...other.parts, actor: 'operator:test', language: 'en' as const, hashPassword: parts.hashPassword }
     const visitor = other.visitor()
     const tokens = await other.tokens(visitor)
     const introspect = async () => {
       const body = { token: tokens.access_token }
       return (await other.request('POST', '/introspect', { headers: worldAuthorization, body })).body
     }
+    const userinfo = async () =>
+      (await other.request('GET', '/userinfo', { headers: { authorization: `Bearer ${tokens.access_token}` } })).status
+    const { leaves } = await other.allow(visitor, other.authorizeUrl())
+    const account = await other.parts.accounts.findByLogin('alice')
+    assert.ok(account)
     assert.match(await introspect(), /"active":true/)
+    assert.equal(await userinfo(), 200)
     await setAccountState('alice', 'disabled', mine)
     assert.equal(await introspect(), '{"active":false}')
-    const body = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }
-    assert.equal((await other.request('POST', '/token', { headers: worldAuthorization, body })).status, 400)
+    assert.equal(await userinfo(), 401)
+    const redirect_uri = 'https://rp1.test/cb'
+    const code = leaves?.searchParams.get('code') ?? ''
+    const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+    for (const body of [
+      { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' },
+      { grant_type: 'authorization_code', code, redirect_uri, code_verifier },
+    ]) {
+      const refused = await other.request('POST', '/token', { headers: worldAuthorization, body })
+      assert.deepEqual([refused.status, (JSON.parse(refused.body) as { error: string }).error], [400, 'invalid_grant'])
+    }
+    const silent = await visitor.go(other.authorizeUrl({ prompt: 'none' }))
+    assert.equal(silent.leaves?.searchParams.get('error'), 'login_required')
+    for (const page of ['', '/security', '/download', '/profile', '/address', '/password', '/sign-ins', '/delete']) {
+      assert.match((await visitor.go(`${other.issuer}/account${page}`)).body, /id="login-submit"/, page)
+    }
+    assert.match((await other.allow(other.visitor(), other.authorizeUrl())).body, /id="login-submit"/)
+    // The account decides, not that its sessions were ended: one that goes on is nobody's either.
+    await setAccountState('alice', 'enabled', mine)
+    assert.doesNotMatch((await other.allow(visitor, `${other.issuer}/account`)).body, /id="login-submit"/)
+    assert.equal(await other.parts.accounts.update({ ...account, disabled: true }), 'updated')
     assert.match((await visitor.go(`${other.issuer}/account`)).body, /id="login-submit"/)
     await other.close()
   })

@@ -78,7 +78,7 @@ test('DS-05: labels are bounded, whatever a stranger sends', async () => {
 test('R16: the door of the password hashes shows how full it is', async () => {
   const metrics = openMetrics({ ...calm, oldestExpired: async () => 0 })
   const door = passwords({ concurrency: 1, queue: 1, observe: metrics.passwords })
-  const answers = Promise.all([1, 2, 3].map(() => door.verify(undefined, 'x')))
+  const answers = Promise.all([1, 2, 3].map(() => door.verify({ costs_like: undefined }, 'x')))
   assert.match(
     await printed(metrics),
     /licet_password_hashes_running 1\n[^]*licet_password_hashes_waiting 1\n[^]*licet_password_hashes_refused_total 1/,

@@ -161,6 +161,16 @@ describe('the branding of a client', () => {
     }
   })
 
+  test('names no passkey and no authenticator app: those are the account’s, and carry the server’s own name', async () => {
+    const visitor = w.visitor()
+    await w.allow(visitor, w.authorizeUrl({ client_id: 'shop' }))
+    const { body } = await visitor.go('/account/security')
+    assert.match(
+      body,
+      /&quot;rp&quot;:\{&quot;id&quot;:&quot;id\.test&quot;,&quot;name&quot;:&quot;Example Ltd\.&quot;\}/,
+    )
+  })
+
   test('is kept on the page that follows a lost thread', async () => {
     const visitor = w.visitor()
     const page = await visitor.go(w.authorizeUrl({ client_id: 'shop' }))

@@ -80,6 +80,15 @@ export function openAccounts(database: Database): Accounts {
       return row && accountFrom(row)
     },
 
+    async findPasswordHashAfter(position) {
+      // Deleted accounts have no password: they are in the way of nobody who looks through this index.
+      const next = (after: string): Statement => sql`
+        select password_hash from accounts where password_hash is not null and substr(account_id, 17) > ${after}
+        order by substr(account_id, 17) limit 1`
+      const [row] = await database.read(sql`select coalesce((${next(position)}), (${next('')})) as password_hash`)
+      return row && optionalText(row, 'password_hash')
+    },
+
     async list() {
       const rows = await database.read(
         sql`select ${columns} from accounts where deleted_at is null order by accounts.account_id`,
@@ -102,17 +111,19 @@ export function openAccounts(database: Database): Accounts {
       return (await canBeSpent(spent, database)) ? 'login_taken' : 'already_spent'
     },
 
-    async createWith(identity, account, news = {}) {
+    async createWith(identity, account, news = {}, spent) {
       const outcome = await database.transaction([
+        ...(spent === undefined ? [] : [spendMailToken(spent)]),
         linkIdentity(identity),
         ...insertAccount(account),
         ...insertNews(news),
       ])
       if (outcome !== 'lost') return 'created'
+      if (spent !== undefined && !(await canBeSpent(spent, database))) return 'already_spent'
       return (await isIdentityTaken(identity, database)) ? 'identity_taken' : 'login_taken'
     },
 
-    async update(account) {
+    async update(account, news = {}) {
       const { account_id } = account
       const outcome = await database.transaction([
         decisive(sql`
@@ -120,6 +131,7 @@ export function openAccounts(database: Database): Accounts {
             claims = ${toJson(account.claims)}, disabled = ${flag(account.disabled)}, updated_at = ${account.updated_at}
           where account_id = ${account_id} and deleted_at is null returning account_id`),
         ...moveLogins(account),
+        ...insertNews(news),
       ])
       if (outcome !== 'lost') return 'updated'
       return (await exists(account_id)) ? 'login_taken' : 'unknown'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
-import { accountRecord, interactionRecord, now } from '../../testing/records.ts'
+import { accountRecord, interactionRecord, mailTokenRecord, messageRecord, now } from '../../testing/records.ts'
 import type { UpstreamIdentity } from '../domain/upstream.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
@@ -80,6 +80,45 @@ for (const [name, database] of await openEach()) {
       const fresh = identity(second.account_id)
       assert.equal(await one.accounts.createWith(fresh, named), 'login_taken')
       assert.equal(await one.upstreamIdentities.find(fresh), undefined)
+    })
+
+    test('AC-33: of twenty who race with one letter one makes an account, and of the others nothing is there', async () => {
+      const token = mailTokenRecord({ purpose: 'invitation', created_at: now, expires_at: now + 60 })
+      const { account_id: _none, ...invitation } = token
+      await one.mailTokens.create(invitation, messageRecord({ kind: 'mail' }))
+      const { token_id } = invitation
+      const racers = twenty.map(() => accountRecord())
+      const identities = racers.map(({ account_id }) => identity(account_id))
+      const outcomes = await Promise.all(
+        racers.map((account, each) => {
+          const { accounts } = each % 2 ? one : other
+          return accounts.createWith(identities[each] ?? identity(''), account, {}, { token_id, at: now })
+        }),
+      )
+      assert.equal(outcomes.filter((outcome) => outcome === 'created').length, 1)
+      assert.equal(outcomes.filter((outcome) => outcome === 'already_spent').length, 19)
+      const made = await Promise.all(racers.map(({ account_id }) => one.accounts.find(account_id)))
+      const linked = await Promise.all(identities.map((each) => one.upstreamIdentities.find(each)))
+      const winner = outcomes.indexOf('created')
+      for (const [each, account] of made.entries()) assert.equal(account !== undefined, each === winner)
+      for (const [each, found] of linked.entries()) assert.equal(found !== undefined, each === winner)
+    })
+
+    test('AC-33: a letter is not spent for an account that cannot be made', async () => {
+      const token = mailTokenRecord({ purpose: 'invitation', created_at: now, expires_at: now + 60 })
+      await one.mailTokens.create(token, messageRecord({ kind: 'mail' }))
+      const spent = { token_id: token.token_id, at: now }
+      const holder = accountRecord()
+      const its = identity(holder.account_id)
+      await one.accounts.createWith(its, holder)
+      const second = accountRecord()
+      const again = { ...its, account_id: second.account_id, identity_id: newId() }
+      assert.equal(await one.accounts.createWith(again, second, {}, spent), 'identity_taken')
+      const named = { ...second, username: holder.username }
+      assert.equal(await one.accounts.createWith(identity(second.account_id), named, {}, spent), 'login_taken')
+      const late = { ...spent, at: now + 60 }
+      assert.equal(await one.accounts.createWith(identity(second.account_id), second, {}, late), 'already_spent')
+      assert.equal(await one.accounts.createWith(identity(second.account_id), second, {}, spent), 'created')
     })
 
     test('AC-30: all of them go with the account', async () => {

@@ -61,9 +61,8 @@ async function show(
   return page(told?.status ?? 200, accountPage(view), { headers })
 }
 
-function goingOf({ deletes_at }: Account, { issuer, settings }: ProtocolParts): AccountView['going'] {
-  const keep = settings.account_deletion === 'off' ? undefined : issuer + ownPaths.deletion
-  return deletes_at === undefined ? undefined : { deletes_at, keep }
+function goingOf({ deletes_at }: Account, { issuer }: ProtocolParts): AccountView['going'] {
+  return deletes_at === undefined ? undefined : { deletes_at, keep: issuer + ownPaths.deletion }
 }
 
 /** Takes what can be asked for here: to change an access, or to end all access of a client. */

@@ -115,7 +115,7 @@ export interface AccountView {
   readonly history: readonly EndedView[]
   readonly notice?: AccountNotice | undefined
   /** Set while the account waits to be deleted: when that is, and where it is kept; no address = only an operator keeps it. */
-  readonly going?: { readonly deletes_at: EpochSeconds; readonly keep: string | undefined } | undefined
+  readonly going?: { readonly deletes_at: EpochSeconds; readonly keep: string } | undefined
   /** Path the sign-out form is posted to. */
   readonly sign_out: string
   /** The person's other pages. */
@@ -150,11 +150,10 @@ export function accountPage(view: AccountView): Html {
 
 function going({ deletes_at, keep }: NonNullable<AccountView['going']>, { now, words }: AccountView): Html {
   const { ownDeletion } = words
-  const way = keep !== undefined && html` ${link(keep, ownDeletion.keep, 'keep-account')}`
   return notice({
     id: 'account-going',
     tone: 'warning',
-    text: html`${ownDeletion.going(moment(deletes_at, now, words))}${way}`,
+    text: html`${ownDeletion.going(moment(deletes_at, now, words))} ${link(keep, ownDeletion.keep, 'keep-account')}`,
   })
 }
 

@@ -37,6 +37,7 @@ after(() => server.close())
 const management = {
   ...server.parts,
   actor: 'operator:test',
+  language: 'en' as const,
   hashPassword: async (password: string) => String(await server.parts.passwords.hash(password)),
 }
 await createAccount({ username: 'bob', password: 'builder' }, management)

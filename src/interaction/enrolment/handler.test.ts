@@ -15,12 +15,17 @@ const steps = await openSteps({
       'postcards.send': { title: 'Send postcards', optional: true, required_acr: mfa },
       'postcards.burn': { title: 'Burn postcards', optional: true, required_acr: 'phr' },
     },
+    authorization_details_types: {
+      one_postcard: { title: 'Send one postcard', actions: {}, fields: {}, required_acr: mfa },
+      one_letter: { title: 'Send one letter', actions: {}, fields: {} },
+    },
   },
 })
 const scope = 'openid postcards.read postcards.send postcards.burn'
 await steps.client({ client_id: 'bank' }, { required_acr: mfa })
 await steps.client({ client_id: 'vault' }, { required_acr: 'phr' })
-await steps.client({ client_id: 'cards' }, { scope })
+await steps.client({ client_id: 'cards' }, { scope, authorization_details_types: ['one_postcard', 'one_letter'] })
+await steps.client({ client_id: 'writer' }, { scope, authorization_details_types: ['one_letter'] })
 await steps.client({ client_id: 'stranger', registered_by: 'registration' }, { scope })
 after(() => steps.close())
 beforeEach(() => steps.stores.factors.removeAll(steps.alice.account_id))
@@ -49,6 +54,11 @@ describe('an app is set up on the way', () => {
   const asked = {
     'by a client': { client_id: 'bank' },
     'for a scope value': { client_id: 'cards', scope: 'openid postcards.read postcards.send' },
+    'for a type of authorization details': {
+      client_id: 'cards',
+      scope: 'openid',
+      authorization_details: JSON.stringify([{ type: 'one_letter' }, { type: 'one_postcard' }]),
+    },
     'by an essential claim': {
       claims: JSON.stringify({ id_token: { acr: { essential: true, value: mfa } } }),
     },
@@ -75,6 +85,12 @@ describe('an app is set up on the way', () => {
       },
     )
   }
+
+  test('BR-23: is asked of nobody for a type of authorization details that requires nothing', async () => {
+    const authorization_details = JSON.stringify([{ type: 'one_letter' }])
+    const [, page] = await halfway({ client_id: 'writer', scope: 'openid', authorization_details })
+    assert.match(page.body, /id="consent-allow"/)
+  })
 
   test('counts once its code was right, of the account that was proved', async () => {
     const [visitor, page] = await halfway({ client_id: 'bank' })

@@ -12,6 +12,7 @@ import { totpEnrolment } from '../../identity/totp.ts'
 import { acrNotReached } from '../../protocol/authorize/next-step.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
+import { nameInDevices } from '../name-in-devices.ts'
 import { ownPaths } from '../paths.ts'
 import { deviceName } from '../security/device-name.ts'
 import { keepProof, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
@@ -40,9 +41,10 @@ export function askForEnrolment(
   const { request, authorizationRequest } = visit
   const words = wordsOf(visit, parts)
   const { account_id, username } = account
-  const options = creationOptions(account, [], placeOf(visit), parts)
+  const server = nameInDevices(parts)
+  const options = creationOptions({ account, held: [], server }, placeOf(visit), parts)
   const takesApp = acr !== acrValues.phishing_resistant
-  const named = { account_id, username, issuer: parts.issuer }
+  const named = { account_id, username, server }
   const enrolment = takesApp ? totpEnrolment(named, parts.clock(), parts, told?.sealed) : undefined
   const view = {
     home: parts.issuer,

@@ -116,13 +116,18 @@ export async function accountLetter(
   const text = [
     letter.asked[type](host, inertText(account.username, 120)),
     '',
-    letter.not_you,
-    `${parts.issuer}${ownPaths.forgottenPassword}`,
+    ...wayOn(type, words, parts),
     '',
     ...signature(words),
   ]
-  const subject = letter.subjects[isAboutPassword(type) ? 'password_changed' : 'security'](host)
-  return { to, subject, text: text.join('\n') }
+  return { to, subject: letter.subjects[subjectOf(type)](host), text: text.join('\n') }
+}
+
+/** What somebody can do about it: of what an operator does to an account, ask them. */
+function wayOn(type: AccountNotice['type'], { letter }: Words, { issuer }: AccountLetterParts): readonly string[] {
+  if (type === 'account_disabled') return [letter.ask_them]
+  if (type === 'account_enabled') return [letter.sign_in_here, `${issuer}${ownPaths.account}`]
+  return [letter.not_you, `${issuer}${ownPaths.forgottenPassword}`]
 }
 
 /** Tells until when an account can be kept, and where; undefined where its person has kept it meanwhile. */
@@ -149,8 +154,9 @@ function deletionLetter(
   return { to, subject: letter.subjects.deletion_asked(host), text: text.join('\n') }
 }
 
-function isAboutPassword(type: AccountNotice['type']): boolean {
-  return type === 'password_changed' || type === 'password_changed_here'
+function subjectOf(type: AccountNotice['type']): 'password_changed' | 'account_state' | 'security' {
+  if (type === 'password_changed' || type === 'password_changed_here') return 'password_changed'
+  return type === 'account_disabled' || type === 'account_enabled' ? 'account_state' : 'security'
 }
 
 function hostOf({ issuer }: AccountLetterParts): string {

@@ -4,8 +4,7 @@
  * person's; what it makes is one account, once (AC-33).
  */
 import type { Account } from '../../domain/account.ts'
-import { domainOf } from '../../domain/mail-address.ts'
-import { findMailToken, isGood, type MailToken } from '../../domain/mail-token.ts'
+import { findMailToken, type MailToken } from '../../domain/mail-token.ts'
 import { userNameFault } from '../../domain/user-name.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
@@ -16,35 +15,38 @@ import { takePassword } from '../chosen-password.ts'
 import { wordsFor } from '../language.ts'
 import type { NewPasswordParts } from '../new-password/handler.ts'
 import { donePage } from '../new-password/page.ts'
+import { newInteraction } from '../../protocol/authorize/browser.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import type { SignInStepParts } from '../sign-in/complete.ts'
+import { beginUpstream, failedUpstream } from '../upstream/begin.ts'
 import { wayBack } from '../way-back.ts'
+import { isStillOpen, type Invited } from './letter.ts'
 import { newAccountPage, type NewAccountNotice, type NewAccountView } from './page.ts'
 
-/** A letter by which an account may be made, and for whom. */
-interface Invited {
-  readonly token: MailToken
-  readonly email: string
-}
+/** What making an account takes. */
+export type NewAccountParts = NewPasswordParts & SignInStepParts
 
 /** Makes the handler; the path parameter `id` is what the letter's link carries. */
-export function newAccountHandler(parts: NewPasswordParts): Handler {
+export function newAccountHandler(parts: NewAccountParts): Handler {
   return pageHandler('new_account', parts, async (request) => {
     const token = await findMailToken(request.params['id'] ?? '', ['registration', 'invitation'], parts)
     if (token?.address === undefined) throw mailLinkUnknown()
     const invited = { token, email: token.address }
-    if (!isGood(token, parts.clock()) || !isStillOpen(invited, parts)) return over(token, request, parts)
+    if (!isStillOpen(invited, parts)) return over(token, request, parts)
     return request.method === 'POST' ? take(request, invited, parts) : show({ status: 200 }, request, invited, parts)
   })
 }
 
-async function take(request: HttpRequest, invited: Invited, parts: NewPasswordParts): Promise<HttpResponse> {
+async function take(request: HttpRequest, invited: Invited, parts: NewAccountParts): Promise<HttpResponse> {
   const form = readForm(request)
   const username = form.get('username') ?? ''
   const password = form.get('new_password') ?? ''
   const told = (status: number, notice: NewAccountNotice) => show({ status, username, notice }, request, invited, parts)
   if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
+  const provider = form.get('provider')
+  if (provider !== undefined) return continueElsewhere(provider, request, invited, parts)
   const nameFault = userNameFault(username)
   if (nameFault !== undefined) return told(400, { kind: nameFault })
   if ((await parts.accounts.findByLogin(username)) !== undefined) return told(409, { kind: 'taken' })
@@ -58,7 +60,23 @@ async function take(request: HttpRequest, invited: Invited, parts: NewPasswordPa
   return page(200, donePage({ ...view, onward: wayBack(invited.token.interaction_id, parts) }))
 }
 
-function newAccount(username: string, password_hash: string, { email }: Invited, parts: NewPasswordParts): Account {
+/**
+ * Lets the person prove at another provider who they are, in place of choosing a password: the letter goes along, and is
+ * spent once they have chosen a name (`upstream/connect.ts`).
+ */
+async function continueElsewhere(
+  provider: string,
+  request: HttpRequest,
+  { token: { token_id, interaction_id } }: Invited,
+  parts: NewAccountParts,
+): Promise<HttpResponse> {
+  const path = wayBack(interaction_id, { issuer: '' })
+  const begun = await newInteraction(request, { kind: 'own_page', path, letter: token_id }, parts)
+  const away = await beginUpstream({ request, ...begun }, provider, parts)
+  return { ...away, headers: { ...away.headers, ...begun.headers } }
+}
+
+function newAccount(username: string, password_hash: string, { email }: Invited, parts: NewAccountParts): Account {
   const at = parts.clock()
   return {
     account_id: newId(),
@@ -76,8 +94,8 @@ async function make(
   account: Account,
   { address, request_id }: HttpRequest,
   { token: { token_id, purpose } }: Invited,
-  parts: NewPasswordParts,
-): ReturnType<NewPasswordParts['accounts']['createBy']> {
+  parts: NewAccountParts,
+): ReturnType<NewAccountParts['accounts']['createBy']> {
   const { account_id, username, created_at: at } = account
   const outcome = await parts.accounts.createBy({ token_id, at }, account, {
     event_id: newId(),
@@ -93,13 +111,7 @@ async function make(
   return outcome
 }
 
-/** An invitation holds; who asked themselves may be asked for no more, since the setting can change (AC-32). */
-function isStillOpen({ token, email }: Invited, { settings: { account_registration } }: NewPasswordParts): boolean {
-  if (token.purpose === 'invitation' || account_registration === 'any') return true
-  return account_registration !== 'off' && account_registration.includes(domainOf(email))
-}
-
-function over({ purpose }: MailToken, request: HttpRequest, parts: NewPasswordParts): HttpResponse {
+function over({ purpose }: MailToken, request: HttpRequest, parts: NewAccountParts): HttpResponse {
   const canAsk = purpose === 'registration' && parts.settings.account_registration !== 'off'
   return linkOver(request, canAsk ? ownPaths.newAccount : undefined, parts)
 }
@@ -108,10 +120,17 @@ function show(
   { status, ...told }: Pick<NewAccountView, 'username' | 'notice'> & { readonly status: number },
   request: HttpRequest,
   { email }: Invited,
-  parts: NewPasswordParts,
+  parts: NewAccountParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, parts)
   const words = wordsFor(request, undefined, parts)
-  const view = { home: parts.issuer, words, csrf_token, email, minimum: parts.passwordRules.minimum, ...told }
-  return page(status, newAccountPage(view), { headers })
+  const upstreams = parts.upstreams.providers.map(({ id, name }) => ({ id, name }))
+  const failed = failedUpstream({ request })
+  const view = {
+    ...{ home: parts.issuer, words, csrf_token, email, minimum: parts.passwordRules.minimum, upstreams },
+    ...(failed !== undefined && { notice: { kind: 'elsewhere', failed } as const }),
+    ...told,
+  }
+  // Another provider is where a form of this page may end.
+  return page(status, newAccountPage(view), { headers, formAction: upstreams.length === 0 ? 'self' : 'anywhere' })
 }

@@ -6,6 +6,7 @@ import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import { mailTokenLifetimes } from '../../domain/mail-token.ts'
+import { sealTotpSecret } from '../../identity/totp.ts'
 import { sql } from '../../storage/sql.ts'
 
 const steps = await openSteps()
@@ -117,6 +118,18 @@ describe('a forgotten password', () => {
     steps.wait(3600)
     await ask(steps.visitor(), 'alice@example.com')
     assert.equal((await letters.arrived()).length, 1)
+  })
+
+  test('AC-04: five letters are five, however the address is spelled', async () => {
+    const spelled = ['alice@example.com', 'ALICE@example.com', ' alice@EXAMPLE.com', 'Alice@Example.Com\t']
+    for (let turn = 0; turn < 12; turn += 1) {
+      assert.equal((await ask(steps.visitor(), spelled[turn % spelled.length] ?? '')).status, 200)
+    }
+    assert.equal((await letters.arrived()).length, 5)
+    const visitor = steps.visitor()
+    let page = await visitor.go('/forgotten-password')
+    for (let tries = 0; tries < 11; tries += 1) page = await ask(visitor, spelled[tries % spelled.length] ?? '')
+    assert.equal(page.status, 429)
   })
 
   test('AC-17: one network that asks again and again has to wait', async () => {
@@ -235,6 +248,24 @@ describe('a new password', () => {
     const [event] = await steps.stores.auditEvents.list({ account_id: steps.alice.account_id, limit: 1 })
     assert.equal(event?.event, 'password_set')
     assert.deepEqual(event?.detail, { by: 'letter' })
+    await letters.arrived()
+    await restore()
+  })
+
+  test('AC-15: spares nobody the second factor, and leaves it as it is', async () => {
+    const { account_id } = steps.alice
+    const sealed_secret = sealTotpSecret('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', account_id, steps.parts)
+    const created_at = steps.parts.clock()
+    await steps.stores.oneTimeCodes.enrolTotp({ account_id, sealed_secret, last_step: 0, created_at }, ['one'])
+    const visitor = steps.visitor()
+    const done = await set(visitor, await visitor.go(await linkFor(visitor)))
+    assert.equal(done.status, 200)
+    const fields = { username: 'alice', password: chosen }
+    const next = await visitor.submit(await visitor.go('/account'), { press: 'login-submit', fields })
+    assert.match(next.body, /id="one-time-code"/)
+    assert.equal(visitor.cookies.has('__Host-licet-session'), false)
+    assert.deepEqual(await steps.stores.factors.held(account_id), { totp: true, recovery_codes: 1, passkeys: 0 })
+    await steps.stores.factors.removeAll(account_id)
     await letters.arrived()
     await restore()
   })

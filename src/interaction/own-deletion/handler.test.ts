@@ -130,6 +130,29 @@ describe('deleting one’s own account', () => {
     assert.doesNotMatch((await visitor.go('/account/security')).body, /delete-account/)
     Object.assign(steps.parts.settings, { account_deletion: wait })
   })
+
+  test('R3: who asked for it before it was turned off can keep their account, twice by a double click, and ask no more', async () => {
+    const visitor = await signedIn()
+    await press(visitor, 'account-delete')
+    Object.assign(steps.parts.settings, { account_deletion: 'off' })
+    const [, way = ''] = /id="keep-account" href="([^"]+)"/.exec((await visitor.go('/account')).body) ?? []
+    const page = await visitor.go(way)
+    assert.match(wordsOf(page), /Your account will be deleted/)
+    assert.doesNotMatch(page.body, /account-delete"/)
+    const csrf_token = /name="csrf_token" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
+    assert.match(wordsOf(await visitor.post(way, { csrf_token, answer: 'delete' })), /Your account will be deleted/)
+    for (const kept of [
+      await visitor.submit(page, { press: 'account-keep' }),
+      await visitor.submit(page, { press: 'account-keep' }),
+    ]) {
+      assert.match(wordsOf(kept), /Your account stays/)
+      assert.doesNotMatch(kept.body, /account-delete"|account-keep/)
+    }
+    assert.equal((await accounts.find(steps.alice.account_id))?.deletes_at, undefined)
+    assert.equal((await visitor.go(way)).status, 404)
+    assert.equal((await visitor.post(way, { csrf_token, answer: 'delete' })).status, 404)
+    Object.assign(steps.parts.settings, { account_deletion: wait })
+  })
 })
 
 test('AC-30: of fifty who keep and delete an account at its last second one wins, on record', async () => {

@@ -8,7 +8,7 @@ import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { Seconds } from '../../kernel/time.ts'
+import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { newsOf } from '../account-news.ts'
@@ -20,22 +20,28 @@ import { ownDeletionPage, type OwnDeletionNotice, type OwnDeletionView } from '.
 
 const deletionOff = refusal('invalid_request', 'account_deletion_off', 'Nobody deletes their own account here', 404)
 
-/** Makes the handler of the page, for GET and POST; it is there where the operator lets people delete their accounts. */
+/**
+ * Makes the handler of the page, for GET and POST; it is there where the operator lets people delete their accounts, and
+ * for whoever asked for it while the operator did: their account goes all the same, unless they keep it.
+ */
 export function ownDeletionHandler(parts: ProtocolParts): Handler {
   return ownPageHandler('own_deletion', ownPaths.deletion, parts, async (request, who) => {
     const wait = parts.settings.account_deletion
-    if (wait === 'off') throw deletionOff()
-    const told = (status: number, notice?: OwnDeletionNotice) => show({ status, wait, notice }, request, who, parts)
-    if (request.method !== 'POST') return told(200)
-    const form = readForm(request)
-    if (!hasOwnToken(form, request, parts)) return told(403, 'form_expired')
     const { account } = who
-    if (form.get('answer') === 'keep') {
+    const form = request.method === 'POST' ? readForm(request) : undefined
+    const answer = form?.get('answer')
+    // Whoever keeps it twice, by a double click, is told so twice.
+    if (wait === 'off' && account.deletes_at === undefined && answer !== 'keep') throw deletionOff()
+    const told = (status: number, notice?: OwnDeletionNotice) => show({ status, wait, notice }, request, who, parts)
+    if (form === undefined) return told(200)
+    if (!hasOwnToken(form, request, parts)) return told(403, 'form_expired')
+    if (answer === 'keep') {
       await keep(account, request, parts)
       return told(200, 'kept')
     }
+    if (wait === 'off') return told(200)
     if (!(await isFresh(who, parts))) return signInAgain(ownPaths.deletion, request, who, parts)
-    if (form.get('answer') === 'delete') await ask(wait, request, who, parts)
+    if (answer === 'delete') await ask(wait, request, who, parts)
     return told(200)
   })
 }
@@ -61,8 +67,14 @@ async function keep({ account_id }: Account, request: HttpRequest, parts: Protoc
   if (outcome === 'kept') parts.log.info('account_kept', { account_id, request_id: request.request_id })
 }
 
+interface Shown {
+  readonly status: number
+  readonly wait: ProtocolParts['settings']['account_deletion']
+  readonly notice: OwnDeletionNotice | undefined
+}
+
 async function show(
-  { status, ...told }: Pick<OwnDeletionView, 'wait' | 'notice'> & { readonly status: number },
+  { status, wait, notice }: Shown,
   request: HttpRequest,
   who: Answerer,
   parts: ProtocolParts,
@@ -70,13 +82,18 @@ async function show(
   const { csrf_token, headers } = ownToken(request, parts)
   // Read again: it may have changed a moment ago.
   const deletes_at = (await parts.accounts.find(who.account.account_id))?.deletes_at
-  const state = deletes_at !== undefined ? 'going' : (await isFresh(who, parts)) ? 'open' : 'locked'
-  const view = {
-    ...ownPageView(request, who, csrf_token, parts),
-    state,
-    deletes_at,
-    now: parts.clock(),
-    ...told,
-  } as const
-  return page(status, ownDeletionPage(view), { headers })
+  const shared = { ...ownPageView(request, who, csrf_token, parts), notice, now: parts.clock() }
+  const state = await stateOf(deletes_at, wait, who, parts)
+  return page(status, ownDeletionPage({ ...shared, state }), { headers })
+}
+
+async function stateOf(
+  deletes_at: EpochSeconds | undefined,
+  wait: Shown['wait'],
+  who: Answerer,
+  parts: ProtocolParts,
+): Promise<OwnDeletionView['state']> {
+  if (deletes_at !== undefined) return { is: 'going', deletes_at }
+  if (wait === 'off') return { is: 'kept' }
+  return { is: (await isFresh(who, parts)) ? 'open' : 'locked', wait }
 }

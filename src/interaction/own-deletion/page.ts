@@ -9,14 +9,18 @@ import { confirmFirst, ownPage, type OwnPageView } from '../../ui/own-pages.ts'
 /** What has just happened. */
 export type OwnDeletionNotice = 'form_expired' | 'kept'
 
+/**
+ * How it stands with an account. `locked`: the sign-in was too long ago, or proved too little; `going`: it is deleted
+ * unless the person keeps it; `kept`: it stays, and nobody deletes their own here any more.
+ */
+export type DeletionState =
+  | { readonly is: 'open' | 'locked'; /** How long one can think otherwise. */ readonly wait: Seconds }
+  | { readonly is: 'going'; readonly deletes_at: EpochSeconds }
+  | { readonly is: 'kept' }
+
 /** What the page shows on which somebody deletes their own account. */
 export interface OwnDeletionView extends OwnPageView {
-  /** `locked`: the sign-in was too long ago, or proved too little; `going`: it is deleted unless the person keeps it. */
-  readonly state: 'open' | 'locked' | 'going'
-  /** When it goes; with `going`. */
-  readonly deletes_at?: EpochSeconds | undefined
-  /** How long one can think otherwise. */
-  readonly wait: Seconds
+  readonly state: DeletionState
   readonly notice?: OwnDeletionNotice | undefined
   /** What “today” is measured from. */
   readonly now: EpochSeconds
@@ -24,18 +28,18 @@ export interface OwnDeletionView extends OwnPageView {
 
 /** Says what goes with an account and when, and asks; or lets the person keep it. */
 export function ownDeletionPage(view: OwnDeletionView): Html {
-  const { state, deletes_at, words: everyWord, notice: told, now } = view
+  const { state, words: everyWord, notice: told, now } = view
   const { ownDeletion: words, account } = everyWord
-  const isGoing = state === 'going' && deletes_at !== undefined
   return ownPage(view, {
     heading: words.heading,
     here: 'elsewhere',
     body: html`
       ${told !== undefined && notice({ tone: told === 'kept' ? 'done' : 'note', text: told === 'kept' ? words.kept : account.form_expired })}
-      ${isGoing && notice({ tone: 'warning', text: words.going(moment(deletes_at, now, everyWord)) })}
-      ${isGoing ? question(view, 'keep') : html`<section class="card"><p>${words.explain(spellDuration(view.wait, everyWord))}</p></section>`}
-      ${state === 'locked' && confirmFirst(words.confirm, view)}
-      ${state === 'open' && question(view, 'delete')}`,
+      ${state.is === 'going' && notice({ tone: 'warning', text: words.going(moment(state.deletes_at, now, everyWord)) })}
+      ${state.is === 'going' && question(view, 'keep')}
+      ${'wait' in state && html`<section class="card"><p>${words.explain(spellDuration(state.wait, everyWord))}</p></section>`}
+      ${state.is === 'locked' && confirmFirst(words.confirm, view)}
+      ${state.is === 'open' && question(view, 'delete')}`,
   })
 }
 

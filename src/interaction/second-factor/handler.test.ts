@@ -182,6 +182,20 @@ describe('the second step', () => {
     assert.equal(await sessionOf(visitor), undefined)
   })
 
+  test('AC-04: guesses are counted for the account, by whichever of its names it signed in', async () => {
+    const { next } = await enrolled()
+    for (const [turn, username] of ['alice', 'ALICE ', 'alice@example.com', 'Ａlice@Example.com', 'alice'].entries()) {
+      const visitor = steps.visitor('192.0.2.44')
+      const fields = { username, password: 'wonderland' }
+      const page = await visitor.submit(await visitor.go('/account'), { press: 'login-submit', fields })
+      for (let tries = 0; tries < 3; tries += 1) {
+        assert.equal((await submitCode(visitor, page, '000000')).status, turn * 3 + tries < 10 ? 400 : 429)
+      }
+    }
+    const [visitor, page] = await halfway()
+    assert.match(wordsOf(await submitCode(visitor, page, next())), /Connected applications/)
+  })
+
   test('AC-08: does not let an account in that was disabled after the first', async () => {
     const { next } = await enrolled()
     const [visitor, page] = await halfway()

@@ -14,6 +14,7 @@ import type { Words } from '../../ui/words/en.ts'
 import type { Deed } from '../account-news.ts'
 import { enrolPasskey, enrolTotp, passkeyName, recoveryCodesFor, told as toldOf } from '../enrolment/enrol.ts'
 import { isFresh } from '../fresh.ts'
+import { nameInDevices } from '../name-in-devices.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { deviceName } from './device-name.ts'
 import type { FactorsView } from './factors-page.ts'
@@ -70,11 +71,12 @@ export async function factorsView(
     parts.passkeys.listByAccount(account_id),
     parts.rememberedBrowsers.listByAccount(account_id, at),
   ])
-  const named = { account_id, username, issuer: parts.issuer }
+  const server = nameInDevices(parts)
+  const named = { account_id, username, server }
   const enrolment = state && totp === undefined ? totpEnrolment(named, at, parts, outcome?.enrolment) : undefined
   const where = enrolmentPlace(who, request, parts)
   const canAdd = state && passkeys.length < mostPasskeys && where !== undefined
-  const options = canAdd ? creationOptions(who.account, passkeys, where, parts) : undefined
+  const options = canAdd ? creationOptions({ account: who.account, held: passkeys, server }, where, parts) : undefined
   const user_agent = request.headers['user-agent'] ?? ''
   return {
     state: state ? 'open' : 'locked',

@@ -5,7 +5,7 @@ import { TOTP } from 'otpauth'
 import { openLetters } from '../../../testing/letters.ts'
 import { openSteps } from '../../../testing/steps.ts'
 import type { Visitor } from '../../../testing/visitor.ts'
-import { removeFactors, setClaims, setPassword } from '../../management/accounts.ts'
+import { removeFactors, setAccountState, setClaims, setPassword } from '../../management/accounts.ts'
 
 const steps = await openSteps()
 const letters = await openLetters(steps)
@@ -86,4 +86,29 @@ test('AC-23: a letter tells of what an operator did, in the language of the pers
   const [first, second] = await told()
   assert.match(first ?? '', /^Der Betreiber von id\.test hat die Passkeys/)
   assert.match(second ?? '', /^Bei id\.test wurde das Passwort Ihres Kontos alice geändert/)
+})
+
+test('AC-08: a letter tells of an account that an operator shuts out, and of one that is let in again, once each', async () => {
+  const parts = {
+    ...steps.parts,
+    actor: 'operator:test',
+    language: 'en' as const,
+    hashPassword: () => Promise.resolve(''),
+  }
+  await setClaims('alice', { locale: null }, parts)
+  await letters.arrived()
+  for (const state of ['enabled', 'disabled', 'disabled', 'enabled'] as const) {
+    assert.equal(await setAccountState('alice', state, parts), 'done')
+  }
+  const [shutOut, letIn, ...more] = await letters.arrived()
+  assert.deepEqual(
+    [more, shutOut?.to, shutOut?.headers.get('subject')],
+    [[], ['alice@example.com'], 'About your account at id.test'],
+  )
+  assert.match(shutOut?.text ?? '', /^Whoever runs id\.test has blocked your account alice\./)
+  assert.doesNotMatch(shutOut?.text ?? 'https', /https/)
+  assert.match(
+    letIn?.text ?? '',
+    /^Whoever runs id\.test has unblocked your account alice\.[^]*https:\/\/id\.test\/account/,
+  )
 })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { must } from '../../../testing/must.ts'
+import { accountRecord } from '../../../testing/records.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import type { Session } from '../../domain/session.ts'
@@ -169,9 +170,18 @@ describe('another account', () => {
 })
 
 describe('a refusal', () => {
-  test('AC-01: reads the same for a wrong password and an unknown account, and sets no cookie', async () => {
+  test('AC-01: reads the same for a wrong password, an unknown account, one that is shut out and one without a password', async () => {
+    const shutOut = accountRecord({
+      username: 'shut out',
+      password_hash: steps.alice.password_hash ?? '',
+      disabled: true,
+    })
+    const { password_hash: _, ...without } = accountRecord({ username: 'without' })
+    await steps.stores.accounts.create(shutOut)
+    await steps.stores.accounts.create(without)
     const answers = []
-    for (const username of ['alice', 'nobody', 'alice@example.com', 'nobody@example.com']) {
+    const names = ['alice', 'nobody', 'alice@example.com', 'nobody@example.com', 'shut out', 'without']
+    for (const username of names) {
       const visitor = steps.visitor()
       const page = await visitor.go(authorizationUrl())
       const cookies = [...visitor.cookies]
@@ -184,6 +194,36 @@ describe('a refusal', () => {
     }
     for (const answer of answers) assert.deepEqual(answer, answers[0])
     assert.equal(answers[0]?.status, 400)
+    // The right password of whoever is shut out is no more right than any other.
+    const visitor = steps.visitor()
+    const fields = { username: 'shut out', password: 'wonderland' }
+    const page = await visitor.submit(await visitor.go(authorizationUrl()), { press: 'login-submit', fields })
+    assert.deepEqual({ status: page.status, headers: page.headers, words: wordsOf(page) }, answers[0])
+  })
+
+  test('AC-01: reads the same where there were too many tries, whoever they were for', async () => {
+    const answers = []
+    for (const username of ['alice', 'nobody at all', 'without']) {
+      const visitor = steps.visitor()
+      const page = await visitor.go(authorizationUrl())
+      const fields = { username, password: 'wrong' }
+      for (let tries = 0; tries < 10; tries += 1) await visitor.submit(page, { press: 'login-submit', fields })
+      const { status, headers, body } = await visitor.submit(page, { press: 'login-submit', fields })
+      answers.push({ status, headers, words: wordsOf({ body }) })
+    }
+    for (const answer of answers) assert.deepEqual(answer, answers[0])
+    assert.equal(answers[0]?.status, 429)
+  })
+
+  test('AC-02: a name that an application brings along asks for the same, passkey and all, whoever has it', async () => {
+    const pages = []
+    for (const login_hint of ['alice', 'without', 'nobody']) {
+      const { status, body } = await steps.visitor().go(authorizationUrl({ login_hint }))
+      const changing = /value="[^"]*"|&quot;challenge&quot;:&quot;[^&]*&quot;|\/interaction\/[A-Za-z0-9_-]+/g
+      pages.push({ status, body: body.replaceAll(changing, '') })
+    }
+    for (const page of pages) assert.deepEqual(page, pages[0])
+    assert.match(pages[0]?.body ?? '', /id="passkey-login"/)
   })
 
   test('keeps the user name that was typed, and says what to do', async () => {

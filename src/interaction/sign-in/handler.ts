@@ -76,7 +76,7 @@ function elsewhereNotice(visit: SignInVisit): SignInNotice | undefined {
 function arrivalOf(visit: SignInVisit, parts: SignInStepParts): Pick<SignInView, 'arrival'> {
   const { arrival } = visit.interaction
   if (arrival === undefined) return {}
-  const make = mayMakeAccount(arrival, parts) ? `${addressOf(visit, parts)}?${makeAccount}` : undefined
+  const make = mayMakeAccount(visit, parts) ? `${addressOf(visit, parts)}?${makeAccount}` : undefined
   return { arrival: { ...arrivalView(arrival, parts), make_account: make } }
 }
 

@@ -12,7 +12,9 @@ import { page } from '../../http/page.ts'
 import { newId, newOpaqueId } from '../../kernel/ids.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { newsOf } from '../account-news.ts'
+import { linkOver } from '../by-mail/link-over.ts'
 import { isFresh } from '../fresh.ts'
+import { invitedBehind, letterBehind } from '../new-account/letter.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { signedIn } from '../signed-in.ts'
 import { addressOf, onward, tokenOf, wordsOf, type Visit } from '../visit.ts'
@@ -26,7 +28,7 @@ export const makeAccount = 'upstream=new'
 export async function askAboutArrival(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse | undefined> {
   const { arrival } = visit.interaction
   if (arrival === undefined) return undefined
-  if (visit.request.query === makeAccount && mayMakeAccount(arrival, parts)) {
+  if (visit.request.query === makeAccount && mayMakeAccount(visit, parts)) {
     return showNewAccount({ status: 200, username: suggestedName(arrival) }, arrival, visit, parts)
   }
   const account = await freshlySignedIn(visit, parts)
@@ -50,26 +52,33 @@ export async function takeConnection(
   return goOn(visit, parts)
 }
 
-/** Makes an account of what was proved elsewhere, with a name that the person chose, and signs them in. */
+/**
+ * Makes an account of what was proved elsewhere, with a name that the person chose, and signs them in. Whoever came by a
+ * letter has the address that it proved, whatever is said elsewhere of theirs, and spends it by this (AC-33).
+ */
 export async function takeNewAccount(
   visit: SignInVisit,
   form: Parameters,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
   const { arrival, interaction_id } = visit.interaction
-  if (arrival === undefined || !mayMakeAccount(arrival, parts)) return onward(visit, parts)
+  if (arrival === undefined || !mayMakeAccount(visit, parts)) return onward(visit, parts)
+  const invited = await invitedBehind(visit, parts)
+  if (letterBehind(visit) !== undefined && invited === undefined) return linkOver(visit.request, undefined, parts)
   const username = form.get('username') ?? ''
   const told = (status: number, notice: NewUpstreamAccountView['notice']) =>
     showNewAccount({ status, username, notice }, arrival, visit, parts)
   const fault = userNameFault(username)
   if (fault !== undefined) return told(400, fault)
-  const account = newAccount(username, arrival, parts)
+  const account = newAccount(username, { ...arrival, ...(invited && { email: invited.email }) }, parts)
   const identity = identityOf(account, arrival, parts)
   const { account_id } = account
-  const which = { username, by: 'upstream', provider: arrival.provider }
+  const which = { username, by: invited?.token.purpose ?? 'upstream', provider: arrival.provider }
   const news = newsOf({ event: 'account_created', account_id, detail: which }, visit.request, parts)
-  const outcome = await parts.accounts.createWith(identity, account, news)
+  const spent = invited && { token_id: invited.token.token_id, at: parts.clock() }
+  const outcome = await parts.accounts.createWith(identity, account, news, spent)
   if (outcome === 'login_taken') return told(409, 'taken')
+  if (outcome === 'already_spent') return linkOver(visit.request, undefined, parts)
   await parts.interactions.arrive(interaction_id, undefined)
   // In another tab meanwhile: whoever it is connected to now is a matter for signing in there once more.
   if (outcome === 'identity_taken') return onward(visit, parts)
@@ -99,11 +108,16 @@ export async function linkTo(
   return outcome
 }
 
-/** Tells whether somebody may make an account of it: people may, and the address is proved, or the letter is their way. */
+/**
+ * Tells whether somebody may make an account of who arrived: a letter brought them, or people may and the address is
+ * proved.
+ */
 export function mayMakeAccount(
-  { email, email_proof }: UpstreamArrival,
+  visit: SignInVisit,
   { accountRegistration: admitted }: Pick<SignInStepParts, 'accountRegistration'>,
 ): boolean {
+  if (letterBehind(visit) !== undefined) return true
+  const { email, email_proof } = visit.interaction.arrival ?? {}
   if (email === undefined || email_proof === 'not_believed' || admitted === 'off') return false
   return admitted === 'any' || admitted.includes(domainOf(email))
 }

@@ -247,7 +247,7 @@ describe('a sign-in elsewhere', () => {
     const page = await visitor.go(await up.allow(up.world.visitor(), there))
     await steps.stores.oneTimeCodes.removeTotp(account_id)
     assert.match(page.body, /id="one-time-code"/)
-    assert.equal(visitor.cookies.has('__Host-session'), false)
+    assert.equal(visitor.cookies.has('__Host-licet-session'), false)
   })
 })
 
@@ -258,7 +258,7 @@ describe('AC-20: an account elsewhere', () => {
     const { visitor, page } = await arrived()
     assert.match(wordsOf(page), /No account here is connected/)
     assert.match(page.body, /id="login-submit"/)
-    assert.equal(visitor.cookies.has('__Host-session'), false)
+    assert.equal(visitor.cookies.has('__Host-licet-session'), false)
     const asked = await steps.signIn(visitor, page, steps.bob)
     assert.match(wordsOf(asked), /Connect Other\?/)
     await visitor.submit(asked, { press: 'upstream-connect' })
@@ -333,7 +333,7 @@ describe('AC-21: what comes back', () => {
       const page = await visitor.go(back)
       assert.equal(page.status, 403)
       assert.match(page.body, /href="[^"]*\/account"/)
-      assert.equal(visitor.cookies.has('__Host-session'), false)
+      assert.equal(visitor.cookies.has('__Host-licet-session'), false)
     })
   }
 

@@ -25,11 +25,12 @@ import type { Seconds } from '../../kernel/time.ts'
 import { browserOf } from '../../protocol/authorize/browser.ts'
 import { ownerOf } from '../by-mail/owner.ts'
 import { lostThread } from '../expired/handler.ts'
+import { letterBehind } from '../new-account/letter.ts'
 import { openPageHandler } from '../page-handler.ts'
 import { proved, type SignInStepParts } from '../sign-in/complete.ts'
 import { addressOf, onward, type Visit } from '../visit.ts'
 import { backWith } from './begin.ts'
-import { linkTo } from './connect.ts'
+import { linkTo, makeAccount } from './connect.ts'
 import { openState, upstreamTime, type UpstreamState } from './state.ts'
 
 const upstreamUnknown = refusal('invalid_request', 'upstream_unknown', 'Nobody signs in there to come here', 404)
@@ -138,7 +139,7 @@ async function arrived(visit: Visit, signIn: UpstreamSignIn, parts: SignInStepPa
   }
   const { auth_time: _when, amr: _how, ...arrival } = signIn
   await parts.interactions.arrive(visit.interaction.interaction_id, arrival)
-  return seeOther(`${addressOf(visit, parts)}?from=upstream`)
+  return seeOther(`${addressOf(visit, parts)}?${letterBehind(visit) === undefined ? 'from=upstream' : makeAccount}`)
 }
 
 async function asConnected(

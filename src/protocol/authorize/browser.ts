@@ -1,7 +1,7 @@
 /** The browser's side of a request: which browser it is, and the row that carries it from page to page. */
 import { newId, newOpaqueId } from '../../kernel/ids.ts'
 import type { Seconds } from '../../kernel/time.ts'
-import type { InteractionPurpose } from '../../domain/interaction.ts'
+import type { Interaction, InteractionPurpose } from '../../domain/interaction.ts'
 import { readCookie, setCookie } from '../../http/cookies.ts'
 import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -35,25 +35,40 @@ export function knownBrowser(
   return { browser, headers: { 'set-cookie': [setCookie('browser', browser.value, browserCookieAge)] } }
 }
 
+/** An interaction that was just begun, by which browser, and the header fields that make it known. */
+export interface BegunInteraction extends ReturnType<typeof knownBrowser> {
+  readonly interaction: Interaction
+}
+
 /**
- * Begins an interaction and sends the browser to it. The row is bound to the browser, so that its URL is worth nothing
- * in another one (SECURITY: BR-09, BR-10).
+ * Begins an interaction. The row is bound to the browser, so that its URL is worth nothing in another one (SECURITY:
+ * BR-09, BR-10).
  */
-export async function beginInteraction(
+export async function newInteraction(
   request: HttpRequest,
   purpose: InteractionPurpose,
-  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'settings' | 'issuer'>,
-): Promise<HttpResponse> {
+  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'settings'>,
+): Promise<BegunInteraction> {
   const { browser, headers } = knownBrowser(request, parts)
   const at = parts.clock()
-  const interaction_id = newOpaqueId()
-  await parts.interactions.create({
-    interaction_id,
+  const interaction = {
+    interaction_id: newOpaqueId(),
     browser_hash: browser.hash,
     purpose,
     created_at: at,
     expires_at: at + parts.settings.lifetimes.interaction,
     notes: {},
-  })
-  return seeOther(`${parts.issuer}/interaction/${interaction_id}`, headers)
+  }
+  await parts.interactions.create(interaction)
+  return { interaction, browser, headers }
+}
+
+/** Begins an interaction and sends the browser to it. */
+export async function beginInteraction(
+  request: HttpRequest,
+  purpose: InteractionPurpose,
+  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'settings' | 'issuer'>,
+): Promise<HttpResponse> {
+  const { interaction, headers } = await newInteraction(request, purpose, parts)
+  return seeOther(`${parts.issuer}/interaction/${interaction.interaction_id}`, headers)
 }

@@ -65,18 +65,28 @@ export function acrWish(parameters: Parameters, { metadata }: Client): AcrWish {
   return { values: values.filter((value) => value !== ''), kind: 'voluntary' }
 }
 
-/** Tells what whoever runs this server requires of the sign-in: of this client, or for a scope value that is asked for. */
+/**
+ * Tells what whoever runs this server requires of the sign-in: of this client, for a scope value that is asked for, or for
+ * a type of authorization details (RFC 9396 §2).
+ */
 export function requiredAcr(
   { metadata }: Pick<Client, 'metadata'>,
   permissions: readonly Permission[],
   known: readonly ProtectedResource[],
 ): RequirableAcr | undefined {
-  const scopes = new Map(known.map((each) => [each.resource, each.scopes]))
-  const ofScopes = permissions.map(({ scope, resource = '' }) => {
-    const described = scopes.get(resource)
-    return described !== undefined && Object.hasOwn(described, scope) ? described[scope]?.required_acr : undefined
+  const resources = new Map(known.map((each) => [each.resource, each]))
+  const ofPermissions = permissions.map(({ scope, detail, resource = '' }) => {
+    const { scopes = {}, authorization_details_types: types = {} } = resources.get(resource) ?? {}
+    return detail === undefined ? requiredBy(scopes, scope) : requiredBy(types, detail.type)
   })
-  return strictest([metadata.required_acr, ...ofScopes])
+  return strictest([metadata.required_acr, ...ofPermissions])
+}
+
+function requiredBy(
+  described: Readonly<Record<string, { readonly required_acr?: RequirableAcr }>>,
+  name: string,
+): RequirableAcr | undefined {
+  return Object.hasOwn(described, name) ? described[name]?.required_acr : undefined
 }
 
 /**

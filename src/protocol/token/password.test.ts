@@ -111,12 +111,15 @@ describe('the password grant', () => {
     },
   )
 
-  must('RFC 6749 §4.3.2', 'AC-03: is throttled with the sign-in page, by the same counters', async () => {
+  must('RFC 6749 §4.3.2', 'AC-03, AC-04: is throttled with the sign-in page, by the same counters', async () => {
     const crowd = await opened()
     const from = { headers: worldAuthorization, peer: '203.0.113.9' }
-    const wrong = { ...right, password: 'no' }
+    const spelled = [right.username, ` ${right.username.toUpperCase()}`, right.username]
     const answers = await Promise.all(
-      Array.from({ length: 30 }, () => crowd.request('POST', '/token', { ...from, body: wrong })),
+      Array.from({ length: 30 }, (_, turn) => {
+        const wrong = { ...right, username: spelled[turn % 3] ?? '', password: 'no' }
+        return crowd.request('POST', '/token', { ...from, body: wrong })
+      }),
     )
     const verified = answers.filter(({ status }) => status === 400)
     assert.ok(verified.length <= 10)

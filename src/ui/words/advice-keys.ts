@@ -116,7 +116,7 @@ export const adviceOnKeys = {
     'Use the authorization code flow.',
   ],
   password_not_enough: [
-    'The operator requires more than a password of this application, or for a scope value (required_acr).',
+    'The operator requires more than a password of this application, for a scope value, or for a type of authorization details (required_acr).',
     'Use the authorization code flow.',
   ],
   password_throttled: [

@@ -668,6 +668,7 @@ export const ar: Catalogue = {
       address_change: (host) => `عنوان بريدك الإلكتروني في ${host}`,
       address_undo: (host) => `تغيّر عنوان بريدك الإلكتروني في ${host}`,
       security: (host) => `تغيّرت طريقة تسجيل دخولك في ${host}`,
+      account_state: (host) => `بشأن حسابك في ${host}`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -694,6 +695,10 @@ export const ar: Catalogue = {
       upstream_unlinked: (host, username) =>
         `أُزيلت طريقة لتسجيل الدخول إلى حسابك ${username} في ${host}: حساب لدى مزوّد آخر.`,
       totp_added: (host, username) => `أُعدّ تطبيق مصادقة لحسابك ${username} في ${host}، وتُطلب رموزه من الآن.`,
+      account_disabled: (host, username) =>
+        `أوقف القائمون على ${host} حسابك ${username}. لا يمكن لأحد تسجيل الدخول به، وما سمحت به للتطبيقات معلّق إلى أن يُرفع الإيقاف.`,
+      account_enabled: (host, username) =>
+        `رفع القائمون على ${host} الإيقاف عن حسابك ${username}. يمكنك تسجيل الدخول من جديد.`,
       factors_removed: (host, username) =>
         `أزال القائمون على ${host} مفاتيح المرور وتطبيق المصادقة والحسابات الخارجية المرتبطة بحسابك ${username}. لم تتغيّر كلمة مرورك، وقد سُجّل خروجك من كل مكان كنت مسجّل الدخول فيه.`,
       totp_removed: (host, username) => `أُزيل تطبيق المصادقة من حسابك ${username} في ${host}، فلا تُطلب رموز بعد الآن.`,
@@ -711,5 +716,6 @@ export const ar: Catalogue = {
     sign_in_here: 'سجّل الدخول هنا:',
     forgotten_here: 'إن نسيت كلمة المرور فاختر أخرى هنا:',
     not_you: 'إن لم تكن أنت فاختر كلمة مرور أخرى فورًا:',
+    ask_them: 'إن لم تكن تعرف السبب فاسألهم.',
   },
 }

@@ -697,6 +697,7 @@ export const de: Catalogue = {
       address_change: (host) => `Ihre E-Mail-Adresse bei ${host}`,
       address_undo: (host) => `Ihre E-Mail-Adresse bei ${host} wurde geändert`,
       security: (host) => `Ihre Anmeldung bei ${host} wurde geändert`,
+      account_state: (host) => `Zu Ihrem Konto bei ${host}`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -728,6 +729,10 @@ export const de: Catalogue = {
         `Für Ihr Konto ${username} bei ${host} fiel ein Weg der Anmeldung weg: ein Konto bei einem anderen Anbieter.`,
       totp_added: (host, username) =>
         `Für Ihr Konto ${username} bei ${host} wurde eine Authenticator-App eingerichtet: Von jetzt an wird nach ihren Codes gefragt.`,
+      account_disabled: (host, username) =>
+        `Der Betreiber von ${host} hat Ihr Konto ${username} gesperrt. Niemand kann sich damit anmelden, und was Sie Anwendungen erlaubt haben, ruht, bis es entsperrt wird.`,
+      account_enabled: (host, username) =>
+        `Der Betreiber von ${host} hat Ihr Konto ${username} entsperrt. Sie können sich wieder anmelden.`,
       factors_removed: (host, username) =>
         `Der Betreiber von ${host} hat die Passkeys, die Authenticator-App und die Konten anderswo entfernt, mit denen Ihr Konto ${username} geschützt oder verbunden war. Ihr Passwort ist unverändert; überall, wo Sie angemeldet waren, sind Sie es nicht mehr.`,
       totp_removed: (host, username) =>
@@ -747,5 +752,6 @@ export const de: Catalogue = {
     sign_in_here: 'Hier melden Sie sich an:',
     forgotten_here: 'Wenn Sie das Passwort vergessen haben, wählen Sie hier ein neues:',
     not_you: 'Wenn Sie das nicht waren, wählen Sie sofort ein anderes Passwort:',
+    ask_them: 'Wenn Sie den Grund nicht kennen, fragen Sie dort nach.',
   },
 }

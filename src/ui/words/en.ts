@@ -698,6 +698,7 @@ export const en = {
       address_change: (host: string) => `Your e-mail address at ${host}`,
       address_undo: (host: string) => `Your e-mail address at ${host} was changed`,
       security: (host: string) => `How you sign in at ${host} was changed`,
+      account_state: (host: string) => `About your account at ${host}`,
     },
     asked: {
       password_reset: (host: string, username: string) =>
@@ -730,6 +731,10 @@ export const en = {
         `A way to sign in to your account ${username} at ${host} was removed: an account at another provider.`,
       totp_added: (host: string, username: string) =>
         `An authenticator app was set up for your account ${username} at ${host}: its codes are asked for from now on.`,
+      account_disabled: (host: string, username: string) =>
+        `Whoever runs ${host} has blocked your account ${username}. Nobody can sign in to it, and what you allowed applications rests until it is unblocked.`,
+      account_enabled: (host: string, username: string) =>
+        `Whoever runs ${host} has unblocked your account ${username}. You can sign in again.`,
       factors_removed: (host: string, username: string) =>
         `Whoever runs ${host} took away the passkeys, the authenticator app and the accounts elsewhere that your account ${username} was signed in to with. Your password is as it was; wherever you were signed in, you no longer are.`,
       totp_removed: (host: string, username: string) =>
@@ -749,6 +754,7 @@ export const en = {
     sign_in_here: 'Sign in here:',
     forgotten_here: 'If you forgot the password, choose a new one here:',
     not_you: 'If that was not you, choose another password at once:',
+    ask_them: 'If you do not know why, ask them.',
   },
 }
 

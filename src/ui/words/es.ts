@@ -681,6 +681,7 @@ export const es: Catalogue = {
       address_change: (host) => `Su dirección de correo en ${host}`,
       address_undo: (host) => `Su dirección de correo en ${host} ha cambiado`,
       security: (host) => `Ha cambiado cómo inicia sesión en ${host}`,
+      account_state: (host) => `Sobre su cuenta en ${host}`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -711,6 +712,10 @@ export const es: Catalogue = {
         `Se ha quitado una forma de iniciar sesión en su cuenta ${username} en ${host}: una cuenta de otro proveedor.`,
       totp_added: (host, username) =>
         `Se ha configurado una aplicación de autenticación para su cuenta ${username} en ${host}: desde ahora se piden sus códigos.`,
+      account_disabled: (host, username) =>
+        `Quien administra ${host} ha bloqueado su cuenta ${username}. Nadie puede iniciar sesión con ella, y lo que permitió a las aplicaciones queda en suspenso hasta que se desbloquee.`,
+      account_enabled: (host, username) =>
+        `Quien administra ${host} ha desbloqueado su cuenta ${username}. Puede volver a iniciar sesión.`,
       factors_removed: (host, username) =>
         `Quien administra ${host} ha quitado las llaves de acceso, la aplicación de autenticación y las cuentas externas de su cuenta ${username}. Su contraseña no ha cambiado; se ha cerrado la sesión en todos los lugares donde la tenía abierta.`,
       totp_removed: (host, username) =>
@@ -729,5 +734,6 @@ export const es: Catalogue = {
     sign_in_here: 'Inicie sesión aquí:',
     forgotten_here: 'Si olvidó la contraseña, elija una nueva aquí:',
     not_you: 'Si no fue usted, elija otra contraseña de inmediato:',
+    ask_them: 'Si no conoce el motivo, pregúnteselo.',
   },
 }

@@ -697,6 +697,7 @@ export const fr: Catalogue = {
       address_change: (host) => `Votre adresse e-mail sur ${host}`,
       address_undo: (host) => `Votre adresse e-mail sur ${host} a été modifiée`,
       security: (host) => `Votre connexion à ${host} a été modifiée`,
+      account_state: (host) => `À propos de votre compte à ${host}`,
     },
     asked: {
       password_reset: (host, username) =>
@@ -728,6 +729,10 @@ export const fr: Catalogue = {
         `Un moyen de se connecter à votre compte ${username} sur ${host} a été retiré : un compte chez un autre fournisseur.`,
       totp_added: (host, username) =>
         `Une application d’authentification a été configurée pour votre compte ${username} sur ${host} : ses codes sont désormais demandés.`,
+      account_disabled: (host, username) =>
+        `L’exploitant de ${host} a bloqué votre compte ${username}. Personne ne peut s’y connecter, et ce que vous avez permis à des applications est suspendu jusqu’à ce qu’il soit débloqué.`,
+      account_enabled: (host, username) =>
+        `L’exploitant de ${host} a débloqué votre compte ${username}. Vous pouvez de nouveau vous connecter.`,
       factors_removed: (host, username) =>
         `L’exploitant de ${host} a retiré les clés d’accès, l’application d’authentification et les comptes externes de votre compte ${username}. Votre mot de passe est inchangé ; vous êtes déconnecté partout où vous étiez connecté.`,
       totp_removed: (host, username) =>
@@ -747,5 +752,6 @@ export const fr: Catalogue = {
     sign_in_here: 'Connectez-vous ici :',
     forgotten_here: 'Si vous avez oublié le mot de passe, choisissez-en un nouveau ici :',
     not_you: 'Si ce n’était pas vous, choisissez tout de suite un autre mot de passe :',
+    ask_them: 'Si vous n’en connaissez pas la raison, demandez-la-lui.',
   },
 }
