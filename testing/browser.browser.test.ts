@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { chromium } from 'playwright-core'
 import { accessibilityFaults, openBrowser, screenshot } from './browser.ts'
+import { featuresOff } from './chromium.ts'
 
 const browser = await openBrowser()
 
@@ -18,4 +22,18 @@ test('a field without a label is told', async () => {
   const page = await browser.newPage()
   await page.setContent('<!doctype html><html lang="en"><title>Bad</title><main><h1>Bad</h1><input id="name"></main>')
   assert.match((await accessibilityFaults(page)).join('\n'), /^label: .*#name/m)
+})
+
+test('what Playwright switches off in Chromium stays off, though our own list is the one that counts', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'licet-chromium-'))
+  const program = join(directory, 'program')
+  writeFileSync(program, `#!/bin/sh\necho "$@" >"${directory}/told"\n`, { mode: 0o700 })
+  await assert.rejects(chromium.launch({ executablePath: program }))
+  const told = /--disable-features=(\S+)/.exec(readFileSync(join(directory, 'told'), 'utf8'))?.[1] ?? assert.fail()
+  const ours = new Set<string>(featuresOff)
+  assert.deepEqual(
+    told.split(',').filter((feature) => !ours.has(feature)),
+    [],
+  )
+  rmSync(directory, { recursive: true })
 })

@@ -29,8 +29,16 @@ function exampleNamed(written: string): Html | undefined {
   return catalogues && isLanguage(language) ? pagesIn(catalogues[language])[name] : undefined
 }
 
-/** Opens an example page as a browser gets it, without a server; whatever else it asks for is answered 404. */
-export async function openExample(context: BrowserContext, name: string, policy?: string): Promise<Page> {
+/** Where an example page is found, in a page that {@link openExamples} opened. */
+export const exampleAddress = (name: string): string => `${origin}/${name}`
+
+/**
+ * Opens a page in which every example page is found at its address, as a browser gets it, without a server; whatever
+ * else is asked for is answered 404.
+ *
+ * @param policy in place of the Content-Security-Policy that the server sends
+ */
+export async function openExamples(context: BrowserContext, policy?: string): Promise<Page> {
   const page = await context.newPage()
   await page.route('**/*', async (route) => {
     const path = route.request().url().slice(origin.length)
@@ -47,7 +55,13 @@ export async function openExample(context: BrowserContext, name: string, policy?
       await route.fulfill({ body, contentType: 'text/html; charset=utf-8', headers })
     }
   })
-  await page.goto(`${origin}/${name}`)
+  return page
+}
+
+/** Opens an example page in a page of its own. */
+export async function openExample(context: BrowserContext, name: string, policy?: string): Promise<Page> {
+  const page = await openExamples(context, policy)
+  await page.goto(exampleAddress(name))
   return page
 }
 
