@@ -11,6 +11,7 @@ import { render, type Html } from '../src/kernel/html.ts'
 import { isLanguage } from '../src/kernel/language.ts'
 import type { Asset } from '../src/ui/asset.ts'
 import { passkeyScript, passkeyScriptSource } from '../src/ui/passkey.ts'
+import type { Words } from '../src/ui/words/en.ts'
 import { openChromium } from './chromium.ts'
 import { brandAssets, exampleBrands } from './example-brands.ts'
 import { examplePages, pagesIn } from './example-pages.ts'
@@ -22,11 +23,17 @@ const strictest = "default-src 'none'; style-src 'self'; img-src 'self'; base-ur
 
 const files: readonly Asset[] = [passkeyScript, ...brandAssets]
 
+/** Pages are asked for one at a time, and drawn all at once. */
+const drawn = new Map<Words, Readonly<Record<string, Html>>>()
+
 /** Finds an example page by its name, with a language behind a full stop unless it is English, and a brand behind that. */
 function exampleNamed(written: string): Html | undefined {
   const [name = '', language = 'en', brand = 'standard'] = written.split('.')
-  const catalogues = exampleBrands[brand]?.catalogues
-  return catalogues && isLanguage(language) ? pagesIn(catalogues[language])[name] : undefined
+  const words = isLanguage(language) ? exampleBrands[brand]?.catalogues[language] : undefined
+  if (words === undefined) return undefined
+  const pages = drawn.get(words) ?? pagesIn(words)
+  drawn.set(words, pages)
+  return pages[name]
 }
 
 /** Where an example page is found, in a page that {@link openExamples} opened. */
@@ -43,7 +50,7 @@ export async function openExamples(context: BrowserContext, policy?: string): Pr
   await page.route('**/*', async (route) => {
     const path = route.request().url().slice(origin.length)
     const asset = files.find((each) => each.path === path)
-    const html = exampleNamed(path.slice(1))
+    const html = asset === undefined ? exampleNamed(path.slice(1)) : undefined
     if (asset !== undefined)
       await route.fulfill({ body: Buffer.from(asset.bytes ?? asset.body), contentType: asset.content_type })
     else if (html === undefined) await route.fulfill({ status: 404, body: '' })
