@@ -1,8 +1,8 @@
 /** Finds the Chromium that the browser tests drive, and gets one where there is none. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
-import { findProgram, hasApt, installPackages } from './programs.ts'
+import { findProgram, hasApt, installPackages, ran } from './programs.ts'
 import { root } from './source.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -44,17 +44,17 @@ function findChromium(): string | undefined {
  * @param say told what is being done, since it takes a minute
  * @throws {Error} when neither works, saying what a person can do
  */
-export function getChromium(say: (line: string) => void): string {
+export async function getChromium(say: (line: string) => void): Promise<string> {
   const present = findChromium()
   if (present !== undefined) return present
 
   if (hasApt()) {
     say('Chromium is missing: installing the package chromium with apt-get')
-    installPackages(['chromium'], 'recommended')
+    await installPackages(['chromium'], 'recommended')
   } else {
     say("Chromium is missing: downloading Playwright's")
     const command = join(root, 'node_modules/playwright-core/cli.js')
-    spawnSync(process.execPath, [command, 'install', 'chromium-headless-shell'], { stdio: 'ignore', timeout: 600_000 })
+    await ran(process.execPath, [command, 'install', 'chromium-headless-shell'])
   }
   const installed = findChromium()
   if (installed !== undefined) return installed
