@@ -13,6 +13,7 @@ test('a good page has no accessibility fault, and pictures of it are taken', asy
   const page = await browser.newPage()
   await page.setContent('<!doctype html><html lang="en"><title>Good</title><main><h1>Good</h1><p>Text</p></main>')
   assert.deepEqual(await accessibilityFaults(page), [])
+  process.env['LICET_PICTURES'] = 'wanted'
   const pictures = await screenshot(page, 'browser-test')
   assert.deepEqual(pictures.map(existsSync), [true, true])
   for (const picture of pictures) rmSync(picture)
