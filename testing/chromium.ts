@@ -1,8 +1,8 @@
 /** Finds the Chromium that the browser tests drive, and gets one where there is none. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
-import { findProgram, hasApt, installPackages } from './programs.ts'
+import { findProgram, hasApt, installPackages, ran } from './programs.ts'
 import { root } from './source.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -10,6 +10,26 @@ const applications = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
+
+/**
+ * What Chromium does without. The last of these switches is the one that counts, so Playwright's own list is told again
+ * (testing/browser.browser.test.ts holds it to that). The rest are pages of Chromium's own behind the address bar, where
+ * nobody types here: to load them is half of what a new window costs.
+ */
+export const featuresOff = [
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades'],
+  ...[
+    'HttpsFirstBalancedModeAutoEnable',
+    'LensOverlay',
+    'MediaRouter',
+    'PaintHolding',
+    'ThirdPartyStoragePartitioning',
+  ],
+  ...['AvoidCorsURLLoaderRestartOnRedirect', 'TcpPortRandomizationWin', 'OptimizationHints', 'AimEnabled'],
+  ...['NetworkTimeServiceQuerying', 'PreconnectToSearch', 'msForceBrowserSignIn'],
+  ...['msEdgeUpdateLaunchServicesPreferredVersion'],
+  ...['PreloadTopChromeWebUI', 'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup'],
+] as const
 
 /** Finds an installed Chromium: `CHROMIUM_PATH`, the PATH, macOS's applications, then Playwright's own. */
 function findChromium(): string | undefined {
@@ -24,17 +44,17 @@ function findChromium(): string | undefined {
  * @param say told what is being done, since it takes a minute
  * @throws {Error} when neither works, saying what a person can do
  */
-export function getChromium(say: (line: string) => void): string {
+export async function getChromium(say: (line: string) => void): Promise<string> {
   const present = findChromium()
   if (present !== undefined) return present
 
   if (hasApt()) {
     say('Chromium is missing: installing the package chromium with apt-get')
-    installPackages(['chromium'], 'recommended')
+    await installPackages(['chromium'], 'recommended')
   } else {
     say("Chromium is missing: downloading Playwright's")
     const command = join(root, 'node_modules/playwright-core/cli.js')
-    spawnSync(process.execPath, [command, 'install', 'chromium-headless-shell'], { stdio: 'ignore', timeout: 600_000 })
+    await ran(process.execPath, [command, 'install', 'chromium-headless-shell'])
   }
   const installed = findChromium()
   if (installed !== undefined) return installed
@@ -53,7 +73,8 @@ export async function openChromium(): Promise<Browser> {
   const quiet = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
   // Root may not use Chromium's sandbox; who tests as root has a machine for tests.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath, args: ['--no-first-run', '--disable-gpu', ...quiet, ...sandbox] })
+  const plain = ['--no-first-run', '--disable-gpu', `--disable-features=${featuresOff.join(',')}`]
+  return chromium.launch({ executablePath, args: [...plain, ...quiet, ...sandbox] })
 }
 
 /** Asks a Chromium for its version, such as `Chromium 156.0.8078.73`. */

@@ -40,12 +40,13 @@ const others = {
  *
  * @param say told what is being done, and what will be skipped
  */
-export function getOtherEngines(say: (line: string) => void): void {
+export async function getOtherEngines(say: (line: string) => void): Promise<void> {
   for (const [name, { find, packages }] of Object.entries(others)) {
     if (find() !== undefined) continue
     if (hasApt()) {
       say(`${name} is missing: installing ${packages.join(' and ')} with apt-get`)
-      installPackages(packages, 'alone')
+      // One after the other: apt does one thing at a time.
+      await installPackages(packages, 'alone')
     }
     if (find() === undefined) say(`${name} is missing and apt-get cannot bring it: its tests are skipped`)
   }

@@ -11,6 +11,7 @@ import { render, type Html } from '../src/kernel/html.ts'
 import { isLanguage } from '../src/kernel/language.ts'
 import type { Asset } from '../src/ui/asset.ts'
 import { passkeyScript, passkeyScriptSource } from '../src/ui/passkey.ts'
+import type { Words } from '../src/ui/words/en.ts'
 import { openChromium } from './chromium.ts'
 import { brandAssets, exampleBrands } from './example-brands.ts'
 import { examplePages, pagesIn } from './example-pages.ts'
@@ -22,20 +23,34 @@ const strictest = "default-src 'none'; style-src 'self'; img-src 'self'; base-ur
 
 const files: readonly Asset[] = [passkeyScript, ...brandAssets]
 
+/** Pages are asked for one at a time, and drawn all at once. */
+const drawn = new Map<Words, Readonly<Record<string, Html>>>()
+
 /** Finds an example page by its name, with a language behind a full stop unless it is English, and a brand behind that. */
 function exampleNamed(written: string): Html | undefined {
   const [name = '', language = 'en', brand = 'standard'] = written.split('.')
-  const catalogues = exampleBrands[brand]?.catalogues
-  return catalogues && isLanguage(language) ? pagesIn(catalogues[language])[name] : undefined
+  const words = isLanguage(language) ? exampleBrands[brand]?.catalogues[language] : undefined
+  if (words === undefined) return undefined
+  const pages = drawn.get(words) ?? pagesIn(words)
+  drawn.set(words, pages)
+  return pages[name]
 }
 
-/** Opens an example page as a browser gets it, without a server; whatever else it asks for is answered 404. */
-export async function openExample(context: BrowserContext, name: string, policy?: string): Promise<Page> {
+/** Where an example page is found, in a page that {@link openExamples} opened. */
+export const exampleAddress = (name: string): string => `${origin}/${name}`
+
+/**
+ * Opens a page in which every example page is found at its address, as a browser gets it, without a server; whatever
+ * else is asked for is answered 404.
+ *
+ * @param policy in place of the Content-Security-Policy that the server sends
+ */
+export async function openExamples(context: BrowserContext, policy?: string): Promise<Page> {
   const page = await context.newPage()
   await page.route('**/*', async (route) => {
     const path = route.request().url().slice(origin.length)
     const asset = files.find((each) => each.path === path)
-    const html = exampleNamed(path.slice(1))
+    const html = asset === undefined ? exampleNamed(path.slice(1)) : undefined
     if (asset !== undefined)
       await route.fulfill({ body: Buffer.from(asset.bytes ?? asset.body), contentType: asset.content_type })
     else if (html === undefined) await route.fulfill({ status: 404, body: '' })
@@ -47,7 +62,13 @@ export async function openExample(context: BrowserContext, name: string, policy?
       await route.fulfill({ body, contentType: 'text/html; charset=utf-8', headers })
     }
   })
-  await page.goto(`${origin}/${name}`)
+  return page
+}
+
+/** Opens an example page in a page of its own. */
+export async function openExample(context: BrowserContext, name: string, policy?: string): Promise<Page> {
+  const page = await openExamples(context, policy)
+  await page.goto(exampleAddress(name))
   return page
 }
 

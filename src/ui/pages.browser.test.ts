@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { accessibilityFaults, openBrowser } from '../../testing/browser.ts'
 import { examplePages } from '../../testing/example-pages.ts'
-import { openExample } from '../../testing/gallery.ts'
+import { exampleAddress, openExample, openExamples } from '../../testing/gallery.ts'
 import { render } from '../kernel/html.ts'
 import { formPostScriptSource } from './form-post.ts'
 import { stylesheet } from './stylesheet.ts'
@@ -15,9 +15,11 @@ const phone = { width: 360, height: 740 }
 /** Also 1280 px at 400 %, WCAG 2.2 §1.4.10. */
 const smallest = { width: 320, height: 256 }
 
-/** One for all the looking, since each costs half a second; pages keep nothing in it. */
+/** Each in a context of its own; pages keep nothing in it. */
 const scripted = await browser.newContext({ viewport: desk })
 const unscripted = await browser.newContext({ viewport: desk, javaScriptEnabled: false })
+/** One for all the looking, since a new one costs half a second: what is shown in it is a new document each time. */
+const screen = await openExamples(scripted)
 
 /** What programs that drive the pages look for: each is there exactly once. */
 const fixed: Readonly<Record<string, readonly string[]>> = {
@@ -51,11 +53,19 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   expired: ['a#start-again:text-is("Start again")'],
 }
 
-/** Shows an example page while something looks at it. */
-async function shown(name: string, context: BrowserContext, look: (page: Page) => Promise<void>): Promise<void> {
+/** Shows an example page to something that looks at it, on a desk in the light. */
+async function shown(name: string, look: (page: Page) => Promise<void>): Promise<void> {
+  await screen.setViewportSize(desk)
+  await screen.emulateMedia({ colorScheme: 'light' })
+  await screen.goto(exampleAddress(name))
+  await look(screen)
+}
+
+/** Opens an example page for something that does more than look. */
+async function used(name: string, context: BrowserContext, use: (page: Page) => Promise<void>): Promise<void> {
   const page = await openExample(context, name)
   try {
-    await look(page)
+    await use(page)
   } finally {
     await page.close()
   }
@@ -78,7 +88,7 @@ function read<Result>(page: Page, expression: string): Promise<Result> {
 
 for (const name of names) {
   test(`${name} has no accessibility fault in light or dark`, async () => {
-    await shown(name, scripted, async (page) => {
+    await shown(name, async (page) => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         assert.deepEqual(await accessibilityFaults(page), [], colorScheme)
@@ -87,14 +97,14 @@ for (const name of names) {
   })
 
   test(`${name} fits a screen of 320 px without scrolling sideways`, async () => {
-    await shown(name, scripted, async (page) => {
+    await shown(name, async (page) => {
       await page.setViewportSize(smallest)
       assert.equal(await read(page, 'document.documentElement.scrollWidth'), 320)
     })
   })
 
   test(`${name} has what answers or chooses at least 40 px high on a phone`, async () => {
-    await shown(name, scripted, async (page) => {
+    await shown(name, async (page) => {
       await page.setViewportSize(phone)
       const low = await read(
         page,
@@ -109,14 +119,14 @@ for (const name of names) {
 
 for (const [name, selectors] of Object.entries(fixed)) {
   test(`${name} has the ids, names and words that programs rely on`, async () => {
-    await shown(name, scripted, async (page) => {
+    await shown(name, async (page) => {
       for (const selector of selectors) assert.equal(await page.locator(selector).count(), 1, selector)
     })
   })
 }
 
 test('BR-26: both answers of the consent page are equal in size, colour and weight', async () => {
-  await shown('consent', scripted, async (page) => {
+  await shown('consent', async (page) => {
     await page.setViewportSize(phone)
     const looks = await read<unknown[]>(
       page,
@@ -131,7 +141,7 @@ test('BR-26: both answers of the consent page are equal in size, colour and weig
 })
 
 test('the Enter key on a box or a choice of the consent page answers nothing', async () => {
-  await shown('consent', scripted, async (page) => {
+  await used('consent', scripted, async (page) => {
     const posted: string[] = []
     page.on('request', (request) => posted.push(request.postData() ?? ''))
     await page.locator('input[name=scope]').first().press('Enter')
@@ -143,14 +153,14 @@ test('the Enter key on a box or a choice of the consent page answers nothing', a
 
 test('in Arabic a page is written from right to left, without an accessibility fault or a host that is turned around', async () => {
   for (const name of ['sign-in', 'consent', 'account']) {
-    await shown(`${name}.ar`, scripted, async (page) => {
+    await shown(`${name}.ar`, async (page) => {
       assert.deepEqual(await accessibilityFaults(page), [], name)
       await page.setViewportSize(smallest)
       assert.equal(await read(page, 'document.documentElement.scrollWidth <= innerWidth'), true, name)
       await page.setViewportSize(desk)
     })
   }
-  await shown('consent.ar', scripted, async (page) => {
+  await shown('consent.ar', async (page) => {
     assert.equal(await read(page, 'getComputedStyle(document.querySelector("h1")).direction'), 'rtl')
     const [deny, allow] = await Promise.all(
       ['#consent-deny', '#consent-allow'].map((button) => page.locator(button).boundingBox()),
@@ -161,7 +171,7 @@ test('in Arabic a page is written from right to left, without an accessibility f
 })
 
 test('the consent form carries the answer, the boxes left ticked and the time chosen', async () => {
-  await shown('consent', unscripted, async (page) => {
+  await used('consent', unscripted, async (page) => {
     await page.locator('input[value="postcards.send"]').uncheck()
     await page.locator('input[name=access_for][value="1h"]').check()
     const fields = await sentBy(page, '#consent-allow')
@@ -180,7 +190,8 @@ test('BR-04: no page breaks the strictest policy, and none loads anything that i
     if (!request.url().startsWith('https://id.example.com/')) complaints.push(request.url())
   })
   // The page that posts itself has a script, which this policy forbids; its own test holds that script to its hash.
-  for (const name of names.filter((each) => each !== 'form-post')) await openExample(context, name)
+  const page = await openExamples(context)
+  for (const name of names.filter((each) => each !== 'form-post')) await page.goto(exampleAddress(name))
   assert.deepEqual(complaints, [])
   await context.close()
 })
@@ -201,13 +212,13 @@ test('AZ-25, AZ-26: the form_post page posts itself under its policy, and its st
 })
 
 test('the form_post page has a button where scripts are off', async () => {
-  await shown('form-post', unscripted, async (page) => {
+  await used('form-post', unscripted, async (page) => {
     assert.equal((await sentBy(page, 'button')).get('code'), 'lc_example')
   })
 })
 
 test('a client_id of any characters is found by its attribute and sent as it is', async () => {
-  await shown('account', unscripted, async (page) => {
+  await used('account', unscripted, async (page) => {
     const client_id = 'https://localhost/clients/ä b%2F"\'<'
     const fields = await sentBy(page, `[data-client-id=${JSON.stringify(client_id)}] button[name=remove]`)
     assert.equal(fields.get('remove'), client_id)

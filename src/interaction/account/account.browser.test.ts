@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { accessibilityFaults, openBrowser, screenshot } from '../../../testing/browser.ts'
 import { openListening, openReceivingClient } from '../../../testing/listening.ts'
 import { must } from '../../../testing/must.ts'
+import { signIn } from '../../../testing/person.ts'
 import { proof } from '../../../testing/steps.ts'
 
 const client = await openReceivingClient()
@@ -52,19 +53,13 @@ async function ask(path: string, form: Readonly<Record<string, string>>): Promis
   return { ...((await answer.json()) as Answer), status: answer.status }
 }
 
-async function signIn(page: Page): Promise<void> {
-  await page.fill('#username', 'alice')
-  await page.fill('#password', 'wonderland')
-  await page.click('#login-submit')
-}
-
 /** Alice allows the client all it asks for, in this page; its tokens. */
 async function allowed(page: Page): Promise<Answer> {
   const { code_challenge, code_verifier } = proof
   const parameters = { client_id: 'greatapp', redirect_uri: `${client.origin}/cb`, response_type: 'code', scope }
   const query = new URLSearchParams({ ...parameters, code_challenge, code_challenge_method: 'S256' })
   await page.goto(`${server.issuer}/authorize?${query.toString()}`)
-  await signIn(page)
+  await signIn(page, 'alice')
   await page.click('#consent-allow')
   await page.getByRole('heading', { name: 'Back at the client' }).waitFor()
   const code = client.arrivals.at(-1)?.parameters.get('code') ?? ''
@@ -73,15 +68,6 @@ async function allowed(page: Page): Promise<Answer> {
 
 const refresh = (tokens: Answer): Promise<Answer> =>
   ask('/token', { grant_type: 'refresh_token', refresh_token: String(tokens['refresh_token']) })
-
-async function inNewPage(steps: (page: Page) => Promise<void>, javaScriptEnabled = true): Promise<void> {
-  const context = await browser.newContext({ javaScriptEnabled })
-  try {
-    await steps(await context.newPage())
-  } finally {
-    await context.close()
-  }
-}
 
 /** Goes to the person's page and opens the form that changes the access. */
 async function openChange(page: Page): Promise<void> {
@@ -94,9 +80,10 @@ async function openChange(page: Page): Promise<void> {
 const told = (page: Page, words: string) => page.locator('.notice', { hasText: words }).waitFor()
 
 for (const javaScriptEnabled of [true, false]) {
+  const visit = { javaScriptEnabled }
   describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     must('R6, R7', 'a person narrows, pauses, resumes, shortens, lengthens and removes an access', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         const first = await allowed(page)
         assert.equal(first['scope'], scope)
 
@@ -132,7 +119,7 @@ for (const javaScriptEnabled of [true, false]) {
         await openChange(page)
         await page.check('input[name=access_for][value=until_removed]')
         await page.click('button[name=change]')
-        await signIn(page)
+        await signIn(page, 'alice')
         await told(page, 'For five minutes you can now give more time')
         await page.locator('details.change summary').click()
         await page.check('input[name=access_for][value=until_removed]')
@@ -153,50 +140,50 @@ for (const javaScriptEnabled of [true, false]) {
         assert.equal(await page.locator('[data-client-id]').count(), 0)
         await screenshot(page, 'account-history')
         assert.deepEqual(javaScriptEnabled ? await accessibilityFaults(page) : [], [])
-      }, javaScriptEnabled),
+      }, visit),
     )
 
     must('R7', 'AC-27: a person sees where they are signed in, and ends one session and all others', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         await page.goto(`${server.issuer}/account/security`)
-        await signIn(page)
+        await signIn(page, 'alice')
         await page.locator('#sessions').waitFor()
         assert.match((await page.locator('#sessions').textContent()) ?? '', /Chrome · Linux\s*This browser/)
         const isOut = async (other: Page): Promise<void> => {
           await other.goto(`${server.issuer}/account`)
           await other.locator('#login-submit').waitFor()
         }
-        await inNewPage(async (other) => {
+        await browser.inNewPage(async (other) => {
           await other.goto(`${server.issuer}/account`)
-          await signIn(other)
+          await signIn(other, 'alice')
           await other.getByRole('heading', { name: 'Connected applications' }).waitFor()
           await page.reload()
           await page.locator('button[name=end_session]').first().click()
           await told(page, 'Signed out there.')
           await isOut(other)
-          await signIn(other)
+          await signIn(other, 'alice')
           await page.goto(`${server.issuer}/account/security`)
           await page.click('button[name=end_others]')
           await told(page, 'everywhere but in this browser')
           await isOut(other)
-        }, javaScriptEnabled)
+        }, visit)
         await page.reload()
         assert.equal(await page.locator('button[name=end_session], button[name=end_others]').count(), 0)
         await page.getByRole('link', { name: 'Connected applications' }).click()
         await page.getByRole('heading', { name: 'Connected applications' }).waitFor()
-      }, javaScriptEnabled),
+      }, visit),
     )
 
     must('R7', 'a person downloads all that is kept about them', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         await page.goto(`${server.issuer}/account`)
-        await signIn(page)
+        await signIn(page, 'alice')
         const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')])
         assert.match(download.suggestedFilename(), /^account-data-20\d\d-\d\d-\d\d\.json$/)
         const data = JSON.parse(await readFile(await download.path(), 'utf8')) as Readonly<Record<string, Answer>>
         assert.equal(data['account']?.['username'], 'alice')
         assert.deepEqual(data['account']['claims'], { name: 'Alice Liddell' })
-      }, javaScriptEnabled),
+      }, visit),
     )
   })
 }

@@ -1,12 +1,12 @@
 /** What goes by letter, walked through in a browser, with a real mail server, on both databases. */
-import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { accessibilityFaults, openBrowser, screenshot } from '../../../testing/browser.ts'
+import { openBrowser } from '../../../testing/browser.ts'
 import { freshDatabases } from '../../../testing/databases.ts'
 import { openListening } from '../../../testing/listening.ts'
 import { openMailbox } from '../../../testing/mailbox.ts'
+import { lookedAt, signIn } from '../../../testing/person.ts'
 
 const browser = await openBrowser()
 const mailbox = await openMailbox()
@@ -42,26 +42,6 @@ async function arrived(to: string, what: RegExp): Promise<string> {
   }
 }
 
-async function inNewPage(steps: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext()
-  try {
-    await steps(await context.newPage())
-  } finally {
-    await context.close()
-  }
-}
-
-async function signIn(page: Page, username: string, password = 'wonderland'): Promise<void> {
-  await page.fill('#username', username)
-  await page.fill('#password', password)
-  await page.click('#login-submit')
-}
-
-async function lookedAt(page: Page, name: string): Promise<void> {
-  await screenshot(page, name)
-  assert.deepEqual(await accessibilityFaults(page), [])
-}
-
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
 
 for (const { name, server, domain } of servers) {
@@ -69,7 +49,7 @@ for (const { name, server, domain } of servers) {
     const link = (path: string) => new RegExp(`${server.issuer}${path}/\\S+`)
 
     test('R3, AC-15: a forgotten password is set anew, and is the one that signs in', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         const address = `reset@${domain}`
         await page.goto(`${server.issuer}/account`)
         await page.click('#forgot-password')
@@ -87,7 +67,7 @@ for (const { name, server, domain } of servers) {
       }))
 
     test('AC-18: an address is changed by the letter to the new one, and put back by the letter to the old one', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         const [old, next] = [`moving@${domain}`, `moved@${domain}`]
         await page.goto(`${server.issuer}/account/security`)
         await signIn(page, 'moving')
@@ -104,7 +84,7 @@ for (const { name, server, domain } of servers) {
         await page.getByText(next).first().waitFor()
 
         const undo = await arrived(old, link('/undo-address'))
-        await inNewPage(async (other) => {
+        await browser.inNewPage(async (other) => {
           await other.goto(undo)
           await lookedAt(other, 'undo-address')
           await other.click('#address-submit')
@@ -118,7 +98,7 @@ for (const { name, server, domain } of servers) {
       }))
 
     test('a code by mail signs in, in the browser that asked for it', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         const address = `coded@${domain}`
         await page.goto(`${server.issuer}/account/sign-ins`)
         await page.click('#by-email')
@@ -135,14 +115,14 @@ for (const { name, server, domain } of servers) {
       }))
 
     test('AC-30: an account that is deleted is kept by the way of its letter', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         const address = `leaving@${domain}`
         await page.goto(`${server.issuer}/account/delete`)
         await signIn(page, 'leaving')
         await page.click('#account-delete')
         await page.locator('#account-keep').waitFor()
         await lookedAt(page, 'own-deletion')
-        await inNewPage(async (other) => {
+        await browser.inNewPage(async (other) => {
           await other.goto(await arrived(address, new RegExp(`${server.issuer}/account/delete`)))
           await signIn(other, 'leaving')
           await other.click('#account-keep')

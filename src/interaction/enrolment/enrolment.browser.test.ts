@@ -4,10 +4,11 @@ import { after, describe } from 'node:test'
 import { TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { protectedResource, Refused, type AccessToken } from '../../../packages/resource-server/index.ts'
-import { accessibilityFaults, openBrowser, screenshot } from '../../../testing/browser.ts'
+import { openBrowser } from '../../../testing/browser.ts'
 import { freshDatabases } from '../../../testing/databases.ts'
 import { openListening, openReceivingClient } from '../../../testing/listening.ts'
 import { must } from '../../../testing/must.ts'
+import { lookedAt, openAuthenticator, signIn } from '../../../testing/person.ts'
 import { proof } from '../../../testing/steps.ts'
 
 const client = await openReceivingClient()
@@ -15,6 +16,7 @@ const browser = await openBrowser()
 const client_secret = 'a-secret-of-the-tests-that-is-long-enough-0123456789'
 const authorization = `Basic ${Buffer.from(`greatapp:${client_secret}`).toString('base64')}`
 const resource = 'https://api.test/'
+const withoutScripts = { javaScriptEnabled: false }
 const mfa = 'urn:licet:acr:mfa'
 const servers = await Promise.all(
   Object.entries(freshDatabases).map(async ([name, fresh]) => ({
@@ -52,26 +54,6 @@ after(async () => {
   await Promise.all(servers.map(({ server }) => server.close()))
   await client.close()
 })
-
-async function inNewPage(steps: (page: Page) => Promise<void>, javaScriptEnabled = true): Promise<void> {
-  const context = await browser.newContext({ javaScriptEnabled })
-  try {
-    await steps(await context.newPage())
-  } finally {
-    await context.close()
-  }
-}
-
-async function lookedAt(page: Page, name: string): Promise<void> {
-  await screenshot(page, name)
-  assert.deepEqual(await accessibilityFaults(page), [])
-}
-
-async function signIn(page: Page, username: string): Promise<void> {
-  await page.fill('#username', username)
-  await page.fill('#password', 'wonderland')
-  await page.click('#login-submit')
-}
 
 for (const { name, server } of servers) {
   const { issuer, composition } = server
@@ -125,7 +107,7 @@ for (const { name, server } of servers) {
 
   describe(`what a sign-in lacks, over ${name}`, () => {
     must('RFC 9470 §4', 'BR-23: a step-up by scope sets an app up on the way, and the resource is content', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         await begin(page, 'openid look')
         await signIn(page, 'app')
         await page.click('#consent-allow')
@@ -158,19 +140,8 @@ for (const { name, server } of servers) {
     )
 
     must('R3', 'BR-23: a passkey is set up on the way, and used once before it counts', () =>
-      inNewPage(async (page) => {
-        const cdp = await page.context().newCDPSession(page)
-        await cdp.send('WebAuthn.enable')
-        await cdp.send('WebAuthn.addVirtualAuthenticator', {
-          options: {
-            protocol: 'ctap2',
-            transport: 'internal',
-            hasResidentKey: true,
-            hasUserVerification: true,
-            isUserVerified: true,
-            automaticPresenceSimulation: true,
-          },
-        })
+      browser.inNewPage(async (page) => {
+        await openAuthenticator(page)
         await begin(page, 'openid close')
         await signIn(page, 'key')
         await page.locator('#passkey-add').waitFor()
@@ -185,7 +156,7 @@ for (const { name, server } of servers) {
     )
 
     must('R3', 'works without scripts, and who would rather not goes back to the client', () =>
-      inNewPage(async (page) => {
+      browser.inNewPage(async (page) => {
         await begin(page, 'openid pay')
         await signIn(page, 'plain')
         await page.locator('#totp-secret').waitFor()
@@ -194,7 +165,7 @@ for (const { name, server } of servers) {
         const answer = client.arrivals.at(-1)?.parameters
         assert.equal(answer?.get('error'), 'unmet_authentication_requirements')
         assert.equal(answer.get('state'), 'openid pay')
-      }, false),
+      }, withoutScripts),
     )
   })
 }

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, describe } from 'node:test'
 import { TOTP } from 'otpauth'
-import type { CDPSession, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { accessibilityFaults, openBrowser, screenshot } from '../../../testing/browser.ts'
 import { openListening, openReceivingClient } from '../../../testing/listening.ts'
 import { must } from '../../../testing/must.ts'
+import { lookedAt, openAuthenticator, signIn, type Authenticator } from '../../../testing/person.ts'
 import { proof } from '../../../testing/steps.ts'
 
 const client = await openReceivingClient()
@@ -32,49 +33,12 @@ after(async () => {
   await client.close()
 })
 
-async function inNewPage(steps: (page: Page) => Promise<void>, javaScriptEnabled = true): Promise<void> {
-  const context = await browser.newContext({ javaScriptEnabled })
-  try {
-    await steps(await context.newPage())
-  } finally {
-    await context.close()
-  }
-}
-
-/** A device with a lock that its owner opens at once. */
-interface Authenticator {
-  readonly cdp: CDPSession
-  readonly authenticatorId: string
-}
-
-async function authenticator(page: Page, isUserVerified = true): Promise<Authenticator> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return { cdp, authenticatorId }
-}
-
 async function giveDeviceTo(page: Page, { cdp, authenticatorId }: Authenticator): Promise<void> {
   const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId })
-  const other = await authenticator(page)
+  const other = await openAuthenticator(page)
   for (const credential of credentials) {
     await other.cdp.send('WebAuthn.addCredential', { authenticatorId: other.authenticatorId, credential })
   }
-}
-
-async function signIn(page: Page, username: string): Promise<void> {
-  await page.fill('#username', username)
-  await page.fill('#password', 'wonderland')
-  await page.click('#login-submit')
 }
 
 async function openSecurity(page: Page, username: string): Promise<void> {
@@ -119,15 +83,15 @@ async function idToken(page: Page, wish: Readonly<Record<string, string>>): Prom
 
 describe('passkeys', () => {
   must('R16', 'AC-26: are added, named, used without a user name, told as phr, and removed', () =>
-    inNewPage(async (page) => {
-      const device = await authenticator(page)
+    browser.inNewPage(async (page) => {
+      const device = await openAuthenticator(page)
       await openSecurity(page, 'alice')
       assert.deepEqual(await accessibilityFaults(page), [])
       await addPasskey(page, 'My telephone')
       await screenshot(page, 'security-passkey')
       assert.match((await page.locator('#passkeys').textContent()) ?? '', /My telephone/)
 
-      await inNewPage(async (other) => {
+      await browser.inNewPage(async (other) => {
         await giveDeviceTo(other, device)
         await other.goto(`${server.issuer}/account`)
         await other.getByRole('heading', { name: 'Connected applications' }).waitFor()
@@ -147,15 +111,15 @@ describe('passkeys', () => {
   )
 
   must('R16', 'AC-08, AC-26: a passkey of an account that is disabled gets nowhere', () =>
-    inNewPage(async (page) => {
-      const device = await authenticator(page)
+    browser.inNewPage(async (page) => {
+      const device = await openAuthenticator(page)
       await openSecurity(page, 'bob')
       await addPasskey(page, 'Laptop')
       const { accounts } = server.composition.parts
       const bob = await accounts.findByLogin('bob')
       assert.ok(bob)
       await accounts.update({ ...bob, disabled: true })
-      await inNewPage(async (other) => {
+      await browser.inNewPage(async (other) => {
         await giveDeviceTo(other, device)
         await other.goto(`${server.issuer}/account`)
         await told(other, 'That passkey did not work here')
@@ -167,8 +131,8 @@ describe('passkeys', () => {
   )
 
   must('R16', 'BR-23: stand in for the code of an app, and are asked for where phr is essential', () =>
-    inNewPage(async (page) => {
-      const { cdp, authenticatorId } = await authenticator(page)
+    browser.inNewPage(async (page) => {
+      const { cdp, authenticatorId } = await openAuthenticator(page)
       await openSecurity(page, 'carol')
       await addPasskey(page, 'Laptop')
       // The session is by password alone: to change anything now takes what the account has.
@@ -178,8 +142,7 @@ describe('passkeys', () => {
       await page.click('button[value=confirm]')
       await signIn(page, 'carol')
       await page.locator('#start-again').waitFor()
-      await screenshot(page, 'second-factor-passkey')
-      assert.deepEqual(await accessibilityFaults(page), [])
+      await lookedAt(page, 'second-factor-passkey')
       await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true })
       await page.click('#passkey-login')
       await page.locator('#passkey-add').waitFor()
@@ -193,8 +156,9 @@ describe('passkeys', () => {
 })
 
 for (const javaScriptEnabled of [true, false]) {
+  const visit = { javaScriptEnabled }
   must('R16', `an app is set up and asked for, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () =>
-    inNewPage(async (page) => {
+    browser.inNewPage(async (page) => {
       const { factors, accounts } = server.composition.parts
       await factors.removeAll((await accounts.findByLogin('bob'))?.account_id ?? '')
       await openSecurity(page, 'bob')
@@ -225,6 +189,6 @@ for (const javaScriptEnabled of [true, false]) {
       assert.match((await page.locator('#recovery-codes').textContent()) ?? '', /Left\s*9/)
       await page.click('button[value=browser_forget]')
       await told(page, 'asked for a code again')
-    }, javaScriptEnabled),
+    }, visit),
   )
 }
