@@ -46,6 +46,8 @@ const mostHeaders = 100
 const mostCookies = 200
 /** When to come back after there was no room, in seconds. */
 const busyFor: Seconds = 1
+/** Made once: whoever makes an error walks the stack for it, and no log shows this one. */
+const noRoom = tooBusy({ retry_after: busyFor })
 /** What must not come twice: two readers could believe two different ones. */
 const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'x-forwarded-proto']
 
@@ -178,14 +180,14 @@ export function edge(parts: EdgeParts): Edge {
    * are turned away is taken from those who are not. The metrics count them.
    */
   function turnAway(admitted: Admitted): HttpResponse {
-    const error = tooBusy({ retry_after: busyFor })
-    return finished(spoken(error, admitted, { ...admitted.request, body: '' }), admitted)
+    return finished(spoken(noRoom, admitted, { ...admitted.request, body: '' }), admitted)
   }
 
   async function answer(admitted: Admitted, body: string): Promise<HttpResponse> {
     const rank = admitted.match?.route.rank ?? 'always'
     if (rank === 'always') return answerNow(admitted, body)
-    overload.enter(rank)
+    const turn = overload.enter(rank)
+    if (turn !== undefined) await turn
     try {
       return await answerNow(admitted, body)
     } finally {
