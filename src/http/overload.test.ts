@@ -78,6 +78,14 @@ test('R16: it is over when nobody was turned away for a while, and then told how
   assert.equal(gate.admits('list'), true)
 })
 
+test('R16: overload that turns nobody away is nothing to tell of: a process that starts is late, too', () => {
+  const told: string[] = []
+  const gate = overloaded((event) => told.push(event))
+  gate.noteLateness(0, 3000)
+  assert.equal(gate.state().overloaded, false)
+  assert.deepEqual(told, [])
+})
+
 test('R16: while the loop stays late there are fewer places, and more again once it is in time', () => {
   const gate = overloaded()
   assert.equal(fill(gate, 'token'), 100)

@@ -45,7 +45,7 @@ const calmAfter: Milliseconds = 1000
 export interface OverloadOptions {
   /** How many requests are worked on at once under overload, at most; otherwise there is no bound. */
   readonly places: number
-  /** Told when overload begins, and when it is over with how many were turned away meanwhile. */
+  /** Told when overload turns the first away, and when it is over with how many it did meanwhile. */
   readonly told?: (event: 'overload_began' | 'overload_over', turnedAway: number) => void
   /** A clock that only goes forward; the process's own by default. */
   readonly now?: () => Milliseconds
@@ -117,7 +117,16 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
     room = places
     lastRefused = at
     refusedSince = 0
-    told?.('overload_began', 0)
+  }
+
+  /** Takes note of who was turned away since the last look; whether anybody was. */
+  function noteRefused(at: Milliseconds): boolean {
+    if (refusedLately === 0) return false
+    if (refusedSince === 0) told?.('overload_began', 0)
+    refusedSince += refusedLately
+    refusedLately = 0
+    lastRefused = at
+    return true
   }
 
   /** As many as would have been done in time; half as many at the least, for the next look is soon. */
@@ -128,7 +137,7 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
 
   function end(): void {
     overloaded = false
-    told?.('overload_over', refusedSince)
+    if (refusedSince > 0) told?.('overload_over', refusedSince)
   }
 
   /** How long the first in line has stood there. */
@@ -164,10 +173,7 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
         excess = 0
       }
       excess += Math.max(0, late - tolerated)
-      const placesLacked = refusedLately > 0
-      if (placesLacked) lastRefused = at
-      refusedSince += refusedLately
-      refusedLately = 0
+      const placesLacked = noteRefused(at)
       if (!overloaded && excess > tooMuch) begin(at)
       else if (overloaded && late <= wanted && at - lastRefused > calmAfter) end()
       // Where nobody lacked a place, what makes it late is not in one: the machine has something else to do.
