@@ -89,7 +89,7 @@ test('R16: overload that turns nobody away is nothing to tell of: a process that
 test('R16: while the loop stays late there are fewer places, and more again once it is in time', () => {
   const gate = overloaded()
   assert.equal(fill(gate, 'token'), 100)
-  gate.noteLateness(30, 1100)
+  gate.noteLateness(50, 1100)
   for (let place = 0; place < 100; place += 1) gate.leave('token')
   assert.equal(fill(gate, 'token'), 50)
   for (let at = 6100; at < 30_000; at += 5000) {
@@ -97,7 +97,7 @@ test('R16: while the loop stays late there are fewer places, and more again once
     gate.noteLateness(5000, at)
   }
   for (let place = 0; place < 50; place += 1) gate.leave('token')
-  assert.equal(fill(gate, 'token'), 13, 'never fewer than an eighth')
+  assert.equal(fill(gate, 'token'), 25, 'never fewer than a quarter')
   for (let look = 1; look <= 200; look += 1) {
     fill(gate, 'token')
     gate.noteLateness(0, 30_000 + 20 * look)

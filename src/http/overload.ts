@@ -27,15 +27,15 @@ const keptFor = 0.02
 
 /** Lateness below the first is nobody's concern; under overload there are as many places as keep it below the second. */
 const tolerated: Milliseconds = 50
-const wanted: Milliseconds = 15
+const wanted: Milliseconds = 25
 /** How much lateness beyond what is tolerated, within how long, is overload: one long stall, or short ones again and again. */
 const tooMuch: Milliseconds = 75
 const within: Milliseconds = 1000
 /**
- * However late it is, so large a share of the places stays, and the others come back so many at a time. With fewer than
- * sixteen of 128 at once, whoever is late because others use the machine would do next to nothing.
+ * However late it is, so large a share of the places stays, and the others come back so many at a time. With an eighth, a
+ * process that is late because others use the machine did next to nothing but refuse.
  */
-const least = { share: 1 / 8, back: 1 }
+const least = { share: 1 / 4, back: 1 }
 /** How many requests are begun in one turn: more than make one commit dear for each, and a turn of some 20 ms. */
 const inOneTurn = 32
 /** How long nobody was turned away when it is over, the loop being in time. */

@@ -15,7 +15,7 @@ import { databaseAway, errorResponse, internalFailure } from '../http/errors.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { OverloadGate } from '../http/overload.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
-import { errorPage } from '../interaction/error/handler.ts'
+import { crowdedErrorPage, errorPage } from '../interaction/error/handler.ts'
 import type { CertificateOf } from './client-certificates.ts'
 import { aliasCheck, hostCheck, type ListeningAddress } from './hosts.ts'
 import { matcher, type Match } from './match.ts'
@@ -111,6 +111,7 @@ export function edge(parts: EdgeParts): Edge {
   const wrapped = new Map<RouteName, Handler>(
     routes.map((route) => [route.name, opened(route, handlerOf(route.name, parts), parts)]),
   )
+  const noRoomPage = crowdedErrorPage(noRoom, parts)
   let knownAt: ListeningAddress | undefined
   let isOurs = hostCheck(issuer, undefined)
   const isAlias = aliasCheck(parts.alias)
@@ -180,7 +181,9 @@ export function edge(parts: EdgeParts): Edge {
    * are turned away is taken from those who are not. The metrics count them.
    */
   function turnAway(admitted: Admitted): HttpResponse {
-    return finished(spoken(noRoom, admitted, { ...admitted.request, body: '' }), admitted)
+    const request = { ...admitted.request, body: '' }
+    const speaks = admitted.match?.route.speaks
+    return finished(speaks === 'page' ? noRoomPage(request) : errorResponse(noRoom, request, issuer), admitted)
   }
 
   async function answer(admitted: Admitted, body: string): Promise<HttpResponse> {
