@@ -13,9 +13,9 @@ import type { Drive } from './load.ts'
 import { openOwnConnections } from './own-connections.ts'
 
 await takePart<Drive>(async ({ input }) => {
-  const { issuer, origin, scene, pace, seconds, mixture, history: path } = input
+  const { issuer, origin, scene, pace, seconds, mixture, connections, history: path } = input
   const history = writeHistory(path)
-  const send = openOwnConnections(origin, new URL(issuer).host)
+  const send = openOwnConnections(origin, new URL(issuer).host, connections)
   const flows = openFlows({
     asked: { issuer, send },
     scene,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { nextMessage, startProcess } from '../testing/processes.ts'
 import { readHistory, type Operation } from './history.ts'
+import type { Connections } from './own-connections.ts'
 import type { Scene } from './scene.ts'
 import type { Work } from './flows.ts'
 
@@ -18,6 +19,7 @@ export interface Drive {
   readonly seconds: number
   /** How much of each kind of work, in whole parts. */
   readonly mixture: Readonly<Partial<Record<Work, number>>>
+  readonly connections: Connections
   /** The file that the history is written to. */
   readonly history: string
 }
@@ -44,15 +46,20 @@ let started = 0
 /**
  * Starts the driver and awaits that its people are signed in.
  *
- * @param options `seconds` and `mixture` may be left out: then it goes on until it is stopped, at what is usual
+ * @param options what may be left out is as usual: it goes on until it is stopped, over connections as there is need of them
  */
 export async function startLoad(
   options: Pick<Drive, 'issuer' | 'scene' | 'pace'> &
-    Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture'>> & { readonly directory: string },
+    Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture' | 'connections'>> & { readonly directory: string },
 ): Promise<Load> {
   const { directory, ...asked } = options
   const history = join(directory, `history-${(started += 1)}.jsonl`)
-  const usual = { origin: asked.issuer, seconds: 24 * 3600, mixture: usualMixture }
+  const usual: Omit<Drive, 'issuer' | 'scene' | 'pace' | 'history'> = {
+    origin: asked.issuer,
+    seconds: 24 * 3600,
+    mixture: usualMixture,
+    connections: 'kept_or_new',
+  }
   const input = { ...usual, ...asked, history } satisfies Drive
   const driver = startProcess(new URL('./driver.ts', import.meta.url), { input, index: 0 })
   await nextMessage(driver, 'prepared')

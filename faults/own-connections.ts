@@ -1,13 +1,28 @@
 /** How the driver's requests travel: each over a connection that carries no other meanwhile. */
-import { Agent, request as requestTo } from 'node:http'
+import { Agent, request as requestTo, type AgentOptions } from 'node:http'
 import type { Send } from '../testing/sender.ts'
 
 /** How long whoever asks waits for a sign of life, milliseconds. */
 const patience = 10_000
 
-/** Opens a sender to an origin: a request has a connection as soon as it is made, and waits for nobody else's answer. */
-export function openOwnConnections(origin: string, host: string): Send {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4000, maxFreeSockets: 500 })
+/**
+ * Where a request's connection comes from.
+ *
+ * - `kept_or_new`: one that is free, else a new one, so that it waits for nobody else's answer
+ * - `new`: always a new one, as from that many strangers
+ * - `fleet`: one of a few that stay, as from a proxy in front; where all are taken, it waits for one
+ */
+export type Connections = 'kept_or_new' | 'new' | 'fleet'
+
+const agents: Readonly<Record<Connections, AgentOptions>> = {
+  kept_or_new: { keepAlive: true, maxSockets: 4000, maxFreeSockets: 500 },
+  new: { keepAlive: false },
+  fleet: { keepAlive: true, maxSockets: 256 },
+}
+
+/** Opens a sender to an origin. */
+export function openOwnConnections(origin: string, host: string, connections: Connections = 'kept_or_new'): Send {
+  const agent = new Agent(agents[connections])
   const { hostname, port } = new URL(origin)
   return ({ path, body, method = body === undefined ? 'GET' : 'POST', headers = {} }) =>
     new Promise((resolve, reject) => {

@@ -34,6 +34,15 @@ export function newScene(people: number): Scene {
   }
 }
 
+/** The scene for each of two drivers: with people of its own, since it cannot know what the other takes away of theirs. */
+export function halves(scene: Scene): readonly [Scene, Scene] {
+  const half = Math.ceil(scene.people.length / 2)
+  return [
+    { ...scene, people: scene.people.slice(0, half) },
+    { ...scene, people: scene.people.slice(half) },
+  ]
+}
+
 /**
  * What the configuration file says of a scene.
  *

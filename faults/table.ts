@@ -7,7 +7,10 @@ export interface Rehearsed {
   readonly result: Outcome | { readonly failure: unknown } | { readonly skipped: readonly string[] }
 }
 
-const heads = ['', 'fault', 'operations', 'acknowledged', 'unknown', 'lost', 'doubled', 'figures']
+/** Refused is what the people of the load had just taken away themselves; unknown is 429, 503 and no answer at all. */
+const heads = ['', 'fault', 'operations', 'acknowledged', 'refused', 'unknown', 'lost', 'doubled', 'figures']
+
+const empty = Array<string>(6).fill('')
 
 /** Prints the outcomes as one Markdown table. */
 export function printTable(rehearsed: readonly Rehearsed[]): string {
@@ -15,12 +18,12 @@ export function printTable(rehearsed: readonly Rehearsed[]): string {
 }
 
 function rowOf({ scenario: { id, fault }, result }: Rehearsed): readonly string[] {
-  if ('failure' in result) return [id, fault, '', '', '', '', '', '**FAILED**']
-  if ('skipped' in result) return [id, fault, '', '', '', '', '', `not run: no ${result.skipped.join(', ')}`]
+  if ('failure' in result) return [id, fault, ...empty, '**FAILED**']
+  if ('skipped' in result) return [id, fault, ...empty, `not run: no ${result.skipped.join(', ')}`]
   const { verdict, figures } = result
   const told = Object.entries(figures).map(([name, value]) => `${name} ${value}`)
-  if (verdict === undefined) return [id, fault, '', '', '', '', '', told.join('; ')]
-  const { operations, acknowledged, away, unknown, lost, doubled } = verdict
-  const counts = [operations, acknowledged, away + unknown, lost.length, doubled.length]
+  if (verdict === undefined) return [id, fault, ...empty, told.join('; ')]
+  const { operations, acknowledged, refused, away, unknown, lost, doubled } = verdict
+  const counts = [operations, acknowledged, refused, away + unknown, lost.length, doubled.length]
   return [id, fault, ...counts.map((count) => count.toLocaleString('en')), told.join('; ')]
 }

@@ -12,7 +12,7 @@ import { startLoad } from '../load.ts'
 import { startNode, type FaultNode } from '../node.ts'
 import { onePerson } from '../one-person.ts'
 import { many, type Scenario, type Setting } from '../scenario.ts'
-import { configurationOf, newScene } from '../scene.ts'
+import { configurationOf, halves, newScene } from '../scene.ts'
 import { openShiftedClock, type ShiftedClock } from '../shifted-clock.ts'
 
 /** Where the clock is set, seconds, in turn: what disagrees by less than a minute is nobody’s concern. */
@@ -49,8 +49,12 @@ async function twoNodes({ length, directory }: Setting) {
   const other = await startNode({ ...common, issuer: one.issuer })
   try {
     const rate = many(length, { short: 15, usual: 30, long: 40 })
-    const asked = { issuer: one.issuer, scene, pace: { rate }, directory }
-    const loads = [await startLoad(asked), await startLoad({ ...asked, origin: `http://127.0.0.1:${other.port}` })]
+    const asked = { issuer: one.issuer, pace: { rate }, directory }
+    const [these, those] = halves(scene)
+    const loads = [
+      await startLoad({ ...asked, scene: these }),
+      await startLoad({ ...asked, scene: those, origin: `http://127.0.0.1:${other.port}` }),
+    ]
     for (const load of loads) load.begin()
     const person = await onePerson(one, scene)
     await jump(one, clock, {

@@ -6,7 +6,7 @@ import { hold } from '../hold.ts'
 import { startLoad } from '../load.ts'
 import { startNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
-import { configurationOf, newScene } from '../scene.ts'
+import { configurationOf, halves, newScene } from '../scene.ts'
 
 /** Two nodes of six connections each, and eight in all. */
 export const fewConnections: Scenario = {
@@ -21,8 +21,12 @@ export const fewConnections: Scenario = {
     const one = await startNode(own)
     const other = await startNode({ ...own, issuer: one.issuer })
     try {
-      const asked = { issuer: one.issuer, scene, pace: { rate: 40 }, directory }
-      const loads = [await startLoad(asked), await startLoad({ ...asked, origin: `http://127.0.0.1:${other.port}` })]
+      const asked = { issuer: one.issuer, pace: { rate: 40 }, directory }
+      const [these, those] = halves(scene)
+      const loads = [
+        await startLoad({ ...asked, scene: these }),
+        await startLoad({ ...asked, scene: those, origin: `http://127.0.0.1:${other.port}` }),
+      ]
       for (const load of loads) load.begin()
       await wait(many(length, { short: 4, usual: 15, long: 120 }) * 1000)
       const histories = []

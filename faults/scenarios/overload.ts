@@ -1,4 +1,4 @@
-/** RL-22: three times as much as the server can answer. */
+/** RL-22: three times as much as the server can answer, through the connections of a proxy, and from as many strangers. */
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { acknowledged, goodput, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
@@ -7,69 +7,96 @@ import type { Kind, Operation } from '../history.ts'
 import { hold } from '../hold.ts'
 import { startLoad, usualMixture } from '../load.ts'
 import { startNode, type FaultNode } from '../node.ts'
-import { many, type Scenario } from '../scenario.ts'
-import { configurationOf, newScene } from '../scene.ts'
+import { openOwnConnections, type Connections } from '../own-connections.ts'
+import { many, type Scenario, type Setting } from '../scenario.ts'
+import { configurationOf, newScene, type Scene } from '../scene.ts'
 
 /** What is asked, with people who look through their page. */
 const mixture = { ...usualMixture, machine: 30, visit: 10 }
 
+/** The ways that the flood comes, in the words of the table. */
+const ways = [
+  ['fleet', 'through 256 connections that stay'],
+  ['new', 'by a connection for each'],
+] as const
+
 /** More comes than can be answered. */
 export const overload: Scenario = {
   id: 'RL-22',
-  fault: 'three times as much as the server can answer',
+  fault: 'three times as much as the server can answer, through the connections of a proxy and by one for each request',
   holds: 'what it takes it does, and the rest is told when to come back',
   tested: 'always',
-  async run({ length, directory }) {
+  async run(setting) {
+    const { length, directory } = setting
     const seconds = many(length, { short: 3, usual: 20, long: 60 })
     const scene = newScene(12)
     const node = await startNode({ directory, configuration: { ...configurationOf(scene), overload: {} } })
     try {
-      const asked = { issuer: node.issuer, scene, directory, mixture }
-      const saturating = await startLoad({ ...asked, pace: { users: 32 }, seconds })
-      const saturated = await stretch(saturating, seconds)
-      const saturation = goodput(saturated.history, saturated.from, saturated.to)
-
-      await lateness(node)
-      const offered = 3 * saturation
-      const flooding = await startLoad({ ...asked, pace: { rate: offered }, seconds })
-      const [{ history, from, to }, bystander] = await Promise.all([
-        stretch(flooding, seconds),
-        refusalsOf(node, seconds),
-      ])
-      const late = await lateness(node)
-      await node.until('/readyz', 200)
-      const refused = history.filter(({ outcome }) => outcome === 'away')
-      for (const { status, retry_after, said } of refused) {
-        assert.ok(status === 503 && retry_after !== undefined && retry_after > 0, `${status} ${said ?? ''}`)
+      const asked = { node, scene, setting, seconds }
+      const load = await startLoad({ issuer: node.issuer, scene, directory, mixture, pace: { users: 32 }, seconds })
+      const { history: saturated, from, to } = await stretch(load, seconds)
+      const saturation = goodput(saturated, from, to)
+      const histories = [saturated]
+      const told: [string, string][] = []
+      for (const [connections, name] of ways) {
+        const { history, figures } = await flood({ ...asked, saturation, connections })
+        histories.push(history)
+        told.push(
+          ...Object.entries(figures).map(([figure, value]) => [`${name}, ${figure}`, value] as [string, string]),
+        )
       }
-      const verdict = await hold([...saturated.history, ...history], {
-        scene,
-        node,
-        database: `sqlite:${directory}/licet.db`,
-      })
-      return {
-        verdict,
-        figures: {
-          saturation: `${Math.round(saturation)}/s`,
-          offered: `${Math.round(offered)}/s`,
-          goodput: `${Math.round((100 * goodput(history, from, to)) / saturation)} %`,
-          'p50 / p99 of what was taken': spellQuantiles(latencies(acknowledged(history))),
-          'of what was refused': spellQuantiles(bystander),
-          'late, at the 99th of a hundred': `the driver ${spellTime(
-            quantile(
-              history.map(({ due, begun }) => begun - due),
-              0.99,
-            ),
-          )}, the server ${late}`,
-          'turned away': (['refresh', 'introspect', 'authorize', 'visit'] as const)
-            .map((kind) => share(history, kind))
-            .join(', '),
-        },
+      const verdict = await hold(histories.flat(), { scene, node, database: `sqlite:${directory}/licet.db` })
+      const figures = {
+        saturation: `${Math.round(saturation)}/s`,
+        offered: `${Math.round(3 * saturation)}/s`,
+        ...Object.fromEntries(told),
       }
+      return { verdict, figures }
     } finally {
       await node.close()
     }
   },
+}
+
+interface Flooding {
+  readonly node: FaultNode
+  readonly scene: Scene
+  readonly setting: Setting
+  readonly seconds: number
+  /** Operations a second that are as many as can be done. */
+  readonly saturation: number
+  readonly connections: Connections
+}
+
+async function flood({ node, scene, setting: { directory }, seconds, saturation, connections }: Flooding) {
+  const { issuer } = node
+  const pace = { rate: 3 * saturation }
+  const flooding = await startLoad({ issuer, scene, directory, mixture, pace, seconds, connections })
+  await lateness(node)
+  const [{ history, from, to }, refusals] = await Promise.all([
+    stretch(flooding, seconds),
+    refusalsOf(node, { seconds, connections }),
+  ])
+  const late = await lateness(node)
+  await node.until('/readyz', 200)
+  for (const { outcome, status, retry_after, said } of history) {
+    if (outcome !== 'away') continue
+    assert.ok(status === 503 && retry_after !== undefined && retry_after > 0, `${status} ${said ?? ''}`)
+  }
+  const begunLate = history.map(({ due, begun }) => begun - due)
+  return {
+    history,
+    figures: {
+      goodput: `${Math.round((100 * goodput(history, from, to)) / saturation)} %`,
+      'p50 / p99 of what was taken': spellQuantiles(latencies(acknowledged(history))),
+      'of what was refused': spellQuantiles(refusals.took),
+      'over after': spellTime(refusals.over),
+      'late, at the 99th of a hundred': `the driver ${spellTime(quantile(begunLate, 0.99))}, the server ${late}`,
+      'turned away': (['refresh', 'introspect', 'authorize', 'visit'] as const)
+        .map((kind) => share(history, kind))
+        .join(', '),
+    },
+  }
 }
 
 /** Lets a load do its work, and answers its history with when it began and ended: the first second counts for nothing. */
@@ -82,20 +109,29 @@ async function stretch(load: Awaited<ReturnType<typeof startLoad>>, seconds: num
 }
 
 /**
- * How long refusals take, as a process sees it that has nothing else to do: the driver is late itself. What the person who
- * is nobody asks for is of the last rank.
+ * How long refusals take, as a process sees them that has nothing else to do: the driver is late itself. What the person
+ * who is nobody asks for is of the last rank. It goes on asking until nobody is refused any more, and tells how long after
+ * the flood that was.
  */
-async function refusalsOf(node: FaultNode, seconds: number): Promise<readonly number[]> {
+async function refusalsOf(
+  node: FaultNode,
+  { seconds, connections }: Pick<Flooding, 'seconds' | 'connections'>,
+): Promise<{ readonly took: readonly number[]; readonly over: number }> {
+  const send = openOwnConnections(node.issuer, new URL(node.issuer).host, connections)
   const took: number[] = []
+  const end = now() + seconds * 1000
+  let last = end
   const ask = async (): Promise<void> => {
     const begun = now()
-    const { status } = await node.send({ path: '/account' })
-    if (status === 503) took.push(now() - begun)
+    const { status } = await send({ path: '/account' })
+    if (status !== 503) return
+    took.push(now() - begun)
+    last = Math.max(last, now())
   }
   const asked: Promise<void>[] = []
-  for (const end = now() + seconds * 1000; now() < end; await wait(50)) asked.push(ask())
+  for (; now() < Math.max(end, last) + 2000; await wait(20)) asked.push(ask())
   await Promise.all(asked)
-  return took
+  return { took, over: last - end }
 }
 
 /** How late the server's event loop was since somebody last asked. */

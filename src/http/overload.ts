@@ -2,11 +2,14 @@
  * Turns requests away when more of them come than this process can answer, so that those it takes are answered in time:
  * what continues access before what begins it, and both before what somebody looks through (RL-22).
  *
- * The sign of too much is the event loop: a timer that comes late tells how long whoever has just arrived will wait. Under
- * overload there are as many places as keep it in time. A slow database makes no loop late, and is no reason to turn
- * anybody away here; its own queue is bounded.
+ * In one turn of the event loop only so many requests are begun; the others stand in line for the next one. So turns are
+ * short, and between two of them connections are taken and whoever is turned away is told, however much there is to do.
+ *
+ * The sign of too much is the wait of whoever has just arrived: by how much a timer comes late, or how long the first in
+ * line has stood there. Under overload there are as many places as keep it short. A slow database makes nobody wait for
+ * this process, and is no reason to turn anybody away here; its own queue is bounded.
  */
-import type { Milliseconds } from '../kernel/time.ts'
+import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 
 /** Who goes before whom when there is not room for all, the first first. */
 export const ranks = ['token', 'sign_in', 'authorization', 'list'] as const
@@ -23,13 +26,18 @@ const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.5, authoriza
 const keptFor = 0.02
 
 /** Lateness below the first is nobody's concern; under overload there are as many places as keep it below the second. */
-const tolerated: Milliseconds = 100
+const tolerated: Milliseconds = 50
 const wanted: Milliseconds = 25
 /** How much lateness beyond what is tolerated, within how long, is overload: one long stall, or short ones again and again. */
-const tooMuch: Milliseconds = 250
+const tooMuch: Milliseconds = 75
 const within: Milliseconds = 1000
-/** However late it is, so large a share of the places stays, and the others come back so many at a time. */
+/**
+ * However late it is, so large a share of the places stays, and the others come back so many at a time. With an eighth, a
+ * process that is late because others use the machine did next to nothing but refuse.
+ */
 const least = { share: 1 / 4, back: 1 }
+/** How many requests are begun in one turn: more than make one commit dear for each, and a turn of some 20 ms. */
+const inOneTurn = 32
 /** How long nobody was turned away when it is over, the loop being in time. */
 const calmAfter: Milliseconds = 1000
 
@@ -37,8 +45,10 @@ const calmAfter: Milliseconds = 1000
 export interface OverloadOptions {
   /** How many requests are worked on at once under overload, at most; otherwise there is no bound. */
   readonly places: number
-  /** Told when overload begins, and when it is over with how many were turned away meanwhile. */
+  /** Told when overload turns the first away, and when it is over with how many it did meanwhile. */
   readonly told?: (event: 'overload_began' | 'overload_over', turnedAway: number) => void
+  /** A clock that only goes forward; the process's own by default. */
+  readonly now?: () => Milliseconds
 }
 
 /** How things stand, for the metrics. */
@@ -53,20 +63,29 @@ export interface OverloadState {
 export interface OverloadGate {
   /** Tells whether a request may be worked on now, and counts it where not. */
   admits(rank: Rank): boolean
-  /** Takes a place. Whoever takes one gives it back by {@link OverloadGate.leave}. */
-  enter(rank: Rank): void
+  /**
+   * Takes a place, which whoever takes one gives back by {@link OverloadGate.leave}. Answers what is to be awaited before
+   * the work begins, where it is not to begin in this turn.
+   */
+  enter(rank: Rank): Promise<void> | undefined
   leave(rank: Rank): void
   /**
-   * Takes note of how late a timer came that is due every so often.
+   * Takes note of how late a timer came that is due every so often. How long the first in line has stood there counts as
+   * well.
    *
-   * @param at the time at which it came, from any clock that only goes forward
+   * @param at the time at which it came, by the clock of the gate
    */
   noteLateness(late: Milliseconds, at: Milliseconds): void
   state(): OverloadState
 }
 
+interface Waiting {
+  readonly beginWork: () => void
+  readonly since: Milliseconds
+}
+
 /** Makes a gate that is open. One for the whole process. */
-export function openOverloadGate({ places, told }: OverloadOptions): OverloadGate {
+export function openOverloadGate({ places, told, now = milliseconds }: OverloadOptions): OverloadGate {
   const inFlight = zeroes()
   const turnedAway = zeroes()
   let total = 0
@@ -77,13 +96,37 @@ export function openOverloadGate({ places, told }: OverloadOptions): OverloadGat
   let refusedLately = 0
   let refusedSince = 0
   let lastRefused: Milliseconds = 0
+  let begunInTurn = 0
+  const line: Waiting[] = []
+
+  function nextTurn(): void {
+    begunInTurn = 0
+    for (const { beginWork } of line.splice(0, inOneTurn)) {
+      countBegun()
+      beginWork()
+    }
+  }
+
+  function countBegun(): void {
+    if (begunInTurn === 0) setImmediate(nextTurn)
+    begunInTurn += 1
+  }
 
   function begin(at: Milliseconds): void {
     overloaded = true
     room = places
     lastRefused = at
     refusedSince = 0
-    told?.('overload_began', 0)
+  }
+
+  /** Takes note of who was turned away since the last look; whether anybody was. */
+  function noteRefused(at: Milliseconds): boolean {
+    if (refusedLately === 0) return false
+    if (refusedSince === 0) told?.('overload_began', 0)
+    refusedSince += refusedLately
+    refusedLately = 0
+    lastRefused = at
+    return true
   }
 
   /** As many as would have been done in time; half as many at the least, for the next look is soon. */
@@ -94,7 +137,13 @@ export function openOverloadGate({ places, told }: OverloadOptions): OverloadGat
 
   function end(): void {
     overloaded = false
-    told?.('overload_over', refusedSince)
+    if (refusedSince > 0) told?.('overload_over', refusedSince)
+  }
+
+  /** How long the first in line has stood there. */
+  function waitInLine(): Milliseconds {
+    const [first] = line
+    return first === undefined ? 0 : now() - first.since
   }
 
   return {
@@ -107,23 +156,28 @@ export function openOverloadGate({ places, told }: OverloadOptions): OverloadGat
     enter(rank) {
       inFlight[rank] += 1
       total += 1
+      if (begunInTurn < inOneTurn) {
+        countBegun()
+        return undefined
+      }
+      return new Promise((resolve) => line.push({ beginWork: resolve, since: now() }))
     },
     leave(rank) {
       inFlight[rank] -= 1
       total -= 1
     },
-    noteLateness(late, at) {
+    noteLateness(timerLate, at) {
+      const late = Math.max(timerLate, waitInLine())
       if (at - since > within) {
         since = at
         excess = 0
       }
       excess += Math.max(0, late - tolerated)
-      if (refusedLately > 0) lastRefused = at
-      refusedSince += refusedLately
-      refusedLately = 0
+      const placesLacked = noteRefused(at)
       if (!overloaded && excess > tooMuch) begin(at)
       else if (overloaded && late <= wanted && at - lastRefused > calmAfter) end()
-      else if (overloaded) room = nextRoom(late)
+      // Where nobody lacked a place, what makes it late is not in one: the machine has something else to do.
+      else if (overloaded && (late <= wanted || placesLacked)) room = nextRoom(late)
     },
     state: () => ({ overloaded, inFlight: total, turnedAway: { ...turnedAway } }),
   }

@@ -15,7 +15,7 @@ import { databaseAway, errorResponse, internalFailure } from '../http/errors.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { OverloadGate } from '../http/overload.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
-import { errorPage } from '../interaction/error/handler.ts'
+import { crowdedErrorPage, errorPage } from '../interaction/error/handler.ts'
 import type { CertificateOf } from './client-certificates.ts'
 import { aliasCheck, hostCheck, type ListeningAddress } from './hosts.ts'
 import { matcher, type Match } from './match.ts'
@@ -46,6 +46,8 @@ const mostHeaders = 100
 const mostCookies = 200
 /** When to come back after there was no room, in seconds. */
 const busyFor: Seconds = 1
+/** Made once: whoever makes an error walks the stack for it, and no log shows this one. */
+const noRoom = tooBusy({ retry_after: busyFor })
 /** What must not come twice: two readers could believe two different ones. */
 const single = ['host', 'content-length', 'content-type', 'authorization', 'origin', 'x-forwarded-proto']
 
@@ -109,6 +111,7 @@ export function edge(parts: EdgeParts): Edge {
   const wrapped = new Map<RouteName, Handler>(
     routes.map((route) => [route.name, opened(route, handlerOf(route.name, parts), parts)]),
   )
+  const noRoomPage = crowdedErrorPage(noRoom, parts)
   let knownAt: ListeningAddress | undefined
   let isOurs = hostCheck(issuer, undefined)
   const isAlias = aliasCheck(parts.alias)
@@ -178,14 +181,16 @@ export function edge(parts: EdgeParts): Edge {
    * are turned away is taken from those who are not. The metrics count them.
    */
   function turnAway(admitted: Admitted): HttpResponse {
-    const error = tooBusy({ retry_after: busyFor })
-    return finished(spoken(error, admitted, { ...admitted.request, body: '' }), admitted)
+    const request = { ...admitted.request, body: '' }
+    const speaks = admitted.match?.route.speaks
+    return finished(speaks === 'page' ? noRoomPage(request) : errorResponse(noRoom, request, issuer), admitted)
   }
 
   async function answer(admitted: Admitted, body: string): Promise<HttpResponse> {
     const rank = admitted.match?.route.rank ?? 'always'
     if (rank === 'always') return answerNow(admitted, body)
-    overload.enter(rank)
+    const turn = overload.enter(rank)
+    if (turn !== undefined) await turn
     try {
       return await answerNow(admitted, body)
     } finally {

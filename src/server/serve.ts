@@ -3,6 +3,7 @@ import type { Environment } from '../config/written.ts'
 import { spellListenAddress } from '../config/addresses.ts'
 import { openLog, type Log } from '../outside/log.ts'
 import { loadConfiguration } from './loaded-configuration.ts'
+import { stepBackPool } from './pool-threads.ts'
 import { isWorker, openSiblings, type Siblings } from './siblings.ts'
 import type { RunningServer, StartOptions } from './start.ts'
 
@@ -38,7 +39,10 @@ export async function serve({ file, environment, workers, say, complain }: Serve
   const log = openLog({ level: configuration['log.level'] })
   endLoudly(log)
   try {
-    const server = await start({ configuration, load, log, ...(siblings && { siblings }) })
+    const [server] = await Promise.all([
+      start({ configuration, load, log, ...(siblings && { siblings }) }),
+      stepBackPool(),
+    ])
     const ended = untilTold(server, log, siblings)
     // A server that is told to end before it could begin ends all the same.
     const began = await Promise.race([server.ready.then(() => true), ended.then(() => false)])

@@ -14,9 +14,9 @@ import { openLog, spellLoss } from '../outside/log.ts'
 import type { Numbers } from '../outside/metrics.ts'
 import type { FromWorker, ToWorker } from './siblings.ts'
 
-/** Whoever dies sooner after its start than this is not simply started again at once. */
-const soon: Milliseconds = 10_000
-/** How long nobody takes its place: longer each time, where that does not help. */
+/** Whoever served for longer than this has its place taken at once: to wait would only keep others waiting (RL-24). */
+const soon: Milliseconds = 1000
+/** Else, how long nobody takes its place: longer each time, where that does not help. */
 const pauses = { shortest: 100, longest: 16_000 } satisfies Readonly<Record<string, Milliseconds>>
 /** How long the numbers of a worker are awaited. */
 const numbersWithin: Milliseconds = 1000
@@ -70,13 +70,14 @@ async function keep(
 ): Promise<number> {
   const { begin, log, isStopping } = parts
   let current = started
-  let pause: Milliseconds = pauses.shortest
+  let pause: Milliseconds = 0
   for (;;) {
-    const since = milliseconds()
+    let since = Infinity
+    void current.ready.then(() => (since = milliseconds()))
     const status = await current.ended
     if (isStopping()) return status
     log.warn('worker_ended', { status, signal: current.worker.process.signalCode ?? undefined })
-    pause = milliseconds() - since > soon ? pauses.shortest : Math.min(2 * pause, pauses.longest)
+    pause = milliseconds() - since > soon ? 0 : Math.min(Math.max(2 * pause, pauses.shortest), pauses.longest)
     await wait(pause)
     if (isStopping()) return 0
     current = begin()

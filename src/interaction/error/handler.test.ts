@@ -6,7 +6,7 @@ import type { HttpRequest } from '../../http/message.ts'
 import { declaredRefusals, refusal } from '../../kernel/refusal.ts'
 import { catalogues } from '../../ui/words/catalogues.ts'
 import '../handlers.ts'
-import { errorPage } from './handler.ts'
+import { crowdedErrorPage, errorPage } from './handler.ts'
 
 const request: HttpRequest = { ...formRequest(''), method: 'GET', path: '/authorize', query: 'client_id=a&x="><b>' }
 
@@ -39,4 +39,15 @@ test('an address with marks in it is not offered as a link', () => {
   const page = errorPage(failure({ retry_after: 2 }), request, parts)
   assert.equal(page.headers['retry-after'], '2')
   assert.doesNotMatch(page.body, /"><b>/)
+})
+
+test('RL-22: what crowds are told is drawn once and is the same page, in each language and at each address', () => {
+  const full = refusal('temporarily_unavailable', 'made_for_a_crowd', 'Try again in a moment', 503)({ retry_after: 1 })
+  const crowded = crowdedErrorPage(full, parts)
+  const requests = ['client_id=a', 'client_id=a&ui_locales=de', 'a=1&b=%3Cb%3E', 'x="><b>'].flatMap((query) =>
+    ['GET', 'POST'].map((method) => ({ ...request, method, query })),
+  )
+  for (const one of [...requests, ...requests, { ...request, headers: { 'accept-language': 'ja' } }]) {
+    assert.deepEqual(crowded(one), errorPage(full, one, parts), `${one.method} ${one.query}`)
+  }
 })

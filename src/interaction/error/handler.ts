@@ -1,11 +1,17 @@
+import { html, render } from '../../kernel/html.ts'
+import { newOpaqueId } from '../../kernel/ids.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { errorUri, type OAuthError } from '../../kernel/refusal.ts'
 import { page } from '../../http/page.ts'
 import { withHeaders, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { safeHref } from '../../ui/href.ts'
 import type { WayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { wordsFor, type LanguageParts } from '../language.ts'
 import { errorPage as drawn } from './page.ts'
+
+/** What pages of errors are made with. */
+export type ErrorPageParts = LanguageParts & { readonly issuer: string }
 
 /** The words of the page, looked up by whatever status and reason an error has. */
 interface Lookup {
@@ -23,21 +29,26 @@ interface Lookup {
  *
  * In the language that `ui_locales` in its address asks for, else the browser's. What a machine is told stays English.
  */
-export function errorPage(
-  error: OAuthError,
-  request: HttpRequest,
-  parts: LanguageParts & { readonly issuer: string },
-): HttpResponse {
+export function errorPage(error: OAuthError, request: HttpRequest, parts: ErrorPageParts): HttpResponse {
+  return pageIn(wordsOf(request, parts), { error, request, issuer: parts.issuer })
+}
+
+interface Shown {
+  readonly error: OAuthError
+  readonly request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'request_id'>
+  readonly issuer: string
+}
+
+function pageIn(words: Words, { error, request, issuer }: Shown): HttpResponse {
   const { status, reason } = error
-  const words = wordsFor(request, Parameters.read(request.query).get('ui_locales'), parts)
   const { headings, refused, sentences, general, ofTheRequest }: Lookup = words.error
   const view = {
-    home: parts.issuer,
+    home: issuer,
     words,
     heading: headings[status] ?? refused,
     sentence: (Object.hasOwn(sentences, reason) ? sentences[reason] : general[status]) ?? ofTheRequest,
     code: error.error,
-    error_uri: errorUri(parts.issuer, error),
+    error_uri: errorUri(issuer, error),
     reference: request.request_id,
     way_on: wayOnFrom(status, request, words),
   }
@@ -48,8 +59,38 @@ export function errorPage(
   })
 }
 
+/**
+ * Draws the page of an error that crowds are told: once for each language, with room for the way on and the reference. To
+ * draw it for each was two fifths of what it took to turn somebody away, which those who are served go without (RL-22).
+ */
+export function crowdedErrorPage(error: OAuthError, parts: ErrorPageParts): (request: HttpRequest) => HttpResponse {
+  const mark = newOpaqueId()
+  const drawnIn = new WeakMap<Words, { readonly page: HttpResponse; readonly pieces: readonly string[] }>()
+
+  function draw(words: Words) {
+    const request = { method: 'GET', path: `/${mark}`, query: '', request_id: mark }
+    const page = pageIn(words, { error, request, issuer: parts.issuer })
+    const once = { page, pieces: page.body.split(mark) }
+    drawnIn.set(words, once)
+    return once
+  }
+
+  return (request) => {
+    const words = wordsOf(request, parts)
+    const href = wayOnFrom(error.status, request, words)?.href
+    if (href === undefined || safeHref(href) === undefined) return errorPage(error, request, parts)
+    const { page, pieces } = drawnIn.get(words) ?? draw(words)
+    const [before, between, after] = pieces
+    return { ...page, body: `${before}${render(html`${href.slice(1)}`)}${between}${request.request_id}${after}` }
+  }
+}
+
+function wordsOf(request: HttpRequest, parts: LanguageParts): Words {
+  return wordsFor(request, Parameters.read(request.query).get('ui_locales'), parts)
+}
+
 /** The same address again, where the fault was ours or passing; undefined elsewhere. */
-function wayOnFrom(status: number, { method, path, query }: HttpRequest, words: Words): WayOn | undefined {
+function wayOnFrom(status: number, { method, path, query }: Shown['request'], words: Words): WayOn | undefined {
   if (status !== 429 && status < 500 && !(method === 'POST' && status === 403)) return undefined
   return { href: query === '' || method === 'POST' ? path : `${path}?${query}`, label: words.error.again }
 }
