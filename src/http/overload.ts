@@ -6,8 +6,8 @@
  * short, and between two of them connections are taken and whoever is turned away is told, however much there is to do.
  *
  * The sign of too much is the wait of whoever has just arrived: by how much a timer comes late, or how long the first in
- * line has stood there. Under overload there are as many places as keep it short. A slow database makes nobody wait for
- * this process, and is no reason to turn anybody away here; its own queue is bounded.
+ * line has stood there. Then only so many are worked on at once. A slow database makes nobody wait for this process, and
+ * is no reason to turn anybody away here; its own queue is bounded.
  */
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 
@@ -18,24 +18,21 @@ export const ranks = ['token', 'sign_in', 'authorization', 'list'] as const
 export type Rank = (typeof ranks)[number]
 
 /**
- * Of the places that there are under overload, the share up to which a rank may fill them, whoever is in them. The steps
- * are wide: what a flood of looks at pages may fill, it always does.
+ * Of the places that there are under overload, the share up to which a rank may fill them, whoever is in them. So few as
+ * anybody may fill are nobody's overload: a machine on which others are busy is late without one.
  */
-const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.5, authorization: 0.35, list: 0.2 }
-/** The share of the places that no other rank can take from a rank, so that nobody is shut out for good. */
-const keptFor = 0.02
+const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.7, authorization: 0.6, list: 0.5 }
+/**
+ * The share of the places that no other rank can take from a rank, so that nobody is shut out, least of all by people who
+ * wait for their password to be checked and cost the event loop nothing.
+ */
+const keptFor = 1 / 8
 
-/** Lateness below the first is nobody's concern; under overload there are as many places as keep it below the second. */
+/** Lateness below this is nobody's concern. */
 const tolerated: Milliseconds = 50
-const wanted: Milliseconds = 25
 /** How much lateness beyond what is tolerated, within how long, is overload: one long stall, or short ones again and again. */
 const tooMuch: Milliseconds = 75
 const within: Milliseconds = 1000
-/**
- * However late it is, so large a share of the places stays, and the others come back so many at a time. With an eighth, a
- * process that is late because others use the machine did next to nothing but refuse.
- */
-const least = { share: 1 / 4, back: 1 }
 /** How many requests are begun in one turn: more than make one commit dear for each, and a turn of some 20 ms. */
 const inOneTurn = 32
 /** How long nobody was turned away when it is over, the loop being in time. */
@@ -90,7 +87,6 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
   const turnedAway = zeroes()
   let total = 0
   let overloaded = false
-  let room = places
   let excess: Milliseconds = 0
   let since: Milliseconds = 0
   let refusedLately = 0
@@ -114,25 +110,16 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
 
   function begin(at: Milliseconds): void {
     overloaded = true
-    room = places
     lastRefused = at
     refusedSince = 0
   }
 
-  /** Takes note of who was turned away since the last look; whether anybody was. */
-  function noteRefused(at: Milliseconds): boolean {
-    if (refusedLately === 0) return false
+  function noteRefused(at: Milliseconds): void {
+    if (refusedLately === 0) return
     if (refusedSince === 0) told?.('overload_began', 0)
     refusedSince += refusedLately
     refusedLately = 0
     lastRefused = at
-    return true
-  }
-
-  /** As many as would have been done in time; half as many at the least, for the next look is soon. */
-  function nextRoom(late: Milliseconds): number {
-    const next = late > wanted ? room * Math.max(0.5, wanted / late) : room + least.back
-    return Math.min(places, Math.max(places * least.share, next))
   }
 
   function end(): void {
@@ -148,7 +135,7 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
 
   return {
     admits(rank) {
-      if (!overloaded || total < room * upTo[rank] || inFlight[rank] < room * keptFor) return true
+      if (!overloaded || total < places * upTo[rank] || inFlight[rank] < places * keptFor) return true
       turnedAway[rank] += 1
       refusedLately += 1
       return false
@@ -173,11 +160,9 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
         excess = 0
       }
       excess += Math.max(0, late - tolerated)
-      const placesLacked = noteRefused(at)
+      noteRefused(at)
       if (!overloaded && excess > tooMuch) begin(at)
-      else if (overloaded && late <= wanted && at - lastRefused > calmAfter) end()
-      // Where nobody lacked a place, what makes it late is not in one: the machine has something else to do.
-      else if (overloaded && (late <= wanted || placesLacked)) room = nextRoom(late)
+      else if (overloaded && late <= tolerated && at - lastRefused > calmAfter) end()
     },
     state: () => ({ overloaded, inFlight: total, turnedAway: { ...turnedAway } }),
   }

@@ -328,8 +328,8 @@ test('R16: under overload who goes last is told 503 and when to come back, as th
   for (let place = 0; place < 90; place += 1) void overload.enter('token')
   assert.deepEqual(await statuses(), usual)
   overload.noteLateness(1000, 1000)
-  for (const rank of ranks) for (let own = 0; own < 4; own += 1) void overload.enter(rank)
-  for (let place = 0; place < 10; place += 1) overload.leave('token')
+  for (const rank of ranks) for (let own = 0; own < 13; own += 1) void overload.enter(rank)
+  for (let place = 0; place < 48; place += 1) overload.leave('token')
   assert.deepEqual(await statuses(), [usual[0], 503, 503, 503, usual[4], usual[5]])
 
   for (let place = 0; place < 10; place += 1) void overload.enter('token')
