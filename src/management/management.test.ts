@@ -165,6 +165,34 @@ describe('accounts', () => {
     assert.doesNotMatch(JSON.stringify(accountToShow(account)), /argon2|password_hash/)
   })
 
+  test('AC-30: an account that is deleted takes everything along: session, tokens, codes, and its name is free', async () => {
+    const other = await world()
+    const mine = { ...other.parts, actor: 'operator:test', hashPassword: parts.hashPassword }
+    const visitor = other.visitor()
+    const tokens = await other.tokens(visitor)
+    const { leaves } = await other.allow(visitor, other.authorizeUrl())
+    const before = await other.parts.accounts.findByLogin('alice')
+    assert.equal(await deleteAccount('alice', mine), 'done')
+    const introspected = { headers: worldAuthorization, body: { token: tokens.access_token } }
+    assert.equal((await other.request('POST', '/introspect', introspected)).body, '{"active":false}')
+    const redirect_uri = 'https://rp1.test/cb'
+    const code = leaves?.searchParams.get('code') ?? ''
+    const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+    for (const body of [
+      { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' },
+      { grant_type: 'authorization_code', code, redirect_uri, code_verifier },
+    ]) {
+      assert.equal((await other.request('POST', '/token', { headers: worldAuthorization, body })).status, 400)
+    }
+    const headers = { authorization: `Bearer ${tokens.access_token}` }
+    assert.equal((await other.request('GET', '/userinfo', { headers })).status, 401)
+    assert.match((await visitor.go(`${other.issuer}/account`)).body, /id="login-submit"/)
+    const successor = await createAccount({ username: 'alice', password: 'wonderland' }, mine)
+    assert.ok(successor !== 'login_taken' && successor.sub !== before?.sub)
+    assert.match((await visitor.go(`${other.issuer}/account`)).body, /id="login-submit"/)
+    await other.close()
+  })
+
   test('AC-08, ASVS 7.4.2: an account that is disabled loses what it has, wherever it is used', async () => {
     const other = await world()
     const mine = { ...other.parts, actor: 'operator:test', language: 'en' as const, hashPassword: parts.hashPassword }
