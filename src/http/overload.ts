@@ -34,7 +34,7 @@ const tolerated: Milliseconds = 50
 const tooMuch: Milliseconds = 75
 const within: Milliseconds = 1000
 /** How many requests are begun in one turn: more than make one commit dear for each, and a turn of some 20 ms. */
-const inOneTurn = 32
+const inOneTurn = 8
 /** How long nobody was turned away when it is over, the loop being in time. */
 const calmAfter: Milliseconds = 1000
 

@@ -13,7 +13,7 @@ import { isWorker } from './siblings.ts'
  * How many listeners take connections in one turn, where the system lets several share an address: more than one node can
  * answer newcomers within a turn or two, and so few that taking them makes no turn much longer (some 5 ms).
  */
-const count = 64
+const count = 32
 
 /** Where to listen. */
 export interface DoorOptions {
