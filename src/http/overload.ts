@@ -33,7 +33,7 @@ const tolerated: Milliseconds = 50
 /** How much lateness beyond what is tolerated, within how long, is overload: one long stall, or short ones again and again. */
 const tooMuch: Milliseconds = 75
 const within: Milliseconds = 1000
-/** How many requests are begun in one turn: more than make one commit dear for each, and a turn of some 20 ms. */
+/** How many requests are begun in one turn: enough to share a commit, and a turn of some 5 ms (docs/speed.md). */
 const inOneTurn = 8
 /** How long nobody was turned away when it is over, the loop being in time. */
 const calmAfter: Milliseconds = 1000
