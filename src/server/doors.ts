@@ -28,7 +28,7 @@ export interface Doors {
   close(): Promise<void>
 }
 
-/** Whether listeners may share an address: a worker is handed its connections by another process, which has nothing else to do. */
+/** Whether listeners may share an address: workers have one queue, so that nobody who waits in it is lost with one of them. */
 export const sharesAddress = (): boolean => process.platform === 'linux' && !isWorker()
 
 /**

@@ -21,7 +21,16 @@ export async function stepBackPool(): Promise<number> {
   const threads = await readdir(tasks).catch(() => [])
   const names = await Promise.all(threads.map((thread) => readFile(`${tasks}/${thread}/comm`, 'utf8').catch(() => '')))
   const pool = threads.filter((_, index) => names[index]?.trim() === 'libuv-worker')
-  // A process that was itself told to step back may not step forward.
-  for (const thread of pool.map(Number)) setPriority(thread, Math.max(niceness, getPriority(thread)))
-  return pool.length
+  return pool.filter((thread) => stepBack(Number(thread))).length
+}
+
+/** Tells whether it stepped back: some machines forbid it, which is no reason not to serve. */
+function stepBack(thread: number): boolean {
+  try {
+    // A process that was itself told to step back may not step forward.
+    setPriority(thread, Math.max(niceness, getPriority(thread)))
+    return true
+  } catch {
+    return false
+  }
 }

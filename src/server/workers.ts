@@ -43,6 +43,9 @@ export async function superviseWorkers(
   const lines = lineWriter(1, spellLoss)
   const log = openLog({ level: configuration['log.level'], destination: lines })
   const numbers = gathering()
+  // Each takes connections from the one queue of the system. One that this process handed to a worker which dies before
+  // it has taken it would stay open, and unanswered, for as long as its peer waits (RL-24).
+  cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({ silent: true })
   const begin = () => begun({ lines, complain, numbers })
 
