@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { refusedFor } from '../../testing/refused.ts'
-import { world, worldAuthorization, worldSecret } from '../../testing/world.ts'
+import { world, worldAuthorization, worldSecret, type World } from '../../testing/world.ts'
 import { NotPossible } from './operator.ts'
 import { createAccount, deleteAccount, setAccountState, setClaims, setPassword, accountToShow } from './accounts.ts'
 import {
@@ -175,15 +175,7 @@ describe('accounts', () => {
     assert.equal(await deleteAccount('alice', mine), 'done')
     const introspected = { headers: worldAuthorization, body: { token: tokens.access_token } }
     assert.equal((await other.request('POST', '/introspect', introspected)).body, '{"active":false}')
-    const redirect_uri = 'https://rp1.test/cb'
-    const code = leaves?.searchParams.get('code') ?? ''
-    const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
-    for (const body of [
-      { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' },
-      { grant_type: 'authorization_code', code, redirect_uri, code_verifier },
-    ]) {
-      assert.equal((await other.request('POST', '/token', { headers: worldAuthorization, body })).status, 400)
-    }
+    await assertNothingRedeems(other, tokens.refresh_token, leaves)
     const headers = { authorization: `Bearer ${tokens.access_token}` }
     assert.equal((await other.request('GET', '/userinfo', { headers })).status, 401)
     assert.match((await visitor.go(`${other.issuer}/account`)).body, /id="login-submit"/)
@@ -212,16 +204,7 @@ describe('accounts', () => {
     await setAccountState('alice', 'disabled', mine)
     assert.equal(await introspect(), '{"active":false}')
     assert.equal(await userinfo(), 401)
-    const redirect_uri = 'https://rp1.test/cb'
-    const code = leaves?.searchParams.get('code') ?? ''
-    const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
-    for (const body of [
-      { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' },
-      { grant_type: 'authorization_code', code, redirect_uri, code_verifier },
-    ]) {
-      const refused = await other.request('POST', '/token', { headers: worldAuthorization, body })
-      assert.deepEqual([refused.status, (JSON.parse(refused.body) as { error: string }).error], [400, 'invalid_grant'])
-    }
+    await assertNothingRedeems(other, tokens.refresh_token, leaves)
     const silent = await visitor.go(other.authorizeUrl({ prompt: 'none' }))
     assert.equal(silent.leaves?.searchParams.get('error'), 'login_required')
     for (const page of ['', '/security', '/download', '/profile', '/address', '/password', '/sign-ins', '/delete']) {
@@ -287,3 +270,21 @@ test('a configured secret may be given as the hash that was printed for it', asy
   assert.equal((await other.request('POST', '/token', { headers: worldAuthorization, body })).status, 200)
   await other.close()
 })
+
+/** Holds that neither the refresh token nor the code in the answer of an authorization gets anything more. */
+async function assertNothingRedeems(
+  { request }: World,
+  refresh_token: string | undefined,
+  leaves: URL | undefined,
+): Promise<void> {
+  const redirect_uri = 'https://rp1.test/cb'
+  const code = leaves?.searchParams.get('code') ?? ''
+  const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+  for (const body of [
+    { grant_type: 'refresh_token', refresh_token: refresh_token ?? '' },
+    { grant_type: 'authorization_code', code, redirect_uri, code_verifier },
+  ]) {
+    const refused = await request('POST', '/token', { headers: worldAuthorization, body })
+    assert.deepEqual([refused.status, (JSON.parse(refused.body) as { error: string }).error], [400, 'invalid_grant'])
+  }
+}
