@@ -71,12 +71,24 @@ export interface RefreshState {
   readonly earlier: readonly { readonly refresh_hash: string; readonly at: EpochSeconds }[]
 }
 
+/** Of a grant, what its tokens are judged by. */
+export type StandingGrant = Pick<Grant, 'permissions' | 'kind' | 'granted_at' | 'expires_at' | 'paused_at' | 'ended_at'>
+
+/** Of an account, what its tokens are judged by, and what they tell: nothing that a password could be guessed by. */
+export type StandingAccount = Pick<
+  Account,
+  'sub' | 'username' | 'claims' | 'disabled' | 'authorizations_since' | 'updated_at'
+>
+
+/** Of a session, what tokens that are bound to it are judged by. */
+export type StandingSession = Pick<Session, 'session_id' | 'idle_expires_at' | 'expires_at' | 'ended_at'>
+
 /** An authorization with everything it hangs on, read in one go: what the mint gate judges. */
 export interface Standing {
   readonly authorization: Authorization
-  readonly grant: Grant | undefined
-  readonly account: Account | undefined
-  readonly session: Session | undefined
+  readonly grant: StandingGrant | undefined
+  readonly account: StandingAccount | undefined
+  readonly session: StandingSession | undefined
 }
 
 /** The first use of a refresh token. */

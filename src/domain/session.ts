@@ -82,8 +82,11 @@ export interface Sessions {
 }
 
 /** Tells whether a session still signs its browser in. */
-export function isLive(session: Session, at: EpochSeconds): boolean {
-  return session.ended_at === undefined && at < session.idle_expires_at && at < session.expires_at
+export function isLive(
+  { ended_at, idle_expires_at, expires_at }: Pick<Session, 'ended_at' | 'idle_expires_at' | 'expires_at'>,
+  at: EpochSeconds,
+): boolean {
+  return ended_at === undefined && at < idle_expires_at && at < expires_at
 }
 
 /**

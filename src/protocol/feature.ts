@@ -10,8 +10,8 @@ import type { Refusal } from '../kernel/refusal.ts'
 import type { Clock, EpochSeconds } from '../kernel/time.ts'
 import type { AcrWish } from '../domain/authentication-context.ts'
 import type { Client } from '../domain/client.ts'
-import type { Authorization } from '../domain/authorization.ts'
-import type { DetailedPermission, Grant, Permission } from '../domain/grant.ts'
+import type { Authorization, StandingGrant } from '../domain/authorization.ts'
+import type { DetailedPermission, Permission } from '../domain/grant.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { UsedOnce } from '../domain/used-once.ts'
 import type { Secrets } from '../kernel/secret.ts'
@@ -157,7 +157,7 @@ export interface ResponseMode {
 
 /** A refresh token that is given out or asked about: what an answer may tell of its time. */
 export interface RefreshTokenDraft {
-  readonly grant: Grant | undefined
+  readonly grant: StandingGrant | undefined
   /** When the token ends if it stays unused: never after its grant. */
   readonly expires_at: EpochSeconds
   /** When the answer is made. */

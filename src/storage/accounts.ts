@@ -16,7 +16,7 @@ import { insertNews } from './news.ts'
 import { removeCodesSince } from './one-time-codes.ts'
 import { insertMessage } from './outbox.ts'
 import { removePasskeysSince } from './passkeys.ts'
-import { prefixed, integer, optionalInteger, optionalText, text } from './row.ts'
+import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { endSessionOfAccount, endSessionsOfAccount } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
 import { isIdentityTaken, linkIdentity, unlinkSince } from './upstream-identities.ts'
@@ -319,25 +319,17 @@ function takeLogins(account: Account): readonly Decisive[] {
   })
 }
 
-/** Makes the one reader of an account's row; the prefix is as that of `grantReader`. */
-export function accountReader(prefix: string): (row: Row) => Account {
-  const moments = prefixed(prefix, 'created_at', 'updated_at', 'authorizations_since')
-  const others = prefixed(prefix, 'sub', 'username', 'password_hash', 'claims', 'disabled')
-  return (row) => ({
-    account_id: text(row, 'account_id'),
-    sub: text(row, others.sub),
-    username: text(row, others.username),
-    ...present('password_hash', optionalText(row, others.password_hash)),
-    claims: fromJson(text(row, others.claims)),
-    disabled: integer(row, others.disabled) === 1,
-    ...present('authorizations_since', optionalInteger(row, moments.authorizations_since)),
-    created_at: integer(row, moments.created_at),
-    updated_at: integer(row, moments.updated_at),
-  })
-}
-
-const whoseAccount = accountReader('')
-
 function accountFrom(row: Row): Account {
-  return { ...whoseAccount(row), ...present('deletes_at', optionalInteger(row, 'deletes_at')) }
+  return {
+    account_id: text(row, 'account_id'),
+    sub: text(row, 'sub'),
+    username: text(row, 'username'),
+    ...present('password_hash', optionalText(row, 'password_hash')),
+    claims: fromJson(text(row, 'claims')),
+    disabled: integer(row, 'disabled') === 1,
+    ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
+    ...present('deletes_at', optionalInteger(row, 'deletes_at')),
+    created_at: integer(row, 'created_at'),
+    updated_at: integer(row, 'updated_at'),
+  }
 }

@@ -9,7 +9,7 @@ import { endedMemory, rounded, type Memory } from './delete-after.ts'
 import { usedFrom } from './grant-use.ts'
 import { takeLease } from './lease.ts'
 import { insertMessage } from './outbox.ts'
-import { prefixed, integer, optionalInteger, optionalText, text } from './row.ts'
+import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`grant_id, account_id, client_id, permissions, kind, access_for, granted_at, expires_at, paused_at,
@@ -180,31 +180,22 @@ function deleteAfter(grant: Grant, memory: Memory): EpochSeconds | null {
   return null
 }
 
-/**
- * Makes the one reader of a grant's row.
- *
- * @param prefix what the columns but those of ids begin with, where a query reads other tables too
- */
-export function grantReader(prefix: string): (row: Row) => Grant {
-  const moments = prefixed(prefix, 'granted_at', 'expires_at', 'paused_at', 'ended_at')
-  const others = prefixed(prefix, 'permissions', 'kind', 'access_for', 'end_reason', 'revision')
-  return (row) => ({
+function grantFrom(row: Row): Grant {
+  return {
     grant_id: text(row, 'grant_id'),
     account_id: text(row, 'account_id'),
     client_id: text(row, 'client_id'),
-    permissions: fromJson(text(row, others.permissions)),
-    kind: text(row, others.kind) as Grant['kind'],
-    access_for: text(row, others.access_for),
-    granted_at: integer(row, moments.granted_at),
-    ...present('expires_at', optionalInteger(row, moments.expires_at)),
-    ...present('paused_at', optionalInteger(row, moments.paused_at)),
-    ...present('ended_at', optionalInteger(row, moments.ended_at)),
-    ...present('end_reason', optionalText(row, others.end_reason) as GrantEnd | undefined),
-    revision: integer(row, others.revision),
-  })
+    permissions: fromJson(text(row, 'permissions')),
+    kind: text(row, 'kind') as Grant['kind'],
+    access_for: text(row, 'access_for'),
+    granted_at: integer(row, 'granted_at'),
+    ...present('expires_at', optionalInteger(row, 'expires_at')),
+    ...present('paused_at', optionalInteger(row, 'paused_at')),
+    ...present('ended_at', optionalInteger(row, 'ended_at')),
+    ...present('end_reason', optionalText(row, 'end_reason') as GrantEnd | undefined),
+    revision: integer(row, 'revision'),
+  }
 }
-
-const grantFrom = grantReader('')
 
 function grantUseFrom(row: Row): GrantUse {
   const used = usedFrom(optionalText(row, 'used'))

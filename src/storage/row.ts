@@ -24,11 +24,3 @@ export function optionalText(row: Row, column: string): string | undefined {
 export function optionalInteger(row: Row, column: string): number | undefined {
   return row[column] === null ? undefined : integer(row, column)
 }
-
-/** Names columns as a query spells them that reads several tables: each with the prefix of its table. */
-export function prefixed<Name extends string>(
-  prefix: string,
-  ...names: readonly Name[]
-): Readonly<Record<Name, string>> {
-  return Object.fromEntries(names.map((name) => [name, prefix + name])) as Record<Name, string>
-}

@@ -5,7 +5,7 @@ import { decisive, type Database, type Row } from './database.ts'
 import { afterReplay, rounded } from './delete-after.ts'
 import { insertNews } from './news.ts'
 import { queueSignOuts } from './outbox.ts'
-import { prefixed, integer, optionalInteger, text } from './row.ts'
+import { integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`session_id, session_hash, account_id, auth_time, amr, acr, created_at, last_seen_at, idle_expires_at,
@@ -155,25 +155,20 @@ function toldFrom(row: Row): ToldClient {
   }
 }
 
-/** Makes the one reader of a session's row; the prefix is as that of `grantReader`, and the hash has none. */
-export function sessionReader(prefix: string): (row: Row) => Session {
-  const ends = prefixed(prefix, 'idle_expires_at', 'expires_at', 'ended_at')
-  const others = prefixed(prefix, 'auth_time', 'amr', 'acr', 'created_at', 'last_seen_at', 'address', 'user_agent')
-  return (row) => ({
+function sessionFrom(row: Row): Session {
+  return {
     session_id: text(row, 'session_id'),
     session_hash: text(row, 'session_hash'),
     account_id: text(row, 'account_id'),
-    auth_time: integer(row, others.auth_time),
-    amr: fromJson(text(row, others.amr)),
-    acr: text(row, others.acr),
-    created_at: integer(row, others.created_at),
-    last_seen_at: integer(row, others.last_seen_at),
-    idle_expires_at: integer(row, ends.idle_expires_at),
-    expires_at: integer(row, ends.expires_at),
-    ...present('ended_at', optionalInteger(row, ends.ended_at)),
-    address: text(row, others.address),
-    user_agent: text(row, others.user_agent),
-  })
+    auth_time: integer(row, 'auth_time'),
+    amr: fromJson(text(row, 'amr')),
+    acr: text(row, 'acr'),
+    created_at: integer(row, 'created_at'),
+    last_seen_at: integer(row, 'last_seen_at'),
+    idle_expires_at: integer(row, 'idle_expires_at'),
+    expires_at: integer(row, 'expires_at'),
+    ...present('ended_at', optionalInteger(row, 'ended_at')),
+    address: text(row, 'address'),
+    user_agent: text(row, 'user_agent'),
+  }
 }
-
-const sessionFrom = sessionReader('')

@@ -131,8 +131,9 @@ describe('proving it again', () => {
     const before = await sessionOf(visitor)
     const end = await steps.signIn(visitor, await visitor.go(authorizationUrl({ prompt: 'login' })), steps.bob)
     const standing = await answeredAs(end)
-    assert.equal(standing?.account?.account_id, steps.bob.account_id)
-    assert.equal(standing?.session?.account_id, steps.bob.account_id)
+    assert.equal(standing?.account?.sub, steps.bob.sub)
+    const after = await steps.stores.sessions.find(standing?.authorization.session_id ?? '')
+    assert.equal(after?.account_id, steps.bob.account_id)
     assert.notEqual((await steps.stores.sessions.find(before?.session_id ?? ''))?.ended_at, undefined)
   })
 })
@@ -151,7 +152,7 @@ describe('another account', () => {
     assert.match(wordsOf(again), /With your account bob/)
     const end = await visitor.submit(again, { press: 'consent-allow' })
     assert.equal(end.leaves?.searchParams.get('state'), 'kept')
-    assert.equal((await answeredAs(end))?.account?.account_id, steps.bob.account_id)
+    assert.equal((await answeredAs(end))?.account?.sub, steps.bob.sub)
   })
 
   test('BR-22: typed in an old tab is who goes on, not who signed in elsewhere meanwhile', async () => {
@@ -160,7 +161,7 @@ describe('another account', () => {
     const old = await visitor.go(authorizationUrl())
     await steps.signIn(visitor, await visitor.go('/account'))
     const end = await steps.signIn(visitor, old, steps.bob)
-    assert.equal((await answeredAs(end))?.account?.account_id, steps.bob.account_id)
+    assert.equal((await answeredAs(end))?.account?.sub, steps.bob.sub)
   })
 
   test('prompt=select_account asks for it', async () => {

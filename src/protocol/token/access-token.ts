@@ -3,8 +3,7 @@ import { randomBytes } from '../../kernel/random.ts'
 import type { Bindings } from '../../kernel/binding.ts'
 import { confirmationOf, isBound } from '../confirmation.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
-import type { Account } from '../../domain/account.ts'
-import type { Authorization } from '../../domain/authorization.ts'
+import type { Authorization, StandingAccount } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
 import { subjectFor } from '../../domain/subject.ts'
@@ -18,7 +17,7 @@ import { filling } from '../feature.ts'
 export interface AccessTokenDraft {
   readonly client: Client
   /** On whose behalf; absent for `client_credentials`. */
-  readonly subject: { readonly authorization: Authorization; readonly account: Account | undefined } | undefined
+  readonly subject: { readonly authorization: Authorization; readonly account: StandingAccount | undefined } | undefined
   readonly scope: readonly string[]
   readonly permissions: readonly Permission[]
   readonly target: ProtectedResource | undefined

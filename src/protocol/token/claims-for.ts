@@ -3,7 +3,7 @@
  * one, as a feature asked for by name. Nothing else tells a claim of an account.
  */
 import type { Bindings, Json } from '../../kernel/binding.ts'
-import type { Account } from '../../domain/account.ts'
+import type { StandingAccount } from '../../domain/authorization.ts'
 import { claimsAllowed, type Permission } from '../../domain/grant.ts'
 import { protocolClaims } from '../../vocabulary/claims.ts'
 import type { ClaimRule, ProtocolParts, ProtocolSettings } from '../parts.ts'
@@ -11,7 +11,7 @@ import { filling } from '../feature.ts'
 
 /** To whom something is told: what of the person, under which permissions, and what the features kept of the request. */
 export interface PersonalClaimsDraft {
-  readonly account: Account
+  readonly account: StandingAccount
   /** The scope granted. */
   readonly scope: readonly string[]
   /** Everything granted that counts now, claims that are allowed by name among it. */
@@ -39,7 +39,7 @@ export function personalClaims(
  * have is left out (OpenID Connect Core §5.3.2), and one that the protocol says itself is never among them.
  */
 export function claimsFor(
-  account: Account,
+  account: StandingAccount,
   scope: readonly string[],
   into: ClaimRule['into'][number],
   settings: Pick<ProtocolSettings, 'claims'>,
@@ -59,7 +59,7 @@ export function claimsOf(scope: readonly string[], settings: Pick<ProtocolSettin
 }
 
 /** A claim as it was given to the account, or what the account itself knows: its user name, and when it last changed. */
-function tellable(account: Account, name: string): Json | undefined {
+function tellable(account: StandingAccount, name: string): Json | undefined {
   if (protocolClaims.has(name)) return undefined
   if (Object.hasOwn(account.claims, name)) return account.claims[name]
   if (name === 'preferred_username') return account.username

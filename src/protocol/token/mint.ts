@@ -10,9 +10,9 @@ import type { Bindings } from '../../kernel/binding.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { IssuedSecret } from '../../kernel/secret.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
-import type { Standing } from '../../domain/authorization.ts'
+import type { Standing, StandingGrant } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
-import { heldBy, type Grant, type Permission } from '../../domain/grant.ts'
+import { heldBy, type Permission } from '../../domain/grant.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
@@ -300,7 +300,7 @@ export function tokenMembers(draft: TokenDraft, { features }: Pick<ProtocolParts
  */
 export function refreshTokenTimes(
   unused_until: EpochSeconds,
-  grant: Grant | undefined,
+  grant: StandingGrant | undefined,
   at: EpochSeconds,
   { features }: Pick<ProtocolParts, 'features'>,
 ): RefreshTokenTimes {
