@@ -52,6 +52,8 @@ function preflightAnswer(methods: string): HttpResponse {
 }
 
 function withoutPermissions(answer: HttpResponse): HttpResponse {
-  const kept = Object.entries(answer.headers).filter(([name]) => !name.startsWith('access-control-'))
+  const isPermission = (name: string): boolean => name.startsWith('access-control-')
+  if (!Object.keys(answer.headers).some(isPermission)) return answer
+  const kept = Object.entries(answer.headers).filter(([name]) => !isPermission(name))
   return { ...answer, headers: Object.fromEntries(kept) }
 }

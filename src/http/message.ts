@@ -53,9 +53,7 @@ export function seeOther(location: string, headers: HttpResponse['headers'] = {}
 
 /** Adds header fields to an answer; `set-cookie` is appended to, every other one replaced. */
 export function withHeaders(response: HttpResponse, headers: HttpResponse['headers']): HttpResponse {
-  const cookies = [response.headers['set-cookie'] ?? [], headers['set-cookie'] ?? []].flat()
-  return {
-    ...response,
-    headers: { ...response.headers, ...headers, ...(cookies.length > 0 && { 'set-cookie': cookies }) },
-  }
+  const [before, after] = [response.headers['set-cookie'], headers['set-cookie']]
+  const cookies = before !== undefined && after !== undefined && { 'set-cookie': [before, after].flat() }
+  return { ...response, headers: { ...response.headers, ...headers, ...cookies } }
 }

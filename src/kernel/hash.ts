@@ -1,8 +1,8 @@
-import { createHash, hkdfSync, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { hash, hkdfSync, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 
 /** Hashes with SHA-256 and spells it in base64url without padding: RFC 7636 §4.2, RFC 7638 §3. */
 export function sha256base64url(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return hash('sha256', text, 'base64url')
 }
 
 /** Compares two secrets in a time that depends on their lengths alone. */

@@ -5,9 +5,13 @@ import { Recent } from './recent.ts'
 type Address = IPv4 | IPv6
 type Range = readonly [Address, number]
 
-/** Addresses read a moment ago: one request asks for its own some five times. A zone may be of any length. */
-const recentlyRead = new Recent<Address>(1000)
+/** How many addresses are remembered: one request asks for its own some five times. A zone may be of any length. */
+const remembered = 1000
 const longestRemembered = 64
+
+const parse = remembering(parseAnew)
+const spell = remembering((address) => readAddress(address)?.toString())
+const spellNetworkAround = remembering(networkAround)
 
 /** IPv4 that is not the public internet: the special-purpose registry of RFC 6890 as it stands, multicast and class E. */
 const privateV4 = ranges(
@@ -42,7 +46,7 @@ const privateV6 = ranges('2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:800
  * are to most resolvers. An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`) is that IPv4 address; a zone is dropped.
  */
 export function canonicalAddress(address: string): string | undefined {
-  return readAddress(address)?.toString()
+  return spell(address)
 }
 
 /**
@@ -62,6 +66,10 @@ export function networkKey(address: string): string {
  * it was: the /24 of an IPv4 address, the /48 of an IPv6 address; undefined for what is no address.
  */
 export function coarseNetwork(address: string): string | undefined {
+  return spellNetworkAround(address)
+}
+
+function networkAround(address: string): string | undefined {
   const read = readAddress(address)
   if (read === undefined) return undefined
   const [length, kept] = read.kind() === 'ipv4' ? [24, 3] : [48, 6]
@@ -135,12 +143,16 @@ export function clientAddress(peer: string, x_forwarded_for: string | undefined,
   return teller
 }
 
-function parse(address: string): Address | undefined {
-  const known = recentlyRead.get(address)
-  if (known !== undefined) return known
-  const read = parseAnew(address)
-  if (read !== undefined && address.length <= longestRemembered) recentlyRead.set(address, read)
-  return read
+/** Remembers what was found of the last addresses; what is no address is asked about again. */
+function remembering<Found>(find: (address: string) => Found | undefined): typeof find {
+  const recent = new Recent<Found>(remembered)
+  return (address) => {
+    const known = recent.get(address)
+    if (known !== undefined) return known
+    const found = find(address)
+    if (found !== undefined && address.length <= longestRemembered) recent.set(address, found)
+    return found
+  }
 }
 
 function parseAnew(address: string): Address | undefined {

@@ -10,10 +10,12 @@ export interface Used {
   readonly for: readonly (readonly [permission: string, day: number])[]
 }
 
-/** The uses of one grant since it was last written. */
-interface Gathered extends NotedUse {
-  readonly days: ReadonlyMap<number, number>
-  readonly for: ReadonlyMap<string, number>
+/** The uses of one grant since it was last written: noted with each token that leaves, so that it grows in place. */
+interface Gathered {
+  /** The last of them. */
+  use: NotedUse
+  readonly days: Map<number, number>
+  readonly for: Map<string, number>
 }
 
 /** How many grants are gathered for at most; what comes beyond leaves its time, and no count. */
@@ -32,9 +34,14 @@ const atOnce = 100
 export function openGrantUses(database: Database): GrantUses {
   const gathered = new Map<string, Gathered>()
 
-  const gather = (use: Gathered): void => {
-    const before = gathered.get(use.grant_id)
-    gathered.set(use.grant_id, before === undefined ? use : together(before, use))
+  /** Puts back what could not be written, under what was noted meanwhile. */
+  const putBack = (taken: Gathered): void => {
+    const { grant_id } = taken.use
+    const later = gathered.get(grant_id)
+    if (later === undefined) return void gathered.set(grant_id, taken)
+    later.use = latest(taken.use, later.use)
+    for (const [day, uses] of taken.days) count(later.days, day, uses)
+    for (const [permission, day] of taken.for) noteDay(later.for, permission, day)
   }
   const take = (grant_ids: readonly string[]): readonly Gathered[] =>
     grant_ids.flatMap((grant_id) => {
@@ -45,19 +52,26 @@ export function openGrantUses(database: Database): GrantUses {
   const writeSome = async (uses: readonly Gathered[]): Promise<void> => {
     try {
       const kept = await add(uses, database)
-      kept.forEach(gather)
+      kept.forEach(putBack)
     } catch (error) {
-      uses.forEach(gather)
+      uses.forEach(putBack)
       throw error
     }
   }
 
   return {
     note(use) {
-      const isFirst = !gathered.has(use.grant_id)
-      if (!isFirst || gathered.size < most) gather(single(use))
+      let known = gathered.get(use.grant_id)
       // A note that fails is lost; the next writing makes up for it.
-      if (isFirst) database.write(sql`update grants set ${times(use)} where grant_id = ${use.grant_id}`).catch(() => {})
+      if (known === undefined) {
+        database.write(sql`update grants set ${times(use)} where grant_id = ${use.grant_id}`).catch(() => {})
+        if (gathered.size === most) return
+        gathered.set(use.grant_id, (known = { use, days: new Map(), for: new Map() }))
+      }
+      const day = dayOf(use.at)
+      known.use = latest(known.use, use)
+      count(known.days, day, 1)
+      for (const permission of use.permissions) noteDay(known.for, permission, day)
     },
 
     async write(grant_ids) {
@@ -82,18 +96,19 @@ export function usedFrom(written: string | undefined): Used {
  * @returns those that another node came before; a grant that is gone is forgotten
  */
 async function add(uses: readonly Gathered[], database: Database): Promise<readonly Gathered[]> {
-  const names = Array.from({ length: atOnce }, (_, place) => sql`${uses[place]?.grant_id ?? ''}`)
+  const names = Array.from({ length: atOnce }, (_, place) => sql`${uses[place]?.use.grant_id ?? ''}`)
   const rows = await database.read(sql`select grant_id, used from grants where grant_id in (${joined(names, ', ')})`)
   const held = new Map(rows.map((row) => [text(row, 'grant_id'), optionalText(row, 'used')]))
   const outcomes = await Promise.all(
-    uses.map(async (use) => {
-      if (!held.has(use.grant_id)) return []
-      const before = held.get(use.grant_id)
-      const after = toJson(added(usedFrom(before), use))
+    uses.map(async (taken) => {
+      const { grant_id } = taken.use
+      if (!held.has(grant_id)) return []
+      const before = held.get(grant_id)
+      const after = toJson(added(usedFrom(before), taken))
       const written = await database.write(sql`
-        update grants set used = ${after}, ${times(use)}
-        where grant_id = ${use.grant_id} and coalesce(used, '') = ${before ?? ''} returning grant_id`)
-      return written.length === 0 ? use : []
+        update grants set used = ${after}, ${times(taken.use)}
+        where grant_id = ${grant_id} and coalesce(used, '') = ${before ?? ''} returning grant_id`)
+      return written.length === 0 ? taken : []
     }),
   )
   return outcomes.flat()
@@ -107,34 +122,29 @@ function times({ at, network, signed_until = 0 }: NotedUse): Statement {
     signed_until = case when coalesce(signed_until, 0) < ${signed_until} then ${signed_until} else signed_until end`
 }
 
-function single(use: NotedUse): Gathered {
-  const day = dayOf(use.at)
-  return { ...use, days: new Map([[day, 1]]), for: new Map(use.permissions.map((permission) => [permission, day])) }
+/** The later of two uses, with what the other one alone tells. */
+function latest(one: NotedUse, other: NotedUse): NotedUse {
+  const [before, after] = one.at <= other.at ? [one, other] : [other, one]
+  const { network = before.network } = after
+  return { ...after, network, signed_until: Math.max(before.signed_until ?? 0, after.signed_until ?? 0) }
 }
 
-function together(one: Gathered, other: Gathered): Gathered {
-  const [before, after] = one.at <= other.at ? [one, other] : [other, one]
-  return {
-    ...after,
-    network: after.network ?? before.network,
-    signed_until: Math.max(before.signed_until ?? 0, after.signed_until ?? 0),
-    days: summed([...before.days, ...after.days]),
-    for: new Map([...before.for, ...after.for]),
-  }
+function count(days: Map<number, number>, day: number, uses: number): void {
+  days.set(day, (days.get(day) ?? 0) + uses)
+}
+
+function noteDay(permissions: Map<string, number>, permission: string, day: number): void {
+  permissions.set(permission, Math.max(permissions.get(permission) ?? 0, day))
 }
 
 /** What a row holds after some uses: the counted days alone, so that it never grows beyond them. */
-function added(held: Used, use: Gathered): Used {
-  const oldest = dayOf(use.at) - countedDays
-  const isCounted = ([day]: readonly [number, number]) => day > oldest
+function added(held: Used, taken: Gathered): Used {
+  const oldest = dayOf(taken.use.at) - countedDays
+  const [days, permissions] = [new Map(held.days), new Map(held.for)]
+  for (const [day, uses] of taken.days) count(days, day, uses)
+  for (const [permission, day] of taken.for) noteDay(permissions, permission, day)
   return {
-    days: [...summed([...held.days, ...use.days])].filter(isCounted).toSorted(([one], [other]) => one - other),
-    for: [...new Map([...held.for, ...use.for])].filter(([, day]) => day > oldest),
+    days: [...days].filter(([day]) => day > oldest).toSorted(([one], [other]) => one - other),
+    for: [...permissions].filter(([, day]) => day > oldest),
   }
-}
-
-function summed(counts: readonly (readonly [number, number])[]): ReadonlyMap<number, number> {
-  const sums = new Map<number, number>()
-  for (const [day, uses] of counts) sums.set(day, (sums.get(day) ?? 0) + uses)
-  return sums
 }

@@ -49,10 +49,25 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly (Value | S
   return new Statement(maker, text, values)
 }
 
+/** A template filled with statements of certain texts. */
+interface Composed {
+  /** The text of each part; undefined where a value goes. */
+  readonly parts: readonly (string | undefined)[]
+  readonly text: string
+}
+
+/** What each template with parts was filled with first, and gave. Lists of any length are not worth more. */
+const composedTexts = new WeakMap<readonly string[], Composed[]>()
+const fillingsKept = 8
+
 /** Joins statements into one, as the columns or the conditions of a larger one. */
 export function joined(parts: readonly Statement[], separator: ', ' | ' and ' | ' or '): Statement {
   const strings = parts.map((_, index) => (index === 0 ? '' : separator))
-  return composed([...strings, ''], parts)
+  return new Statement(
+    maker,
+    filledIn([...strings, ''], parts),
+    parts.flatMap(({ values }) => values),
+  )
 }
 
 /**
@@ -69,19 +84,33 @@ export function statementsOf(script: string): readonly Statement[] {
 }
 
 function composed(strings: readonly string[], parts: readonly (Value | Statement)[]): Statement {
-  const values: Value[] = []
+  const values = parts.flatMap((part) => (part instanceof Statement ? part.values : [storable(part)]))
+  return new Statement(maker, composedText(strings, parts), values)
+}
+
+/** The same text for the same parts, so that neither making nor recognising it costs more than a look. */
+function composedText(strings: readonly string[], parts: readonly (Value | Statement)[]): string {
+  let known = composedTexts.get(strings)
+  if (known === undefined) composedTexts.set(strings, (known = []))
+  const found = known.find((one) => parts.every((part, index) => textOf(part) === one.parts[index]))
+  if (found !== undefined) return found.text
+  const text = filledIn(strings, parts)
+  if (known.length < fillingsKept) known.push({ parts: parts.map(textOf), text })
+  return text
+}
+
+const textOf = (part: Value | Statement): string | undefined => (part instanceof Statement ? part.text : undefined)
+
+function filledIn(strings: readonly string[], parts: readonly (Value | Statement)[]): string {
+  let before = 0
   let text = strings[0] ?? ''
   parts.forEach((part, index) => {
-    if (part instanceof Statement) {
-      const before = values.length
-      text += part.text.replace(/\$(\d+)/g, (_, number: string) => `$${before + Number(number)}`)
-      values.push(...part.values)
-    } else {
-      text += `$${values.push(storable(part))}`
-    }
+    const numbered = part instanceof Statement ? part.text : '$1'
+    text += numbered.replace(/\$(\d+)/g, (_, number: string) => `$${before + Number(number)}`)
+    before += part instanceof Statement ? part.values.length : 1
     text += strings[index + 1] ?? ''
   })
-  return new Statement(maker, text, values)
+  return text
 }
 
 function storable(value: Value | Statement): Value {

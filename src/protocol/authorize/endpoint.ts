@@ -6,9 +6,10 @@ import type { Json } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
+import type { Account } from '../../domain/account.ts'
 import { bestAcr } from '../../domain/factors.ts'
 import type { Grant } from '../../domain/grant.ts'
-import { findSession, keepSession } from '../../domain/session.ts'
+import { findSession, keepSession, type Session } from '../../domain/session.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
@@ -129,8 +130,8 @@ export async function stepFor(
   const at = parts.clock()
   const session = await findSession(readCookie(request, 'session'), parts, at)
   if (session !== undefined) await keepSession(session, parts)
-  const account = session && (await parts.accounts.find(session.account_id))
-  const grant = account && (await parts.grants.findStanding(account.account_id, authorizationRequest.client.client_id))
+  const [account, held] = session === undefined ? [] : await whatTheyHave(session, authorizationRequest, parts)
+  const grant = account && held
   const isWished = authorizationRequest.acr.values.length > 0 || authorizationRequest.acr.least !== undefined
   return nextStep({
     request: authorizationRequest,
@@ -143,6 +144,15 @@ export async function stepFor(
     signed_in_at: interaction?.signed_in_at,
     at,
   })
+}
+
+/** Whose session it is, and what stands of what they allowed the client: asked in one turn, which is one round trip. */
+function whatTheyHave(
+  { account_id }: Session,
+  { client }: AuthorizationRequest,
+  { accounts, grants }: Pick<ProtocolParts, 'accounts' | 'grants'>,
+): Promise<[Account | undefined, Grant | undefined]> {
+  return Promise.all([accounts.find(account_id), grants.findStanding(account_id, client.client_id)])
 }
 
 /** How a client that may change at any time was presented when the person last decided about its grant. */

@@ -77,7 +77,7 @@ export async function findLiveAccessToken(
   const left = standing === undefined ? written : stillAllowed(written, standing, resource)
   if (client === undefined || (isNothing(left) && !isNothing(written))) return 'permissions_gone'
   const about = { ...(standing && { standing }), ...(resource && { resource }) }
-  return { claims: saying(left, claims), client, scope: left.scope, ...about }
+  return { claims: left === written ? claims : saying(left, claims), client, scope: left.scope, ...about }
 }
 
 function signedToken(
@@ -129,18 +129,14 @@ function allowedIn({ scope, authorization_details: details }: JwtClaims): Allowe
   }
 }
 
-/** A person who unticks a permission later means the tokens that are out there, too. */
-function stillAllowed(
-  { scope, details }: Allowed,
-  { grant }: Standing,
-  resource: ProtectedResource | undefined,
-): Allowed {
+/** A person who unticks a permission later means the tokens that are out there, too. The same again where all is left. */
+function stillAllowed(written: Allowed, { grant }: Standing, resource: ProtectedResource | undefined): Allowed {
   const isHeld = heldBy(grant?.permissions)
   const here = resource && { resource: resource.resource }
-  return {
-    scope: scope.filter((value) => isHeld({ scope: value }) || isHeld({ scope: value, ...here })),
-    details: details.filter((detail) => isHeld({ scope: '', detail, ...here })),
-  }
+  const scope = written.scope.filter((value) => isHeld({ scope: value }) || isHeld({ scope: value, ...here }))
+  const details = written.details.filter((detail) => isHeld({ scope: '', detail, ...here }))
+  const isWhole = scope.length === written.scope.length && details.length === written.details.length
+  return isWhole ? written : { scope, details }
 }
 
 function isNothing({ scope, details }: Allowed): boolean {
