@@ -61,7 +61,9 @@ export class Parameters {
 
   /** The names that came more than once, but for those that may. */
   repeated(except: readonly string[] = []): readonly string[] {
-    return [...this.#values].filter(([name, all]) => all.length > 1 && !except.includes(name)).map(([name]) => name)
+    const names: string[] = []
+    for (const [name, all] of this.#values) if (all.length > 1 && !except.includes(name)) names.push(name)
+    return names
   }
 
   names(): readonly string[] {

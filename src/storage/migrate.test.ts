@@ -39,6 +39,17 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
       assert.deepEqual({ ...rows[2] }, { version: 3, name: 'step-3', applied_at: at() })
     })
 
+    test('one that is of the other database alone is done unread', async (context) => {
+      const database = await open(context)
+      const other = {
+        ...migration(2, 'nothing that this one knows;'),
+        only: database.kind === 'sqlite' ? 'postgres' : 'sqlite',
+      } as const
+      assert.deepEqual((await migrate(database, at, [first, other, third])).applied, [first, other, third])
+      assert.deepEqual(await migrationState(database, [first, other, third]), { pending: [], unknown: [] })
+      assert.deepEqual(await ids(database), [1, 3])
+    })
+
     test('one that fails is undone whole, and those before it stay', async (context) => {
       const database = await open(context)
       const broken = migration(2, 'insert into a values (2);\ninsert into nowhere values (2);')
@@ -77,15 +88,22 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
   })
 }
 
-test('files are read in the order of their numbers', async (context) => {
-  const folder = await folderOf(context, { '0002-more.sql': 'b', '0001-first-tables.sql': 'a', 'README.md': '' })
-  assert.deepEqual(readMigrations(folder), [
+test('files are read in the order of their numbers, and tell by their names which database alone they are of', async (context) => {
+  const files = { '0002-more.sql': 'b', '0001-first-tables.sql': 'a', '0003-pages.postgres.sql': 'c', 'README.md': '' }
+  assert.deepEqual(readMigrations(await folderOf(context, files)), [
     { version: 1, name: 'first-tables', script: 'a' },
     { version: 2, name: 'more', script: 'b' },
+    { version: 3, name: 'pages', script: 'c', only: 'postgres' },
   ])
 })
 
-for (const files of [['0001-a.sql', '0003-c.sql'], ['0001-a.sql', '0001-b.sql'], ['0002-a.sql'], ['first.sql']]) {
+for (const files of [
+  ['0001-a.oracle.sql'],
+  ['0001-a.sql', '0003-c.sql'],
+  ['0001-a.sql', '0001-b.sql'],
+  ['0002-a.sql'],
+  ['first.sql'],
+]) {
   test(`the numbers of ${files.join(', ')} are refused`, async (context) => {
     const folder = await folderOf(context, Object.fromEntries(files.map((file) => [file, ''])))
     assert.throws(() => readMigrations(folder), disagree('gap'))

@@ -1,6 +1,7 @@
 /**
  * The tables, made and changed by numbered SQL files: `migrations/0001-….sql`, applied in order, each whole or not at
- * all, each once. A file is never changed after it was released: its checksum is kept.
+ * all, each once. A file is never changed after it was released: its checksum is kept. What is only about how a database
+ * keeps its pages is of that one alone, and says so in its name: `0018-….postgres.sql`; for the other it is done unread.
  *
  * A database may be newer than this code: during a roll-out the nodes of the old version go on working beside the new,
  * so that a migration only adds what the version before can live with.
@@ -8,6 +9,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Clock } from '../kernel/time.ts'
+import { present } from './column.ts'
 import { decisive, StatementRefused, type Database } from './database.ts'
 import { integer, text } from './row.ts'
 import { sql, statementsOf, type Statement } from './sql.ts'
@@ -19,6 +21,8 @@ export interface Migration {
   /** The file's name without number and ending. */
   readonly name: string
   readonly script: string
+  /** The one kind of database whose tables it changes; absent: both. */
+  readonly only?: Database['kind']
 }
 
 /** Where a database stands. */
@@ -51,9 +55,10 @@ export function readMigrations(folder: URL = new URL('./migrations/', import.met
     .filter((file) => file.endsWith('.sql'))
     .toSorted()
     .map((file, index) => {
-      const [, number = '', name = ''] = /^(\d{4})-(.+)\.sql$/.exec(file) ?? []
+      const [, number = '', name = '', kind] = /^(\d{4})-([^.]+)(?:\.(sqlite|postgres))?\.sql$/.exec(file) ?? []
       if (Number(number) !== index + 1) throw new MigrationsDisagree('gap', `${file} stands at place ${index + 1}`)
-      return { version: index + 1, name, script: readFileSync(new URL(file, folder), 'utf8') }
+      const script = readFileSync(new URL(file, folder), 'utf8')
+      return { version: index + 1, name, script, ...present('only', kind as Database['kind'] | undefined) }
     })
 }
 
@@ -98,7 +103,7 @@ export async function migrate(
   const applied: Migration[] = []
   if (pending.length > 0) await database.transaction([...lock(database), ledger])
   for (const migration of pending) {
-    const { version, name, script } = migration
+    const { version, name, script, only = database.kind } = migration
     const outcome = await database.transaction([
       ...lock(database),
       // Whoever writes this row applies the migration; who comes second finds it written.
@@ -106,7 +111,7 @@ export async function migrate(
         insert into migrations (version, name, applied_at, checksum)
         values (${version}, ${name}, ${clock()}, ${checksumOf(migration)})
         on conflict (version) do nothing returning version`),
-      ...statementsOf(script),
+      ...(only === database.kind ? statementsOf(script) : []),
     ])
     if (outcome !== 'lost') applied.push(migration)
   }
