@@ -19,16 +19,22 @@ export const killPostgres: Scenario = {
   tested: 'always',
   async run({ length, directory, say }) {
     const kills = many(length, { short: 2, usual: 10, long: 200 })
+    // Over night a hundred thousand are acknowledged.
+    const [rate, between] = many<readonly [number, number]>(length, {
+      short: [60, 700],
+      usual: [60, 700],
+      long: [150, 5000],
+    })
     const scene = newScene(6)
     const postgres = await startPostgres()
     const node = await startNode({ directory, configuration: configurationOf(scene), database: postgres.url })
     try {
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 60 }, directory })
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate }, directory })
       load.begin()
       const told: number[] = []
       const back: number[] = []
       for (let kill = 1; kill <= kills; kill += 1) {
-        await wait(700)
+        await wait(between)
         await killAll(postgres)
         told.push(await node.until('/readyz', 503))
         await livesOn(node)

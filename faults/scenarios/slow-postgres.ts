@@ -11,10 +11,10 @@ import { startNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
 
-/** Every message of the database is late. */
+/** Every message of the database is late, and then one answer in twenty very late. */
 export const slowPostgres: Scenario = {
   id: 'RL-07',
-  fault: 'each message to and from PostgreSQL is 25, 100, 500 ms late',
+  fault: 'each message to and from PostgreSQL is 25, 100, 500 ms late; then one statement in twenty takes 10 s',
   holds: 'everything is done, later; what takes too long is told 503; what needs no database is not late',
   tested: 'by hand',
   async run({ length, directory }) {
@@ -28,25 +28,41 @@ export const slowPostgres: Scenario = {
       load.begin()
       const spans: { readonly each: number; readonly from: number; readonly to: number }[] = []
       const withoutDatabase: number[] = []
-      for (const each of [0, 25, 100, 500]) {
-        proxy.treat({ kind: 'delay', each })
-        const from = now()
+      const goOn = async (): Promise<void> => {
         for (let asked = 0; asked < 10 * seconds; asked += 1) {
           const begun = now()
           assert.equal((await node.send({ path: '/jwks' })).status, 200)
           withoutDatabase.push(now() - begun)
           await wait(100)
         }
+      }
+      for (const each of [0, 25, 100, 500]) {
+        proxy.treat({ kind: 'delay', each })
+        const from = now()
+        await goOn()
         spans.push({ each, from, to: now() })
       }
+      proxy.treat({ kind: 'stall', oneIn: 20, each: 10_000 })
+      const stalling = now()
+      await goOn()
+      const stalled = { from: stalling, to: now() }
       proxy.treat({ kind: 'pass' })
+      await node.until('/readyz', 200)
       const history = await load.stop()
       const verdict = await hold(history, { scene, node, database })
+      assert.equal(verdict.unknown, 0, 'somebody waits in vain')
+      const meanwhile = dueBetween(history, stalled.from, stalled.to)
+      const away = meanwhile.filter(({ outcome }) => outcome === 'away')
+      assert.ok(away.length > 0, 'no statement took long')
       const p99 = spans.map(({ each, from, to }) => {
         const took = latencies(acknowledged(dueBetween(history, from, to)))
         return [`p99 at ${2 * each} ms a round trip`, spellTime(quantile(took, 0.99))] as const
       })
-      const figures = { ...Object.fromEntries(p99), 'p99 without database': spellTime(quantile(withoutDatabase, 0.99)) }
+      const figures = {
+        ...Object.fromEntries(p99),
+        'told 503 where one in twenty takes 10 s': `${Math.round((100 * away.length) / meanwhile.length)} %, after ${spellTime(Math.max(...latencies(away)))} at most`,
+        'p99 without database': spellTime(quantile(withoutDatabase, 0.99)),
+      }
       return { verdict, figures }
     } finally {
       await node.close()

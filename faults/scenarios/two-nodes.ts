@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startBalanced } from '../balanced.ts'
 import { acknowledged, latencies, spellQuantiles } from '../figures.ts'
+import { beginSignIn } from '../halfway.ts'
 import { hold } from '../hold.ts'
 import { startLoad } from '../load.ts'
 import { many, type Scenario } from '../scenario.ts'
@@ -12,7 +13,7 @@ import { newScene } from '../scene.ts'
 export const rollingRestart: Scenario = {
   id: 'RL-12',
   fault: 'two nodes behind HAProxy are told to end and started again in turn, under load',
-  holds: 'no request fails, nothing is lost, each ends with code 0',
+  holds: 'no request fails, nothing is lost, each ends with code 0; who began to sign in at one goes on at the other',
   needs: ['haproxy'],
   tested: 'by hand',
   async run({ length, directory, say }) {
@@ -30,7 +31,9 @@ export const rollingRestart: Scenario = {
       for (let cycle = 1; cycle <= cycles; cycle += 1) {
         for (const node of balanced.nodes) {
           await wait(500)
+          const halfway = await beginSignIn(node, scene)
           assert.equal(await node.end(), 0)
+          await halfway.finish(balanced.send)
           await node.restart()
           // The balancer has seen it, too.
           await wait(1500)
@@ -53,7 +56,7 @@ export const rollingRestart: Scenario = {
 export const killOneOfTwo: Scenario = {
   id: 'RL-13',
   fault: '`kill -9` of one of two nodes behind HAProxy, under load',
-  holds: 'the other carries on, with every session and every chain',
+  holds: 'the other carries on, with every session and every chain, and with who began to sign in',
   needs: ['haproxy'],
   tested: 'by hand',
   async run({ length, directory }) {
@@ -71,7 +74,9 @@ export const killOneOfTwo: Scenario = {
       for (let kill = 0; kill < kills; kill += 1) {
         const node = balanced.nodes[kill % 2 === 0 ? 0 : 1]
         await wait(1500)
+        const halfway = await beginSignIn(node, scene)
         await node.kill()
+        await halfway.finish(balanced.nodes[kill % 2 === 0 ? 1 : 0].send)
         await wait(1500)
         await node.restart()
       }
