@@ -68,13 +68,21 @@ async function livesOn({ send }: FaultNode): Promise<void> {
   }
 }
 
-/** The postmaster first, or it would begin anew with fresh processes. */
+/** The postmaster first, which would begin anew with fresh processes; then all that it has begun, until they are gone. */
 async function killAll(postgres: PostgresServer): Promise<void> {
   const [first = ''] = (await readFile(join(dirname(postgres.socket), 'data', 'postmaster.pid'), 'utf8')).split('\n')
-  const children = await readFile(`/proc/${first}/task/${first}/children`, 'utf8').catch(() => '')
   process.kill(Number(first), 'SIGSTOP')
-  for (const pid of children.split(' ').filter((one) => one !== '')) kill(Number(pid))
+  const listed = await readFile(`/proc/${first}/task/${first}/children`, 'utf8').catch(() => '')
+  const children = listed.split(' ').filter((one) => one !== '')
+  for (const pid of children) kill(Number(pid))
   await postgres.crash()
+  // A PostgreSQL that is started while one of them still holds its memory refuses.
+  for (const pid of children) while (await holdsMemory(pid)) await wait(5)
+}
+
+async function holdsMemory(pid: string): Promise<boolean> {
+  const pages = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0')
+  return Number.parseInt(pages, 10) > 0
 }
 
 function kill(pid: number): void {
