@@ -12,7 +12,7 @@ import { freePort } from '../../bench/processes.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { until } from '../cluster/until.ts'
 import { startWebProxy } from '../cluster/web-proxy.ts'
-import { acknowledged, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
+import { acknowledged, latencies, spellLongest, spellQuantiles, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
 import { hold } from '../hold.ts'
 import type { Operation } from '../history.ts'
@@ -144,6 +144,3 @@ function flowsAfter({ promoted }: Kill, history: readonly Operation[]): number {
   const written = acknowledged(history, 'machine', 'redeem', 'refresh').filter(({ begun }) => begun > promoted)
   return Math.min(...written.map(({ ended }) => ended)) - promoted
 }
-
-const spellLongest = (times: readonly number[]): string =>
-  `${spellTime(quantile(times, 0.5))}, at most ${spellTime(Math.max(...times))}`

@@ -5,11 +5,10 @@ import { freshDatabase } from '../../testing/postgres.ts'
 import { startCutProxy } from '../cut-proxy.ts'
 import { acknowledged, dueBetween, latencies, quantile, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
-import { hold } from '../hold.ts'
-import { startLoad } from '../load.ts'
 import { startNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
+import { steadyRate, underLoad } from '../under-load.ts'
 
 /** Every message of the database is late, and then one answer in twenty very late. */
 export const slowPostgres: Scenario = {
@@ -22,34 +21,34 @@ export const slowPostgres: Scenario = {
     const scene = newScene(6)
     const database = await freshDatabase()
     const proxy = await startCutProxy(database)
-    const node = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const server = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
     try {
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 40 }, directory })
-      load.begin()
-      const spans: { readonly each: number; readonly from: number; readonly to: number }[] = []
-      const withoutDatabase: number[] = []
-      const goOn = async (): Promise<void> => {
-        for (let asked = 0; asked < 10 * seconds; asked += 1) {
-          const begun = now()
-          assert.equal((await node.send({ path: '/jwks' })).status, 200)
-          withoutDatabase.push(now() - begun)
-          await wait(100)
+      const { history, verdict, seen } = await underLoad({ scene, server, rate: 40, directory, database }, async () => {
+        const spans: { readonly each: number; readonly from: number; readonly to: number }[] = []
+        const withoutDatabase: number[] = []
+        const goOn = async (): Promise<void> => {
+          for (let asked = 0; asked < 10 * seconds; asked += 1) {
+            const begun = now()
+            assert.equal((await server.send({ path: '/jwks' })).status, 200)
+            withoutDatabase.push(now() - begun)
+            await wait(100)
+          }
         }
-      }
-      for (const each of [0, 25, 100, 500]) {
-        proxy.treat({ kind: 'delay', each })
-        const from = now()
+        for (const each of [0, 25, 100, 500]) {
+          proxy.treat({ kind: 'delay', each })
+          const from = now()
+          await goOn()
+          spans.push({ each, from, to: now() })
+        }
+        proxy.treat({ kind: 'stall', oneIn: 20, each: 10_000 })
+        const stalling = now()
         await goOn()
-        spans.push({ each, from, to: now() })
-      }
-      proxy.treat({ kind: 'stall', oneIn: 20, each: 10_000 })
-      const stalling = now()
-      await goOn()
-      const stalled = { from: stalling, to: now() }
-      proxy.treat({ kind: 'pass' })
-      await node.until('/readyz', 200)
-      const history = await load.stop()
-      const verdict = await hold(history, { scene, node, database })
+        const stalled = { from: stalling, to: now() }
+        proxy.treat({ kind: 'pass' })
+        await server.until('/readyz', 200)
+        return { spans, stalled, withoutDatabase }
+      })
+      const { spans, stalled, withoutDatabase } = seen
       assert.equal(verdict.unknown, 0, 'somebody waits in vain')
       const meanwhile = dueBetween(history, stalled.from, stalled.to)
       const away = meanwhile.filter(({ outcome }) => outcome === 'away')
@@ -65,7 +64,6 @@ export const slowPostgres: Scenario = {
       }
       return { verdict, figures }
     } finally {
-      await node.close()
       await proxy.close()
     }
   },
@@ -82,32 +80,26 @@ export const deadConnections: Scenario = {
     const scene = newScene(6)
     const database = await freshDatabase()
     const proxy = await startCutProxy(database)
-    const node = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const server = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const loaded = { scene, server, rate: steadyRate(length), directory, database }
     try {
-      const load = await startLoad({
-        issuer: node.issuer,
-        scene,
-        pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
-        directory,
-      })
-      load.begin()
-      const back: number[] = []
-      for (let round = 0; round < rounds; round += 1) {
-        for (const fault of ['freeze', 'reset'] as const) {
-          await wait(1000)
-          proxy[fault]()
-          const at = now()
-          await node.until('/readyz', 200)
-          back.push(now() - at)
+      const { history, verdict, seen } = await underLoad(loaded, async () => {
+        const back: number[] = []
+        for (let round = 0; round < rounds; round += 1) {
+          for (const fault of ['freeze', 'reset'] as const) {
+            await wait(1000)
+            proxy[fault]()
+            const at = now()
+            await server.until('/readyz', 200)
+            back.push(now() - at)
+          }
         }
-      }
-      await wait(1000)
-      const history = await load.stop()
-      const verdict = await hold(history, { scene, node, database })
+        await wait(1000)
+        return back
+      })
       const longest = spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun)))
-      return { verdict, figures: { 'ready again': spellTime(Math.max(...back)), 'longest answer': longest } }
+      return { verdict, figures: { 'ready again': spellTime(Math.max(...seen)), 'longest answer': longest } }
     } finally {
-      await node.close()
       await proxy.close()
     }
   },
