@@ -59,6 +59,13 @@ describe('a standby', async () => {
     await untilReadFrom('standby')
   })
 
+  test('R22: is not read from when nobody has looked for a second', async (context) => {
+    await untilReadFrom('standby')
+    const later = performance.now() + 1000
+    context.mock.method(performance, 'now', () => later)
+    assert.equal(await readFrom(), 'primary')
+  })
+
   test('R22: what this node changed it sees at once', async () => {
     const client = exampleClient({ client_id: newId() })
     await elsewhere.clients.create(client)

@@ -2,11 +2,12 @@
  * Reads of what may be a moment old, from a standby of PostgreSQL: stored clients and resources, and signing keys. What
  * decides over a person's grant is never among them: a grant that was ended would live on for as long as it is behind.
  *
- * How far a standby is behind nobody but the primary can tell. So both are asked again and again, the one how far it has
- * written and the other how far it has read that, and what is not known to be young enough is read from the primary.
+ * How far a standby is behind it does not know itself. So the primary is asked again and again how far it has written,
+ * and each read from the standby asks in the same round trip how far that one has read. What is not known to be young
+ * enough is read from the primary.
  */
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
-import type { Database, Row } from './database.ts'
+import type { Database, Row, Statement } from './database.ts'
 import type { LenientReads } from './recent.ts'
 import { integer, optionalInteger } from './row.ts'
 import { sql } from './sql.ts'
@@ -15,7 +16,8 @@ import { sql } from './sql.ts'
 export interface Standby {
   readonly reads: LenientReads
   /**
-   * Looks how far it is. Until the first look, and where looking fails, all is read from the primary.
+   * Looks how far the primary is, and whether the standby answers. Until the first look, and for as long as looking
+   * fails, all is read from the primary.
    *
    * @throws {DatabaseUnavailable} when either cannot be asked
    */
@@ -32,24 +34,40 @@ const written = sql`select cast(pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0
 /** Null where it is no standby: a proxy may lead to the primary when there is no other. */
 const replayed = sql`select cast(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') as bigint) as place`
 
+/** How far the primary had written at a moment. */
+interface Look {
+  readonly at: Milliseconds
+  readonly place: number
+}
+
 /** Follows a standby of a primary. */
 export function followStandby(primary: Database, standby: Pick<Database, 'read'>): Standby {
-  /** How far the primary had written, and when it was asked; the newest last. */
-  let seen: readonly { readonly at: Milliseconds; readonly place: number }[] = []
-  /** When all that the standby has was written. */
-  let young = Number.NEGATIVE_INFINITY
+  /** The newest last; none while the standby does not answer. */
+  let seen: readonly Look[] = []
   /** When something was changed here that whoever changed it must see. */
   let changed = Number.NEGATIVE_INFINITY
 
-  const isTrusted = (): boolean => young > changed && milliseconds() - young < oldest
+  /** The first look that is enough: whoever has what was written then is young enough. */
+  const enough = (): Look | undefined => {
+    const since = milliseconds() - oldest
+    return seen.find(({ at }) => at > changed && at > since)
+  }
+
+  /** The rows, where the standby has them and is young enough. */
+  async function readThere(statement: Statement, { place }: Look): Promise<readonly Row[]> {
+    // Asked in one turn they go to one server, in this order.
+    const [[row = {}], rows] = await Promise.all([standby.read(replayed), standby.read(statement)])
+    return (optionalInteger(row, 'place') ?? Number.NEGATIVE_INFINITY) >= place ? rows : []
+  }
 
   return {
     reads: {
       oldest,
       async read(statement) {
-        if (!isTrusted()) return primary.read(statement)
-        const rows = await standby.read(statement).catch((): readonly Row[] => {
-          young = Number.NEGATIVE_INFINITY
+        const look = enough()
+        if (look === undefined) return primary.read(statement)
+        const rows = await readThere(statement, look).catch((): readonly Row[] => {
+          seen = []
           return []
         })
         // What is not there may be new.
@@ -60,11 +78,8 @@ export function followStandby(primary: Database, standby: Pick<Database, 'read'>
 
     async follow() {
       const at = milliseconds()
-      const [now = {}] = await primary.read(written)
-      seen = [...seen, { at, place: integer(now, 'place') }].slice(-looks)
-      const [row = {}] = await standby.read(replayed)
-      const place = optionalInteger(row, 'place') ?? Number.NEGATIVE_INFINITY
-      young = seen.findLast((one) => one.place <= place)?.at ?? Number.NEGATIVE_INFINITY
+      const [[row = {}]] = await Promise.all([primary.read(written), standby.read(replayed)])
+      seen = [...seen, { at, place: integer(row, 'place') }].slice(-looks)
     },
   }
 }
