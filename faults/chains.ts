@@ -21,7 +21,7 @@ export interface Tokens {
 }
 
 /** How long after its asker gave up a request may still be carried out, milliseconds. */
-const lateAtMost = 15_000
+export const lateAtMost = 15_000
 
 /** Tells the stories of all authorizations that a history holds. */
 export function chainsOf(history: readonly Operation[]): readonly ChainStory[] {
@@ -76,6 +76,8 @@ function generationsOf(operations: readonly Operation[]): readonly Tokens[] {
   return found
 }
 
-const isDone = ({ outcome }: Operation): boolean => outcome === 'acknowledged'
-const isDoubtful = ({ outcome }: Operation): boolean => outcome === 'unknown' || outcome === 'away'
+/** Whether it was done, and must stay so. */
+export const isDone = ({ outcome }: Operation): boolean => outcome === 'acknowledged'
+/** Whether nobody knows. */
+export const isDoubtful = ({ outcome }: Operation): boolean => outcome === 'unknown' || outcome === 'away'
 const mayBeDone = (one: Operation): boolean => isDone(one) || isDoubtful(one)

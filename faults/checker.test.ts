@@ -29,6 +29,22 @@ test('what was acknowledged and is not there is lost', async () => {
   ])
 })
 
+test('what somebody allowed and is not there is lost, unless they took it away or may have', async () => {
+  const [person] = scene.people
+  const visitor = server.visitor()
+  const page = await visitor.go('/account')
+  await visitor.submit(page, { press: 'login-submit', fields: { ...person } })
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const lostOf = async (...decisions: readonly Operation[]) =>
+    (await verdictOn({ ...at, kind: 'sign_in', cookie }, ...decisions)).lost
+  const allow = { ...at, kind: 'allow' } as const
+  const remove = { ...at, kind: 'remove', begun: 3, ended: 4 } as const
+  assert.deepEqual(await lostOf(allow), ['what person0 allowed is gone'])
+  assert.deepEqual(await lostOf(remove, { ...allow, begun: 5, ended: 6 }), ['what person0 allowed is gone'])
+  assert.deepEqual(await lostOf(allow, remove), [])
+  assert.deepEqual(await lostOf({ ...remove, outcome: 'unknown' }, { ...allow, begun: 5, ended: 6 }), [])
+})
+
 test('a code that gave tokens twice, and a refresh token with two successors, are doubled', async () => {
   const refreshed = { ...at, kind: 'refresh', chain: '2', presented: 'lr_none' } as const
   const { doubled } = await verdictOn(

@@ -4,6 +4,7 @@
  */
 import { isActive, refresh, type Asked } from '../conformance/scene.ts'
 import { chainsOf, type ChainStory } from './chains.ts'
+import { whoAllows } from './decisions.ts'
 import type { Operation } from './history.ts'
 import type { Scene } from './scene.ts'
 
@@ -37,9 +38,12 @@ export async function check(history: readonly Operation[], asked: Asked, scene: 
     if (!(await isActive(asked, scene.api, access_token))) lost.push('a token of the machine is gone')
   })
   const sessions = history.filter(({ kind, cookie }) => kind === 'sign_in' && cookie !== undefined)
-  await eachOf(sessions, async ({ person, cookie = '' }) => {
-    const { status } = await asked.send({ path: '/account', headers: { cookie } })
-    if (status !== 200) lost.push(`the session of ${person} is gone: ${status}`)
+  const allowing = whoAllows(history)
+  await eachOf(sessions, async ({ person = '', cookie = '' }) => {
+    const { status, body } = await asked.send({ path: '/account', headers: { cookie } })
+    if (status !== 200) return void lost.push(`the session of ${person} is gone: ${status}`)
+    if (allowing.includes(person) && !body.includes(`value="${scene.web.client_id}"`))
+      lost.push(`what ${person} allowed is gone`)
   })
   const count = (outcome: Operation['outcome']) => history.filter((one) => one.outcome === outcome).length
   return {

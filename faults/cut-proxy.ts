@@ -11,6 +11,8 @@ export type Treatment =
   | { readonly kind: 'pass' }
   /** Everything comes so much later, each way, milliseconds. */
   | { readonly kind: 'delay'; readonly each: number }
+  /** One statement in so many takes so long: what the server answers comes so much later, milliseconds. */
+  | { readonly kind: 'stall'; readonly oneIn: number; readonly each: number }
   /** The server does what it is told, and who wrote to this table never hears of it. */
   | { readonly kind: 'hold_answer'; readonly table: string }
   /** The server is told everything but to commit. */
@@ -37,6 +39,8 @@ interface Pair {
   readonly far: Socket
   readonly prepared: Prepared
   held: boolean
+  /** Nothing that the server says is heard before, by `performance.now()`. */
+  until: number
 }
 
 const writing = /\b(?:insert into|update|delete from)\s+([a-z_]+)/i
@@ -49,10 +53,16 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
   let treatment: Treatment = { kind: 'pass' }
   let told = Promise.withResolvers<void>()
   let writes = 0
+  let statements = 0
   const aim = new URL(target)
 
   function up(pair: Pair, chunk: Buffer): void {
-    const written = boundIn(chunk, pair.prepared).flatMap((text) => writing.exec(text)?.[1] ?? [])
+    const bound = boundIn(chunk, pair.prepared)
+    const written = bound.flatMap((text) => writing.exec(text)?.[1] ?? [])
+    if (treatment.kind === 'stall') {
+      const { oneIn, each } = treatment
+      if (bound.some(() => (statements += 1) % oneIn === 0)) pair.until = performance.now() + each
+    }
     if (treatment.kind === 'delay') return later(treatment.each, () => pair.far.write(chunk))
     if (treatment.kind === 'inject' && written.length > 0 && (writes += 1) % treatment.oneIn === 0) {
       return void pair.near.write(refusal(treatment.state))
@@ -69,12 +79,14 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
   function down(pair: Pair, chunk: Buffer): void {
     if (treatment.kind === 'delay') return later(treatment.each, () => pair.near.write(chunk))
     if (pair.held) return told.resolve()
+    const rest = pair.until - performance.now()
+    if (rest > 0) return later(rest, () => pair.near.write(chunk))
     pair.near.write(chunk)
   }
 
   const server = createServer((near) => {
     const far = connect(`${aim.searchParams.get('host')}/.s.PGSQL.5432`)
-    const pair: Pair = { near, far, prepared: new Map(), held: false }
+    const pair: Pair = { near, far, prepared: new Map(), held: false, until: 0 }
     pairs.add(pair)
     near.on('data', (chunk: Buffer) => up(pair, chunk))
     far.on('data', (chunk: Buffer) => down(pair, chunk))

@@ -35,6 +35,10 @@ export function spellTime(milliseconds: number): string {
     : `${(milliseconds / 1000).toFixed(1)} s`
 }
 
+/** `5 ms, at most 23 ms`: the middle and the longest. */
+export const spellLongest = (times: readonly number[]): string =>
+  `${spellTime(quantile(times, 0.5))}, at most ${spellTime(Math.max(...times))}`
+
 /** `5 / 23 ms`: the middle and the 99th of a hundred. */
 export function spellQuantiles(values: readonly number[]): string {
   return `${spellTime(quantile(values, 0.5))} / ${spellTime(quantile(values, 0.99))}`

@@ -1,11 +1,13 @@
 /** Killing a node again and again while it works, as the shared part of the scenarios that do. */
+import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { acknowledged, latencies, quantile, spellQuantiles, spellTime } from './figures.ts'
-import { hold } from './hold.ts'
-import { startLoad } from './load.ts'
+import { acknowledged, latencies, spellLongest, spellQuantiles } from './figures.ts'
+import { now } from './flows.ts'
+import type { Operation } from './history.ts'
 import { startNode } from './node.ts'
 import { configurationOf, newScene } from './scene.ts'
+import { underLoad } from './under-load.ts'
 import type { Outcome, Setting } from './scenario.ts'
 
 /** How hard. */
@@ -22,33 +24,44 @@ export async function killAgainAndAgain(setting: Setting, { kills, rate, databas
   const { directory, say } = setting
   const scene = newScene(6)
   const configuration = configurationOf(scene)
-  const node = await startNode({ directory, configuration, ...(database !== undefined && { database }) })
-  try {
-    const load = await startLoad({ issuer: node.issuer, scene, pace: { rate }, directory })
-    load.begin()
+  const server = await startNode({ directory, configuration, ...(database !== undefined && { database }) })
+  const loaded = { scene, server, rate, directory, database: database ?? `sqlite:${directory}/licet.db` }
+  const { history, verdict, seen } = await underLoad(loaded, async () => {
     const took: number[] = []
+    const away: Span[] = []
     for (let kill = 1; kill <= kills; kill += 1) {
       await wait(randomInt(200, 1800))
-      await node.kill()
-      took.push(await node.restart())
+      const killed = now()
+      await server.kill()
+      took.push(await server.restart())
+      away.push({ from: killed, to: now() })
       if (kill % 20 === 0) say(`${kill} of ${kills} kills`)
     }
-    const history = await load.stop()
-    const file = database ?? `sqlite:${directory}/licet.db`
-    const verdict = await hold(history, { scene, node, database: file })
-    return {
-      verdict,
-      figures: {
-        kills: String(kills),
-        'ready again': readyAgain(took),
-        latency: spellQuantiles(latencies(acknowledged(history))),
-      },
-    }
-  } finally {
-    await node.close()
+    return { took, away }
+  })
+  checkExcused(history, seen.away)
+  return {
+    verdict,
+    figures: {
+      kills: String(kills),
+      'ready again': spellLongest(seen.took),
+      latency: spellQuantiles(latencies(acknowledged(history))),
+    },
   }
 }
 
-function readyAgain(took: readonly number[]): string {
-  return `${spellTime(quantile(took, 0.5))}, at most ${spellTime(Math.max(...took))}`
+/** A stretch of time, milliseconds since 1970. */
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** Nobody is left without an answer but while the node was away. */
+function checkExcused(history: readonly Operation[], away: readonly Span[]): void {
+  const unanswered = history.filter(({ outcome }) => outcome === 'unknown')
+  const without = unanswered.filter(({ begun, ended }) => !away.some(({ from, to }) => begun <= to && ended >= from))
+  assert.deepEqual(
+    without.map(({ kind, said }) => `${kind}: ${said ?? ''}`),
+    [],
+  )
 }

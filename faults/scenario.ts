@@ -41,4 +41,4 @@ export interface Scenario {
 }
 
 /** So many for each length. */
-export const many = (length: Length, counts: Readonly<Record<Length, number>>): number => counts[length]
+export const many = <Count = number>(length: Length, counts: Readonly<Record<Length, Count>>): Count => counts[length]

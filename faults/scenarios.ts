@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.ts'
 import { clockJumps } from './scenarios/clock-jumps.ts'
 import { cluster } from './scenarios/cluster.ts'
 import { contention } from './scenarios/contention.ts'
-import { fewConnections } from './scenarios/few-connections.ts'
+import { fewConnections, pooledConnections } from './scenarios/few-connections.ts'
 import { fullDisk, fullLogDisk, fullPostgresDisk } from './scenarios/full-disk.ts'
 import { halfAlive } from './scenarios/half-alive.ts'
 import { heldAnswer, heldCommit } from './scenarios/held-answer.ts'
@@ -29,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   slowPostgres,
   deadConnections,
   fewConnections,
+  pooledConnections,
   fullDisk,
   fullPostgresDisk,
   fullLogDisk,

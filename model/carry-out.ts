@@ -33,6 +33,16 @@ export const carryOut: { readonly [K in Kind]: (command: Commands[K], scene: Sce
     return { code: page.leaves?.searchParams.get('code') ?? undefined, signed_in, consented }
   },
 
+  async stray({ browser, client, to }, { nodes, browsers }) {
+    const page = await browsers[browser].go(nodes.one.authorizeUrl({ ...asking(client), redirect_uri: to }))
+    return page.leaves !== undefined
+  },
+
+  async restart({ node }, { nodes }) {
+    await nodes.restart(node)
+    return undefined
+  },
+
   async 'sign out'({ browser }, { browsers }) {
     const visitor = browsers[browser]
     const page = await visitor.go('/logout')

@@ -17,6 +17,10 @@ export const lasting = { '1h': 3600, '30d': 2_592_000 } as const
 export interface Commands {
   readonly wait: { readonly seconds: Seconds }
   readonly authorize: { readonly browser: Browser; readonly client: Client; readonly access_for: keyof typeof lasting }
+  /** The same, but that the answer is to go where the client is not. */
+  readonly stray: { readonly browser: Browser; readonly client: Client; readonly to: string }
+  /** A node dies, and is begun anew on what is in the database. */
+  readonly restart: { readonly node: Node }
   readonly 'sign out': { readonly browser: Browser }
   readonly remove: { readonly browser: Browser; readonly client: Client }
   readonly redeem: { readonly code: string; readonly client: Client; readonly node: Node }
@@ -31,12 +35,16 @@ export interface Given {
   readonly refresh_token: string
   readonly scope: string
   readonly expires_in: Seconds
+  readonly id_token?: string
 }
 
 /** What the server may answer each; a text in place of tokens is the `error`. */
 export interface Answers {
   readonly wait: undefined
   readonly authorize: { readonly code: string | undefined; readonly signed_in: boolean; readonly consented: boolean }
+  /** Whether the browser was sent away. */
+  readonly stray: boolean
+  readonly restart: undefined
   readonly 'sign out': undefined
   readonly remove: 'ended' | 'nothing' | 'sign in'
   readonly redeem: Given | string

@@ -32,6 +32,17 @@ const refreshed = (number: number, answer: Given | string): Answered => ({
   answer,
 })
 const waited = (seconds: number): Answered => ({ kind: 'wait', command: { seconds }, answer: undefined })
+const restarted: Answered = { kind: 'restart', command: { node: 0 }, answer: undefined }
+const introspected = (number: number, answer: boolean): Answered => ({
+  kind: 'introspect',
+  command: { token: `access ${number}`, node: 0 },
+  answer,
+})
+const strayed = (answer: boolean): Answered => ({
+  kind: 'stray',
+  command: { browser: 0, client: 0, to: 'https://evil.test/cb' },
+  answer,
+})
 const removed: Answered = { kind: 'remove', command: { browser: 0, client: 0 }, answer: 'ended' }
 
 /** Tells whether steps of answers, those of each step to commands that were sent at once, are explained. */
@@ -50,6 +61,20 @@ const wrong: Readonly<Record<string, readonly (readonly Answered[])[]>> = {
   ],
   'I3: a removed grant gives tokens': [[authorized], [removed], [redeemed(tokens(1))]],
   'I4: more is given than was asked for': [[authorized], [redeemed(tokens(1, { scope: 'openid postcards.send' }))]],
+  'I5: a node that begins anew does not know a token': [
+    [authorized],
+    [redeemed(tokens(1))],
+    [restarted],
+    [introspected(1, false)],
+  ],
+  'I6: what was removed is there again when a node begins anew': [
+    [authorized],
+    [redeemed(tokens(1))],
+    [removed],
+    [restarted],
+    [introspected(1, true)],
+  ],
+  'I8: somebody is sent where the client is not': [[strayed(true)]],
   'I7: a code is redeemed by another client': [[authorized], [redeemed(tokens(1), 1)]],
   'I12: a token is made after the time': [
     [authorized],

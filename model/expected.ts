@@ -1,4 +1,4 @@
-/** What a person, two clients and their tokens are expected to be, and which answers that allows: I1 to I7, I12. */
+/** What a person, two clients and their tokens are expected to be, and which answers that allows: I1 to I8, I12. */
 import type { EpochSeconds, Seconds } from '../src/kernel/time.ts'
 import { lasting, scopes, type Answered, type Answers, type Commands, type Given, type Kind } from './commands.ts'
 
@@ -105,6 +105,12 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
       authorizations: [...state.authorizations, { ...made, redeemed: false, ended: false, chain: [] }],
     }
   },
+
+  // I8: nobody is sent where no client of that name is registered.
+  stray: (state, _command, leaves) => (leaves ? undefined : state),
+
+  // I5 and I6: nothing hangs on what a node remembers.
+  restart: (state) => state,
 
   'sign out'(state, { browser }) {
     const session = state.browsers[browser] ?? null

@@ -15,9 +15,12 @@ export type Node = 0 | 1
 /** The nodes, and what is asked of them. */
 export interface Nodes {
   readonly database: Database
+  /** The first as it began: the clock, the stores, the addresses. */
   readonly one: World
-  /** What both logged. */
+  /** What all logged, those that have ended as well. */
   readonly log: readonly LogLine[]
+  /** Ends a node without a word, and begins it anew over the same database. */
+  restart(node: Node): Promise<void>
   /** Lets time pass on both. */
   wait(seconds: Seconds): void
   /** Somebody new, whose password is `wonderland`. */
@@ -37,7 +40,8 @@ export async function openNodes(open: () => Promise<readonly [Database, Database
   const settings = { lifetimes: { session_idle: '365d', session_max: '365d' } }
   const [first, second] = await open()
   const one = await world(settings, first)
-  const nodes = [one, await world(settings, second)] as const
+  const nodes: [World, World] = [one, await world(settings, second)]
+  const ended: World[] = []
   const alice = await one.parts.accounts.findByLogin('alice')
   let turn = 0
   const send = (node: Node, method: string, path: string, request: WorldRequest): Promise<HttpResponse> =>
@@ -46,9 +50,15 @@ export async function openNodes(open: () => Promise<readonly [Database, Database
     database: first,
     one,
     get log() {
-      return nodes.flatMap(({ log }) => log)
+      return [...ended, ...nodes].flatMap(({ log }) => log)
     },
-    wait: (seconds) => nodes.forEach((node) => node.wait(seconds)),
+    async restart(node) {
+      const begun = await world(settings, [first, second][node])
+      begun.wait(one.clock() - begun.clock())
+      ended.push(nodes[node])
+      nodes[node] = begun
+    },
+    wait: (seconds) => new Set([one, ...nodes]).forEach((node) => node.wait(seconds)),
     async newPerson() {
       const { password_hash } = alice ?? {}
       const account = accountRecord({ username: newOpaqueId(), ...(password_hash !== undefined && { password_hash }) })

@@ -1,5 +1,6 @@
 /** Walks of random commands: made, carried out, and compared with what is expected. */
 import fc from 'fast-check'
+import { decodeJwt } from 'jose'
 import { carryOut, type Scene } from './carry-out.ts'
 import type { Answered, Commands, Given, Kind } from './commands.ts'
 import { expectedAt, explained, type Expected, type Lengths } from './expected.ts'
@@ -17,11 +18,25 @@ const two = fc.constantFrom(0, 1)
 const nth = fc.nat(3)
 const ofToken = { nth, client: two, node: two }
 
-const alone: fc.Arbitrary<Intended> = fc.record({
-  kind: fc.constant('wait' as const),
-  nth,
-  seconds: fc.constantFrom(1, 30, 61, 301, 3599, 3601, 2_592_000),
-})
+const alone: fc.Arbitrary<Intended> = fc.oneof(
+  {
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      nth,
+      seconds: fc.constantFrom(1, 30, 61, 301, 3599, 3601, 2_592_000),
+    }),
+    weight: 3,
+  },
+  { arbitrary: fc.record({ kind: fc.constant('restart' as const), nth, node: two }), weight: 1 },
+)
+
+/** Where neither client is, though it looks like it. */
+const elsewhere = [
+  'https://rp1.test/cb/',
+  'https://rp1.test/cb?x=1',
+  'https://spa.test.evil.test/cb',
+  'http://spa.test/cb',
+]
 
 const together: fc.Arbitrary<Intended> = fc.oneof(
   ...[
@@ -32,6 +47,13 @@ const together: fc.Arbitrary<Intended> = fc.oneof(
       client: two,
       access_for: fc.constantFrom('1h', '30d'),
     }),
+    fc.record({
+      kind: fc.constant('stray' as const),
+      nth,
+      browser: two,
+      client: two,
+      to: fc.constantFrom(...elsewhere),
+    }),
     fc.record({ kind: fc.constant('sign out' as const), nth, browser: two }),
     fc.record({ kind: fc.constant('remove' as const), nth, browser: two, client: two }),
     fc.record({ kind: fc.constant('redeem' as const), ...ofToken }),
@@ -40,7 +62,7 @@ const together: fc.Arbitrary<Intended> = fc.oneof(
     fc.record({ kind: fc.constant('introspect' as const), nth, node: two }),
   ].map((arbitrary, place) => ({
     arbitrary: arbitrary as fc.Arbitrary<Intended>,
-    weight: [6, 1, 1, 5, 6, 1, 3][place] ?? 1,
+    weight: [6, 1, 1, 1, 5, 6, 1, 3][place] ?? 1,
   })),
 )
 
@@ -66,6 +88,8 @@ export interface Walked {
   readonly states: readonly Expected[]
   /** Every code and token that left the server. */
   readonly secrets: readonly string[]
+  /** Whom the clients were told that the person is. */
+  readonly subs: ReadonlySet<string>
 }
 
 /**
@@ -75,7 +99,7 @@ export interface Walked {
  */
 export async function walk(steps: Walk, nodes: Nodes, lengths: Lengths): Promise<Walked> {
   const scene: Scene = { nodes, account: await nodes.newPerson(), browsers: [nodes.visitor(), nodes.visitor()] }
-  const known: Known = { codes: [], refresh: [], access: [] }
+  const known: Known = { codes: [], refresh: [], access: [], subs: new Set() }
   let states: readonly Expected[] = [expectedAt(nodes.one.clock())]
   const said: string[] = []
   const take = async (sent: readonly Sent[]): Promise<void> => {
@@ -91,13 +115,14 @@ export async function walk(steps: Walk, nodes: Nodes, lengths: Lengths): Promise
   // What every token is worth in the end is the same, whichever node is asked.
   for (const token of known.access)
     for (const node of [0, 1] as const) await take([{ kind: 'introspect', command: { token, node } }])
-  return { scene, states, secrets: [...known.codes, ...known.refresh, ...known.access] }
+  return { scene, states, secrets: [...known.codes, ...known.refresh, ...known.access], subs: known.subs }
 }
 
 interface Known {
   readonly codes: string[]
   readonly refresh: string[]
   readonly access: string[]
+  readonly subs: Set<string>
 }
 
 type Sent = { readonly [K in Kind]: { readonly kind: K; readonly command: Commands[K] } }[Kind]
@@ -122,12 +147,13 @@ async function answerTo({ kind, command }: Sent, scene: Scene): Promise<unknown>
   return (carryOut[kind] as (command: unknown, scene: Scene) => Promise<unknown>)(command, scene)
 }
 
-function keep({ kind, answer }: Answered, { codes, refresh, access }: Known): void {
+function keep({ kind, answer }: Answered, { codes, refresh, access, subs }: Known): void {
   if (kind === 'authorize' && answer.code !== undefined) codes.push(answer.code)
   if ((kind !== 'redeem' && kind !== 'refresh') || typeof answer === 'string') return
-  const { refresh_token, access_token }: Given = answer
+  const { refresh_token, access_token, id_token }: Given = answer
   if (!refresh.includes(refresh_token)) refresh.push(refresh_token)
   if (!access.includes(access_token)) access.push(access_token)
+  if (id_token !== undefined) subs.add(String(decodeJwt(id_token).sub))
 }
 
 function distinct(states: readonly Expected[]): readonly Expected[] {

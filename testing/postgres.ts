@@ -79,14 +79,40 @@ async function superuserUrl(): Promise<string> {
  * @param within the folder that its own is made in, where everybody may pass
  */
 export async function startPostgres(settings: PostgresSettings = {}, within = tmpdir()): Promise<PostgresServer> {
+  const place = await newPlace(within)
+  const cluster = ['--username=licet', '--auth=trust', '--encoding=UTF8', '--no-sync', '--no-instructions']
+  const collation = ['--locale-provider=icu', '--icu-locale=en-US', '--locale=C']
+  await run(join(place.native, 'bin/initdb'), [`--pgdata=${place.data}`, ...cluster, ...collation])
+  return serve(place, settings)
+}
+
+/** Starts a standby that follows a server, from a copy of it; the server is down while that is made. */
+export async function startStandby(primary: PostgresServer): Promise<PostgresServer> {
+  const place = await newPlace(tmpdir())
+  const followed = dirname(primary.socket)
+  await primary.crash()
+  await run('cp', ['-a', join(followed, 'data'), place.data])
+  await rm(join(place.data, 'postmaster.pid'))
+  await writeFile(join(place.data, 'standby.signal'), '')
+  await primary.restart()
+  return serve(place, { primary_conninfo: `host=${followed} user=licet` })
+}
+
+/** Where a server is: its programs, its folder, and what it keeps. */
+interface Place {
+  readonly native: string
+  readonly directory: string
+  readonly data: string
+}
+
+async function newPlace(within: string): Promise<Place> {
   const directory = await mkdtemp(join(within, 'licet-postgres-'))
   const native = await binaries(directory)
   if (identity.uid !== undefined) await chown(directory, identity.uid, identity.gid)
-  const data = join(directory, 'data')
-  const cluster = ['--username=licet', '--auth=trust', '--encoding=UTF8', '--no-sync', '--no-instructions']
-  const collation = ['--locale-provider=icu', '--icu-locale=en-US', '--locale=C']
-  await run(join(native, 'bin/initdb'), [`--pgdata=${data}`, ...cluster, ...collation])
+  return { native, directory, data: join(directory, 'data') }
+}
 
+async function serve({ native, directory, data }: Place, settings: Settings): Promise<PostgresServer> {
   const url = `postgres://licet@localhost/postgres?host=${directory}`
   const keep = join(directory, 'keep')
   let server = await launch(native, directory, settings)
@@ -123,9 +149,10 @@ async function end(server: Server): Promise<void> {
   await ended
 }
 
+type Settings = PostgresSettings & { readonly primary_conninfo?: string }
 type Server = ChildProcessByStdio<Writable, null, null>
 
-async function launch(native: string, directory: string, settings: PostgresSettings): Promise<Server> {
+async function launch(native: string, directory: string, settings: Settings): Promise<Server> {
   const options = { fsync: 'on', max_connections: 200, ...settings, listen_addresses: '' }
   const server = spawn(
     'sh',

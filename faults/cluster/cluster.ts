@@ -1,15 +1,15 @@
 /**
- * The cluster that users would run, on loopback ports: three PostgreSQL under Patroni, which agree through etcd on who
- * is primary and acknowledge nothing that one standby does not have; HAProxy, which leads to the primary; PgBouncer.
- *
- * There is one etcd: what dies here are databases, and losing the agreement itself is etcd's own to survive.
+ * The cluster that users would run, on loopback ports: three machines, each with PostgreSQL under Patroni and an etcd, in
+ * which they agree on who is primary. They acknowledge nothing that one standby does not have. In front of them is
+ * HAProxy, which leads to the primary, and PgBouncer.
  */
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { endServer, freePort, startServer } from '../../bench/processes.ts'
+import { startEtcd } from './etcd.ts'
 import { agreed, startMember, type Member } from './member.ts'
-import { identity } from './programs.ts'
+import { startPooler } from './pooler.ts'
+import { until } from './until.ts'
 
 /** Who is primary, and since when its PostgreSQL runs, as Patroni spells it. */
 export interface Primary {
@@ -24,6 +24,8 @@ export interface Cluster {
   readonly direct: string
   /** The same through PgBouncer in transaction mode. */
   readonly pooled: string
+  /** Through HAProxy to one that follows. */
+  readonly standby: string
   /** Awaits a primary that is not the one before: another member, or the same one started anew. */
   primary(before?: Primary): Promise<Primary>
   /** Awaits that all three take part and one standby is synchronous. */
@@ -36,17 +38,20 @@ export async function startCluster(directory: string): Promise<Cluster> {
   const started: (() => Promise<void>)[] = []
   // PostgreSQL's user has a folder of its own in it.
   await chmod(directory, 0o711)
-  const etcd = await startEtcd(directory, started)
+  const agreement = await startEtcd(directory, ['one', 'two', 'three'])
+  // They end last, or whoever ends could tell nobody.
+  started.push(...agreement.map((etcd) => () => etcd.close()))
   const members: Member[] = []
-  for (const name of ['one', 'two', 'three']) {
-    const member = await startMember(name, { directory, etcd })
+  for (const etcd of agreement) {
+    const member = await startMember(etcd, { directory, agreement })
     members.push(member)
     started.unshift(() => member.close())
     // The first makes the database; the others copy it.
-    await until(async () => (await answerOf(member, '/health')).status === 200, `${name} serves`)
+    await until(async () => (await answerOf(member, '/health')).status === 200, `${member.name} serves`)
   }
-  const port = await startProxy(directory, members, started)
-  const pooler = await startPooler(directory, port, started)
+  const { port, standbys } = await startProxy(directory, members, started)
+  const pooler = await startPooler(directory, `host=127.0.0.1 port=${port}`)
+  started.unshift(() => pooler.close())
   const primary: Cluster['primary'] = async (before) => {
     let found: Primary | undefined
     const look = async (): Promise<boolean> => {
@@ -83,7 +88,8 @@ export async function startCluster(directory: string): Promise<Cluster> {
   return {
     members,
     direct: `postgres://licet:licet@127.0.0.1:${port}/postgres`,
-    pooled: `postgres://licet:licet@127.0.0.1:${pooler}/postgres`,
+    pooled: pooler.url,
+    standby: `postgres://licet:licet@127.0.0.1:${standbys}/postgres`,
     primary,
     whole,
     async close() {
@@ -92,29 +98,12 @@ export async function startCluster(directory: string): Promise<Cluster> {
   }
 }
 
-async function startEtcd(directory: string, started: (() => Promise<void>)[]): Promise<number> {
-  const [port, peers] = [await freePort(), await freePort()]
-  const urls = { 'listen-client-urls': port, 'advertise-client-urls': port, 'listen-peer-urls': peers }
-  const child = await startServer({
-    command: 'etcd',
-    parameters: [
-      ...['--name=one', `--data-dir=${join(directory, 'etcd')}`, `--initial-cluster=one=http://127.0.0.1:${peers}`],
-      `--initial-advertise-peer-urls=http://127.0.0.1:${peers}`,
-      ...Object.entries(urls).map(([name, at]) => `--${name}=http://127.0.0.1:${at}`),
-    ],
-    output: join(directory, 'etcd.log'),
-    ready: 'ready to serve client requests',
-  })
-  started.push(() => endServer(child))
-  return port
-}
-
 async function startProxy(
   directory: string,
   members: readonly Member[],
   started: (() => Promise<void>)[],
-): Promise<number> {
-  const port = await freePort()
+): Promise<{ readonly port: number; readonly standbys: number }> {
+  const [port, standbys] = [await freePort(), await freePort()]
   const file = join(directory, 'haproxy.cfg')
   const servers = members.map(({ name, port: at, api }) => `  server ${name} 127.0.0.1:${at} check port ${api}`)
   await writeFile(
@@ -125,10 +114,14 @@ defaults
   timeout connect 1s
   timeout client 10m
   timeout server 10m
-listen postgres
+  default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+listen primary
   bind 127.0.0.1:${port}
   option httpchk GET /primary
-  default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+${servers.join('\n')}
+listen standbys
+  bind 127.0.0.1:${standbys}
+  option httpchk GET /replica
 ${servers.join('\n')}
 `,
   )
@@ -138,38 +131,7 @@ ${servers.join('\n')}
     ready: '',
   })
   started.unshift(() => endServer(child))
-  return port
-}
-
-async function startPooler(directory: string, primary: number, started: (() => Promise<void>)[]): Promise<number> {
-  const port = await freePort()
-  const own = join(directory, 'pgbouncer')
-  await mkdir(own)
-  const file = join(own, 'pgbouncer.ini')
-  await writeFile(join(own, 'users'), '"licet" "licet"\n')
-  await writeFile(
-    file,
-    `
-[databases]
-postgres = host=127.0.0.1 port=${primary} user=licet password=licet
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = trust
-auth_file = ${join(own, 'users')}
-pool_mode = transaction
-server_login_retry = 1
-server_connect_timeout = 3
-`,
-  )
-  if (identity.uid !== undefined) await chown(own, identity.uid, identity.gid)
-  const child = await startServer({
-    ...{ command: 'pgbouncer', parameters: [file], output: join(directory, 'pgbouncer.log'), options: identity },
-    ready: 'process up',
-  })
-  started.unshift(() => endServer(child))
-  return port
+  return { port, standbys }
 }
 
 interface ApiAnswer {
@@ -184,11 +146,5 @@ async function answerOf({ api }: Member, path: string): Promise<ApiAnswer> {
     return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> }
   } catch {
     return {}
-  }
-}
-
-async function until(holds: () => Promise<boolean>, what: string, patience = 180_000): Promise<void> {
-  for (const late = performance.now() + patience; !(await holds()); await wait(50)) {
-    if (performance.now() > late) throw new Error(`in ${patience / 1000} s it did not come about that ${what}`)
   }
 }

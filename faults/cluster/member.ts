@@ -1,9 +1,10 @@
-/** One of the three that hold the data: PostgreSQL with its Patroni, which may both be killed. */
+/** One of the three that hold the data: a machine with PostgreSQL, its Patroni and an etcd, which may all be killed. */
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { endServer, freePort, startServer } from '../../bench/processes.ts'
+import type { Etcd } from './etcd.ts'
 import { identity, postgresPrograms } from './programs.ts'
 
 /** A member. */
@@ -13,9 +14,11 @@ export interface Member {
   readonly port: number
   /** Where Patroni says what it is. */
   readonly api: number
-  /** Kills PostgreSQL as `kill -9` does, and with `machine` Patroni before it. */
+  /** The etcd on the same machine. */
+  readonly etcd: Etcd
+  /** Kills PostgreSQL as `kill -9` does, and with `machine` Patroni and etcd as well. */
   kill(what: 'database' | 'machine'): Promise<void>
-  /** Starts Patroni again, where it was killed. */
+  /** Starts again what was killed beside PostgreSQL, which Patroni starts. */
   restart(): Promise<void>
   close(): Promise<void>
 }
@@ -32,21 +35,31 @@ export const agreed = {
   maximum_lag_on_failover: 1_048_576,
   synchronous_mode: true,
   synchronous_mode_strict: true,
-  postgresql: { use_pg_rewind: true, parameters: { max_connections: 60, wal_keep_size: '256MB' } },
+  postgresql: {
+    use_pg_rewind: true,
+    // A standby looks for its new primary this often, five seconds by default: until one has come, nothing is acknowledged.
+    parameters: { max_connections: 60, wal_keep_size: '256MB', wal_retrieve_retry_interval: '500ms' },
+  },
 }
 
-/** Starts a member in a folder of its own. */
-export async function startMember(
-  name: string,
-  { directory, etcd }: { readonly directory: string; readonly etcd: number },
-): Promise<Member> {
+/** Where a member is started. */
+export interface Site {
+  readonly directory: string
+  /** All of etcd, by which the members agree. */
+  readonly agreement: readonly Etcd[]
+}
+
+/** Starts a member beside its etcd, in a folder of its own. */
+export async function startMember(etcd: Etcd, { directory, agreement }: Site): Promise<Member> {
+  const { name } = etcd
   const own = join(directory, name)
   await mkdir(own)
   if (identity.uid !== undefined) await chown(own, identity.uid, identity.gid)
   const [port, api] = [await freePort(), await freePort()]
   const data = join(own, 'data')
   const file = join(own, 'patroni.yaml')
-  await writeFile(file, JSON.stringify(configuration({ name, port, api, own, data, etcd })))
+  const hosts = agreement.map(({ address }) => address).join()
+  await writeFile(file, JSON.stringify(configuration({ name, port, api, own, data, hosts })))
   const launch = (): Promise<ChildProcess> =>
     startServer({
       ...{ command: 'patroni', parameters: [file], output: join(own, 'output') },
@@ -70,11 +83,13 @@ export async function startMember(
     name,
     port,
     api,
+    etcd,
     async kill(what) {
-      if (what === 'machine') await endServer(patroni, 'SIGKILL')
+      if (what === 'machine') await Promise.all([etcd.kill(), endServer(patroni, 'SIGKILL')])
       killDatabase()
     },
     async restart() {
+      await etcd.restart()
       if (patroni.exitCode !== null || patroni.signalCode !== null) patroni = await launch()
     },
     close: () => endServer(patroni),
@@ -87,11 +102,12 @@ interface Placed {
   readonly api: number
   readonly own: string
   readonly data: string
-  readonly etcd: number
+  /** Where etcd is, each with a comma before the next. */
+  readonly hosts: string
 }
 
 /** YAML, of which JSON is a part. */
-function configuration({ name, port, api, own, data, etcd }: Placed): object {
+function configuration({ name, port, api, own, data, hosts }: Placed): object {
   const everybody = [
     'local all all trust',
     'host all all 127.0.0.1/32 trust',
@@ -102,7 +118,7 @@ function configuration({ name, port, api, own, data, etcd }: Placed): object {
     scope: 'licet',
     name,
     restapi: at(api),
-    etcd3: { host: `127.0.0.1:${etcd}` },
+    etcd3: { hosts },
     bootstrap: { dcs: agreed, initdb: [{ encoding: 'UTF8' }, 'data-checksums'] },
     postgresql: {
       ...at(port),

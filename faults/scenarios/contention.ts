@@ -4,11 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { freshDatabase } from '../../testing/postgres.ts'
 import { startCutProxy } from '../cut-proxy.ts'
 import { acknowledged, latencies, spellQuantiles } from '../figures.ts'
-import { hold } from '../hold.ts'
-import { startLoad } from '../load.ts'
 import { startNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
+import { underLoad } from '../under-load.ts'
 
 /** Serialization failures and deadlocks. */
 export const contention: Scenario = {
@@ -21,22 +20,19 @@ export const contention: Scenario = {
     const scene = newScene(6)
     const database = await freshDatabase()
     const proxy = await startCutProxy(database)
-    const node = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const server = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
     try {
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 60 }, directory })
-      load.begin()
-      for (const state of ['40001', '40P01']) {
-        proxy.treat({ kind: 'inject', state, oneIn: 3 })
-        await wait(seconds * 1000)
-      }
-      const history = await load.stop()
-      proxy.treat({ kind: 'pass' })
-      const verdict = await hold(history, { scene, node, database })
+      const { history, verdict } = await underLoad({ scene, server, rate: 60, directory, database }, async () => {
+        for (const state of ['40001', '40P01']) {
+          proxy.treat({ kind: 'inject', state, oneIn: 3 })
+          await wait(seconds * 1000)
+        }
+        proxy.treat({ kind: 'pass' })
+      })
       // Four tries in a row may fail, one time in eighty; then somebody is told to come back.
       assert.ok(verdict.acknowledged > 10 * verdict.away, `${verdict.away} were told to come back`)
       return { verdict, figures: { latency: spellQuantiles(latencies(acknowledged(history))) } }
     } finally {
-      await node.close()
       await proxy.close()
     }
   },

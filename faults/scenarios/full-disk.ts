@@ -8,11 +8,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { freshDatabase, startPostgres } from '../../testing/postgres.ts'
 import { spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
-import { hold } from '../hold.ts'
-import { startLoad } from '../load.ts'
 import { startNode, type FaultNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
+import { steadyRate, underLoad } from '../under-load.ts'
 
 /** A small disk of its own, filled to the last byte under load. */
 export const fullDisk: Scenario = {
@@ -25,28 +24,20 @@ export const fullDisk: Scenario = {
     const scene = newScene(6)
     const disk = await mountDisk(directory, '24m')
     try {
-      const node = await startNode({ directory: disk, configuration: configurationOf(scene) })
-      try {
-        const load = await startLoad({
-          issuer: node.issuer,
-          scene,
-          pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
-          directory,
-        })
-        load.begin()
+      const server = await startNode({ directory: disk, configuration: configurationOf(scene) })
+      const database = `sqlite:${disk}/licet.db`
+      const loaded = { scene, server, rate: steadyRate(length), directory, database }
+      const { verdict, seen } = await underLoad(loaded, async () => {
         const back: number[] = []
         for (let round = many(length, rounds); round > 0; round -= 1) {
-          await filledFor(2000, disk, node)
-          back.push(await node.until('/readyz', 200))
+          await filledFor(2000, disk, server)
+          back.push(await server.until('/readyz', 200))
         }
         await wait(2000)
-        const history = await load.stop()
-        const verdict = await hold(history, { scene, node, database: `sqlite:${disk}/licet.db` })
-        assert.ok(verdict.away > 0, 'the disk was never full')
-        return { verdict, figures: { 'ready again': spellTime(Math.max(...back)) } }
-      } finally {
-        await node.close()
-      }
+        return back
+      })
+      assert.ok(verdict.away > 0, 'the disk was never full')
+      return { verdict, figures: { 'ready again': spellTime(Math.max(...seen)) } }
     } finally {
       unmount(disk)
     }
@@ -67,38 +58,30 @@ export const fullPostgresDisk: Scenario = {
     const disk = await mountDisk(directory, '200m')
     const postgres = await startPostgres({}, disk)
     try {
-      const node = await startNode({ directory, configuration: configurationOf(scene), database: postgres.url })
-      try {
-        const load = await startLoad({
-          issuer: node.issuer,
-          scene,
-          pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
-          directory,
-        })
-        load.begin()
+      const server = await startNode({ directory, configuration: configurationOf(scene), database: postgres.url })
+      const loaded = { scene, server, rate: steadyRate(length), directory, database: postgres.url }
+      const { verdict, seen } = await underLoad(loaded, async () => {
         const back: number[] = []
         let deaths = 0
         for (let round = many(length, rounds); round > 0; round -= 1) {
-          await filledFor(3000, disk, node)
+          await filledFor(3000, disk, server)
           const room = now()
           // Where it could not even recover it has ended, and comes again as its supervisor would have it.
-          await node.until('/readyz', 200, 5000).catch(async () => {
+          await server.until('/readyz', 200, 5000).catch(async () => {
             deaths += 1
             await postgres.crash()
             await postgres.restart()
-            await node.until('/readyz', 200)
+            await server.until('/readyz', 200)
           })
           back.push(now() - room)
           say(`ready again after ${spellTime(now() - room)}`)
         }
         await wait(2000)
-        const history = await load.stop()
-        const verdict = await hold(history, { scene, node, database: postgres.url })
-        assert.ok(verdict.away > 0, 'the disk was never full')
-        return { verdict, figures: { 'PostgreSQL ended': `${deaths} ×`, 'ready again': spellTime(Math.max(...back)) } }
-      } finally {
-        await node.close()
-      }
+        return { back, deaths }
+      })
+      assert.ok(verdict.away > 0, 'the disk was never full')
+      const { back, deaths } = seen
+      return { verdict, figures: { 'PostgreSQL ended': `${deaths} ×`, 'ready again': spellTime(Math.max(...back)) } }
     } finally {
       await postgres.stop()
       unmount(disk)
@@ -118,22 +101,17 @@ export const fullLogDisk: Scenario = {
     const database = await freshDatabase()
     const disk = await mountDisk(directory, '5m')
     try {
-      const node = await startNode({ directory: disk, configuration: configurationOf(scene), database })
-      try {
-        const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 60 }, directory })
-        load.begin()
-        for (let round = many(length, rounds); round > 0; round -= 1) await filledFor(3000, disk, node)
+      const server = await startNode({ directory: disk, configuration: configurationOf(scene), database })
+      const { verdict, seen } = await underLoad({ scene, server, rate: 60, directory, database }, async () => {
+        for (let round = many(length, rounds); round > 0; round -= 1) await filledFor(3000, disk, server)
         await wait(1000)
-        const history = await load.stop()
-        const verdict = await hold(history, { scene, node, database })
-        assert.deepEqual([verdict.away, verdict.unknown], [0, 0])
-        const lost = [...(await node.output()).matchAll(/"event":"log_lines_lost","lost":(\d+)/g)]
-        assert.ok(lost.length > 0, 'the disk was never full')
-        const lines = lost.reduce((sum, [, count]) => sum + Number(count), 0)
-        return { verdict, figures: { 'lines lost, and told': lines.toLocaleString('en'), 'failed requests': '0' } }
-      } finally {
-        await node.close()
-      }
+        return server.output()
+      })
+      assert.deepEqual([verdict.away, verdict.unknown], [0, 0])
+      const lost = [...seen.matchAll(/"event":"log_lines_lost","lost":(\d+)/g)]
+      assert.ok(lost.length > 0, 'the disk was never full')
+      const lines = lost.reduce((sum, [, count]) => sum + Number(count), 0)
+      return { verdict, figures: { 'lines lost, and told': lines.toLocaleString('en'), 'failed requests': '0' } }
     } finally {
       unmount(disk)
     }

@@ -4,12 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startPostgres, type PostgresServer } from '../../testing/postgres.ts'
-import { quantile, spellTime } from '../figures.ts'
-import { hold } from '../hold.ts'
-import { startLoad } from '../load.ts'
+import { spellLongest, spellTime } from '../figures.ts'
 import { startNode, type FaultNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
+import { underLoad } from '../under-load.ts'
 
 /** The database dies, stays away a moment, and comes back. The node lives on. */
 export const killPostgres: Scenario = {
@@ -19,37 +18,42 @@ export const killPostgres: Scenario = {
   tested: 'always',
   async run({ length, directory, say }) {
     const kills = many(length, { short: 2, usual: 10, long: 200 })
+    // Over night a hundred thousand are acknowledged.
+    const [rate, between] = many<readonly [number, number]>(length, {
+      short: [60, 700],
+      usual: [60, 700],
+      long: [150, 5000],
+    })
     const scene = newScene(6)
     const postgres = await startPostgres()
-    const node = await startNode({ directory, configuration: configurationOf(scene), database: postgres.url })
+    const server = await startNode({ directory, configuration: configurationOf(scene), database: postgres.url })
+    const loaded = { scene, server, rate, directory, database: postgres.url }
     try {
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 60 }, directory })
-      load.begin()
-      const told: number[] = []
-      const back: number[] = []
-      for (let kill = 1; kill <= kills; kill += 1) {
-        await wait(700)
-        await killAll(postgres)
-        told.push(await node.until('/readyz', 503))
-        await livesOn(node)
-        await postgres.restart()
-        back.push(await node.until('/readyz', 200))
-        if (kill % 20 === 0) say(`${kill} of ${kills} kills`)
-      }
-      await wait(500)
-      const history = await load.stop()
+      const { history, verdict, seen } = await underLoad(loaded, async () => {
+        const told: number[] = []
+        const back: number[] = []
+        for (let kill = 1; kill <= kills; kill += 1) {
+          await wait(between)
+          await killAll(postgres)
+          told.push(await server.until('/readyz', 503))
+          await livesOn(server)
+          await postgres.restart()
+          back.push(await server.until('/readyz', 200))
+          if (kill % 20 === 0) say(`${kill} of ${kills} kills`)
+        }
+        await wait(500)
+        return { told, back }
+      })
       const away = history.filter(({ outcome }) => outcome === 'away')
       for (const { retry_after } of away) assert.ok(retry_after !== undefined && retry_after > 0)
-      const verdict = await hold(history, { scene, node, database: postgres.url })
       const figures = {
         kills: String(kills),
-        'told after': spellTime(Math.max(...told)),
+        'told after': spellTime(Math.max(...seen.told)),
         'longest answer': spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun))),
-        'back after': `${spellTime(quantile(back, 0.5))}, at most ${spellTime(Math.max(...back))}`,
+        'back after': spellLongest(seen.back),
       }
       return { verdict, figures }
     } finally {
-      await node.close()
       await postgres.stop()
     }
   },
@@ -62,13 +66,21 @@ async function livesOn({ send }: FaultNode): Promise<void> {
   }
 }
 
-/** The postmaster first, or it would begin anew with fresh processes. */
+/** The postmaster first, which would begin anew with fresh processes; then all that it has begun, until they are gone. */
 async function killAll(postgres: PostgresServer): Promise<void> {
   const [first = ''] = (await readFile(join(dirname(postgres.socket), 'data', 'postmaster.pid'), 'utf8')).split('\n')
-  const children = await readFile(`/proc/${first}/task/${first}/children`, 'utf8').catch(() => '')
   process.kill(Number(first), 'SIGSTOP')
-  for (const pid of children.split(' ').filter((one) => one !== '')) kill(Number(pid))
+  const listed = await readFile(`/proc/${first}/task/${first}/children`, 'utf8').catch(() => '')
+  const children = listed.split(' ').filter((one) => one !== '')
+  for (const pid of children) kill(Number(pid))
   await postgres.crash()
+  // A PostgreSQL that is started while one of them still holds its memory refuses.
+  for (const pid of children) while (await holdsMemory(pid)) await wait(5)
+}
+
+async function holdsMemory(pid: string): Promise<boolean> {
+  const pages = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0')
+  return Number.parseInt(pages, 10) > 0
 }
 
 function kill(pid: number): void {

@@ -5,16 +5,18 @@ import { freshDatabase } from '../../testing/postgres.ts'
 import { startCutProxy } from '../cut-proxy.ts'
 import { acknowledged, dueBetween, latencies, quantile, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
-import { hold } from '../hold.ts'
-import { startLoad } from '../load.ts'
 import { startNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
+import { steadyRate, underLoad } from '../under-load.ts'
 
-/** Every message of the database is late. */
+/** What is one request: the rest is people who go through pages. */
+const oneRequest = ['machine', 'redeem', 'refresh', 'introspect', 'revoke'] as const
+
+/** Every message of the database is late, and then one answer in twenty very late. */
 export const slowPostgres: Scenario = {
   id: 'RL-07',
-  fault: 'each message to and from PostgreSQL is 25, 100, 500 ms late',
+  fault: 'each message to and from PostgreSQL is 25, 100, 500 ms late; then one statement in twenty takes 10 s',
   holds: 'everything is done, later; what takes too long is told 503; what needs no database is not late',
   tested: 'by hand',
   async run({ length, directory }) {
@@ -22,34 +24,49 @@ export const slowPostgres: Scenario = {
     const scene = newScene(6)
     const database = await freshDatabase()
     const proxy = await startCutProxy(database)
-    const node = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const server = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
     try {
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 40 }, directory })
-      load.begin()
-      const spans: { readonly each: number; readonly from: number; readonly to: number }[] = []
-      const withoutDatabase: number[] = []
-      for (const each of [0, 25, 100, 500]) {
-        proxy.treat({ kind: 'delay', each })
-        const from = now()
-        for (let asked = 0; asked < 10 * seconds; asked += 1) {
-          const begun = now()
-          assert.equal((await node.send({ path: '/jwks' })).status, 200)
-          withoutDatabase.push(now() - begun)
-          await wait(100)
+      const { history, verdict, seen } = await underLoad({ scene, server, rate: 40, directory, database }, async () => {
+        const spans: { readonly each: number; readonly from: number; readonly to: number }[] = []
+        const withoutDatabase: number[] = []
+        const goOn = async (): Promise<void> => {
+          for (let asked = 0; asked < 10 * seconds; asked += 1) {
+            const begun = now()
+            assert.equal((await server.send({ path: '/jwks' })).status, 200)
+            withoutDatabase.push(now() - begun)
+            await wait(100)
+          }
         }
-        spans.push({ each, from, to: now() })
-      }
-      proxy.treat({ kind: 'pass' })
-      const history = await load.stop()
-      const verdict = await hold(history, { scene, node, database })
-      const p99 = spans.map(({ each, from, to }) => {
-        const took = latencies(acknowledged(dueBetween(history, from, to)))
-        return [`p99 at ${2 * each} ms a round trip`, spellTime(quantile(took, 0.99))] as const
+        for (const each of [0, 25, 100, 500]) {
+          proxy.treat({ kind: 'delay', each })
+          const from = now()
+          await goOn()
+          spans.push({ each, from, to: now() })
+        }
+        proxy.treat({ kind: 'stall', oneIn: 20, each: 10_000 })
+        const stalling = now()
+        await goOn()
+        const stalled = { from: stalling, to: now() }
+        proxy.treat({ kind: 'pass' })
+        await server.until('/readyz', 200)
+        return { spans, stalled, withoutDatabase }
       })
-      const figures = { ...Object.fromEntries(p99), 'p99 without database': spellTime(quantile(withoutDatabase, 0.99)) }
+      const { spans, stalled, withoutDatabase } = seen
+      assert.equal(verdict.unknown, 0, 'somebody waits in vain')
+      const meanwhile = dueBetween(history, stalled.from, stalled.to)
+      const away = meanwhile.filter(({ outcome }) => outcome === 'away')
+      assert.ok(away.length > 0, 'no statement took long')
+      const p99 = spans.map(({ each, from, to }) => {
+        const took = latencies(acknowledged(dueBetween(history, from, to), ...oneRequest))
+        return [`p99 of a request at ${2 * each} ms a round trip`, spellTime(quantile(took, 0.99))] as const
+      })
+      const figures = {
+        ...Object.fromEntries(p99),
+        'told 503 where one in twenty takes 10 s': `${Math.round((100 * away.length) / meanwhile.length)} %, after ${spellTime(Math.max(...latencies(away)))} at most`,
+        'p99 without database': spellTime(quantile(withoutDatabase, 0.99)),
+      }
       return { verdict, figures }
     } finally {
-      await node.close()
       await proxy.close()
     }
   },
@@ -66,32 +83,26 @@ export const deadConnections: Scenario = {
     const scene = newScene(6)
     const database = await freshDatabase()
     const proxy = await startCutProxy(database)
-    const node = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const server = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const loaded = { scene, server, rate: steadyRate(length), directory, database }
     try {
-      const load = await startLoad({
-        issuer: node.issuer,
-        scene,
-        pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
-        directory,
-      })
-      load.begin()
-      const back: number[] = []
-      for (let round = 0; round < rounds; round += 1) {
-        for (const fault of ['freeze', 'reset'] as const) {
-          await wait(1000)
-          proxy[fault]()
-          const at = now()
-          await node.until('/readyz', 200)
-          back.push(now() - at)
+      const { history, verdict, seen } = await underLoad(loaded, async () => {
+        const back: number[] = []
+        for (let round = 0; round < rounds; round += 1) {
+          for (const fault of ['freeze', 'reset'] as const) {
+            await wait(1000)
+            proxy[fault]()
+            const at = now()
+            await server.until('/readyz', 200)
+            back.push(now() - at)
+          }
         }
-      }
-      await wait(1000)
-      const history = await load.stop()
-      const verdict = await hold(history, { scene, node, database })
+        await wait(1000)
+        return back
+      })
       const longest = spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun)))
-      return { verdict, figures: { 'ready again': spellTime(Math.max(...back)), 'longest answer': longest } }
+      return { verdict, figures: { 'ready again': spellTime(Math.max(...seen)), 'longest answer': longest } }
     } finally {
-      await node.close()
       await proxy.close()
     }
   },

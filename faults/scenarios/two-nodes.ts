@@ -3,49 +3,41 @@ import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startBalanced } from '../balanced.ts'
 import { acknowledged, latencies, spellQuantiles } from '../figures.ts'
-import { hold } from '../hold.ts'
-import { startLoad } from '../load.ts'
+import { beginSignIn } from '../halfway.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { newScene } from '../scene.ts'
+import { steadyRate, underLoad } from '../under-load.ts'
 
 /** An upgrade as operators do it. */
 export const rollingRestart: Scenario = {
   id: 'RL-12',
   fault: 'two nodes behind HAProxy are told to end and started again in turn, under load',
-  holds: 'no request fails, nothing is lost, each ends with code 0',
+  holds: 'no request fails, nothing is lost, each ends with code 0; who began to sign in at one goes on at the other',
   needs: ['haproxy'],
   tested: 'by hand',
   async run({ length, directory, say }) {
     const cycles = many(length, { short: 1, usual: 5, long: 20 })
     const scene = newScene(6)
     const balanced = await startBalanced(directory, scene)
-    try {
-      const load = await startLoad({
-        issuer: balanced.issuer,
-        scene,
-        pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
-        directory,
-      })
-      load.begin()
+    const loaded = { scene, server: balanced, rate: steadyRate(length), directory, database: balanced.database }
+    const { history, verdict } = await underLoad(loaded, async () => {
       for (let cycle = 1; cycle <= cycles; cycle += 1) {
         for (const node of balanced.nodes) {
           await wait(500)
+          const halfway = await beginSignIn(node, scene)
           assert.equal(await node.end(), 0)
+          await halfway.finish(balanced.send)
           await node.restart()
           // The balancer has seen it, too.
           await wait(1500)
         }
         say(`${cycle} of ${cycles} cycles`)
       }
-      const history = await load.stop()
-      const failed = history.filter(({ outcome }) => outcome === 'unknown' || outcome === 'away')
-      assert.deepEqual([...new Set(failed.map(({ kind, status, said }) => `${kind}: ${status} ${said ?? ''}`))], [])
-      const verdict = await hold(history, { scene, node: balanced, database: balanced.database })
-      const latency = spellQuantiles(latencies(acknowledged(history)))
-      return { verdict, figures: { restarts: String(2 * cycles), 'failed requests': '0', latency } }
-    } finally {
-      await balanced.close()
-    }
+    })
+    const failed = history.filter(({ outcome }) => outcome === 'unknown' || outcome === 'away')
+    assert.deepEqual([...new Set(failed.map(({ kind, status, said }) => `${kind}: ${status} ${said ?? ''}`))], [])
+    const latency = spellQuantiles(latencies(acknowledged(history)))
+    return { verdict, figures: { restarts: String(2 * cycles), 'failed requests': '0', latency } }
   },
 }
 
@@ -53,35 +45,28 @@ export const rollingRestart: Scenario = {
 export const killOneOfTwo: Scenario = {
   id: 'RL-13',
   fault: '`kill -9` of one of two nodes behind HAProxy, under load',
-  holds: 'the other carries on, with every session and every chain',
+  holds: 'the other carries on, with every session and every chain, and with who began to sign in',
   needs: ['haproxy'],
   tested: 'by hand',
   async run({ length, directory }) {
     const kills = many(length, { short: 1, usual: 6, long: 100 })
     const scene = newScene(6)
     const balanced = await startBalanced(directory, scene)
-    try {
-      const load = await startLoad({
-        issuer: balanced.issuer,
-        scene,
-        pace: { rate: many(length, { short: 15, usual: 60, long: 60 }) },
-        directory,
-      })
-      load.begin()
+    const loaded = { scene, server: balanced, rate: steadyRate(length), directory, database: balanced.database }
+    const [one, other] = balanced.nodes
+    const { verdict } = await underLoad(loaded, async () => {
       for (let kill = 0; kill < kills; kill += 1) {
-        const node = balanced.nodes[kill % 2 === 0 ? 0 : 1]
+        const [victim, survivor] = kill % 2 === 0 ? [one, other] : [other, one]
         await wait(1500)
-        await node.kill()
+        const halfway = await beginSignIn(victim, scene)
+        await victim.kill()
+        await halfway.finish(survivor.send)
         await wait(1500)
-        await node.restart()
+        await victim.restart()
       }
       await wait(1500)
-      const history = await load.stop()
-      const verdict = await hold(history, { scene, node: balanced, database: balanced.database })
-      const unanswered = (verdict.unknown / kills).toFixed(1)
-      return { verdict, figures: { kills: String(kills), 'unanswered a kill': unanswered } }
-    } finally {
-      await balanced.close()
-    }
+    })
+    const unanswered = (verdict.unknown / kills).toFixed(1)
+    return { verdict, figures: { kills: String(kills), 'unanswered a kill': unanswered } }
   },
 }

@@ -66,6 +66,15 @@ export const databaseAddress: Kind<DatabaseAddress> = {
   },
 }
 
+/** Where a standby of PostgreSQL is; the URL may hold a password. */
+export const postgresUrl: Kind<Hidden> = {
+  name: '`postgres://` URL',
+  read(raw, at) {
+    const fits = typeof raw === 'string' && /^postgres(?:ql)?:\/\//.test(raw) && URL.canParse(raw)
+    return fits ? new Hidden(raw) : at.mistake('must be postgres://user:password@host:5432/name')
+  },
+}
+
 /** Where mail is handed over; the URL may hold a password. */
 export const smtpUrl: Kind<Hidden> = {
   name: '`smtp://` or `smtps://` URL',

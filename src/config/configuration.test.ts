@@ -266,6 +266,16 @@ test('R16: a client, a scope or a type of details asks for a second factor or a 
   )
 })
 
+test('a file has no standby, and where that of PostgreSQL is stays hidden', () => {
+  const database_standby = 'postgres://licet:wonderland@two.test/licet'
+  const server = { database: 'postgres://licet@one.test/licet', secret: 'x'.repeat(43) }
+  assert.deepEqual(findingsOf({ database_standby }), ['database_standby: needs PostgreSQL: a file has no standby'])
+  assert.deepEqual(findingsOf({ ...server, database_standby }), [])
+  const [finding = ''] = findingsOf({ ...server, database_standby: database_standby.replace('postgres', 'mysql') })
+  assert.match(finding, /^database_standby: must be postgres:/)
+  assert.ok(!finding.includes('wonderland'))
+})
+
 test('mail is configured whole or not at all, and a webhook once, with its secret', () => {
   const smtp = 'smtp://127.0.0.1:25'
   assert.deepEqual(findingsOf({ mail: { smtp } }), ['mail.from: is missing: mail needs both'])

@@ -18,6 +18,7 @@ const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offli
 const rules: readonly Rule[] = [
   transport,
   mutualTls,
+  standbyOfServer,
   secretIsThere,
   lifetimesInOrder,
   consentDefault,
@@ -93,6 +94,11 @@ function mutualTls(configuration: Configuration): readonly Finding[] {
   const idle = (['mtls.origin', 'mtls.authorities'] as const).filter((key) => isOff && configuration[key] !== undefined)
   const words = 'does nothing without mtls.ask, mtls.listen or mtls.header'
   return [...findings, ...idle.map((key) => ({ key, words }))]
+}
+
+function standbyOfServer({ database, database_standby }: Configuration): readonly Finding[] {
+  if (database.kind === 'postgres' || database_standby === undefined) return []
+  return [{ key: 'database_standby', words: 'needs PostgreSQL: a file has no standby' }]
 }
 
 function secretIsThere({ secret, database }: Configuration): readonly Finding[] {

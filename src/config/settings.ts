@@ -19,7 +19,7 @@ import {
 import type { Seconds } from '../kernel/time.ts'
 import { accessFor } from './access-for.ts'
 import { branding, clientBrandings } from './branding.ts'
-import { databaseAddress, hostPort, httpsOrigin, listenAddress, smtpUrl } from './addresses.ts'
+import { databaseAddress, hostPort, httpsOrigin, listenAddress, postgresUrl, smtpUrl } from './addresses.ts'
 import { certificateFile } from './certificates.ts'
 import { claimName, claimRule, scopeValue } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
@@ -104,6 +104,10 @@ export const settings = {
     word('session', 'transaction'),
     'session',
     '`transaction` behind a pooler that gives each transaction another session, such as PgBouncer.',
+  ),
+  database_standby: optional(
+    postgresUrl,
+    'A standby of the database, where stored clients and resources and the signing keys are read while it is less than a second behind.',
   ),
   secret: setting(
     serverSecret,

@@ -58,6 +58,7 @@ import { checkSessionEndpoint } from '../protocol/session-management/endpoint.ts
 import type { Signer } from '../protocol/token/sign.ts'
 import { userinfoEndpoint } from '../protocol/userinfo/endpoint.ts'
 import type { Database } from '../storage/database.ts'
+import type { Standby } from '../storage/standby.ts'
 import type { Stores } from '../storage/stores.ts'
 import { asset, logo, type Assets } from './assets.ts'
 import { announcer } from './announce.ts'
@@ -73,6 +74,8 @@ import type { Handlers } from './routes.ts'
 export interface Ground {
   readonly database: Database
   readonly stores: Stores
+  /** Where the database has a standby. */
+  readonly standby?: Standby
   readonly secrets: Secrets
   readonly clock: Clock
   readonly log: EventLog

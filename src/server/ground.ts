@@ -10,6 +10,7 @@ import { openSigner } from '../protocol/token/sign.ts'
 import type { Database } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open.ts'
+import { followStandby } from '../storage/standby.ts'
 import { openStores, type Stores } from '../storage/stores.ts'
 import { openAssets } from './assets.ts'
 import type { Ground } from './compose.ts'
@@ -43,19 +44,35 @@ export function openMeasurements(
 export async function openGround(configuration: Configuration, footing: Footing): Promise<Ground> {
   const { clock, metrics, processes } = footing
   const secrets = secretsUnder(openServerSecret(configuration.secret))
-  const database = await openMigrated(configuration, footing)
+  const { database, ...followed } = await beside(await openMigrated(configuration, footing), configuration)
   try {
     // A database that was down as it was opened may turn out unsafe only now.
     await database.ping()
-    const stores = openStores(database, { history: configuration['consent.history'] })
+    const stores = openStores(database, { history: configuration['consent.history'], ...followed.standby })
     const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
     const cores = Math.floor(availableParallelism() / processes)
     const door = { concurrency: hashingPlaces(cores), queue: 64, observe: metrics.passwords }
-    return { ...footing, database, stores, secrets, signer, passwords: passwords(door), assets: openAssets() }
+    const made = { stores, secrets, signer, passwords: passwords(door), assets: openAssets() }
+    return { ...footing, database, ...followed, ...made }
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+/** How long a read waits for the standby before the primary is asked. */
+const standbyPatience: Milliseconds = 500
+
+/** Opens the standby beside its primary, where there is one; both are closed together. It may be away. */
+async function beside(
+  primary: Database,
+  { database_standby: url, database_pooling: pooling }: Configuration,
+): Promise<Pick<Ground, 'database' | 'standby'>> {
+  if (url === undefined) return { database: primary }
+  const options = { pooling, role: 'standby', connections: 2, patience: standbyPatience } as const
+  const standby = await openDatabase(url.reveal(), options)
+  const close = async (): Promise<void> => void (await Promise.all([primary.close(), standby.close()]))
+  return { database: { ...primary, close }, standby: followStandby(primary, standby) }
 }
 
 /** A migration may take longer than anybody who is being served would wait. */

@@ -7,6 +7,7 @@ const readOnce = [
   'database',
   'database_connections',
   'database_pooling',
+  'database_standby',
   'secret',
   'mtls.ask',
   'mtls.listen',
@@ -23,8 +24,9 @@ export function needRestart(before: Configuration, after: Configuration): readon
 }
 
 function spelled(configuration: Configuration, key: (typeof readOnce)[number]): string {
-  const { database, secret } = configuration
+  const { database, database_standby, secret } = configuration
   if (key === 'database') return database.kind === 'sqlite' ? database.path : database.url.reveal()
+  if (key === 'database_standby') return database_standby?.reveal() ?? ''
   // A secret that was made at the first start is in its file now, where before there was none.
   if (key === 'secret') return secret.file ?? secret.value?.reveal() ?? ''
   return JSON.stringify(configuration[key])

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { startPostgres } from '../../testing/postgres.ts'
+import { Client } from 'pg'
+import { startPostgres, startStandby } from '../../testing/postgres.ts'
 import { startProxy } from '../../testing/proxy.ts'
 import { readConfiguration } from '../config/configuration.ts'
+import { newId } from '../kernel/ids.ts'
 import type { Detail } from '../kernel/refusal.ts'
 import { judged } from './loaded-configuration.ts'
 import { start, type RunningServer } from './start.ts'
@@ -13,13 +15,14 @@ const events: string[] = []
 const keep = (event: string, _detail: Detail): void => void events.push(event)
 const log = { info: keep, warn: keep, error: keep }
 
-async function started(database: string): Promise<RunningServer> {
+async function started(database: string, more: object = {}): Promise<RunningServer> {
   const raw = {
     issuer: 'http://localhost:4000',
     listen: '127.0.0.1:0',
     secret: Buffer.alloc(32, 7).toString('base64url'),
     drain: '0s',
     database,
+    ...more,
     clients: [{ client_id: 'machine', client_secret: 'x'.repeat(40), grant_types: ['client_credentials'] }],
     resources: [{ resource: 'https://api.test/', name: 'API', scopes: { read: { title: 'Read' } } }],
   }
@@ -73,6 +76,44 @@ describe('while PostgreSQL is away', async () => {
     await proxy.pass()
     await until('/readyz', 200)
     await until('/account', 303)
+  })
+})
+
+describe('where PostgreSQL has a standby', async () => {
+  const postgres = await startPostgres()
+  const standby = await startStandby(postgres)
+  const server = await started(postgres.url, { database_standby: standby.url })
+  const client = new Client(standby.url)
+  await client.connect()
+  after(async () => {
+    await client.end()
+    await server.drain()
+    await standby.stop()
+    await postgres.stop()
+  })
+  const readTables = async (): Promise<readonly string[]> => {
+    const { rows } = await client.query<{ relname: string }>(
+      'select relname from pg_stat_user_tables where coalesce(seq_scan, 0) + coalesce(idx_scan, 0) > 0',
+    )
+    return rows.map(({ relname }) => relname)
+  }
+
+  test('R22: signing keys and stored clients and resources are read from it, and nothing that a grant hangs on', async () => {
+    await server.ready
+    const ask = async (client_id: string): Promise<void> => {
+      const authorization = `Basic ${Buffer.from(`${client_id}:${'x'.repeat(40)}`).toString('base64')}`
+      const body = new URLSearchParams({ grant_type: 'client_credentials' })
+      await fetch(`http://127.0.0.1:${server.address.port}/token`, { method: 'POST', headers: { authorization }, body })
+    }
+    const isRead = async (): Promise<boolean> => {
+      await ask('machine')
+      await ask(newId())
+      return (await readTables()).length >= 3
+    }
+    for (const late = performance.now() + 20_000; !(await isRead()); await wait(100)) {
+      assert.ok(performance.now() < late, `only ${(await readTables()).join(', ')} is read from the standby`)
+    }
+    assert.deepEqual((await readTables()).toSorted(), ['clients', 'protected_resources', 'signing_keys'])
   })
 })
 

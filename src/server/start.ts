@@ -34,6 +34,8 @@ const longestDrain: Milliseconds = 10_000
 const lookAgain: Milliseconds = 1000
 /** How often signing keys are read anew: what a removed one signed is refused within a second, by each node (RL-15). */
 const lookForKeys: Milliseconds = 700
+/** How often it is asked how far a standby is behind, well within a second. */
+const lookAtStandby: Milliseconds = 300
 /** How often the database is asked what time it is. */
 const lookAtClock: Milliseconds = 1000
 /** How often messages are looked for that are due. */
@@ -246,7 +248,7 @@ function startLoops(
   configuration: () => Configuration,
   composition: () => Composition,
 ): readonly Loop[] {
-  const { stores, clock, log, signer, stage, metrics, skew = () => 0 } = ground
+  const { stores, standby, clock, log, signer, stage, metrics, skew = () => 0 } = ground
   const sweeping = {
     expiredRows: stores.expiredRows,
     clock,
@@ -282,6 +284,7 @@ function startLoops(
       () => endDue(composition().parts, sweeping.isStopping),
       { log },
     ),
+    ...(standby === undefined ? [] : [repeat('standby', () => lookAtStandby, standby.follow, { log })]),
     repeat(
       'signing keys',
       () => lookForKeys,

@@ -5,22 +5,30 @@ import { decisive, type Database, type Row } from './database.ts'
 import { registrationMemory, rounded, type Memory } from './delete-after.ts'
 import { endGrantsOfClient, endSomeGrantsOfClient, endedAtOnce } from './grants.ts'
 import { spendInitialAccessToken } from './initial-access-tokens.ts'
-import { openRecent } from './recent.ts'
+import { heldFor, openRecent, strictly } from './recent.ts'
 import { integer, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
 const columns = sql`client_id, metadata, secrets, profile, first_party, disabled, registered_by, created_at,
   refresh_replay_window`
 
-/** Opens the stored clients. What `find` tells is at most two seconds old, and at once what this process changed. */
-export function openClients(database: Database, memory: Memory): Clients {
-  const recent = openRecent<Client>()
+/**
+ * Opens the stored clients. What `find` tells is at most two seconds old, and at once what this process changed.
+ *
+ * @param reads where `find` reads
+ */
+export function openClients(database: Database, memory: Memory, reads = strictly(database)): Clients {
+  const recent = openRecent<Client>(heldFor(reads))
+  const changed = (): void => {
+    recent.forget()
+    reads.forget()
+  }
 
   return {
     async find(client_id) {
       if (!canBeKey(client_id)) return undefined
       return recent.get(client_id, async () => {
-        const [row] = await database.read(sql`select ${columns} from clients where client_id = ${client_id}`)
+        const [row] = await reads.read(sql`select ${columns} from clients where client_id = ${client_id}`)
         return row && clientFrom(row)
       })
     },
@@ -38,7 +46,7 @@ export function openClients(database: Database, memory: Memory): Clients {
         decisive(sql`${insertClient(client)} on conflict (client_id) do nothing returning client_id`),
         endGrantsOfClient(client.client_id, client.created_at, memory),
       ])
-      recent.forget()
+      changed()
       return outcome === 'lost' ? 'exists' : 'created'
     },
 
@@ -49,7 +57,7 @@ export function openClients(database: Database, memory: Memory): Clients {
           profile = ${client.profile}, first_party = ${flag(client.first_party)}, disabled = ${flag(client.disabled)},
           refresh_replay_window = ${client.refresh_replay_window}
         where client_id = ${client.client_id} returning client_id`)
-      recent.forget()
+      changed()
       return rows.length === 0 ? 'unknown' : 'updated'
     },
 
@@ -62,7 +70,7 @@ export function openClients(database: Database, memory: Memory): Clients {
         decisive(sql`delete from clients where client_id = ${client_id} returning client_id`),
         endGrantsOfClient(client_id, at, memory),
       ])
-      recent.forget()
+      changed()
       return outcome === 'lost' ? 'unknown' : 'deleted'
     },
 
@@ -90,7 +98,7 @@ export function openClients(database: Database, memory: Memory): Clients {
           registration_token_hash = ${token_hash}
         where client_id = ${client.client_id} and registration_token_hash = ${from} and disabled = 0
         returning client_id`)
-      recent.forget()
+      changed()
       return rows.length === 0 ? 'lost' : 'changed'
     },
   }

@@ -21,6 +21,8 @@ export interface PostgresOptions extends DatabaseOptions {
    * nothing is prepared, and each transaction sets what it needs.
    */
   readonly pooling?: 'session' | 'transaction'
+  /** `primary` by default, which a standby is refused as; `standby` for reads alone. */
+  readonly role?: 'primary' | 'standby'
 }
 
 /**
@@ -30,7 +32,7 @@ export interface PostgresOptions extends DatabaseOptions {
  * @throws {DatabaseUnsafe} when the server is up and set up so that it may lose what it acknowledged
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Database> {
-  const { patience = 2000, queue = 10_000, connections = 6, pooling, committed } = options
+  const { patience = 2000, queue = 10_000, connections = 6, pooling = 'session', role = 'primary', committed } = options
   const writers = Math.max(1, Math.floor(connections / 2))
   const opening = pooling === 'transaction' ? settingsOfTransaction(patience) : undefined
   const lanes = (count: number, carry: (group: Group) => Promise<void>) =>
@@ -39,7 +41,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
       patience,
       queue,
       async connect() {
-        const { session, ...lane } = await connectLane(url, patience, pooling)
+        const { session, ...lane } = await connectLane(url, { patience, pooling, role })
         return { ...lane, carry: async (works) => carry({ session, works, opening, committed }) }
       },
     })
@@ -80,8 +82,7 @@ const goodbyeWithin: Milliseconds = 500
 
 async function connectLane(
   url: string,
-  patience: Milliseconds,
-  pooling: PostgresOptions['pooling'] = 'session',
+  { patience, pooling, role }: Required<Pick<PostgresOptions, 'patience' | 'pooling' | 'role'>>,
 ): Promise<Omit<Lane, 'carry'> & { readonly session: Session }> {
   const client = new Client({
     connectionString: url,
@@ -100,7 +101,7 @@ async function connectLane(
   try {
     await client.connect()
     const session = openSession(client, { named: pooling === 'session' })
-    await check(session, pooling)
+    if (role === 'primary') await check(session, pooling)
     const end = async (): Promise<void> => {
       const waited = setTimeout(cut, goodbyeWithin)
       await client.end()

@@ -2,21 +2,29 @@ import type { ProtectedResource, ProtectedResources } from '../domain/protected-
 import { newId } from '../kernel/ids.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
 import type { Database, Row } from './database.ts'
-import { openRecent } from './recent.ts'
+import { heldFor, openRecent, strictly } from './recent.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql } from './sql.ts'
 
 const columns = sql`resource, name, names, access_token_format, access_token_lifetime, introspection_clients, scopes,
   authorization_details_types, disabled, registered_by`
 
-/** Opens the stored protected resources, in the order they were made. They are held in memory for two seconds. */
-export function openProtectedResources(database: Database): ProtectedResources {
-  const recent = openRecent<readonly ProtectedResource[]>()
+/**
+ * Opens the stored protected resources, in the order they were made. What `list` tells is at most two seconds old.
+ *
+ * @param reads where `list` reads
+ */
+export function openProtectedResources(database: Database, reads = strictly(database)): ProtectedResources {
+  const recent = openRecent<readonly ProtectedResource[]>(heldFor(reads))
+  const changed = (): void => {
+    recent.forget()
+    reads.forget()
+  }
 
   return {
     async list() {
       const held = await recent.get('all', async () => {
-        const rows = await database.read(sql`select ${columns} from protected_resources order by entry_id`)
+        const rows = await reads.read(sql`select ${columns} from protected_resources order by entry_id`)
         return rows.map(resourceFrom)
       })
       return held ?? []
@@ -32,7 +40,7 @@ export function openProtectedResources(database: Database): ProtectedResources {
           ${toJson(resource.introspection_clients)}, ${toJson(resource.scopes)},
           ${toJson(resource.authorization_details_types ?? {})}, ${flag(resource.disabled)}, ${resource.registered_by})
         on conflict (resource) do nothing returning resource`)
-      recent.forget()
+      changed()
       return rows.length === 0 ? 'exists' : 'created'
     },
 
@@ -46,7 +54,7 @@ export function openProtectedResources(database: Database): ProtectedResources {
           authorization_details_types = ${toJson(resource.authorization_details_types ?? {})},
           disabled = ${flag(resource.disabled)}
         where resource = ${resource.resource} returning resource`)
-      recent.forget()
+      changed()
       return rows.length === 0 ? 'unknown' : 'updated'
     },
 
@@ -55,7 +63,7 @@ export function openProtectedResources(database: Database): ProtectedResources {
       const rows = await database.write(
         sql`delete from protected_resources where resource = ${resource} returning resource`,
       )
-      recent.forget()
+      changed()
       return rows.length === 0 ? 'unknown' : 'deleted'
     },
   }

@@ -1,10 +1,27 @@
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
+import type { Database } from './database.ts'
 
 /** How old what is held may be where nothing else is said: a change on one node is seen by all others within this. */
 const usually: Milliseconds = 2000
 
 /** How many values are held at most, however many are asked for. */
 const most = 1000
+
+/** Where what may be a moment old is read. */
+export interface LenientReads {
+  readonly read: Database['read']
+  /** How old it may be. */
+  readonly oldest: Milliseconds
+  /** After a change of ours: what is read from now on has it. */
+  forget(): void
+}
+
+/** Reads that are never old, where there is no other place to read. */
+export const strictly = ({ read }: Pick<Database, 'read'>): LenientReads => ({
+  read,
+  oldest: 0,
+  forget: () => undefined,
+})
 
 /** Values read a moment ago, by key. */
 export interface Recent<Value> {
@@ -13,6 +30,9 @@ export interface Recent<Value> {
   /** Drops everything, after a change of ours: what is being read at the moment is not kept either. */
   forget(): void
 }
+
+/** How long what is read there may be held, so that what is held is nowhere older than usual. */
+export const heldFor = ({ oldest }: LenientReads): Milliseconds => usually - oldest
 
 /**
  * Opens an empty memory of values read a moment ago, counted from before they were read.

@@ -1,14 +1,19 @@
 import type { SigningKey, SigningKeys } from '../domain/signing-key.ts'
 import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
 import type { Database, Row } from './database.ts'
+import { strictly } from './recent.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql } from './sql.ts'
 
-/** Opens the signing keys, private halves sealed as they are given. */
-export function openSigningKeys(database: Database): SigningKeys {
+/**
+ * Opens the signing keys, private halves sealed as they are given.
+ *
+ * @param reads where they are read
+ */
+export function openSigningKeys(database: Database, reads = strictly(database)): SigningKeys {
   return {
     async list() {
-      const rows = await database.read(sql`
+      const rows = await reads.read(sql`
         select kid, alg, public_jwk, sealed_private_jwk, created_at, active_from, retired_at from signing_keys
         order by active_from, kid`)
       return rows.map(keyFrom)
@@ -31,6 +36,7 @@ export function openSigningKeys(database: Database): SigningKeys {
                 ${key.created_at}, ${key.active_from}, ${key.retired_at ?? null}
               where not exists (select 1 from signing_keys where alg = ${options.firstOf})
               on conflict do nothing returning kid`)
+      reads.forget()
       return rows.length === 0 ? 'exists' : 'created'
     },
 
@@ -39,12 +45,14 @@ export function openSigningKeys(database: Database): SigningKeys {
       const rows = await database.write(
         sql`update signing_keys set retired_at = ${retired_at} where kid = ${kid} returning kid`,
       )
+      reads.forget()
       return rows.length === 0 ? 'unknown' : 'retired'
     },
 
     async delete(kid) {
       if (!canBeKey(kid)) return 'unknown'
       const rows = await database.write(sql`delete from signing_keys where kid = ${kid} returning kid`)
+      reads.forget()
       return rows.length === 0 ? 'unknown' : 'deleted'
     },
   }

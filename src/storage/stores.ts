@@ -49,6 +49,7 @@ import { openOutbox } from './outbox.ts'
 import { openPasskeys } from './passkeys.ts'
 import { openProtectedResources } from './protected-resources.ts'
 import { openPushedRequests } from './pushed-requests.ts'
+import type { LenientReads } from './recent.ts'
 import { openRememberedBrowsers } from './remembered-browsers.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -91,18 +92,21 @@ export interface Stores {
 export interface StoreOptions {
   /** How long grants that ended stay in their person's history; 90 days by default. */
   readonly history?: Seconds
+  /** Where signing keys and stored clients and resources are read; by default where all else is. */
+  readonly reads?: LenientReads
 }
 
 const usualHistory: Seconds = 90 * 86_400
 
 /** Opens every store over a database that has been migrated. */
-export function openStores(database: Database, { history = usualHistory }: StoreOptions = {}): Stores {
+export function openStores(database: Database, options: StoreOptions = {}): Stores {
+  const { history = usualHistory, reads } = options
   const memory = memoryOf(history)
   return {
-    clients: openClients(database, memory),
+    clients: openClients(database, memory, reads),
     clientUse: openClientUse(database),
     initialAccessTokens: openInitialAccessTokens(database),
-    resources: openProtectedResources(database),
+    resources: openProtectedResources(database, reads),
     accounts: openAccounts(database),
     sessions: openSessions(database),
     interactions: openInteractions(database),
@@ -113,7 +117,7 @@ export function openStores(database: Database, { history = usualHistory }: Store
     authorizations: openAuthorizations(database),
     deviceAuthorizations: openDeviceAuthorizations(database),
     accessTokens: openAccessTokens(database),
-    signingKeys: openSigningKeys(database),
+    signingKeys: openSigningKeys(database, reads),
     auditEvents: openAuditEvents(database),
     usedOnce: openUsedOnce(database),
     attempts: openAttempts(database),
