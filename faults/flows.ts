@@ -35,7 +35,7 @@ export interface Flows {
 }
 
 /** What the driver is asked to do, in some mixture. */
-export type Work = 'machine' | 'code' | 'refresh' | 'introspect' | 'revoke' | 'consent' | 'visit'
+export type Work = 'machine' | 'code' | 'refresh' | 'introspect' | 'revoke' | 'consent' | 'sign_in_page' | 'visit'
 
 /** One authorization and the newest tokens of it. */
 interface Chain {
@@ -68,6 +68,8 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
     allows: false,
     busy: false,
   }))
+  const stranger = visitor()
+  let signInPage = '/account'
   const idle: Chain[] = []
   const driver = randomUUID().slice(0, 8)
   let chains = 0
@@ -226,6 +228,7 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
 
   return {
     async prepare() {
+      signInPage = (await stranger.go('/account')).url.pathname
       // One after the other: all at once they would wait for each other's password hashes.
       for (const seat of seats) {
         await signIn(seat, now())
@@ -241,6 +244,9 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
       introspect,
       revoke,
       consent,
+      // Whoever is nobody is led to it from their own page once; then they look at it again.
+      sign_in_page: async (due) =>
+        void (await attempt('sign_in_page', due, {}, async () => toldBy(await stranger.go(signInPage)))),
       visit: async (due) => {
         const { person, visitor: browser } = anySeat()
         await attempt('visit', due, { person: person.username }, async () => toldBy(await browser.go('/account')))

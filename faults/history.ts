@@ -17,6 +17,7 @@ export const kinds = [
   'revoke',
   'remove',
   'allow',
+  'sign_in_page',
   'visit',
 ] as const
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { nextMessage, startProcess } from '../testing/processes.ts'
 import { readHistory, type Operation } from './history.ts'
+import type { Busy } from './cores.ts'
 import type { Connections } from './own-connections.ts'
 import type { Scene } from './scene.ts'
 import type { Work } from './flows.ts'
@@ -29,6 +30,8 @@ export interface Load {
   begin(): void
   /** Begins nothing more, awaits what is in flight, and answers the history. */
   stop(): Promise<readonly Operation[]>
+  /** How busy the driver was, once it has stopped: one that is always busy, or stands in line for a core, is late itself. */
+  driven(): Promise<Busy>
 }
 
 /** What is usual at an authorization server, in parts of a hundred. */
@@ -78,5 +81,6 @@ export async function startLoad(
       await ended
       return readHistory(history)
     },
+    driven: async () => (await result) as Busy,
   }
 }

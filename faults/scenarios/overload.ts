@@ -1,6 +1,9 @@
 /** RL-22: three times as much as the server can answer, through the connections of a proxy, and from as many strangers. */
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
+import { cpuOfTree } from '../../bench/processes.ts'
+import { ranks, type Rank } from '../../src/http/overload.ts'
+import { besideDriver, waitedForCore } from '../cores.ts'
 import { acknowledged, goodput, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
 import type { Kind, Operation } from '../history.ts'
@@ -11,14 +14,22 @@ import { openOwnConnections, type Connections } from '../own-connections.ts'
 import { many, type Scenario, type Setting } from '../scenario.ts'
 import { configurationOf, newScene, type Scene } from '../scene.ts'
 
-/** What is asked, with people who look through their page. */
-const mixture = { ...usualMixture, machine: 30, visit: 10 }
+/** What is asked, with people who come to sign in and who look through their page. */
+const mixture = { ...usualMixture, machine: 25, sign_in_page: 5, visit: 10 }
 
-/** The ways that the flood comes, in the words of the table. */
+/** The ways that all come, in the words of the table. */
 const ways = [
   ['fleet', 'through 256 connections that stay'],
   ['new', 'by a connection for each'],
 ] as const
+
+/** What is asked for by rank, the first first. */
+const ranked: Readonly<Record<Rank, readonly Kind[]>> = {
+  token: ['machine', 'redeem', 'refresh', 'introspect', 'revoke'],
+  sign_in: ['sign_in_page'],
+  authorization: ['authorize'],
+  list: ['visit'],
+}
 
 /** More comes than can be answered. */
 export const overload: Scenario = {
@@ -30,42 +41,53 @@ export const overload: Scenario = {
     const { length, directory } = setting
     const seconds = many(length, { short: 3, usual: 20, long: 60 })
     const scene = newScene(12)
-    const node = await startNode({ directory, configuration: { ...configurationOf(scene), overload: {} } })
+    const configuration = { ...configurationOf(scene), overload: {} }
+    const node = await startNode({ directory, configuration, under: besideDriver })
     try {
-      const asked = { node, scene, setting, seconds }
-      const load = await startLoad({ issuer: node.issuer, scene, directory, mixture, pace: { users: 32 }, seconds })
-      const { history: saturated, from, to } = await stretch(load, seconds)
-      const saturation = goodput(saturated, from, to)
-      const histories = [saturated]
+      const histories: Operation[][] = []
       const told: [string, string][] = []
       for (const [connections, name] of ways) {
-        const { history, figures } = await flood({ ...asked, saturation, connections })
-        histories.push(history)
-        told.push(
-          ...Object.entries(figures).map(([figure, value]) => [`${name}, ${figure}`, value] as [string, string]),
-        )
+        const asked = { node, scene, setting, seconds, connections }
+        const saturated = await saturate(asked)
+        const flooded = await flood({ ...asked, saturation: saturated.saturation })
+        histories.push([...saturated.history], [...flooded.history])
+        for (const [figure, value] of Object.entries({ ...saturated.figures, ...flooded.figures })) {
+          told.push([`${name}, ${figure}`, value])
+        }
       }
       const verdict = await hold(histories.flat(), { scene, node, database: `sqlite:${directory}/licet.db` })
-      const figures = {
-        saturation: `${Math.round(saturation)}/s`,
-        offered: `${Math.round(3 * saturation)}/s`,
-        ...Object.fromEntries(told),
-      }
-      return { verdict, figures }
+      return { verdict, figures: Object.fromEntries(told) }
     } finally {
       await node.close()
     }
   },
 }
 
-interface Flooding {
+interface Asked {
   readonly node: FaultNode
   readonly scene: Scene
   readonly setting: Setting
   readonly seconds: number
+  readonly connections: Connections
+}
+
+/** Asks as much as is answered: whoever has an answer asks again. */
+async function saturate({ node, scene, setting: { directory }, seconds, connections }: Asked) {
+  const pace = { users: 32 }
+  const load = await startLoad({ issuer: node.issuer, scene, directory, mixture, pace, seconds, connections })
+  const weighed = weigh(node)
+  const { history, from, to } = await stretch(load, seconds)
+  const { cpu } = weighed()
+  const saturation = goodput(history, from, to)
+  const figures = {
+    saturation: `${Math.round(saturation)}/s, ${(cpu / acknowledged(history).length).toFixed(2)} ms of CPU each`,
+  }
+  return { history, saturation, figures }
+}
+
+interface Flooding extends Asked {
   /** Operations a second that are as many as can be done. */
   readonly saturation: number
-  readonly connections: Connections
 }
 
 async function flood({ node, scene, setting: { directory }, seconds, saturation, connections }: Flooding) {
@@ -73,10 +95,12 @@ async function flood({ node, scene, setting: { directory }, seconds, saturation,
   const pace = { rate: 3 * saturation }
   const flooding = await startLoad({ issuer, scene, directory, mixture, pace, seconds, connections })
   await lateness(node)
-  const [{ history, from, to }, refusals] = await Promise.all([
+  const weighed = weigh(node)
+  const [{ history, from, to, driven }, refusals] = await Promise.all([
     stretch(flooding, seconds),
     refusalsOf(node, { seconds, connections }),
   ])
+  const { waited } = weighed()
   const late = await lateness(node)
   await node.until('/readyz', 200)
   for (const { outcome, status, retry_after, said } of history) {
@@ -87,16 +111,26 @@ async function flood({ node, scene, setting: { directory }, seconds, saturation,
   return {
     history,
     figures: {
+      offered: `${Math.round(3 * saturation)}/s`,
       goodput: `${Math.round((100 * goodput(history, from, to)) / saturation)} %`,
       'p50 / p99 of what was taken': spellQuantiles(latencies(acknowledged(history))),
       'of what was refused': spellQuantiles(refusals.took),
       'over after': spellTime(refusals.over),
       'late, at the 99th of a hundred': `the driver ${spellTime(quantile(begunLate, 0.99))}, the server ${late}`,
-      'turned away': (['refresh', 'introspect', 'authorize', 'visit'] as const)
-        .map((kind) => share(history, kind))
-        .join(', '),
+      'stood in line for a core': `the driver ${share(driven.waited)} (busy for ${share(driven.busy)}), the server ${share(waited)}`,
+      'turned away': ranks.map((rank) => awayOf(history, rank)).join(', '),
     },
   }
+}
+
+/** What the server takes from now on: CPU time, milliseconds, and which share of the time its loop stood in line for a core. */
+function weigh(node: FaultNode): () => { readonly cpu: number; readonly waited: number } {
+  const pid = node.pid()
+  const begun = { at: now(), cpu: cpuOfTree(pid), waited: waitedForCore(pid) }
+  return () => ({
+    cpu: cpuOfTree(pid) - begun.cpu,
+    waited: (waitedForCore(pid) - begun.waited) / (now() - begun.at),
+  })
 }
 
 /** Lets a load do its work, and answers its history with when it began and ended: the first second counts for nothing. */
@@ -105,7 +139,7 @@ async function stretch(load: Awaited<ReturnType<typeof startLoad>>, seconds: num
   load.begin()
   await wait(seconds * 1000)
   const to = now()
-  return { history: await load.stop(), from, to }
+  return { history: await load.stop(), driven: await load.driven(), from, to }
 }
 
 /**
@@ -140,8 +174,10 @@ async function lateness(node: FaultNode): Promise<string> {
   return spellTime(1000 * Number(/^licet_nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(body)?.[1]))
 }
 
-function share(history: readonly Operation[], kind: Kind): string {
-  const of = history.filter((one) => one.kind === kind)
-  const away = of.filter(({ outcome }) => outcome === 'away')
-  return `${kind} ${Math.round((100 * away.length) / of.length)} %`
+/** How many of a rank were told to come back. */
+function awayOf(history: readonly Operation[], rank: Rank): string {
+  const of = history.filter(({ kind }) => ranked[rank].includes(kind))
+  return `${rank} ${share(of.filter(({ outcome }) => outcome === 'away').length / of.length)}`
 }
+
+const share = (part: number): string => `${Math.round(100 * part)} %`
