@@ -27,6 +27,11 @@ export function dueBetween(history: readonly Operation[], from: number, to: numb
   return history.filter(({ due }) => due >= from && due < to)
 }
 
+/** `12 %` of one whole; `–` where nothing was measured. */
+export function spellShare(part: number): string {
+  return Number.isFinite(part) ? `${Math.round(100 * part)} %` : '–'
+}
+
 /** `12 ms`, `1.2 s`; `–` where nothing was measured. */
 export function spellTime(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return '–'
