@@ -16,7 +16,7 @@ export const besideDriver: readonly string[] = parts === undefined ? [] : ['task
 
 /** Has this process, which drives a load, run on its own core. */
 export function takeOwnCore(): void {
-  if (parts !== undefined) execFileSync('taskset', ['-a', '-c', '-p', parts.driver, String(process.pid)])
+  if (parts !== undefined) execFileSync('taskset', ['-c', '-p', parts.driver, String(process.pid)])
 }
 
 /** How busy this process's event loop was over a time, and for how long it stood in line for a core; shares of that time. */
@@ -35,11 +35,20 @@ export function watchOwnLoop(): () => Busy {
 }
 
 /** How long the main thread of a process stood in line for a core so far, milliseconds; NaN where the system does not tell. */
-export function waitedForCore(pid: number | 'self' = 'self'): number {
+export const waitedForCore = (pid: number | 'self' = 'self'): number => scheduled(pid)[1]
+
+/**
+ * How long the main thread of a process has run so far, milliseconds; NaN where the system does not tell. What it ran while
+ * somebody waited for it is what they would have waited where nobody else wants the core, disks and other threads apart.
+ */
+export const ranSoFar = (pid: number): number => scheduled(pid)[0]
+
+function scheduled(pid: number | 'self'): readonly [ran: number, waited: number] {
   try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+    const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return [Number(ran) / 1e6, Number(waited) / 1e6]
   } catch {
-    return Number.NaN
+    return [Number.NaN, Number.NaN]
   }
 }
 

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { visitorOf } from '../testing/server.ts'
 import { takePart } from '../testing/processes.ts'
-import { takeOwnCore, watchOwnLoop, type Busy } from './cores.ts'
+import { ranSoFar, takeOwnCore, watchOwnLoop, type Busy } from './cores.ts'
 import { now, openFlows, type Work } from './flows.ts'
 import { writeHistory } from './history.ts'
 import type { Drive } from './load.ts'
@@ -14,7 +14,7 @@ import { openOwnConnections } from './own-connections.ts'
 
 await takePart<Drive>(async ({ input }) => {
   takeOwnCore()
-  const { issuer, origin, scene, pace, seconds, mixture, connections, history: path } = input
+  const { issuer, origin, scene, pace, seconds, mixture, connections, server, history: path } = input
   const history = writeHistory(path)
   const send = openOwnConnections(origin, new URL(issuer).host, connections)
   const flows = openFlows({
@@ -22,6 +22,7 @@ await takePart<Drive>(async ({ input }) => {
     scene,
     visitor: () => visitorOf(issuer, send),
     note: history.note,
+    ran: server === undefined ? undefined : () => ranSoFar(server),
     pick: (among) => (among === 0 ? 0 : randomInt(among)),
   })
   await flows.prepare()

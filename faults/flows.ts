@@ -23,6 +23,8 @@ export interface FlowParts {
   /** A browser that was never here. */
   readonly visitor: () => Visitor
   readonly note: (operation: Operation) => void
+  /** How long the server has run so far, milliseconds, where that is to be looked at. */
+  readonly ran?: (() => number) | undefined
   /** Picks one of so many, from 0 on. */
   readonly pick: (among: number) => number
 }
@@ -60,7 +62,7 @@ type Told = Pick<Operation, 'outcome' | 'status'> & Facts
 export const now = (): number => performance.timeOrigin + performance.now()
 
 /** Makes the flows of a scene. */
-export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flows {
+export function openFlows({ asked, scene, visitor, note, ran, pick }: FlowParts): Flows {
   const { web, machine, api } = scene
   const seats: readonly Seat[] = scene.people.map((person) => ({
     person,
@@ -76,9 +78,10 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
 
   /** Does one thing and writes down how it ended. */
   async function attempt(kind: Kind, due: number, facts: Facts, act: () => Promise<Told>): Promise<Told> {
-    const begun = now()
+    const [begun, before] = [now(), ran?.()]
     const told = await act().catch(unanswered)
-    note({ kind, due, begun, ended: now(), ...facts, ...told })
+    const meanwhile = before === undefined ? {} : { ran: (ran?.() ?? 0) - before }
+    note({ kind, due, begun, ended: now(), ...meanwhile, ...facts, ...told })
     return told
   }
 

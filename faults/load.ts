@@ -21,6 +21,8 @@ export interface Drive {
   /** How much of each kind of work, in whole parts. */
   readonly mixture: Readonly<Partial<Record<Work, number>>>
   readonly connections: Connections
+  /** The process that serves, where it is to be looked at how long it ran while each operation took. */
+  readonly server?: number
   /** The file that the history is written to. */
   readonly history: string
 }
@@ -53,7 +55,7 @@ let started = 0
  */
 export async function startLoad(
   options: Pick<Drive, 'issuer' | 'scene' | 'pace'> &
-    Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture' | 'connections'>> & { readonly directory: string },
+    Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture' | 'connections' | 'server'>> & { readonly directory: string },
 ): Promise<Load> {
   const { directory, ...asked } = options
   const history = join(directory, `history-${(started += 1)}.jsonl`)

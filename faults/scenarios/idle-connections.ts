@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { cpuOfTree, memoryOfTree } from '../../bench/processes.ts'
 import { nextMessage, startProcess } from '../../testing/processes.ts'
 import { besideDriver } from '../cores.ts'
-import { acknowledged, dueBetween, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
+import { acknowledged, dueBetween, quantile, spellLatencies, spellShare, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
 import type { Operation } from '../history.ts'
 import { hold } from '../hold.ts'
@@ -40,7 +40,7 @@ export const idleConnections: Scenario = {
       return result
     }
     try {
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 50 }, directory })
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 50 }, directory, server: node.pid() })
       load.begin()
       const still = many(length, { short: 500, usual: 20_000, long: 60_000 })
       await during('without them', () => wait(still))
@@ -81,8 +81,8 @@ interface Stretch {
 
 /** How long the others waited meanwhile. */
 function told({ name, from, to, cores }: Stretch, history: readonly Operation[]): [string, string] {
-  const took = latencies(acknowledged(dueBetween(history, from, to)))
-  return [`latency ${name}`, `${spellQuantiles(took)} (${Math.round(100 * cores)} % of a core)`]
+  const done = acknowledged(dueBetween(history, from, to))
+  return [`latency ${name}`, `${spellLatencies(done)}, ${spellShare(cores)} of a core`]
 }
 
 /** Who was answered is answered again; who is refused is refused for want of room alone. */

@@ -8,7 +8,7 @@ import type { Visitor } from '../../testing/visitor.ts'
 import type { ScenePerson } from '../../conformance/scene.ts'
 import { besideDriver } from '../cores.ts'
 import { now } from '../flows.ts'
-import { acknowledged, dueBetween, latencies, spellQuantiles, spellTime } from '../figures.ts'
+import { acknowledged, dueBetween, spellLatencies, spellQuantiles, spellTime } from '../figures.ts'
 import type { Guess, Guessing } from '../guesser.ts'
 import type { Kind } from '../history.ts'
 import { hold } from '../hold.ts'
@@ -43,20 +43,21 @@ export const passwordStorm: Scenario = {
         seconds: many(length, { short: 2, usual: 10, long: 20 }),
       })
       const rate = saturated.saturation / 2
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate }, directory })
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate }, directory, server: node.pid() })
       const home = visitorOf(node.issuer, node.send)
       await signIn(home, owner)
       const device = new Map([...home.cookies].filter(([name]) => name.includes('device')))
       assert.equal(device.size, 1)
+      const guesser = await startGuesser({ issuer: node.issuer, username: owner.username, seconds, rate: guesses })
 
       load.begin()
       const calm = now()
       await wait(seconds * 1000)
-      const guesser = await startGuesser({ issuer: node.issuer, username: owner.username, seconds, rate: guesses })
       await latenessOf(node)
       const weighed = weigh(node)
       const storm = now()
       const guessed = guesser()
+      guessed.catch(() => undefined) // told below
       await wait((seconds * 1000) / 2)
       home.cookies.clear()
       for (const [name, value] of device) home.cookies.set(name, value)
@@ -75,7 +76,7 @@ export const passwordStorm: Scenario = {
       // A wrong password is told by 400, what there is no room for by 503, and what is too often by 429.
       for (const { status } of tried) assert.ok([0, 400, 429, 503].includes(status), `${status}`)
       const took = (from: number, to: number, ...kinds: readonly Kind[]) =>
-        spellQuantiles(latencies(acknowledged(dueBetween(history, from, to), ...kinds)))
+        spellLatencies(acknowledged(dueBetween(history, from, to), ...kinds))
       const end = storm + seconds * 1000
       return {
         verdict,
