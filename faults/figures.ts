@@ -12,6 +12,11 @@ export function latencies(history: readonly Operation[]): readonly number[] {
   return history.map(({ due, ended }) => ended - due)
 }
 
+/** How long the server ran while operations took, milliseconds, where that was looked at. */
+export function runs(history: readonly Operation[]): readonly number[] {
+  return history.flatMap(({ ran }) => (ran === undefined ? [] : [ran]))
+}
+
 /** The operations of some kinds that were acknowledged. */
 export function acknowledged(history: readonly Operation[], ...of: readonly Kind[]): readonly Operation[] {
   return history.filter(({ kind, outcome }) => outcome === 'acknowledged' && (of.length === 0 || of.includes(kind)))
@@ -25,6 +30,16 @@ export function goodput(history: readonly Operation[], from: number, to: number)
 /** The operations that were due in a stretch of time. */
 export function dueBetween(history: readonly Operation[], from: number, to: number): readonly Operation[] {
   return history.filter(({ due }) => due >= from && due < to)
+}
+
+/** `5 / 23 ms, of which the server ran 4 / 9 ms`. */
+export function spellLatencies(history: readonly Operation[]): string {
+  return `${spellQuantiles(latencies(history))}, of which the server ran ${spellQuantiles(runs(history))}`
+}
+
+/** `12 %` of one whole; `–` where nothing was measured. */
+export function spellShare(part: number): string {
+  return Number.isFinite(part) ? `${Math.round(100 * part)} %` : '–'
 }
 
 /** `12 ms`, `1.2 s`; `–` where nothing was measured. */

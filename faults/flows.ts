@@ -23,6 +23,8 @@ export interface FlowParts {
   /** A browser that was never here. */
   readonly visitor: () => Visitor
   readonly note: (operation: Operation) => void
+  /** How long the server has run so far, milliseconds, where that is to be looked at. */
+  readonly ran?: (() => number) | undefined
   /** Picks one of so many, from 0 on. */
   readonly pick: (among: number) => number
 }
@@ -35,7 +37,7 @@ export interface Flows {
 }
 
 /** What the driver is asked to do, in some mixture. */
-export type Work = 'machine' | 'code' | 'refresh' | 'introspect' | 'revoke' | 'consent' | 'visit'
+export type Work = 'machine' | 'code' | 'refresh' | 'introspect' | 'revoke' | 'consent' | 'sign_in_page' | 'visit'
 
 /** One authorization and the newest tokens of it. */
 interface Chain {
@@ -60,7 +62,7 @@ type Told = Pick<Operation, 'outcome' | 'status'> & Facts
 export const now = (): number => performance.timeOrigin + performance.now()
 
 /** Makes the flows of a scene. */
-export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flows {
+export function openFlows({ asked, scene, visitor, note, ran, pick }: FlowParts): Flows {
   const { web, machine, api } = scene
   const seats: readonly Seat[] = scene.people.map((person) => ({
     person,
@@ -68,15 +70,18 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
     allows: false,
     busy: false,
   }))
+  const stranger = visitor()
+  let signInPage = '/account'
   const idle: Chain[] = []
   const driver = randomUUID().slice(0, 8)
   let chains = 0
 
   /** Does one thing and writes down how it ended. */
   async function attempt(kind: Kind, due: number, facts: Facts, act: () => Promise<Told>): Promise<Told> {
-    const begun = now()
+    const [begun, before] = [now(), ran?.()]
     const told = await act().catch(unanswered)
-    note({ kind, due, begun, ended: now(), ...facts, ...told })
+    const meanwhile = before === undefined ? {} : { ran: (ran?.() ?? 0) - before }
+    note({ kind, due, begun, ended: now(), ...meanwhile, ...facts, ...told })
     return told
   }
 
@@ -226,6 +231,7 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
 
   return {
     async prepare() {
+      signInPage = (await stranger.go('/account')).url.pathname
       // One after the other: all at once they would wait for each other's password hashes.
       for (const seat of seats) {
         await signIn(seat, now())
@@ -241,6 +247,9 @@ export function openFlows({ asked, scene, visitor, note, pick }: FlowParts): Flo
       introspect,
       revoke,
       consent,
+      // Whoever is nobody is led to it from their own page once; then they look at it again.
+      sign_in_page: async (due) =>
+        void (await attempt('sign_in_page', due, {}, async () => toldBy(await stranger.go(signInPage)))),
       visit: async (due) => {
         const { person, visitor: browser } = anySeat()
         await attempt('visit', due, { person: person.username }, async () => toldBy(await browser.go('/account')))

@@ -17,6 +17,7 @@ export const kinds = [
   'revoke',
   'remove',
   'allow',
+  'sign_in_page',
   'visit',
 ] as const
 
@@ -44,6 +45,8 @@ export interface Operation {
   readonly due: number
   readonly begun: number
   readonly ended: number
+  /** How long the server ran meanwhile, milliseconds, where that was looked at. */
+  readonly ran?: number
   /** `Retry-After` of the answer, seconds. */
   readonly retry_after?: number
   readonly person?: string

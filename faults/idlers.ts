@@ -1,6 +1,7 @@
 /** In a process of its own: opens many connections, asks once on each, asks again when it is told to, and leaves them idle. */
 import { connect, type Socket } from 'node:net'
 import { takePart, tell } from '../testing/processes.ts'
+import { takeOwnCore } from './cores.ts'
 
 /** What the process is started with. */
 export interface Idling {
@@ -25,6 +26,7 @@ export interface Idled {
 const atOnce = 100
 
 await takePart<Idling>(async ({ input: { port, connections, until } }) => {
+  takeOwnCore()
   const asked = `GET /healthz HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`
   const open: Socket[] = []
   const closed: Promise<number>[] = []

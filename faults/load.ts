@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { nextMessage, startProcess } from '../testing/processes.ts'
 import { readHistory, type Operation } from './history.ts'
+import type { Busy } from './cores.ts'
 import type { Connections } from './own-connections.ts'
 import type { Scene } from './scene.ts'
 import type { Work } from './flows.ts'
@@ -20,6 +21,8 @@ export interface Drive {
   /** How much of each kind of work, in whole parts. */
   readonly mixture: Readonly<Partial<Record<Work, number>>>
   readonly connections: Connections
+  /** The process that serves, where it is to be looked at how long it ran while each operation took. */
+  readonly server?: number
   /** The file that the history is written to. */
   readonly history: string
 }
@@ -29,6 +32,8 @@ export interface Load {
   begin(): void
   /** Begins nothing more, awaits what is in flight, and answers the history. */
   stop(): Promise<readonly Operation[]>
+  /** How busy the driver was, once it has stopped: one that is always busy, or stands in line for a core, is late itself. */
+  driven(): Promise<Busy>
 }
 
 /** What is usual at an authorization server, in parts of a hundred. */
@@ -50,7 +55,7 @@ let started = 0
  */
 export async function startLoad(
   options: Pick<Drive, 'issuer' | 'scene' | 'pace'> &
-    Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture' | 'connections'>> & { readonly directory: string },
+    Partial<Pick<Drive, 'origin' | 'seconds' | 'mixture' | 'connections' | 'server'>> & { readonly directory: string },
 ): Promise<Load> {
   const { directory, ...asked } = options
   const history = join(directory, `history-${(started += 1)}.jsonl`)
@@ -78,5 +83,6 @@ export async function startLoad(
       await ended
       return readHistory(history)
     },
+    driven: async () => (await result) as Busy,
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
+import { cpuOfTree } from '../../bench/processes.ts'
 import { basic, form } from '../../conformance/scene.ts'
 import { acknowledged, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
@@ -13,13 +14,13 @@ import { configurationOf, newScene } from '../scene.ts'
 
 const NODE_OPTIONS = `--import=${new URL('../saboteur.ts', import.meta.url).href}`
 
-/** What is done to one of two workers, in turn. */
-const deaths = ['SIGKILL', 'SIGUSR2'] as const
+/** What is done to one of two workers, in turn; SIGABRT is what native code does that hashes passwords and finds itself broken. */
+const deaths = ['SIGKILL', 'SIGABRT', 'SIGUSR2'] as const
 
 /** Parts of a server die. */
 export const halfAlive: Scenario = {
   id: 'RL-24',
-  fault: 'a handler throws; one of two workers is killed, or rejects a promise that nobody awaits, under load',
+  fault: 'a handler throws; one of two workers is killed, aborts, or rejects a promise that nobody awaits, under load',
   holds: 'one 500, and the process lives; a worker that is out of order ends, others answer, another takes its place',
   tested: 'always',
   async run({ length, directory }) {
@@ -33,12 +34,14 @@ export const halfAlive: Scenario = {
       load.begin()
       const answered: number[] = []
       const replaced: number[] = []
+      const cost: number[] = []
       for (let round = many(length, { short: 1, usual: 5, long: 50 }); round > 0; round -= 1) {
         for (const death of deaths) {
           await wait(400)
           const took = await endWorker(node, death)
           answered.push(took.answered)
           replaced.push(took.replaced)
+          cost.push(took.cpu)
         }
       }
       await wait(400)
@@ -50,6 +53,7 @@ export const halfAlive: Scenario = {
           deaths: String(replaced.length),
           'answered after': spellLongest(answered),
           'two serve again after': spellLongest(replaced),
+          'CPU to start one': spellLongest(cost),
           latency: spellQuantiles(latencies(acknowledged(history))),
         },
       }
@@ -74,13 +78,14 @@ async function throwInHandler(node: FaultNode): Promise<void> {
   assert.deepEqual(await workersOf(node), before)
 }
 
-/** Ends a worker; answers how long until somebody was answered, and until as many serve as before. */
+/** Ends a worker; answers how long until somebody was answered, until as many serve as before, and what starting cost. */
 async function endWorker(
   node: FaultNode,
   death: NodeJS.Signals,
-): Promise<Readonly<Record<'answered' | 'replaced', number>>> {
+): Promise<Readonly<Record<'answered' | 'replaced' | 'cpu', number>>> {
   const begun = await startedBy(node)
-  const [victim = 0] = await workersOf(node)
+  const before = await workersOf(node)
+  const [victim = 0] = before
   const ended = now()
   process.kill(victim, death)
   await node.until('/healthz', 200)
@@ -89,8 +94,11 @@ async function endWorker(
     assert.ok(now() - ended < 30_000, `nobody follows worker ${victim}`)
     await wait(5)
   }
-  assert.ok(!(await workersOf(node)).includes(victim), `worker ${victim} is still there`)
-  return { answered, replaced: now() - ended }
+  const replaced = now() - ended
+  const after = await workersOf(node)
+  assert.ok(!after.includes(victim), `worker ${victim} is still there`)
+  const cpu = cpuOfTree(...after.filter((pid) => !before.includes(pid)))
+  return { answered, replaced, cpu }
 }
 
 /** How many workers have followed others, as the log has it. */

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import { memoryOfTree } from '../../bench/processes.ts'
+import { cpuOfTree, memoryOfTree } from '../../bench/processes.ts'
 import { nextMessage, startProcess } from '../../testing/processes.ts'
-import { acknowledged, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
+import { besideDriver } from '../cores.ts'
+import { acknowledged, dueBetween, quantile, spellLatencies, spellShare, spellTime } from '../figures.ts'
+import { now } from '../flows.ts'
+import type { Operation } from '../history.ts'
 import { hold } from '../hold.ts'
 import type { Idled, Idling } from '../idlers.ts'
 import { startLoad } from '../load.ts'
@@ -25,17 +28,28 @@ export const idleConnections: Scenario = {
     const connections = many(length, { short: 400, usual: 10_000, long: 10_000 })
     const until = length === 'short' ? 'asked_again' : 'closed'
     const scene = newScene(6)
-    const node = await startNode({ directory, configuration: { ...configurationOf(scene), overload: {} } })
+    const configuration = { ...configurationOf(scene), overload: {} }
+    const node = await startNode({ directory, configuration, under: besideDriver })
+    const stretches: Stretch[] = []
+    /** What is done meanwhile, and how much of a core the server took for it. */
+    const during = async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
+      const [from, cpu] = [now(), cpuOfTree(node.pid())]
+      const result = await act()
+      const to = now()
+      stretches.push({ name, from, to, cores: (cpuOfTree(node.pid()) - cpu) / (to - from) })
+      return result
+    }
     try {
-      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 20 }, directory })
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 50 }, directory, server: node.pid() })
       load.begin()
-      await wait(many(length, { short: 500, usual: 5000, long: 5000 }))
+      const still = many(length, { short: 500, usual: 20_000, long: 60_000 })
+      await during('without them', () => wait(still))
       const before = memoryOfTree(node.pid())
-      const first = await startIdlers({ port: node.port, connections, until })
+      const first = await during('while they come', () => startIdlers({ port: node.port, connections, until }))
       const each = (memoryOfTree(node.pid()) - before) / connections
-      await wait(many(length, { short: 500, usual: 10_000, long: 60_000 }))
-      const second = await startIdlers({ port: node.port, connections, until })
-      await Promise.all([first.askAgain(), second.askAgain()])
+      await during('while they stand', () => wait(still))
+      const second = await during('while more come', () => startIdlers({ port: node.port, connections, until }))
+      await during('while all ask again', () => Promise.all([first.askAgain(), second.askAgain()]))
       const history = await load.stop()
       const idled = await Promise.all([first.idled(), second.idled()])
       const closedAfter = idled.flatMap((one) => one.closedAfter)
@@ -46,7 +60,7 @@ export const idleConnections: Scenario = {
         verdict,
         figures: {
           'a connection takes': `${(each / 1000).toFixed(1)} kB`,
-          latency: spellQuantiles(latencies(acknowledged(history))),
+          ...Object.fromEntries(stretches.map((stretch) => told(stretch, history))),
           refused: `${refused.toLocaleString('en')} of ${(2 * connections).toLocaleString('en')}`,
           'idle ones closed after': `${spellTime(quantile(closedAfter, 0))} to ${spellTime(quantile(closedAfter, 1))}`,
         },
@@ -55,6 +69,20 @@ export const idleConnections: Scenario = {
       await node.close()
     }
   },
+}
+
+/** A part of the time, and what the server took meanwhile, in cores. */
+interface Stretch {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  readonly cores: number
+}
+
+/** How long the others waited meanwhile. */
+function told({ name, from, to, cores }: Stretch, history: readonly Operation[]): [string, string] {
+  const done = acknowledged(dueBetween(history, from, to))
+  return [`latency ${name}`, `${spellLatencies(done)}, ${spellShare(cores)} of a core`]
 }
 
 /** Who was answered is answered again; who is refused is refused for want of room alone. */

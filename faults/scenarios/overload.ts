@@ -1,24 +1,35 @@
 /** RL-22: three times as much as the server can answer, through the connections of a proxy, and from as many strangers. */
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
-import { acknowledged, goodput, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
+import { ranks, type Rank } from '../../src/http/overload.ts'
+import { besideDriver, ranSoFar } from '../cores.ts'
+import { acknowledged, goodput, latencies, quantile, spellQuantiles, spellShare, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
 import type { Kind, Operation } from '../history.ts'
 import { hold } from '../hold.ts'
 import { startLoad, usualMixture } from '../load.ts'
 import { startNode, type FaultNode } from '../node.ts'
-import { openOwnConnections, type Connections } from '../own-connections.ts'
-import { many, type Scenario, type Setting } from '../scenario.ts'
-import { configurationOf, newScene, type Scene } from '../scene.ts'
+import { openOwnConnections } from '../own-connections.ts'
+import { latenessOf, letWork, saturate, spellWaits, weigh, type Driven } from '../saturation.ts'
+import { many, type Scenario } from '../scenario.ts'
+import { configurationOf, newScene } from '../scene.ts'
 
-/** What is asked, with people who look through their page. */
-const mixture = { ...usualMixture, machine: 30, visit: 10 }
+/** What is asked, with people who come to sign in and who look through their page. */
+const mixture = { ...usualMixture, machine: 25, sign_in_page: 5, visit: 10 }
 
-/** The ways that the flood comes, in the words of the table. */
+/** The ways that all come, in the words of the table. */
 const ways = [
   ['fleet', 'through 256 connections that stay'],
   ['new', 'by a connection for each'],
 ] as const
+
+/** What is asked for by rank, the first first. */
+const ranked: Readonly<Record<Rank, readonly Kind[]>> = {
+  token: ['machine', 'redeem', 'refresh', 'introspect', 'revoke'],
+  sign_in: ['sign_in_page'],
+  authorization: ['authorize'],
+  list: ['visit'],
+}
 
 /** More comes than can be answered. */
 export const overload: Scenario = {
@@ -26,58 +37,50 @@ export const overload: Scenario = {
   fault: 'three times as much as the server can answer, through the connections of a proxy and by one for each request',
   holds: 'what it takes it does, and the rest is told when to come back',
   tested: 'always',
-  async run(setting) {
-    const { length, directory } = setting
+  async run({ length, directory }) {
     const seconds = many(length, { short: 3, usual: 20, long: 60 })
     const scene = newScene(12)
-    const node = await startNode({ directory, configuration: { ...configurationOf(scene), overload: {} } })
+    const configuration = { ...configurationOf(scene), overload: {} }
+    const node = await startNode({ directory, configuration, under: besideDriver })
     try {
-      const asked = { node, scene, setting, seconds }
-      const load = await startLoad({ issuer: node.issuer, scene, directory, mixture, pace: { users: 32 }, seconds })
-      const { history: saturated, from, to } = await stretch(load, seconds)
-      const saturation = goodput(saturated, from, to)
-      const histories = [saturated]
+      const histories: (readonly Operation[])[] = []
       const told: [string, string][] = []
       for (const [connections, name] of ways) {
-        const { history, figures } = await flood({ ...asked, saturation, connections })
-        histories.push(history)
-        told.push(
-          ...Object.entries(figures).map(([figure, value]) => [`${name}, ${figure}`, value] as [string, string]),
-        )
+        const asked = { node, scene, directory, mixture, seconds, connections }
+        const { saturation, spelled, history } = await saturate(asked)
+        const flooded = await flood({ ...asked, saturation })
+        histories.push(history, flooded.history)
+        told.push([`${name}, saturation`, spelled])
+        told.push(...Object.entries(flooded.figures).map(named(name)))
       }
       const verdict = await hold(histories.flat(), { scene, node, database: `sqlite:${directory}/licet.db` })
-      const figures = {
-        saturation: `${Math.round(saturation)}/s`,
-        offered: `${Math.round(3 * saturation)}/s`,
-        ...Object.fromEntries(told),
-      }
-      return { verdict, figures }
+      return { verdict, figures: Object.fromEntries(told) }
     } finally {
       await node.close()
     }
   },
 }
 
-interface Flooding {
-  readonly node: FaultNode
-  readonly scene: Scene
-  readonly setting: Setting
-  readonly seconds: number
+interface Flooding extends Required<Driven> {
   /** Operations a second that are as many as can be done. */
   readonly saturation: number
-  readonly connections: Connections
 }
 
-async function flood({ node, scene, setting: { directory }, seconds, saturation, connections }: Flooding) {
-  const { issuer } = node
-  const pace = { rate: 3 * saturation }
-  const flooding = await startLoad({ issuer, scene, directory, mixture, pace, seconds, connections })
-  await lateness(node)
-  const [{ history, from, to }, refusals] = await Promise.all([
-    stretch(flooding, seconds),
+const named =
+  (way: string) =>
+  ([figure, value]: [string, string]): [string, string] => [`${way}, ${figure}`, value]
+
+async function flood({ node, saturation, ...asked }: Flooding) {
+  const { seconds, connections } = asked
+  const flooding = await startLoad({ ...asked, issuer: node.issuer, pace: { rate: 3 * saturation } })
+  await latenessOf(node)
+  const weighed = weigh(node)
+  const [{ history, from, to, driven }, refusals] = await Promise.all([
+    letWork(flooding, seconds),
     refusalsOf(node, { seconds, connections }),
   ])
-  const late = await lateness(node)
+  const { waited } = weighed()
+  const late = spellTime(await latenessOf(node))
   await node.until('/readyz', 200)
   for (const { outcome, status, retry_after, said } of history) {
     if (outcome !== 'away') continue
@@ -87,61 +90,49 @@ async function flood({ node, scene, setting: { directory }, seconds, saturation,
   return {
     history,
     figures: {
-      goodput: `${Math.round((100 * goodput(history, from, to)) / saturation)} %`,
+      offered: `${Math.round(3 * saturation)}/s`,
+      goodput: spellShare(goodput(history, from, to) / saturation),
       'p50 / p99 of what was taken': spellQuantiles(latencies(acknowledged(history))),
       'of what was refused': spellQuantiles(refusals.took),
+      'of that the server ran': spellQuantiles(refusals.ran),
       'over after': spellTime(refusals.over),
       'late, at the 99th of a hundred': `the driver ${spellTime(quantile(begunLate, 0.99))}, the server ${late}`,
-      'turned away': (['refresh', 'introspect', 'authorize', 'visit'] as const)
-        .map((kind) => share(history, kind))
-        .join(', '),
+      'stood in line for a core': spellWaits(driven, waited),
+      'turned away': ranks.map((rank) => awayOf(history, rank)).join(', '),
     },
   }
-}
-
-/** Lets a load do its work, and answers its history with when it began and ended: the first second counts for nothing. */
-async function stretch(load: Awaited<ReturnType<typeof startLoad>>, seconds: number) {
-  const from = now() + 1000
-  load.begin()
-  await wait(seconds * 1000)
-  const to = now()
-  return { history: await load.stop(), from, to }
 }
 
 /**
  * How long refusals take, as a process sees them that has nothing else to do: the driver is late itself. What the person
  * who is nobody asks for is of the last rank. It goes on asking until nobody is refused any more, and tells how long after
- * the flood that was.
+ * the flood that was, and how long the server ran while each of them waited: the rest is what others took of the machine.
  */
 async function refusalsOf(
   node: FaultNode,
   { seconds, connections }: Pick<Flooding, 'seconds' | 'connections'>,
-): Promise<{ readonly took: readonly number[]; readonly over: number }> {
+): Promise<Record<'took' | 'ran', readonly number[]> & { readonly over: number }> {
   const send = openOwnConnections(node.issuer, new URL(node.issuer).host, connections)
   const took: number[] = []
+  const ran: number[] = []
   const end = now() + seconds * 1000
   let last = end
   const ask = async (): Promise<void> => {
-    const begun = now()
+    const [begun, before] = [now(), ranSoFar(node.pid())]
     const { status } = await send({ path: '/account' })
     if (status !== 503) return
     took.push(now() - begun)
+    ran.push(ranSoFar(node.pid()) - before)
     last = Math.max(last, now())
   }
   const asked: Promise<void>[] = []
   for (; now() < Math.max(end, last) + 2000; await wait(20)) asked.push(ask())
   await Promise.all(asked)
-  return { took, over: last - end }
+  return { took, ran, over: last - end }
 }
 
-/** How late the server's event loop was since somebody last asked. */
-async function lateness(node: FaultNode): Promise<string> {
-  const { body } = await node.send({ path: '/metrics' })
-  return spellTime(1000 * Number(/^licet_nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(body)?.[1]))
-}
-
-function share(history: readonly Operation[], kind: Kind): string {
-  const of = history.filter((one) => one.kind === kind)
-  const away = of.filter(({ outcome }) => outcome === 'away')
-  return `${kind} ${Math.round((100 * away.length) / of.length)} %`
+/** How many of a rank were told to come back. */
+function awayOf(history: readonly Operation[], rank: Rank): string {
+  const of = history.filter(({ kind }) => ranked[rank].includes(kind))
+  return `${rank} ${spellShare(of.filter(({ outcome }) => outcome === 'away').length / of.length)}`
 }

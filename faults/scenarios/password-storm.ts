@@ -1,16 +1,25 @@
-/** RL-23: wrong passwords, many a second, from everywhere. */
+/** RL-23, DS-03: wrong passwords, many a second, from everywhere. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import { nextMessage, startProcess } from '../../testing/processes.ts'
 import { visitorOf } from '../../testing/server.ts'
+import type { Visitor } from '../../testing/visitor.ts'
+import type { ScenePerson } from '../../conformance/scene.ts'
+import { besideDriver } from '../cores.ts'
 import { now } from '../flows.ts'
-import { acknowledged, dueBetween, latencies, quantile, spellTime } from '../figures.ts'
-import type { Operation } from '../history.ts'
+import { acknowledged, dueBetween, spellLatencies, spellQuantiles, spellTime } from '../figures.ts'
+import type { Guess, Guessing } from '../guesser.ts'
+import type { Kind } from '../history.ts'
 import { hold } from '../hold.ts'
 import { startLoad } from '../load.ts'
 import { startNode } from '../node.ts'
-import { openOwnConnections } from '../own-connections.ts'
+import { latenessOf, saturate, spellWaits, weigh } from '../saturation.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
+
+/** What needs no password. */
+const others = ['machine', 'authorize', 'redeem', 'refresh', 'introspect'] as const satisfies readonly Kind[]
 
 /** Somebody tries passwords, from as many networks as there are tries. */
 export const passwordStorm: Scenario = {
@@ -19,59 +28,67 @@ export const passwordStorm: Scenario = {
   holds: 'the others are served; the excess is told when to come back; the owner at a known device gets in',
   tested: 'by hand',
   async run({ length, directory }) {
-    const seconds = many(length, { short: 4, usual: 15, long: 60 })
+    const seconds = many(length, { short: 4, usual: 20, long: 60 })
     const guesses = many(length, { short: 50, usual: 500, long: 500 })
     const scene = newScene(6)
     const configuration = { ...configurationOf(scene), throttle: {}, overload: {}, trusted_proxies: ['127.0.0.0/8'] }
-    const node = await startNode({ directory, configuration })
+    const node = await startNode({ directory, configuration, under: besideDriver })
     const [owner] = scene.people
     assert.ok(owner !== undefined)
     try {
-      const load = await startLoad({
-        issuer: node.issuer,
+      const saturated = await saturate({
+        node,
         scene,
-        pace: { rate: many(length, { short: 10, usual: 40, long: 40 }) },
         directory,
+        seconds: many(length, { short: 2, usual: 10, long: 20 }),
       })
+      const rate = saturated.saturation / 2
+      const load = await startLoad({ issuer: node.issuer, scene, pace: { rate }, directory, server: node.pid() })
       const home = visitorOf(node.issuer, node.send)
-      /** As people do: whoever is told that there is no room tries again. */
-      const signIn = async (): Promise<void> => {
-        const fields = { username: owner.username, password: owner.password }
-        for (let page = await home.go('/account'); ; page = await home.go('/account')) {
-          const answer = page.status === 503 ? page : await home.submit(page, { press: 'login-submit', fields })
-          if (answer.status === 200 && answer.url.pathname === '/account') return
-          assert.equal(answer.status, 503, 'the owner was kept out')
-          await wait(1000 * Number(answer.headers['retry-after']))
-        }
-      }
-      await signIn()
+      await signIn(home, owner)
       const device = new Map([...home.cookies].filter(([name]) => name.includes('device')))
       assert.equal(device.size, 1)
+      const guesser = await startGuesser({ issuer: node.issuer, username: owner.username, seconds, rate: guesses })
 
       load.begin()
       const calm = now()
       await wait(seconds * 1000)
+      await latenessOf(node)
+      const weighed = weigh(node)
       const storm = now()
-      const statuses = storming(node.issuer, owner.username, { seconds, guesses })
+      const guessed = guesser()
+      guessed.catch(() => undefined) // told below
       await wait((seconds * 1000) / 2)
       home.cookies.clear()
       for (const [name, value] of device) home.cookies.set(name, value)
       const came = now()
-      await signIn()
+      await signIn(home, owner)
       const gotIn = now() - came
-      const answered = await statuses
+      const tried = await guessed
+      const { waited } = weighed()
+      const late = await latenessOf(node)
       const history = await load.stop()
-      const verdict = await hold(history, { scene, node, database: `sqlite:${directory}/licet.db` })
+      const verdict = await hold([...saturated.history, ...history], {
+        scene,
+        node,
+        database: `sqlite:${directory}/licet.db`,
+      })
       // A wrong password is told by 400, what there is no room for by 503, and what is too often by 429.
-      for (const status of answered.keys()) assert.ok([0, 400, 429, 503].includes(status), `${status}`)
-      const p99 = (from: number, to: number) =>
-        spellTime(quantile(latencies(machines(dueBetween(history, from, to))), 0.99))
+      for (const { status } of tried) assert.ok([0, 400, 429, 503].includes(status), `${status}`)
+      const took = (from: number, to: number, ...kinds: readonly Kind[]) =>
+        spellLatencies(acknowledged(dueBetween(history, from, to), ...kinds))
+      const end = storm + seconds * 1000
       return {
         verdict,
         figures: {
-          'p99 before': p99(calm, storm),
-          'p99 meanwhile': p99(storm, storm + seconds * 1000),
-          guesses: [...answered].map(([status, count]) => `${count} × ${status}`).join(', '),
+          'the others do': `${Math.round(rate)}/s, half of what can be done`,
+          'p50 / p99 before': took(calm, storm - 1000, ...others),
+          'p50 / p99 meanwhile': took(storm, end, ...others),
+          'of tokens for machines': took(storm, end, 'machine'),
+          'of what was refused': spellQuantiles(tried.filter(isExcess).map((one) => one.took)),
+          guesses: spellCounts(tried),
+          'the server late, at the 99th of a hundred': spellTime(late),
+          'stood in line for a core': spellWaits(await load.driven(), waited),
           'the owner got in after': spellTime(gotIn),
         },
       }
@@ -81,34 +98,35 @@ export const passwordStorm: Scenario = {
   },
 }
 
-const machines = (history: readonly Operation[]): readonly Operation[] =>
-  acknowledged(history, 'machine', 'authorize', 'redeem', 'refresh', 'introspect')
+const isExcess = ({ status }: Guess): boolean => status === 429 || status === 503
 
-/** Tries passwords at a fixed rate; answers how often which status came, 0 for none. */
-async function storming(
-  issuer: string,
-  username: string,
-  { seconds, guesses }: { readonly seconds: number; readonly guesses: number },
-): Promise<ReadonlyMap<number, number>> {
-  const send = openOwnConnections(issuer, new URL(issuer).host)
-  const counts = new Map<number, number>()
-  const inFlight: Promise<void>[] = []
-  const from = (guess: number) => ({ 'x-forwarded-for': `10.${(guess >> 8) & 255}.${guess & 255}.7` })
-  const first = visitorOf(issuer, send)
-  const page = await first.go('/account')
-  const guessOnce = async (guess: number): Promise<void> => {
-    // One at the owner, one at whoever: what is refused for the sake of an account, and what comes to be hashed.
-    const fields = { username: guess % 2 === 0 ? username : `nobody${guess}`, password: `wrong ${guess}` }
-    const answer = await first
-      .submit(page, { press: 'login-submit', fields, headers: from(guess) })
-      .catch(() => undefined)
-    const status = answer?.status ?? 0
-    counts.set(status, (counts.get(status) ?? 0) + 1)
+/** Signs in as people do: whoever is told that there is no room tries again. */
+async function signIn(home: Visitor, { username, password }: ScenePerson): Promise<void> {
+  const fields = { username, password }
+  for (let page = await home.go('/account'); ; page = await home.go('/account')) {
+    const answer = page.status === 503 ? page : await home.submit(page, { press: 'login-submit', fields })
+    if (answer.status === 200 && answer.url.pathname === '/account') return
+    assert.equal(answer.status, 503, 'the owner was kept out')
+    await wait(1000 * Number(answer.headers['retry-after']))
   }
-  const begun = now()
-  for (let guess = 0; now() < begun + seconds * 1000; await wait(2)) {
-    for (; guess < ((now() - begun) / 1000) * guesses; guess += 1) inFlight.push(guessOnce(guess))
+}
+
+/** Starts somebody who tries passwords once that is asked for, and then answers what came of each try. */
+async function startGuesser(input: Guessing): Promise<() => Promise<readonly Guess[]>> {
+  const guesser = startProcess(new URL('../guesser.ts', import.meta.url), { input, index: 0 })
+  await nextMessage(guesser, 'prepared')
+  return async () => {
+    const result = nextMessage(guesser, 'result')
+    guesser.send('go')
+    const guesses = (await result) as readonly Guess[]
+    const ended = once(guesser, 'exit')
+    guesser.disconnect()
+    await ended
+    return guesses
   }
-  await Promise.all(inFlight)
-  return counts
+}
+
+function spellCounts(guesses: readonly Guess[]): string {
+  const statuses = [...new Set(guesses.map(({ status }) => status))].toSorted((one, other) => one - other)
+  return statuses.map((status) => `${guesses.filter((one) => one.status === status).length} × ${status}`).join(', ')
 }

@@ -43,17 +43,25 @@ test('R16: one long stall is overload, and so are short ones again and again, bu
 test('R16: under overload each rank leaves room for those before it', () => {
   const gate = overloaded()
   const taken = ranks.toReversed().map((rank) => fill(gate, rank))
-  assert.deepEqual(taken, [50, 13, 13, 24])
+  assert.deepEqual(taken, [50, 10, 10, 30])
   assert.deepEqual(gate.state().turnedAway, { token: 1, sign_in: 1, authorization: 1, list: 1 })
 })
 
-test('R16: no rank is shut out for good, however full it is of others', () => {
+test('R16: no rank is shut out for good, however full it is of others, and the more seldom taken the later it is', () => {
   const gate = overloaded()
   assert.equal(fill(gate, 'token'), 100)
-  assert.deepEqual(
-    ranks.slice(1).map((rank) => fill(gate, rank)),
-    [13, 13, 13],
-  )
+  for (const [rank, first] of [
+    ['sign_in', 4],
+    ['authorization', 8],
+    ['list', 16],
+  ] as const) {
+    const taken = Array.from({ length: 1000 }, (_, at) => at + 1).filter(() => {
+      const admitted = gate.admits(rank)
+      if (admitted) void gate.enter(rank)
+      return admitted
+    })
+    assert.deepEqual([taken[0], taken[1], taken.length], [first, 2 * first, 13], rank)
+  }
   assert.equal(gate.admits('token'), false)
 })
 
@@ -61,7 +69,6 @@ test('R16: a place that is given back is there for the next', () => {
   const gate = overloaded()
   fill(gate, 'token')
   gate.leave('token')
-  assert.equal(gate.admits('list'), true, 'of those that are kept for it')
   assert.equal(fill(gate, 'token'), 1)
 })
 
@@ -112,6 +119,26 @@ test('R16: in one turn of the event loop so many are begun and no more; the othe
   for (; begun.length < 80; counts.push(begun.length)) await nextTurn()
   assert.deepEqual(counts, [8, 16, 24, 32, 40, 48, 56, 64, 72, 80])
   assert.deepEqual(begun, [...Array(80).keys()])
+})
+
+test('RL-22: what is answered leaves before those in line are begun', async () => {
+  const happened: string[] = []
+  const gate = openOverloadGate({ places: 100, beforeWork: () => happened.push('sent') })
+  for (let one = 0; one < 9; one += 1) void gate.enter('token')?.then(() => happened.push('begun'))
+  await nextTurn()
+  assert.deepEqual(happened, ['sent', 'begun'])
+})
+
+test('RL-22: under overload every second turn is for whoever comes', async () => {
+  const gate = overloaded()
+  let begun = 0
+  for (let one = 0; one < 24; one += 1) void gate.enter('token')?.then(() => (begun += 1))
+  const counts: number[] = []
+  for (let turn = 0; turn < 4; turn += 1) {
+    await nextTurn()
+    counts.push(begun)
+  }
+  assert.deepEqual(counts, [0, 8, 8, 16])
 })
 
 test('R16: to stand in line for long is overload, though every timer comes in time', async () => {

@@ -4,6 +4,7 @@
  *
  * In one turn of the event loop only so many requests are begun; the others stand in line for the next one. So turns are
  * short, and between two of them connections are taken and whoever is turned away is told, however much there is to do.
+ * Under overload every second turn is for that alone: of those who come by a connection each, each turn takes a few.
  *
  * The sign of too much is the wait of whoever has just arrived: by how much a timer comes late, or how long the first in
  * line has stood there. Then only so many are worked on at once. A slow database makes nobody wait for this process, and
@@ -27,6 +28,11 @@ const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.7, authoriza
  * wait for their password to be checked and cost the event loop nothing.
  */
 const keptFor = 1 / 8
+/**
+ * Of those for whom only a kept place is left, one in so many is taken into it. A rank that few ask for would else be
+ * taken more often than one before it for which many ask.
+ */
+const oneIn: Readonly<Record<Rank, number>> = { token: 1, sign_in: 4, authorization: 8, list: 16 }
 
 /** Lateness below this is nobody's concern. */
 const tolerated: Milliseconds = 50
@@ -44,6 +50,8 @@ export interface OverloadOptions {
   readonly places: number
   /** Told when overload turns the first away, and when it is over with how many it did meanwhile. */
   readonly told?: (event: 'overload_began' | 'overload_over', turnedAway: number) => void
+  /** Called before requests that stood in line are begun: whoever is answered need not wait for their work as well. */
+  readonly beforeWork?: () => void
   /** A clock that only goes forward; the process's own by default. */
   readonly now?: () => Milliseconds
 }
@@ -82,9 +90,10 @@ interface Waiting {
 }
 
 /** Makes a gate that is open. One for the whole process. */
-export function openOverloadGate({ places, told, now = milliseconds }: OverloadOptions): OverloadGate {
+export function openOverloadGate({ places, told, beforeWork, now = milliseconds }: OverloadOptions): OverloadGate {
   const inFlight = zeroes()
   const turnedAway = zeroes()
+  const passedOver = zeroes()
   let total = 0
   let overloaded = false
   let excess: Milliseconds = 0
@@ -97,6 +106,7 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
 
   function nextTurn(): void {
     begunInTurn = 0
+    beforeWork?.()
     for (const { beginWork } of line.splice(0, inOneTurn)) {
       countBegun()
       beginWork()
@@ -104,7 +114,7 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
   }
 
   function countBegun(): void {
-    if (begunInTurn === 0) setImmediate(nextTurn)
+    if (begunInTurn === 0) setImmediate(overloaded ? () => setImmediate(nextTurn) : nextTurn)
     begunInTurn += 1
   }
 
@@ -127,6 +137,13 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
     if (refusedSince > 0) told?.('overload_over', refusedSince)
   }
 
+  /** Whether there is room for a rank in its own places, and it is this one's turn to be taken there. */
+  function hasKeptPlace(rank: Rank): boolean {
+    if (inFlight[rank] >= places * keptFor) return false
+    passedOver[rank] = (passedOver[rank] + 1) % oneIn[rank]
+    return passedOver[rank] === 0
+  }
+
   /** How long the first in line has stood there. */
   function waitInLine(): Milliseconds {
     const [first] = line
@@ -135,7 +152,7 @@ export function openOverloadGate({ places, told, now = milliseconds }: OverloadO
 
   return {
     admits(rank) {
-      if (!overloaded || total < places * upTo[rank] || inFlight[rank] < places * keptFor) return true
+      if (!overloaded || total < places * upTo[rank] || hasKeptPlace(rank)) return true
       turnedAway[rank] += 1
       refusedLately += 1
       return false

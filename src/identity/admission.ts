@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../kernel/time.ts'
+import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 
 /** How full a door is: for a gauge, and a counter of those turned away. */
 export interface Load {
@@ -12,14 +12,19 @@ export interface AdmissionOptions {
   readonly concurrency: number
   /** How many may wait, 0 or more. */
   readonly queue: number
-  /** How long one may wait before it is turned away. Default 1,000. */
+  /** How long one may wait: who is likely to wait longer is turned away at once, who does, then. Default 1,000. */
   readonly wait?: Milliseconds
+  /** A clock that only goes forward; the process's own by default. */
+  readonly now?: () => Milliseconds
   /** Called on every change, and with `refused` for one that was turned away. Must not throw. */
   readonly observe?: (load: Load, event: 'changed' | 'refused') => void
 }
 
 /** Who comes first: `preferred` goes before all others that wait, and takes the last place of one of them when all are taken. */
 export type Rank = 'preferred' | 'ordinary'
+
+/** Of how many that were at work last the average is, about: a burst of dear ones is noticed, and over soon. */
+const remembered = 8
 
 interface Waiter {
   readonly rank: Rank
@@ -28,23 +33,39 @@ interface Waiter {
   readonly timer: NodeJS.Timeout
 }
 
+/** A door for costly work. */
+export interface Door {
+  /** Does the work when there is room for it; `busy` where there is none in time. What the work throws is passed on. */
+  admit<Result>(work: () => Promise<Result>, rank?: Rank): Promise<Result | 'busy'>
+  /** Tells whether whoever comes now is told `busy` at once, and counts it where so. */
+  turnsAway(rank: Rank): boolean
+}
+
 /**
  * Makes a door for costly work: so many at once, so many waiting and so long, and `busy` at once for everybody else.
  * A flood then costs its own requests an answer, and nobody else their memory or their processor.
  */
-export function admission(options: AdmissionOptions) {
-  const { concurrency, queue, wait = 1000, observe } = options
+export function admission(options: AdmissionOptions): Door {
+  const { concurrency, queue, wait = 1000, now = milliseconds, observe } = options
   const waiting: Waiter[] = []
   let running = 0
+  /** How long after one another places become free, while all are taken: the average of the last ones. */
+  let pace: Milliseconds = 0
   const changed = (event: 'changed' | 'refused' = 'changed') => observe?.({ running, waiting: waiting.length }, event)
 
   const remove = (waiter: Waiter): void => {
     clearTimeout(waiter.timer)
     waiting.splice(waiting.indexOf(waiter), 1)
   }
+  /** Whether whoever comes waits in vain, unless somebody makes room: no place in the queue, or one too far back. */
+  const isLong = (rank: Rank): boolean =>
+    waiting.length >= queue || (rank === 'ordinary' && (waiting.length + 1) * pace > wait)
+  /** Who would give their place in the queue to whoever comes. */
+  const displaced = (rank: Rank): Waiter | undefined =>
+    rank === 'preferred' ? waiting.findLast((waiter) => waiter.rank === 'ordinary') : undefined
   const makeRoom = (rank: Rank): boolean => {
-    if (waiting.length < queue) return true
-    const last = rank === 'preferred' ? waiting.findLast((waiter) => waiter.rank === 'ordinary') : undefined
+    if (!isLong(rank)) return true
+    const last = displaced(rank)
     last?.leave()
     return last !== undefined
   }
@@ -61,22 +82,32 @@ export function admission(options: AdmissionOptions) {
       changed()
     })
 
-  /** Does the work when there is room for it; `busy` where there is none in time. What the work throws is passed on. */
-  return async function admit<Result>(work: () => Promise<Result>, rank: Rank = 'ordinary'): Promise<Result | 'busy'> {
+  async function admit<Result>(work: () => Promise<Result>, rank: Rank = 'ordinary'): Promise<Result | 'busy'> {
     if (running < concurrency) running += 1
     else if (!makeRoom(rank) || (await place(rank)) === 'busy') {
       changed('refused')
       return 'busy'
     }
     changed()
+    const begun = now()
     try {
       return await work()
     } finally {
+      pace += ((now() - begun) / concurrency - pace) / remembered
       // The place goes from hand to hand, so that nobody who has just come slips in before those who wait.
       const next = waiting[0]
       if (next === undefined) running -= 1
       else next.enter()
       changed()
     }
+  }
+
+  return {
+    admit,
+    turnsAway(rank) {
+      const isFull = running >= concurrency && isLong(rank) && displaced(rank) === undefined
+      if (isFull) changed('refused')
+      return isFull
+    },
   }
 }

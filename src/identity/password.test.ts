@@ -102,7 +102,7 @@ test('R16: no more hashes at once than there are places, and beyond the queue bu
 
 test('R16: who has waited a second is told busy, and the place is free again', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] })
-  const admit = admission({ concurrency: 1, queue: 5 })
+  const { admit } = admission({ concurrency: 1, queue: 5 })
   let finish = (): void => undefined
   const first = admit(() => new Promise<string>((resolve) => (finish = () => resolve('first'))))
   const second = admit(async () => 'second')
@@ -115,7 +115,7 @@ test('R16: who has waited a second is told busy, and the place is free again', a
 })
 
 test('RL-23: a known device goes first, and takes the place of a stranger when none is left', async () => {
-  const admit = admission({ concurrency: 1, queue: 2 })
+  const { admit } = admission({ concurrency: 1, queue: 2 })
   const order: string[] = []
   const named = (name: string) => async () => void order.push(name)
   const turns = [
@@ -132,8 +132,45 @@ test('RL-23: a known device goes first, and takes the place of a stranger when n
   assert.deepEqual(answers, [undefined, 'busy', 'busy', 'busy', undefined, undefined, 'busy'])
 })
 
+test('DS-03: who is likely to wait in vain is told busy at once, but for a known device, until places are free sooner', async () => {
+  let at = 0
+  const { admit, turnsAway } = admission({ concurrency: 2, queue: 100, wait: 1000, now: () => at })
+  const taking = (time: number) => async () => void (at += await Promise.resolve(time))
+  for (let one = 0; one < 50; one += 1) await admit(taking(210))
+  const turns = Array.from({ length: 20 }, () => admit(taking(0)))
+  assert.deepEqual([turnsAway('ordinary'), turnsAway('preferred')], [true, false])
+  const answers = await Promise.all(turns)
+  // Two at work and nine behind them, of whom the last waits for nine times a hundred.
+  assert.equal(answers.filter((answer) => answer === undefined).length, 2 + 9)
+  for (let one = 0; one < 50; one += 1) await admit(taking(1))
+  const after = await Promise.all(Array.from({ length: 20 }, () => admit(taking(0))))
+  assert.equal(after.filter((answer) => answer === 'busy').length, 0)
+})
+
+test('RL-23: whoever would be told busy at once is told so beforehand, which is counted', async () => {
+  let refused = 0
+  const { admit, turnsAway } = admission({
+    concurrency: 1,
+    queue: 1,
+    observe: (_, event) => (refused += event === 'refused' ? 1 : 0),
+  })
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const asked = [turnsAway('ordinary')]
+  const turns = [admit(() => promise)]
+  asked.push(turnsAway('ordinary'))
+  turns.push(admit(() => promise))
+  asked.push(turnsAway('ordinary'), turnsAway('preferred'))
+  turns.push(admit(() => promise, 'preferred'))
+  asked.push(turnsAway('preferred'))
+  resolve(undefined)
+  await Promise.all(turns)
+  assert.deepEqual(asked, [false, false, true, false, true])
+  assert.equal(refused, 3, 'two told beforehand, and one who gave their place to a known device')
+  assert.equal(turnsAway('ordinary'), false)
+})
+
 test('RL-24: work that fails leaves its place', async () => {
-  const admit = admission({ concurrency: 1, queue: 0 })
+  const { admit } = admission({ concurrency: 1, queue: 0 })
   await assert.rejects(
     admit(() => Promise.reject(new Error('broken'))),
     /broken/,

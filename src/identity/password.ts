@@ -8,7 +8,7 @@
 import { hash as argon2Hash, parseOptions, verify as argon2Verify, type Options } from '@node-rs/argon2'
 import { longestPassword } from '../domain/password-rules.ts'
 import { randomBytes } from '../kernel/random.ts'
-import { admission, type AdmissionOptions } from './admission.ts'
+import { admission, type AdmissionOptions, type Rank } from './admission.ts'
 import { nobodysHash, readStoredHash } from './stored-hash.ts'
 
 /** A password's hash as it is stored: a PHC string. */
@@ -20,6 +20,9 @@ export type PasswordHash = `$argon2id$${string}`
  */
 export type Compared = { readonly hash: string } | { readonly costs_like: string | undefined }
 
+/** Who has a password looked at: a device that this very account has signed in from comes before strangers. */
+export type Asker = 'known_device' | 'stranger'
+
 /** Hashes and verifies passwords. Everything but the shape of the answer takes equally long, whoever asks for whom. */
 export interface Passwords {
   /** The hash to store; `busy`: answer 503 with Retry-After; `too_long`: more than `longestPassword`. */
@@ -27,14 +30,14 @@ export interface Passwords {
   /**
    * Compares a password with a stored hash, or seems to: where there is none, the answer is `wrong` after as much work.
    * `unreadable_hash`: `wrong` to the person, and something for the operator to mend.
-   *
-   * @param asker a device that this account has signed in from comes before strangers
    */
   verify(
     compared: Compared,
     password: string,
-    asker?: 'known_device' | 'stranger',
+    asker?: Asker,
   ): Promise<'right' | 'wrong' | 'busy' | 'too_long' | 'unreadable_hash'>
+  /** Tells whether whoever asks now is told `busy` at once, so that nothing need be done for them, and counts it where so. */
+  turnsAway(asker: Asker): boolean
   /** Tells whether a stored hash was made with other parameters than today's: hash anew after the next right password. */
   needsRehash(hash: string): boolean
 }
@@ -57,7 +60,7 @@ export function hashingPlaces(cores: number): number {
 
 /** Makes the door and what is behind it. One for the whole process. */
 export function passwords(options: AdmissionOptions): Passwords {
-  const admit = admission(options)
+  const { admit, turnsAway } = admission(options)
   // Nobody has the password of this one: what is computed where there is no other hash to go by.
   const nobody = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${base64(16)}$${base64(32)}`
 
@@ -73,18 +76,21 @@ export function passwords(options: AdmissionOptions): Passwords {
       const readable = typeof stored === 'object' ? stored : undefined
       const answer = await admit(
         () => readable?.verify(composed(password)) ?? argon2Verify(nobody, composed(password)),
-        asker === 'known_device' ? 'preferred' : 'ordinary',
+        rankOf(asker),
       )
       if (answer === 'busy') return 'busy'
       if (readable === undefined) return 'unreadable_hash'
       return isSomebodys && answer ? 'right' : 'wrong'
     },
+    turnsAway: (asker) => turnsAway(rankOf(asker)),
     needsRehash(hash) {
       const made = readParameters(hash)
       return made === undefined || entries(parameters).some(([name, value]) => made[name] !== value)
     },
   }
 }
+
+const rankOf = (asker: Asker): Rank => (asker === 'known_device' ? 'preferred' : 'ordinary')
 
 /** The same password, typed on two systems, may come in two compositions: NFC makes them one (NIST SP 800-63B §3.1.1.2). */
 function composed(password: string): string {

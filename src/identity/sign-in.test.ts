@@ -5,6 +5,9 @@ import { hash as argon2Hash } from '@node-rs/argon2'
 import { openSteps } from '../../testing/steps.ts'
 import { normalizedLogin } from '../domain/account.ts'
 import { isLive } from '../domain/session.ts'
+import { networks } from '../kernel/network.ts'
+import type { Attempts } from '../domain/attempts.ts'
+import { openThrottle } from './throttle.ts'
 import { completeSignIn, provePassword, type Credentials, type PasswordOutcome, type SignInParts } from './sign-in.ts'
 
 const steps = await openSteps()
@@ -192,6 +195,29 @@ describe('who does not', () => {
       const outcome = await attempt({ password, address: '192.0.2.150' })
       assert.ok(outcome === 'wrong' || 'proved' in Object(outcome), `attempt ${tries}`)
     }
+  })
+
+  test('RL-23: is not counted where there is no room to look at the password, and the owner gets in all the same', async () => {
+    const { device_cookie } = await signedIn()
+    const counted: string[] = []
+    const attempts: Attempts = {
+      ...steps.stores.attempts,
+      count(key, ...rest) {
+        counted.push(key)
+        return steps.stores.attempts.count(key, ...rest)
+      },
+    }
+    const full: SignInParts = {
+      ...parts,
+      throttle: openThrottle({ ...steps.parts, attempts, exempt: networks([]) }),
+      passwords: { ...parts.passwords, turnsAway: (asker) => asker === 'stranger' },
+    }
+    for (const login of ['alice', 'nobody']) {
+      assert.equal(await provePassword(credentialsOf({ login }), full), 'busy')
+    }
+    assert.deepEqual(counted, [])
+    assert.ok('proved' in Object(await provePassword(credentialsOf({ device: device_cookie }), full)))
+    assert.equal(counted.length, 1)
   })
 
   test('AC-06: does not keep out the owner, at a device that is known', async () => {

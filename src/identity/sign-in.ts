@@ -70,12 +70,18 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
   const logRefusal = (reason: string): void =>
     parts.log.warn('sign_in_refused', { reason, account_id: account?.account_id, address, request_id })
 
-  const throttled = await parts.throttle.attempt(attempt)
+  const asker = known_device === undefined ? 'stranger' : 'known_device'
+  const known = parts.throttle.known(attempt)
+  // Where nobody will look at the password, there is no try to count: a flood then costs no commits (RL-23).
+  if (known === undefined && parts.passwords.turnsAway(asker)) {
+    logRefusal('password_busy')
+    return 'busy'
+  }
+  const throttled = known ?? (await parts.throttle.attempt(attempt))
   if ('retry_after' in throttled) {
     logRefusal('too_many_attempts')
     return throttled
   }
-  const asker = known_device === undefined ? 'stranger' : 'known_device'
   const verified = await parts.passwords.verify(await whatToCompare(account, attempt.account, parts), password, asker)
   // Disabled is looked at after the hash and told in the same word: to a stranger there is no such account (AC-08).
   if (verified !== 'right' || account === undefined || account.disabled) {

@@ -84,6 +84,23 @@ for (const [name, database] of await openEach()) {
       assert.equal(await flood('again', 100), 2)
     })
 
+    test('RL-23: what is known without counting is told without counting, for as long as it is known', async () => {
+      const { throttle, counted, pass } = throttleOf()
+      const stranger: SignInAttempt = { account: 'alice', address: '203.0.113.1' }
+      assert.equal(throttle.known(stranger), undefined)
+      for (let number = 0; number <= few.account.attempts; number += 1) {
+        await throttle.attempt({ account: 'alice', address: from(number) })
+      }
+      const before = counted.length
+      assert.deepEqual(throttle.known(stranger), { retry_after: 3600 })
+      assert.equal(throttle.known({ ...stranger, known_device: 'phone' }), undefined)
+      assert.equal(throttle.known({ ...stranger, address: '127.0.0.1' }), undefined)
+      assert.equal(throttle.known({ ...stranger, account: 'bob' }), undefined)
+      pass(1)
+      assert.equal(throttle.known(stranger), undefined)
+      assert.equal(counted.length, before)
+    })
+
     test('AC-05: a network is one, however its addresses are spelled and rotated', async () => {
       const { throttle } = throttleOf()
       const turns: Throttled[] = []

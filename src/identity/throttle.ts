@@ -60,6 +60,8 @@ export const usualLimits: ThrottleLimits = {
 
 /** Slows down tries at secrets that a person types. */
 export interface Throttle {
+  /** Says how long a try must wait, where that is known without counting it; undefined where it is to be counted. */
+  known(attempt: SignInAttempt): { readonly retry_after: Seconds } | undefined
   /** Counts a try and says whether it may go on. Call it before anything costly, and nothing costly when it may not. */
   attempt(attempt: SignInAttempt): Promise<Throttled>
   /** Forgets what was counted for a try that turned out right. A try that turned out wrong stays counted. */
@@ -87,11 +89,8 @@ export function openThrottle(parts: ThrottleParts): Throttle {
 
   async function attemptOfStranger(attempt: SignInAttempt, at: EpochSeconds): Promise<Throttled> {
     const own = strangerCounter(attempt, limits, at)
-    const network = counter('network', networkKey(attempt.address), limits.network, at)
-    if (spent.has(network.key, at)) return wait(network, at)
+    const network = networkCounter(attempt, limits, at)
     const account = accountCounter(attempt, limits, at)
-    // No stranger gets in there now. To count all the same would be two rows for each network that a flood comes from (DS-03).
-    if (spent.has(account.key, at)) return wait(account, at)
     const [ownCount, networkCount] = await Promise.all([count(own, at), count(network, at)])
     if (ownCount > own.attempts) return wait(own, at)
     if (networkCount > network.attempts) return wait(network, at)
@@ -111,10 +110,30 @@ export function openThrottle(parts: ThrottleParts): Throttle {
     return counted
   }
 
+  /** A counter that keeps this try out, whatever the others come to, and was over its limit this very second. */
+  function knownToBeOver(attempt: SignInAttempt, at: EpochSeconds): Counter | undefined {
+    const { known_device } = attempt
+    const deciding =
+      known_device === undefined
+        ? [networkCounter(attempt, limits, at), accountCounter(attempt, limits, at)]
+        : [deviceCounter(attempt, known_device, limits, at)]
+    return deciding.find(({ key }) => spent.has(key, at))
+  }
+
   return {
+    known(attempt) {
+      if (inNetworks(attempt.address, exempt)) return undefined
+      const at = clock()
+      const over = knownToBeOver(attempt, at)
+      return over && wait(over, at)
+    },
+
     async attempt(attempt) {
       if (inNetworks(attempt.address, exempt)) return { allowed: true }
       const at = clock()
+      // To count all the same would be two rows for each network that a flood comes from (DS-03).
+      const over = knownToBeOver(attempt, at)
+      if (over !== undefined) return wait(over, at)
       if (attempt.known_device === undefined) return attemptOfStranger(attempt, at)
       const own = deviceCounter(attempt, attempt.known_device, limits, at)
       return (await count(own, at)) > own.attempts ? wait(own, at) : { allowed: true }
@@ -130,7 +149,7 @@ export function openThrottle(parts: ThrottleParts): Throttle {
         attempts.forget(strangerCounter(attempt, limits, at).key),
         attempts.forget(accountCounter(attempt, limits, at).key),
         // Given back, not forgotten: or whoever has an account of their own could clear their network's count with it.
-        attempts.giveBack(counter('network', networkKey(attempt.address), limits.network, at).key),
+        attempts.giveBack(networkCounter(attempt, limits, at).key),
         attempts.giveBack(counter('everybody', '', limits.everybody, at).key),
       ])
     },
@@ -163,6 +182,10 @@ function strangerCounter({ account, address }: SignInAttempt, limits: ThrottleLi
   return counter('stranger', JSON.stringify([account, networkKey(address)]), limits.stranger, at)
 }
 
+function networkCounter({ address }: SignInAttempt, limits: ThrottleLimits, at: EpochSeconds): Counter {
+  return counter('network', networkKey(address), limits.network, at)
+}
+
 function deviceCounter({ account }: SignInAttempt, device: string, limits: ThrottleLimits, at: EpochSeconds): Counter {
   return counter('device', JSON.stringify([account, device]), limits.knownDevice, at)
 }
@@ -171,6 +194,6 @@ function accountCounter({ account }: SignInAttempt, limits: ThrottleLimits, at: 
   return counter('account', account, limits.account, at)
 }
 
-function wait({ window }: AttemptLimit, at: EpochSeconds): Throttled {
+function wait({ window }: AttemptLimit, at: EpochSeconds): { readonly retry_after: Seconds } {
   return { retry_after: window - (at % window) }
 }

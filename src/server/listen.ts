@@ -230,11 +230,12 @@ let leaving: { readonly raw: ServerResponse; readonly body: string | Uint8Array 
  * often, is woken once for all of them: waking it for each costs more than making the answer (docs/speed.md).
  */
 function endTogether(raw: ServerResponse, body: string | Uint8Array): void {
-  if (leaving.length === 0) setImmediate(endAll)
+  if (leaving.length === 0) setImmediate(sendAnswers)
   leaving.push({ raw, body })
 }
 
-function endAll(): void {
+/** Sends all answers that are made so far, which the end of this turn would send otherwise. */
+export function sendAnswers(): void {
   const all = leaving
   leaving = []
   for (const { raw, body } of all) raw.end(body)

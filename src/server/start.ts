@@ -19,7 +19,7 @@ import { watchEventLoop } from './event-loop.ts'
 import { createMissingAccounts, isReadByOthers } from './first-start.ts'
 import { openGround, openMeasurements, type Footing } from './ground.ts'
 import type { ListeningAddress } from './hosts.ts'
-import { listen, type Listening, type TlsFiles } from './listen.ts'
+import { listen, sendAnswers, type Listening, type TlsFiles } from './listen.ts'
 import type { LoadedConfiguration } from './loaded-configuration.ts'
 import { endDue, repeat, sweep, type Loop } from './loops.ts'
 import { probes, type Stage } from './probes.ts'
@@ -87,6 +87,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   const overload = openOverloadGate({
     places: configuration['overload.places'],
     told: (event, turned_away) => log.warn(event, { turned_away }),
+    beforeWork: sendAnswers,
   })
   const { skew } = time
   const own = openMeasurements(() => ground?.stores, { clock, overload, skew })
