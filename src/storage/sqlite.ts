@@ -6,7 +6,6 @@
  * such as the command line, may write to the same file: whoever finds it locked waits its turn without blocking.
  */
 import { closeSync, openSync } from 'node:fs'
-import { nextTick } from 'node:process'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { machineTime, milliseconds, type Milliseconds } from '../kernel/time.ts'
@@ -144,7 +143,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     if (reading || connection.isTransaction) return
     run(beginSnapshot)
     reading = true
-    nextTick(endReading)
+    process.nextTick(endReading)
   }
 
   function endReading(): void {
