@@ -45,7 +45,6 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/config/', 'src/cli/'],
   pino: ['src/outside/'],
   nodemailer: ['src/outside/mail.ts'],
-  'prom-client': ['src/outside/'],
   cookie: ['src/http/'],
   sharp: ['src/outside/picture.ts'],
   otpauth: ['src/identity/totp.ts'],
