@@ -43,7 +43,6 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/bcrypt': ['src/identity/stored-hash.ts'],
   commander: ['src/cli/'],
   yaml: ['src/config/', 'src/cli/'],
-  pino: ['src/outside/'],
   nodemailer: ['src/outside/mail.ts'],
   cookie: ['src/http/'],
   sharp: ['src/outside/picture.ts'],
