@@ -73,25 +73,16 @@ export function counter(described: Described, ...names: readonly string[]): Coun
   }
 }
 
-/** Makes a measure of what is counted elsewhere, and asked for when it is read: one number, or one for each value of a label. */
-export function counted(described: Described, ask: () => number): Measure
-export function counted(described: Described, ask: () => Readonly<Record<string, number>>, label: string): Measure
-export function counted(
-  described: Described,
-  ask: () => number | Readonly<Record<string, number>>,
-  label = '',
-): Measure {
+/** What a measure is asked for: one number, or one for each value of its label. */
+type Asked = number | Readonly<Record<string, number>>
+
+/** Makes a counter of what is counted elsewhere, and asked for when it is read. */
+export function counted(described: Described, ask: () => Asked, label = ''): Measure {
   return { read: async () => ({ ...whole(described), type: 'counter', samples: samplesOf(ask(), label) }) }
 }
 
-/** Makes a measure of what goes up and down, asked for when it is read: one number, or one for each value of a label. */
-export function gauge(described: Described, ask: () => number | Promise<number>): Measure
-export function gauge(described: Described, ask: () => Readonly<Record<string, number>>, label: string): Measure
-export function gauge(
-  described: Described,
-  ask: () => number | Promise<number> | Readonly<Record<string, number>>,
-  label = '',
-): Measure {
+/** Makes a measure of what goes up and down, asked for when it is read. */
+export function gauge(described: Described, ask: () => Asked | Promise<Asked>, label = ''): Measure {
   return { read: async () => ({ ...whole(described), type: 'gauge', samples: samplesOf(await ask(), label) }) }
 }
 
@@ -194,7 +185,7 @@ const whole = ({ name, help, together: joined = 'sum' }: Described): Required<De
   together: joined,
 })
 
-function samplesOf(value: number | Readonly<Record<string, number>>, label: string): readonly Sample[] {
+function samplesOf(value: Asked, label: string): readonly Sample[] {
   if (typeof value === 'number') return [{ labels: {}, value: Number.isNaN(value) ? null : value }]
   return Object.entries(value).map(([name, each]) => ({ labels: { [label]: name }, value: each }))
 }

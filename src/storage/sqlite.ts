@@ -6,6 +6,7 @@
  * such as the command line, may write to the same file: whoever finds it locked waits its turn without blocking.
  */
 import { closeSync, openSync } from 'node:fs'
+import { nextTick } from 'node:process'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { machineTime, milliseconds, type Milliseconds } from '../kernel/time.ts'
@@ -143,7 +144,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     if (reading || connection.isTransaction) return
     run(beginSnapshot)
     reading = true
-    process.nextTick(endReading)
+    nextTick(endReading)
   }
 
   function endReading(): void {
