@@ -14,6 +14,16 @@ COPY bin bin
 COPY src src
 COPY LICENSE ./
 
+# Serves once, in memory and for nobody, so that what Node compiles is kept (0029): a container then starts with half the
+# CPU and 25 MB less. Node keeps it for each user by itself; whoever breaks in as that user may read it, and not write it.
+RUN install -d -o node node_modules/.cache/licet
+USER node
+RUN export LICET_ISSUER=http://localhost:4000 LICET_DATABASE=sqlite::memory: LICET_SECRET=$(printf '%043d' 0) \
+ && timeout 10 bin/licet serve --config /dev/null || [ $? -eq 124 ]
+USER root
+RUN chown -R root: node_modules/.cache \
+ && chmod -R a+rX node_modules/.cache
+
 # The configuration is mounted at /etc/licet/licet.yaml; an embedded database and a made secret stay in /var/lib/licet.
 RUN install -d -o node -g node -m 0700 /var/lib/licet
 VOLUME /var/lib/licet

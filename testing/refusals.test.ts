@@ -1,6 +1,7 @@
 /** A way to say no that no test provokes is a promise nobody keeps, and one reason for two of them tells nobody which. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { declaredRefusals } from '../src/kernel/refusal.ts'
 import { advisedReasons } from '../src/ui/words/advice.ts'
 import { testFolders } from './musts.ts'
 import { isTest, sourcesIn } from './source.ts'
@@ -27,6 +28,15 @@ test('every reason is declared once', () => {
   const twice = [...Map.groupBy(declared, ({ reason }) => reason)].filter(([, places]) => places.length > 1)
   assert.deepEqual(
     twice.map(([reason, places]) => `${reason} (${places.map(({ at }) => at).join(', ')})`),
+    [],
+  )
+})
+
+test('R5: every reason is declared once a server has loaded what it starts with: how one is told depends on all', async () => {
+  await import('../src/server/start.ts')
+  const loaded = new Set(declaredRefusals().map(({ reason }) => reason))
+  assert.deepEqual(
+    declared.filter(({ reason }) => !loaded.has(reason)).map(({ at, reason }) => `${reason} (${at})`),
     [],
   )
 })

@@ -17,8 +17,9 @@ import {
 } from '../management/accounts.ts'
 import { importAccounts, type ImportOutcome } from '../management/import.ts'
 import { invite } from '../management/invitations.ts'
-import { complain, Exit, printable, say, showList, showRecord, type OutputOptions } from './console.ts'
+import { complain, Exit, printable, say, type OutputOptions } from './console.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
 

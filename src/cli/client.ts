@@ -14,10 +14,11 @@ import {
   updateClient,
   type ClientWithSecret,
 } from '../management/clients.ts'
-import { complain, Exit, say, showList, showRecord, type OutputOptions } from './console.ts'
+import { complain, Exit, say, type OutputOptions } from './console.ts'
 import { addInitialAccessTokenCommand } from './initial-access-token.ts'
 import type { PreviewOptions } from './preview.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
 

@@ -1,5 +1,4 @@
-/** How commands talk: results on standard output, as a table or as JSON, and everything else on standard error. */
-import { stringify } from 'yaml'
+/** How commands talk: results on standard output, everything else on standard error. */
 
 /** Ends a command with an exit code: 1 failed, 2 wrong usage or configuration. */
 export class Exit extends Error {
@@ -27,35 +26,6 @@ export function say(line: string): void {
 /** Writes a line to standard error. */
 export function complain(line: string): void {
   process.stderr.write(`${line}\n`)
-}
-
-/** Shows one record: as YAML to a person, as JSON to a script. */
-export function showRecord(record: Readonly<Record<string, unknown>>, { json }: OutputOptions): void {
-  say(json === true ? JSON.stringify(record) : stringify(record, { lineWidth: 0 }).trimEnd())
-}
-
-/** Shows a list: some columns of each record to a person, all of it as JSON to a script. */
-export function showList(
-  records: readonly Readonly<Record<string, unknown>>[],
-  columns: readonly string[],
-  { json }: OutputOptions,
-): void {
-  if (json === true) return say(JSON.stringify(records))
-  const rows = [columns, ...records.map((record) => columns.map((column) => cell(record[column])))]
-  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
-  for (const row of rows)
-    say(
-      row
-        .map((text, index) => text.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-}
-
-function cell(value: unknown): string {
-  if (value === undefined || value === null) return '-'
-  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
-  return printable(text)
 }
 
 /** Disarms what strangers wrote: it may hold control characters, which a terminal would obey. */

@@ -4,9 +4,10 @@ import type { Command } from 'commander'
 import { spellMoment, type Milliseconds } from '../kernel/time.ts'
 import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
-import { Exit, printable, say, showList, showRecord, type OutputOptions } from './console.ts'
+import { Exit, printable, say, type OutputOptions } from './console.ts'
 import type { Management } from '../server/managed.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
+import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
 type Listed = NonNullable<Awaited<ReturnType<Management['grants']['find']>>>

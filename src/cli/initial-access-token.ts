@@ -6,8 +6,9 @@ import {
   deleteInitialAccessToken,
   initialAccessTokenToShow,
 } from '../management/initial-access-tokens.ts'
-import { complain, Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { complain, Exit, type OutputOptions } from './console.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
+import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
 

@@ -3,8 +3,9 @@ import { Option, type Command } from 'commander'
 import { spellMoment } from '../kernel/time.ts'
 import { listSigningKeys, removeSigningKey, rotateSigningKey, type ListedKey } from '../management/signing-keys.ts'
 import { signingAlgorithms, type SigningAlgorithm } from '../vocabulary/algorithms.ts'
-import { showList, showRecord, type OutputOptions } from './console.ts'
+import type { OutputOptions } from './console.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
+import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
 

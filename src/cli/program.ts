@@ -1,14 +1,9 @@
 /** The command line: which commands there are. What each does is loaded when it is asked for. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { addAccountCommand } from './account.ts'
 import type { CheckOptions } from './check.ts'
-import { addClientCommand } from './client.ts'
 import { complain, Exit, say, type OutputOptions } from './console.ts'
-import { addGrantCommand } from './grant.ts'
-import { addKeyCommand } from './key.ts'
 import type { ConfigurationOptions } from './opened.ts'
-import { addResourceCommand } from './resource.ts'
 
 /** Runs a command line. Resolves with the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function run(words: readonly string[]): Promise<number> {
@@ -23,8 +18,10 @@ export async function run(words: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError()
   addServerCommands(program, done)
-  for (const add of [addClientCommand, addAccountCommand, addKeyCommand, addGrantCommand, addResourceCommand]) {
-    add(program, withShared)
+  // A server manages nothing, and starts without what does.
+  if (words[0] !== 'serve' && words[0] !== 'demo') {
+    const { addManagementCommands } = await import('./management.ts')
+    addManagementCommands(program, withShared)
   }
   inherit(program)
   try {

@@ -5,8 +5,9 @@ import { parse } from 'yaml'
 import { resource as resourceKind } from '../config/records.ts'
 import { isMapping, Reading } from '../kernel/setting.ts'
 import { createResource, deleteResource, updateResource, type DescribedResource } from '../management/resources.ts'
-import { Exit, showList, showRecord, type OutputOptions } from './console.ts'
+import { Exit, type OutputOptions } from './console.ts'
 import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { must } from '../../testing/must.ts'
-import { readConfiguration, readConfigurationFile } from './configuration.ts'
+import { readConfiguration, readConfigurationFile, readJsonConfigurationFile } from './configuration.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'licet-config-'))
 const minimal = { issuer: 'https://id.example.com', secret: 'x'.repeat(43) }
@@ -51,10 +51,10 @@ account_registration: off
 mail: { smtp: 'smtp://127.0.0.1:1025', from: 'Licet <id@example.com>' }
 `
 
-test('the documented file is read as it stands', () => {
+test('the documented file is read as it stands', async () => {
   const file = join(directory, 'documented.yaml')
   writeFileSync(file, documented)
-  const { values, findings } = readConfigurationFile(file, { GREATAPP_SECRET: 'a-secret' })
+  const { values, findings } = await readConfigurationFile(file, { GREATAPP_SECRET: 'a-secret' })
   assert.deepEqual(findings, [])
   assert.equal(values.issuer, 'https://id.example.com')
   assert.deepEqual(values.listen, { host: '127.0.0.1', port: 4000 })
@@ -68,10 +68,10 @@ test('the documented file is read as it stands', () => {
   assert.equal(values.resources?.[0]?.scopes['postcards.send']?.optional, true)
 })
 
-test('JSON is read too, indented with tabs', () => {
+test('JSON is read too, indented with tabs', async () => {
   const file = join(directory, 'licet.json')
   writeFileSync(file, JSON.stringify({ ...minimal, lifetimes: { access_token: '7m' } }, undefined, '\t'))
-  const { values, findings } = readConfigurationFile(file, {})
+  const { values, findings } = await readConfigurationFile(file, {})
   assert.deepEqual(findings, [])
   assert.equal(values['lifetimes.access_token'], 420)
 })
@@ -100,7 +100,7 @@ test('an unknown key stops the start and names the nearest known one', () => {
   assert.equal(findingsOf({ zzz: 1, constructor: 2 }).length, 2)
 })
 
-test('all mistakes are reported at once, each with its line', () => {
+test('all mistakes are reported at once, each with its line', async () => {
   const file = join(directory, 'mistakes.yaml')
   writeFileSync(
     file,
@@ -116,7 +116,7 @@ test('all mistakes are reported at once, each with its line', () => {
       'consnt: {}',
     ].join('\n'),
   )
-  const { findings, lineOf } = readConfigurationFile(file, {})
+  const { findings, lineOf } = await readConfigurationFile(file, {})
   const found = Object.fromEntries(findings.map(({ key }) => [key, lineOf(key)]))
   assert.deepEqual(found, {
     issuer: 1,
@@ -128,11 +128,38 @@ test('all mistakes are reported at once, each with its line', () => {
   })
 })
 
-test('a file that is no YAML, has a key twice, or is not there is one finding with its place', () => {
+test('a file that is JSON says the same to the reader that knows JSON alone, which leaves all others to the one of YAML', async () => {
+  const written = {
+    issuer: 'https://a.example',
+    listen: '127.0.0.1:4000',
+    clients: [],
+    secret: '${SECRET}',
+    branding: 1,
+  }
+  const [json, twice, yaml] = ['all.json', 'twice.json', 'all.yaml'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(json, JSON.stringify(written))
+  writeFileSync(twice, '{"issuer":"https://a.example","issuer":"https://b.example"}')
+  writeFileSync(yaml, 'issuer: https://a.example')
+  const { lineOf: _, ...read } = await readConfigurationFile(json, { SECRET: 's'.repeat(43) })
+  const { lineOf: __, ...readAsJson } = readJsonConfigurationFile(json, { SECRET: 's'.repeat(43) }) ?? {}
+  assert.deepEqual(readAsJson, read)
+  for (const other of [twice, yaml, join(directory, 'none.json')]) {
+    assert.equal(readJsonConfigurationFile(other, {}), undefined)
+  }
+})
+
+test('a file that is no YAML, has a key twice, or is not there is one finding with its place', async () => {
   const file = join(directory, 'broken.yaml')
   writeFileSync(file, 'issuer: https://a.example\nissuer: https://b.example\n')
-  assert.match(readConfigurationFile(file, {}).findings[0]?.words ?? '', /^line 2: /)
-  assert.match(readConfigurationFile(join(directory, 'none.yaml'), {}).findings[0]?.words ?? '', /there is no file/)
+  assert.match((await readConfigurationFile(file, {})).findings[0]?.words ?? '', /^line 2: /)
+  assert.match(
+    (await readConfigurationFile(join(directory, 'none.yaml'), {})).findings[0]?.words ?? '',
+    /there is no file/,
+  )
 })
 
 must(
@@ -347,9 +374,9 @@ test('AC-32: accounts can be made without mail where another provider proves the
   assert.deepEqual([of(false), of(true)], ['account_registration', undefined])
 })
 
-test('aliases that grow without bound are refused, not followed', () => {
+test('aliases that grow without bound are refused, not followed', async () => {
   const file = join(directory, 'laughs.yaml')
   const lines = Array.from({ length: 9 }, (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index},`.repeat(9)}]`)
   writeFileSync(file, ['a0: &a0 [x,x,x,x,x,x,x,x,x]', ...lines].join('\n'))
-  assert.notDeepEqual(readConfigurationFile(file, {}).findings, [])
+  assert.notDeepEqual((await readConfigurationFile(file, {})).findings, [])
 })

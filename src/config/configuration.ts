@@ -5,9 +5,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { isMapping, Reading, readTable, unknownKey, type Finding, type SettingFiles } from '../kernel/setting.ts'
+import { readUnambiguousJson } from '../kernel/unambiguous-json.ts'
 import { contradictions } from './contradictions.ts'
+import { filledIn, type Environment } from './environment.ts'
 import { environmentOverrides, settings, type Configuration } from './settings.ts'
-import { filledIn, parseWritten, type Environment } from './written.ts'
 
 /** What became of reading a configuration. */
 export interface ReadConfiguration {
@@ -21,19 +22,33 @@ export interface ReadConfiguration {
 const nowhere = (): undefined => undefined
 
 /** Reads a configuration file, YAML or JSON, under an environment. */
-export function readConfigurationFile(file: string, environment: Environment): ReadConfiguration {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    const words = isMissing(error) ? `there is no file ${file}` : `cannot be read: ${String(error)}`
-    return { values: {}, findings: [{ key: '', words }], lineOf: nowhere }
-  }
+export async function readConfigurationFile(file: string, environment: Environment): Promise<ReadConfiguration> {
+  const { text, words = '' } = textOf(file)
+  if (text === undefined) return { values: {}, findings: [{ key: '', words }], lineOf: nowhere }
+  const { parseWritten } = await import('./written.ts')
   const written = parseWritten(text)
   if (written.mistakes.length > 0) {
     return { values: {}, findings: written.mistakes.map((words) => ({ key: '', words })), lineOf: nowhere }
   }
   return { ...readConfiguration(written.raw, dirname(resolve(file)), environment), lineOf: written.lineOf }
+}
+
+/**
+ * Reads a configuration file that is JSON, without knowing lines: loading the parser of YAML takes a tenth of a start.
+ * Undefined for any other file, and for one that says a thing twice.
+ */
+export function readJsonConfigurationFile(file: string, environment: Environment): ReadConfiguration | undefined {
+  const raw = readUnambiguousJson(textOf(file).text ?? '')
+  return raw === undefined ? undefined : readConfiguration(raw, dirname(resolve(file)), environment)
+}
+
+/** The text of a file, or why there is none. */
+function textOf(file: string): { readonly text?: string; readonly words?: string } {
+  try {
+    return { text: readFileSync(file, 'utf8') }
+  } catch (error) {
+    return { words: isMissing(error) ? `there is no file ${file}` : `cannot be read: ${String(error)}` }
+  }
 }
 
 /**

@@ -1,5 +1,4 @@
 /** Which names of clients could be taken for one another: the confusable characters of Unicode (UTS #39). */
-import unhomoglyph from 'unhomoglyph'
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 import type { Client, Clients } from './client.ts'
 import { everyName } from './tagged-metadata.ts'
@@ -37,7 +36,7 @@ export function openClientNames(
   async function names(): Promise<NamesBySkeleton> {
     const at = now()
     if (known === undefined || at < known.since || at - known.since >= oldest) {
-      const reading = clients.list().then(bySkeleton)
+      const reading = Promise.all([clients.list(), confusables()]).then(([all, reduced]) => bySkeleton(all, reduced))
       known = { names: reading, since: at }
       // What could not be read is not kept: the next one tries again.
       reading.catch(() => (known = undefined))
@@ -49,8 +48,8 @@ export function openClientNames(
     async resembled({ client_id, metadata, registered_by }) {
       const own = everyName(metadata)
       if (own.length === 0 || isVouched(registered_by)) return undefined
-      const all = await names()
-      const alike = own.flatMap(skeletons).flatMap((skeleton) => all.get(skeleton) ?? [])
+      const [all, reduced] = await Promise.all([names(), confusables()])
+      const alike = own.flatMap((name) => skeletons(name, reduced)).flatMap((skeleton) => all.get(skeleton) ?? [])
       const other = alike.filter(
         (each) => each.client_id !== client_id && (each.vouched || !own.includes(each.client_name)),
       )
@@ -59,12 +58,20 @@ export function openClientNames(
   }
 }
 
-function bySkeleton(all: readonly Client[]): NamesBySkeleton {
+/** Reduces each letter to the one that it looks like. */
+type Reduced = (letters: string) => string
+
+/** Loaded with the first client that nobody vouches for: many servers have none, and the table is a megabyte. */
+async function confusables(): Promise<Reduced> {
+  return (await import('unhomoglyph')).default
+}
+
+function bySkeleton(all: readonly Client[], reduced: Reduced): NamesBySkeleton {
   const names = new Map<string, KnownName[]>()
   for (const { client_id, metadata, registered_by } of all) {
     for (const client_name of everyName(metadata)) {
       const one = { client_id, client_name, vouched: isVouched(registered_by) }
-      for (const skeleton of skeletons(client_name)) {
+      for (const skeleton of skeletons(client_name, reduced)) {
         const alike = names.get(skeleton)
         if (alike === undefined) names.set(skeleton, [one])
         else alike.push(one)
@@ -83,10 +90,10 @@ function isVouched(registered_by: Client['registered_by']): boolean {
  *
  * There are two, since a capital I looks like an l and a small i does not: once as it is written, once in small letters.
  */
-function skeletons(name: string): readonly string[] {
+function skeletons(name: string, reduced: Reduced): readonly string[] {
   const written = name.normalize('NFKD')
   const both = [written, written.toLowerCase()].map((letters) =>
-    unhomoglyph(unhomoglyph(letters).toLowerCase())
+    reduced(reduced(letters).toLowerCase())
       .normalize('NFKD')
       .replace(/[^\p{L}\p{N}]/gu, '')
       // The table takes these pairs for one letter only where it meets that letter.

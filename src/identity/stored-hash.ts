@@ -6,7 +6,6 @@
 import { pbkdf2, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { parseOptions, verify as argon2Verify } from '@node-rs/argon2'
-import { verify as bcryptVerify } from '@node-rs/bcrypt'
 import { sameSecret } from '../kernel/hash.ts'
 
 /** Why a hash cannot be computed here. */
@@ -57,7 +56,7 @@ const schemes: readonly Scheme[] = [
     read([rounds = ''], whole) {
       if (Number(rounds) < 4 || Number(rounds) > 31) return 'damaged'
       if (Number(rounds) > bounds.bcrypt.rounds) return 'too_costly'
-      return { verify: (password) => bcryptVerify(password, whole) }
+      return { verify: async (password) => (await bcrypt()).verify(password, whole) }
     },
   },
   {
@@ -92,6 +91,9 @@ const schemes: readonly Scheme[] = [
     },
   },
 ]
+
+/** Loaded with the first hash of its kind: many servers have none, and it takes 3 MB of memory. */
+const bcrypt = () => import('@node-rs/bcrypt')
 
 /** Reads a stored hash, without computing anything: how to check a password with it, or why that cannot be done. */
 export function readStoredHash(written: string): ReadableHash | HashFault {

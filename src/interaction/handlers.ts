@@ -7,23 +7,14 @@
  * `expired/` and `interstitial/` are where every way that ends goes on. A folder holds a page and what fills it.
  */
 import type { Handler } from '../http/message.ts'
-import { accountHandler } from './account/handler.ts'
 import { receiptHandler } from './account/receipt.ts'
 import { forgottenPasswordHandler, registrationHandler, type ByMailParts } from './by-mail/handler.ts'
-import { deviceCodeHandler, type DeviceCodeParts } from './device-code/handler.ts'
-import { downloadHandler } from './download/handler.ts'
-import { securityHandler } from './security/handler.ts'
+import type { DeviceCodeParts } from './device-code/handler.ts'
 import { interactionHandler } from './dispatch.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { explanationHandler } from './explanation/handler.ts'
-import { newAccountHandler } from './new-account/handler.ts'
-import { newAddressHandler, undoAddressHandler } from './new-address/handler.ts'
-import { newPasswordHandler, type NewPasswordParts } from './new-password/handler.ts'
-import { ownAddressHandler } from './own-address/handler.ts'
+import type { NewPasswordParts } from './new-password/handler.ts'
 import { ownDeletionHandler } from './own-deletion/handler.ts'
-import { ownPasswordHandler } from './own-password/handler.ts'
-import { ownProfileHandler } from './own-profile/handler.ts'
-import { signInsHandler } from './sign-ins/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import { upstreamHandler } from './upstream/handler.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
@@ -57,25 +48,34 @@ export function interactionHandlers(parts: PageParts): {
 } {
   return {
     interaction: interactionHandler(parts),
-    account: accountHandler(parts),
-    security: securityHandler(parts),
-    own_profile: ownProfileHandler(parts),
-    own_password: ownPasswordHandler(parts),
-    own_address: ownAddressHandler(parts),
-    sign_ins: signInsHandler(parts),
+    account: later(async () => (await import('./account/handler.ts')).accountHandler(parts)),
+    security: later(async () => (await import('./security/handler.ts')).securityHandler(parts)),
+    own_profile: later(async () => (await import('./own-profile/handler.ts')).ownProfileHandler(parts)),
+    own_password: later(async () => (await import('./own-password/handler.ts')).ownPasswordHandler(parts)),
+    own_address: later(async () => (await import('./own-address/handler.ts')).ownAddressHandler(parts)),
+    sign_ins: later(async () => (await import('./sign-ins/handler.ts')).signInsHandler(parts)),
     own_deletion: ownDeletionHandler(parts),
     receipt: receiptHandler(parts),
-    download: downloadHandler(parts),
+    download: later(async () => (await import('./download/handler.ts')).downloadHandler(parts)),
     stop: stopHandler(parts),
     logout: logoutHandler(parts),
-    device: deviceCodeHandler(parts),
+    device: later(async () => (await import('./device-code/handler.ts')).deviceCodeHandler(parts)),
     explanation: explanationHandler(parts),
     forgotten_password: forgottenPasswordHandler(parts),
-    new_password: newPasswordHandler(parts),
-    new_address: newAddressHandler(parts),
-    undo_address: undoAddressHandler(parts),
+    new_password: later(async () => (await import('./new-password/handler.ts')).newPasswordHandler(parts)),
+    new_address: later(async () => (await import('./new-address/handler.ts')).newAddressHandler(parts)),
+    undo_address: later(async () => (await import('./new-address/handler.ts')).undoAddressHandler(parts)),
     account_registration: registrationHandler(parts),
-    new_account: newAccountHandler(parts),
+    new_account: later(async () => (await import('./new-account/handler.ts')).newAccountHandler(parts)),
     upstream: upstreamHandler(parts),
   }
+}
+
+/**
+ * Loads what answers with the first request for it, in a few milliseconds: nobody asks for these pages as a server starts.
+ * What declares a refusal is not loaded later, since what strangers are told of one depends on all (`kernel/refusal.ts`).
+ */
+function later(load: () => Promise<Handler>): Handler {
+  let loading: Promise<Handler> | undefined
+  return async (request) => (await (loading ??= load()))(request)
 }

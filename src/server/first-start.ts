@@ -1,5 +1,5 @@
 /** What a first start makes that later ones find: the secret, and the accounts that the configuration names. */
-import { chmodSync, linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import type { ServerSecret } from '../config/server-secret.ts'
 import type { Configuration } from '../config/settings.ts'
 import { newOpaqueId } from '../kernel/ids.ts'
@@ -13,6 +13,11 @@ import { createAccount, type AccountManagementParts } from '../management/accoun
 export function openServerSecret({ value, file }: ServerSecret): Uint8Array {
   if (value !== undefined) return Buffer.from(value.reveal(), 'base64url')
   if (file === undefined) throw new Error('There is neither a secret nor a file for one')
+  if (!existsSync(file)) makeServerSecret(file)
+  return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
+}
+
+function makeServerSecret(file: string): void {
   const temporary = `${file}.${newOpaqueId()}`
   writeFileSync(temporary, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx', flush: true })
   chmodSync(temporary, 0o600)
@@ -24,7 +29,6 @@ export function openServerSecret({ value, file }: ServerSecret): Uint8Array {
   } finally {
     unlinkSync(temporary)
   }
-  return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
 }
 
 /** Tells whether a file is readable by more people than its owner. */

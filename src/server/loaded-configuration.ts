@@ -1,10 +1,10 @@
 /** A configuration read, with everything that is wrong with it: its own mistakes and those of the clients it names. */
-import { readConfigurationFile, type ReadConfiguration } from '../config/configuration.ts'
+import { readConfigurationFile, readJsonConfigurationFile, type ReadConfiguration } from '../config/configuration.ts'
 import { isLoopbackIssuer } from '../config/issuer.ts'
 import { legacyRows } from '../config/legacy-client.ts'
 import type { Configuration } from '../config/settings.ts'
 import type { MutualTls } from '../protocol/parts.ts'
-import type { Environment } from '../config/written.ts'
+import type { Environment } from '../config/environment.ts'
 import type { Finding } from '../kernel/setting.ts'
 import { openToSomebody } from '../domain/legacy-fence.ts'
 import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
@@ -23,7 +23,13 @@ export type LoadedConfiguration =
 
 /** Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands. */
 export async function loadConfiguration(file: string, environment: Environment): Promise<LoadedConfiguration> {
-  const read = readConfigurationFile(file, environment)
+  const json = readJsonConfigurationFile(file, environment)
+  if (json !== undefined) {
+    const loaded = await withPictures(judged(json, file), file, json.lineOf)
+    // A mistake is told with its line, which the other reader knows.
+    if (loaded.outcome === 'good') return loaded
+  }
+  const read = await readConfigurationFile(file, environment)
   return withPictures(judged(read, file), file, read.lineOf)
 }
 

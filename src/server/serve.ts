@@ -1,5 +1,5 @@
 /** The process that serves: what it says as it begins, which signals it minds, and with which exit code it ends. */
-import type { Environment } from '../config/written.ts'
+import type { Environment } from '../config/environment.ts'
 import { spellListenAddress } from '../config/addresses.ts'
 import { openLog, type Log } from '../outside/log.ts'
 import { loadConfiguration } from './loaded-configuration.ts'

@@ -99,9 +99,10 @@ export async function migrate(
   clock: Clock,
   migrations: readonly Migration[] = readMigrations(),
 ): Promise<{ readonly applied: readonly Migration[]; readonly unknown: MigrationState['unknown'] }> {
-  const { pending } = await migrationState(database, migrations)
+  const { pending, unknown: known } = await migrationState(database, migrations)
+  if (pending.length === 0) return { applied: [], unknown: known }
   const applied: Migration[] = []
-  if (pending.length > 0) await database.transaction([...lock(database), ledger])
+  await database.transaction([...lock(database), ledger])
   for (const migration of pending) {
     const { version, name, script, only = database.kind } = migration
     const outcome = await database.transaction([

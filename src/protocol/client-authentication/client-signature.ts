@@ -1,6 +1,6 @@
 /** Whether a client has signed what it sends: its assertions and its request objects alike. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { compactVerify } from 'jose'
+import { compactVerify } from 'jose/jws/compact/verify'
 import type { Json } from '../../kernel/binding.ts'
 import type { Client } from '../../domain/client.ts'
 import type { PublicJwk } from '../../vocabulary/client-metadata.ts'

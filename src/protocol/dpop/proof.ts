@@ -1,6 +1,6 @@
 /** A DPoP proof and every check of it: RFC 9449 §4.3. */
 import { createPublicKey } from 'node:crypto'
-import { compactVerify } from 'jose'
+import { compactVerify } from 'jose/jws/compact/verify'
 import type { Json } from '../../kernel/binding.ts'
 import { sha256base64url } from '../../kernel/hash.ts'
 import { jwkThumbprint } from '../../kernel/jwk-thumbprint.ts'

@@ -1,5 +1,4 @@
 /** Encryption for a client, by a key that it published: JWE, RFC 7516, in the compact serialisation. */
-import { CompactEncrypt, importJWK } from 'jose'
 import { refusal } from '../../kernel/refusal.ts'
 import type { Client } from '../../domain/client.ts'
 import {
@@ -41,6 +40,11 @@ export async function encryptedFor(
   if (jwk === undefined) throw keyMissing({ client_id: client.client_id, alg })
   const header = { alg, enc, cty, ...(jwk.kid !== undefined && { kid: jwk.kid }) }
   const { key_ops: _, x5c: __, ...members } = jwk
+  // Loaded with the first client that asks for it: few do.
+  const [{ CompactEncrypt }, { importJWK }] = await Promise.all([
+    import('jose/jwe/compact/encrypt'),
+    import('jose/key/import'),
+  ])
   const key = await importJWK(members, alg)
   return new CompactEncrypt(Buffer.from(text)).setProtectedHeader(header).encrypt(key)
 }
