@@ -6,6 +6,7 @@
  * secret in the message of some library's error is caught as well.
  */
 import { inspect } from 'node:util'
+import pino from 'pino'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Detail } from '../kernel/refusal.ts'
 import { lineWriter, type LineWriter } from './line-writer.ts'
@@ -17,15 +18,10 @@ export interface Log extends EventLog {
   flush(): Promise<void>
 }
 
-/** The levels by pino's numbers, which whoever reads logs knows. */
-const levels = { info: 30, warn: 40, error: 50, silent: Number.POSITIVE_INFINITY } as const
-
-type Level = keyof typeof levels
-
 /** How the log is set up. */
 export interface LogOptions {
   /** What is written: from this level on. Default `info`. */
-  readonly level?: Level
+  readonly level?: 'info' | 'warn' | 'error' | 'silent'
   /** Where to. Default: standard output, without waiting for it. */
   readonly destination?: LineWriter
 }
@@ -39,16 +35,13 @@ const deepest = 5
 
 /** Opens the log. One for the whole process. */
 export function openLog(options: LogOptions = {}): Log {
-  const { level: least = 'info', destination = lineWriter(1, spellLoss) } = options
+  const { level = 'info', destination = lineWriter(1, spellLoss) } = options
   // No pid and no host name: whoever collects the lines knows where they come from.
-  const write = (level: Level, told: () => Readonly<Record<string, unknown>>): void => {
-    if (levels[level] < levels[least]) return
-    destination.write(`${JSON.stringify({ level: levels[level], time: Date.now(), ...told() })}\n`)
-  }
+  const lines = pino({ level, base: null }, destination)
   return {
-    info: (event, detail) => write('info', () => ({ event, ...listed(detail) })),
-    warn: (event, detail) => write('warn', () => ({ event, ...listed(detail) })),
-    error: (event, detail, cause) => write('error', () => ({ event, ...listed(detail), cause: causes(cause) })),
+    info: (event, detail) => lines.info({ event, ...listed(detail) }),
+    warn: (event, detail) => lines.warn({ event, ...listed(detail) }),
+    error: (event, detail, cause) => lines.error({ event, ...listed(detail), cause: causes(cause) }),
     flush: () => destination.flush(),
   }
 }

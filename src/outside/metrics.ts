@@ -1,19 +1,7 @@
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Detail } from '../kernel/refusal.ts'
 import type { Milliseconds, Seconds } from '../kernel/time.ts'
-import {
-  counted,
-  counter,
-  exposition,
-  expositionType,
-  gauge,
-  histogram,
-  together,
-  type Described,
-  type Measure,
-  type Reading,
-} from './measures.ts'
-import { processMeasures } from './process-measures.ts'
 
 /** What is measured, in Prometheus' text form at `/metrics`. Every name begins with `licet_`. */
 export interface Metrics {
@@ -34,7 +22,7 @@ export interface Metrics {
 }
 
 /** What one process measured: JSON. */
-export type Numbers = readonly Reading[]
+export type Numbers = readonly object[]
 
 /** The text of metrics, and its media type. */
 export interface Printed {
@@ -61,66 +49,87 @@ const mostValues = 200
 
 /** Opens the metrics of this process. */
 export function openMetrics({ oldestExpired, overload, skew }: MetricsOptions): Metrics {
-  const answers = counter(named('http_answers_total', 'Answers, by route and status'), 'route', 'status')
-  const duration = histogram(
-    named('http_answer_seconds', 'Time from the head of a request to its answer'),
-    'route',
-    [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-  )
-  const commits = counter(named('database_commits_total', 'Commits'))
-  const writes = counter(named('database_writes_total', 'Writes, in groups of one commit'))
-  const hashing = { running: 0, waiting: 0 }
-  const refused = counter(named('password_hashes_refused_total', 'Turned away for lack of room'))
-  const events = counter(named('events_total', 'Events'), 'event')
-  const refusals = counter(named('refusals_total', 'Refusals, by reason (docs/errors.md)'), 'reason')
-  const issued = counter(named('tokens_issued_total', 'Access tokens issued, by grant type'), 'grant_type')
-  const legacy = counter(
-    named('legacy_requests_total', 'Answers that OAuth 2.1 has dropped, by response type or grant type'),
-    'kind',
-  )
-  const sweeper = counter(named('swept_rows_total', 'Expired rows removed by this process'))
-  const all: readonly Measure[] = [
-    ...processMeasures(),
-    answers,
-    duration,
-    ...ofOverload(overload),
-    gauge(
-      {
-        ...named(
-          'clock_skew_seconds',
-          'How far the clock of this machine is ahead of the time that is kept, 0 below a minute',
-        ),
-        together: 'first',
-      },
-      skew,
-    ),
-    commits,
-    writes,
-    gauge(named('password_hashes_running', 'Password hashes at work'), () => hashing.running),
-    gauge(named('password_hashes_waiting', 'Password hashes that wait'), () => hashing.waiting),
-    refused,
-    events,
-    refusals,
-    issued,
-    legacy,
-    sweeper,
-    gauge(
-      {
-        ...named('oldest_expired_row_seconds', 'How long the row that has waited longest to be removed has waited'),
-        together: 'max',
-      },
+  const register = new Registry()
+  const registers = [register]
+  collectDefaultMetrics({ register, prefix: 'licet_' })
+  const answers = new Counter({
+    name: 'licet_http_answers_total',
+    help: 'Answers, by route and status',
+    labelNames: ['route', 'status'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'licet_http_answer_seconds',
+    help: 'Time from the head of a request to its answer',
+    labelNames: ['route'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  })
+  measureOverload(overload, registers)
+  new Gauge({
+    name: 'licet_clock_skew_seconds',
+    help: 'How far the clock of this machine is ahead of the time that is kept, 0 below a minute',
+    aggregator: 'first',
+    registers,
+    collect() {
+      this.set(skew())
+    },
+  })
+  const commits = new Counter({ name: 'licet_database_commits_total', help: 'Commits', registers })
+  const writes = new Counter({
+    name: 'licet_database_writes_total',
+    help: 'Writes, in groups of one commit',
+    registers,
+  })
+  const hashing = new Gauge({ name: 'licet_password_hashes_running', help: 'Password hashes at work', registers })
+  const waiting = new Gauge({ name: 'licet_password_hashes_waiting', help: 'Password hashes that wait', registers })
+  const refused = new Counter({
+    name: 'licet_password_hashes_refused_total',
+    help: 'Turned away for lack of room',
+    registers,
+  })
+  const events = new Counter({ name: 'licet_events_total', help: 'Events', labelNames: ['event'], registers })
+  const refusals = new Counter({
+    name: 'licet_refusals_total',
+    help: 'Refusals, by reason (docs/errors.md)',
+    labelNames: ['reason'],
+    registers,
+  })
+  const issued = new Counter({
+    name: 'licet_tokens_issued_total',
+    help: 'Access tokens issued, by grant type',
+    labelNames: ['grant_type'],
+    registers,
+  })
+  const legacy = new Counter({
+    name: 'licet_legacy_requests_total',
+    help: 'Answers that OAuth 2.1 has dropped, by response type or grant type',
+    labelNames: ['kind'],
+    registers,
+  })
+  const sweeper = new Counter({
+    name: 'licet_swept_rows_total',
+    help: 'Expired rows removed by this process',
+    registers,
+  })
+  const oldest = new Gauge({
+    name: 'licet_oldest_expired_row_seconds',
+    help: 'How long the row that has waited longest to be removed has waited',
+    aggregator: 'max',
+    registers,
+    async collect() {
       // While the database is away nobody knows; the last value would be a lie.
-      () => oldestExpired().catch(() => Number.NaN),
-    ),
-  ]
-  const numbers = (): Promise<Numbers> => Promise.all(all.map((measure) => measure.read()))
+      this.set(await oldestExpired().catch(() => Number.NaN))
+    },
+  })
+  oldest.set(0)
 
   const [eventNamed, reasonNamed, grantTypeNamed, kindNamed] = [bounded(), bounded(), bounded(), bounded()]
   function count(event: string, { reason, grant_type, kind }: Detail): void {
-    events.add(1, eventNamed(event))
-    if (typeof reason === 'string') refusals.add(1, reasonNamed(reason))
-    if (event === 'token_issued') issued.add(1, grantTypeNamed(String(grant_type)))
-    if (event === 'legacy_used') legacy.add(1, kindNamed(String(kind)))
+    events.inc({ event: eventNamed(event) })
+    if (typeof reason === 'string') refusals.inc({ reason: reasonNamed(reason) })
+    if (event === 'token_issued') issued.inc({ grant_type: grantTypeNamed(String(grant_type)) })
+    if (event === 'legacy_used') legacy.inc({ kind: kindNamed(String(kind)) })
   }
 
   return {
@@ -130,52 +139,66 @@ export function openMetrics({ oldestExpired, overload, skew }: MetricsOptions): 
       error: (event, detail, cause) => (count(event, detail), log.error(event, detail, cause)),
     }),
     answered(route, status, took) {
-      answers.add(1, route, status)
-      duration.observe(took / 1000, route)
+      answers.inc({ route, status })
+      duration.observe({ route }, took / 1000)
     },
     committed(size) {
-      commits.add(1)
-      writes.add(size)
+      commits.inc()
+      writes.inc(size)
     },
     passwords(load, event) {
-      if (event === 'refused') refused.add(1)
-      hashing.running = load.running
-      hashing.waiting = load.waiting
+      if (event === 'refused') refused.inc()
+      hashing.set(load.running)
+      waiting.set(load.waiting)
     },
-    swept: (rows) => sweeper.add(rows),
-    numbers,
-    print: async () => printed(await numbers()),
+    swept: (rows) => sweeper.inc(rows),
+    numbers: () => register.getMetricsAsJSON(),
+    print: () => spelled(register),
   }
 }
 
-/** Measures what is asked for as it is printed: so that turning somebody away costs no more than a number. */
-function ofOverload(overload: MetricsOptions['overload']): readonly Measure[] {
-  return [
-    gauge(named('requests_in_flight', 'Requests that are being worked on'), () => overload().inFlight),
-    gauge({ ...named('overloaded', '1 while more requests come than can be answered'), together: 'max' }, () =>
-      overload().overloaded ? 1 : 0,
-    ),
-    counted(
-      named('overload_refused_total', 'Requests turned away under overload, by rank'),
-      () => overload().turnedAway,
-      'rank',
-    ),
-  ]
+/** Registers what is asked for as it is printed: so that turning somebody away costs no more than a number. */
+function measureOverload(overload: MetricsOptions['overload'], registers: Registry[]): void {
+  new Gauge({
+    name: 'licet_requests_in_flight',
+    help: 'Requests that are being worked on',
+    registers,
+    collect() {
+      this.set(overload().inFlight)
+    },
+  })
+  new Gauge({
+    name: 'licet_overloaded',
+    help: '1 while more requests come than can be answered',
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.set(overload().overloaded ? 1 : 0)
+    },
+  })
+  new Counter({
+    name: 'licet_overload_refused_total',
+    help: 'Requests turned away under overload, by rank',
+    labelNames: ['rank'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [rank, count] of Object.entries(overload().turnedAway)) this.inc({ rank }, count)
+    },
+  })
 }
 
 /**
  * Prints what several processes measured, as if one had: counts are added up. What a process counted that has died is
  * gone, as a counter that starts anew.
  */
-export function printTogether(all: readonly Numbers[]): Printed {
-  return printed(together(all))
+export function printTogether(all: readonly Numbers[]): Promise<Printed> {
+  return spelled(AggregatorRegistry.aggregate([...all]))
 }
 
-function printed(readings: Numbers): Printed {
-  return { content_type: expositionType, body: exposition(readings) }
+async function spelled(register: Registry): Promise<Printed> {
+  return { content_type: register.contentType, body: await register.metrics() }
 }
-
-const named = (name: string, help: string): Described => ({ name: `licet_${name}`, help })
 
 /** Lets the first values of a label through as they are, and calls all others `other`. */
 function bounded(): (value: string) => string {
