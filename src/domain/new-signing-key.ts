@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto'
+import { generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { jwkThumbprint } from '../kernel/jwk-thumbprint.ts'
 import type { Secrets } from '../kernel/secret.ts'
@@ -25,8 +25,8 @@ const pairs: Readonly<Record<SigningAlgorithm, () => Promise<KeyPair>>> = {
 export const signingKeyPurpose = 'signing_key'
 
 /**
- * Makes a key pair, off the event loop. It is named by its RFC 7638 thumbprint, and its private half is sealed before it
- * leaves here.
+ * Makes a key pair, off the event loop. It is named by its RFC 7638 thumbprint, which never begins with `-`, so that a
+ * command takes it for no option; and its private half is sealed before it leaves here.
  *
  * @param active_from when it begins to sign
  */
@@ -35,9 +35,7 @@ export async function newSigningKey(
   active_from: EpochSeconds,
   { secrets, clock }: { readonly secrets: Secrets; readonly clock: Clock },
 ): Promise<SigningKey> {
-  const { publicKey, privateKey } = await pairs[alg]()
-  const public_half = publicKey.export({ format: 'jwk' })
-  const kid = jwkThumbprint({ ...public_half })
+  const { public_half, privateKey, kid } = await namedPair(alg)
   return {
     kid,
     alg,
@@ -45,5 +43,18 @@ export async function newSigningKey(
     sealed_private_jwk: secrets.sealAtRest(signingKeyPurpose, JSON.stringify(privateKey.export({ format: 'jwk' }))),
     created_at: clock(),
     active_from,
+  }
+}
+
+async function namedPair(alg: SigningAlgorithm): Promise<{
+  readonly public_half: JsonWebKey
+  readonly privateKey: KeyObject
+  readonly kid: string
+}> {
+  for (;;) {
+    const { publicKey, privateKey } = await pairs[alg]()
+    const public_half = publicKey.export({ format: 'jwk' })
+    const kid = jwkThumbprint({ ...public_half })
+    if (!kid.startsWith('-')) return { public_half, privateKey, kid }
   }
 }
