@@ -1,4 +1,4 @@
-import { generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { jwkThumbprint } from '../kernel/jwk-thumbprint.ts'
 import type { Secrets } from '../kernel/secret.ts'
@@ -46,11 +46,7 @@ export async function newSigningKey(
   }
 }
 
-async function namedPair(alg: SigningAlgorithm): Promise<{
-  readonly public_half: JsonWebKey
-  readonly privateKey: KeyObject
-  readonly kid: string
-}> {
+async function namedPair(alg: SigningAlgorithm) {
   for (;;) {
     const { publicKey, privateKey } = await pairs[alg]()
     const public_half = publicKey.export({ format: 'jwk' })
