@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freshDatabase } from '../../testing/postgres.ts'
 import { startCutProxy } from '../cut-proxy.ts'
-import { acknowledged, dueBetween, latencies, quantile, spellTime } from '../figures.ts'
+import { acknowledged, dueBetween, latencies, longest, quantile, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
 import { startNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
@@ -62,7 +62,7 @@ export const slowPostgres: Scenario = {
       })
       const figures = {
         ...Object.fromEntries(p99),
-        'told 503 where one in twenty takes 10 s': `${Math.round((100 * away.length) / meanwhile.length)} %, after ${spellTime(Math.max(...latencies(away)))} at most`,
+        'told 503 where one in twenty takes 10 s': `${Math.round((100 * away.length) / meanwhile.length)} %, after ${spellTime(longest(latencies(away)))} at most`,
         'p99 without database': spellTime(quantile(withoutDatabase, 0.99)),
       }
       return { verdict, figures }
@@ -100,8 +100,11 @@ export const deadConnections: Scenario = {
         await wait(1000)
         return back
       })
-      const longest = spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun)))
-      return { verdict, figures: { 'ready again': spellTime(Math.max(...seen)), 'longest answer': longest } }
+      const took = history.map(({ begun, ended }) => ended - begun)
+      return {
+        verdict,
+        figures: { 'ready again': spellTime(longest(seen)), 'longest answer': spellTime(longest(took)) },
+      }
     } finally {
       await proxy.close()
     }
