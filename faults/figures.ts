@@ -7,6 +7,9 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
+/** The greatest of values, of which there may be more than a call can take; NaN of none. */
+export const longest = (values: readonly number[]): number => quantile(values, 1)
+
 /** How long operations took from when they were due, milliseconds. */
 export function latencies(history: readonly Operation[]): readonly number[] {
   return history.map(({ due, ended }) => ended - due)
@@ -52,7 +55,7 @@ export function spellTime(milliseconds: number): string {
 
 /** `5 ms, at most 23 ms`: the middle and the longest. */
 export const spellLongest = (times: readonly number[]): string =>
-  `${spellTime(quantile(times, 0.5))}, at most ${spellTime(Math.max(...times))}`
+  `${spellTime(quantile(times, 0.5))}, at most ${spellTime(longest(times))}`
 
 /** `5 / 23 ms`: the middle and the 99th of a hundred. */
 export function spellQuantiles(values: readonly number[]): string {

@@ -12,14 +12,13 @@ import { freePort } from '../../bench/processes.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { until } from '../cluster/until.ts'
 import { startWebProxy } from '../cluster/web-proxy.ts'
-import { acknowledged, latencies, spellLongest, spellQuantiles, spellTime } from '../figures.ts'
+import { acknowledged, latencies, quantile, spellLongest, spellQuantiles, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
-import { hold } from '../hold.ts'
 import type { Operation } from '../history.ts'
-import { startLoad } from '../load.ts'
 import { startNode, type FaultNode } from '../node.ts'
-import { configurationOf, newScene } from '../scene.ts'
+import { configurationOf, newScene, type Scene } from '../scene.ts'
 import { many, type Outcome, type Scenario, type Setting } from '../scenario.ts'
+import { underLoad } from '../under-load.ts'
 
 /** The primary dies: by turns its database alone, and its whole machine, on which etcd has its leader. */
 export const cluster: Scenario = {
@@ -42,58 +41,72 @@ export const cluster: Scenario = {
 /** What dies in turn. */
 const deaths = ['database', 'machine'] as const
 
-/** What died, when, and when there was a primary again: milliseconds since 1970. */
+/** What died, when, and when there was a primary again and both nodes were ready: milliseconds since 1970. */
 interface Kill {
   readonly what: (typeof deaths)[number]
   readonly killed: number
   readonly promoted: number
+  readonly ready: number
 }
 
-async function killPrimaries({ length, directory, say }: Setting, whole: Cluster): Promise<Outcome> {
+async function killPrimaries(setting: Setting, whole: Cluster): Promise<Outcome> {
+  const { length, directory, say } = setting
   const scene = newScene(6)
-  const configuration = configurationOf(scene)
+  const nodes = await startNodes(setting, scene, whole)
+  const { history, verdict, seen } = await underLoad(
+    {
+      scene,
+      server: nodes,
+      rate: many(length, { short: 20, usual: 40, long: 60 }),
+      directory,
+      database: whole.direct,
+    },
+    async () => {
+      const kills: Kill[] = []
+      for (let round = many(length, { short: 1, usual: 5, long: 25 }); round > 0; round -= 1) {
+        for (const what of deaths) {
+          await wait(randomInt(1000, 4000))
+          const kill = await killPrimary(whole, what, nodes)
+          kills.push(kill)
+          say(`${kills.length}, ${what}: there was a primary again after ${spellTime(kill.promoted - kill.killed)}`)
+          await whole.whole()
+        }
+      }
+      await nodes.ready()
+      await until(() => isReadFromStandby(whole), 'a node reads from a standby')
+      return kills
+    },
+  )
+  return { verdict, figures: figuresOf(seen, history) }
+}
+
+/** Two nodes, each with a way of its own to the database, and the proxy before them. */
+interface Nodes extends Pick<FaultNode, 'issuer' | 'send' | 'close'> {
+  /** Awaits that both are ready. */
+  ready(): Promise<void>
+}
+
+async function startNodes({ directory }: Setting, scene: Scene, whole: Cluster): Promise<Nodes> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
-  const nodes: FaultNode[] = []
-  const databases = {
-    direct: [whole.direct, { database_standby: whole.standby }],
-    pooled: [whole.pooled, { database_pooling: 'transaction' }],
-  } as const
-  for (const [name, [database, way]] of Object.entries(databases)) {
+  const start = async (name: string, database: string, way: object): Promise<FaultNode> => {
     const own = join(directory, name)
     await mkdir(own)
-    const settings = { ...configuration, ...way, database_connections: 8 }
-    nodes.push(await startNode({ directory: own, configuration: settings, database, issuer }))
+    const configuration = { ...configurationOf(scene), ...way, database_connections: 8 }
+    return startNode({ directory: own, configuration, database, issuer })
   }
+  const direct = await start('direct', whole.direct, { database_standby: whole.standby })
+  const pooled = await start('pooled', whole.pooled, { database_pooling: 'transaction' })
+  const nodes = [direct, pooled]
   const proxy = await startWebProxy({ directory, port, nodes })
-  try {
-    const load = await startLoad({
-      issuer,
-      scene,
-      pace: { rate: many(length, { short: 20, usual: 40, long: 60 }) },
-      directory,
-    })
-    load.begin()
-    const kills: Kill[] = []
-    for (let round = many(length, { short: 1, usual: 5, long: 25 }); round > 0; round -= 1) {
-      for (const what of deaths) {
-        await wait(randomInt(1000, 4000))
-        const kill = await killPrimary(whole, what)
-        kills.push(kill)
-        say(`${kills.length}, ${what}: there was a primary again after ${spellTime(kill.promoted - kill.killed)}`)
-        await whole.whole()
-      }
-    }
-    const history = await load.stop()
-    const [node] = nodes
-    if (node === undefined) throw new Error('there is no node')
-    await node.until('/readyz', 200)
-    await until(() => isReadFromStandby(whole), 'a node reads from a standby')
-    const verdict = await hold(history, { scene, node, database: whole.direct })
-    return { verdict, figures: figuresOf(kills, history) }
-  } finally {
-    await proxy.close()
-    await Promise.all(nodes.map((one) => one.close()))
+  return {
+    issuer,
+    send: direct.send,
+    ready: async () => void (await Promise.all(nodes.map((node) => node.until('/readyz', 200)))),
+    async close() {
+      await proxy.close()
+      await Promise.all(nodes.map((node) => node.close()))
+    },
   }
 }
 
@@ -114,7 +127,7 @@ async function isReadFromStandby(whole: Cluster): Promise<boolean> {
   return counts.some((count) => count > 0)
 }
 
-async function killPrimary(whole: Cluster, what: Kill['what']): Promise<Kill> {
+async function killPrimary(whole: Cluster, what: Kill['what'], nodes: Nodes): Promise<Kill> {
   const primary = await whole.primary()
   // Those that are left then have to agree on who leads before they can agree on who is primary.
   if (what === 'machine') await primary.member.etcd.lead()
@@ -122,8 +135,10 @@ async function killPrimary(whole: Cluster, what: Kill['what']): Promise<Kill> {
   await primary.member.kill(what)
   await whole.primary(primary)
   const promoted = now()
+  await nodes.ready()
+  const ready = now()
   await primary.member.restart()
-  return { what, killed, promoted }
+  return { what, killed, promoted, ready }
 }
 
 function figuresOf(kills: readonly Kill[], history: readonly Operation[]): Outcome['figures'] {
@@ -134,6 +149,7 @@ function figuresOf(kills: readonly Kill[], history: readonly Operation[]): Outco
   return {
     kills: String(kills.length),
     ...Object.fromEntries(promotions),
+    'both nodes ready after that': spellLongest(kills.map(({ promoted, ready }) => ready - promoted)),
     'flows again after that': spellLongest(kills.map((kill) => flowsAfter(kill, history))),
     latency: spellQuantiles(latencies(acknowledged(history))),
   }
@@ -142,5 +158,8 @@ function figuresOf(kills: readonly Kill[], history: readonly Operation[]): Outco
 /** How long after the promotion something was acknowledged that has to be written. */
 function flowsAfter({ promoted }: Kill, history: readonly Operation[]): number {
   const written = acknowledged(history, 'machine', 'redeem', 'refresh').filter(({ begun }) => begun > promoted)
-  return Math.min(...written.map(({ ended }) => ended)) - promoted
+  return quantile(
+    written.map(({ ended }) => ended - promoted),
+    0,
+  )
 }

@@ -6,7 +6,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freshDatabase, startPostgres } from '../../testing/postgres.ts'
-import { spellTime } from '../figures.ts'
+import { longest, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
 import { startNode, type FaultNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
@@ -37,7 +37,7 @@ export const fullDisk: Scenario = {
         return back
       })
       assert.ok(verdict.away > 0, 'the disk was never full')
-      return { verdict, figures: { 'ready again': spellTime(Math.max(...seen)) } }
+      return { verdict, figures: { 'ready again': spellTime(longest(seen)) } }
     } finally {
       unmount(disk)
     }
@@ -81,7 +81,7 @@ export const fullPostgresDisk: Scenario = {
       })
       assert.ok(verdict.away > 0, 'the disk was never full')
       const { back, deaths } = seen
-      return { verdict, figures: { 'PostgreSQL ended': `${deaths} ×`, 'ready again': spellTime(Math.max(...back)) } }
+      return { verdict, figures: { 'PostgreSQL ended': `${deaths} ×`, 'ready again': spellTime(longest(back)) } }
     } finally {
       await postgres.stop()
       unmount(disk)

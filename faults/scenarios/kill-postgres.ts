@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startPostgres, type PostgresServer } from '../../testing/postgres.ts'
-import { spellLongest, spellTime } from '../figures.ts'
+import { longest, spellLongest, spellTime } from '../figures.ts'
 import { startNode, type FaultNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
@@ -48,8 +48,8 @@ export const killPostgres: Scenario = {
       for (const { retry_after } of away) assert.ok(retry_after !== undefined && retry_after > 0)
       const figures = {
         kills: String(kills),
-        'told after': spellTime(Math.max(...seen.told)),
-        'longest answer': spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun))),
+        'told after': spellTime(longest(seen.told)),
+        'longest answer': spellTime(longest(history.map(({ begun, ended }) => ended - begun))),
         'back after': spellLongest(seen.back),
       }
       return { verdict, figures }

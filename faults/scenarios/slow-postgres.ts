@@ -2,16 +2,26 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freshDatabase } from '../../testing/postgres.ts'
-import { startCutProxy } from '../cut-proxy.ts'
-import { acknowledged, dueBetween, latencies, quantile, spellTime } from '../figures.ts'
+import { startCutProxy, type Treatment } from '../cut-proxy.ts'
+import { acknowledged, dueBetween, latencies, longest, quantile, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
-import { startNode } from '../node.ts'
+import type { Kind, Operation } from '../history.ts'
+import { startNode, type FaultNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
 import { steadyRate, underLoad } from '../under-load.ts'
 
+/** What is done to the database in turn, in the words of the table. */
+const slow: Readonly<Record<string, Treatment>> = {
+  'as it is': { kind: 'delay', each: 0 },
+  'at 50 ms a round trip': { kind: 'delay', each: 25 },
+  'at 200 ms a round trip': { kind: 'delay', each: 100 },
+  'at 1 s a round trip': { kind: 'delay', each: 500 },
+  'where one statement in twenty takes 10 s': { kind: 'stall', oneIn: 20, each: 10_000 },
+}
+
 /** What is one request: the rest is people who go through pages. */
-const oneRequest = ['machine', 'redeem', 'refresh', 'introspect', 'revoke'] as const
+const oneRequest: readonly Kind[] = ['machine', 'redeem', 'refresh', 'introspect', 'revoke']
 
 /** Every message of the database is late, and then one answer in twenty very late. */
 export const slowPostgres: Scenario = {
@@ -25,51 +35,58 @@ export const slowPostgres: Scenario = {
     const database = await freshDatabase()
     const proxy = await startCutProxy(database)
     const server = await startNode({ directory, configuration: configurationOf(scene), database: proxy.url })
+    const withoutDatabase: number[] = []
     try {
-      const { history, verdict, seen } = await underLoad({ scene, server, rate: 40, directory, database }, async () => {
-        const spans: { readonly each: number; readonly from: number; readonly to: number }[] = []
-        const withoutDatabase: number[] = []
-        const goOn = async (): Promise<void> => {
-          for (let asked = 0; asked < 10 * seconds; asked += 1) {
-            const begun = now()
-            assert.equal((await server.send({ path: '/jwks' })).status, 200)
-            withoutDatabase.push(now() - begun)
-            await wait(100)
-          }
-        }
-        for (const each of [0, 25, 100, 500]) {
-          proxy.treat({ kind: 'delay', each })
+      const loaded = { scene, server, rate: 40, directory, database }
+      const { history, verdict, seen } = await underLoad(loaded, async () => {
+        const spans: Span[] = []
+        for (const [name, treatment] of Object.entries(slow)) {
+          proxy.treat(treatment)
           const from = now()
-          await goOn()
-          spans.push({ each, from, to: now() })
+          withoutDatabase.push(...(await askForKeys(server, seconds)))
+          spans.push({ name, from, to: now() })
         }
-        proxy.treat({ kind: 'stall', oneIn: 20, each: 10_000 })
-        const stalling = now()
-        await goOn()
-        const stalled = { from: stalling, to: now() }
         proxy.treat({ kind: 'pass' })
         await server.until('/readyz', 200)
-        return { spans, stalled, withoutDatabase }
+        return spans
       })
-      const { spans, stalled, withoutDatabase } = seen
       assert.equal(verdict.unknown, 0, 'somebody waits in vain')
-      const meanwhile = dueBetween(history, stalled.from, stalled.to)
-      const away = meanwhile.filter(({ outcome }) => outcome === 'away')
-      assert.ok(away.length > 0, 'no statement took long')
-      const p99 = spans.map(({ each, from, to }) => {
-        const took = latencies(acknowledged(dueBetween(history, from, to), ...oneRequest))
-        return [`p99 of a request at ${2 * each} ms a round trip`, spellTime(quantile(took, 0.99))] as const
-      })
-      const figures = {
-        ...Object.fromEntries(p99),
-        'told 503 where one in twenty takes 10 s': `${Math.round((100 * away.length) / meanwhile.length)} %, after ${spellTime(Math.max(...latencies(away)))} at most`,
-        'p99 without database': spellTime(quantile(withoutDatabase, 0.99)),
-      }
-      return { verdict, figures }
+      assert.ok(verdict.away > 0, 'no statement took long')
+      const requests = history.filter(({ kind }) => oneRequest.includes(kind))
+      const p99 = seen.map((span) => [`p99 of a request ${span.name}`, latencyIn(span, requests)])
+      const without = spellTime(quantile(withoutDatabase, 0.99))
+      return { verdict, figures: { ...Object.fromEntries(p99), 'p99 without database': without } }
     } finally {
       await proxy.close()
     }
   },
+}
+
+interface Span {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Asks ten times a second for what needs no database; answers how long each took. */
+async function askForKeys(server: FaultNode, seconds: number): Promise<readonly number[]> {
+  const took: number[] = []
+  for (let asked = 0; asked < 10 * seconds; asked += 1) {
+    const begun = now()
+    assert.equal((await server.send({ path: '/jwks' })).status, 200)
+    took.push(now() - begun)
+    await wait(100)
+  }
+  return took
+}
+
+function latencyIn({ from, to }: Span, history: readonly Operation[]): string {
+  const meanwhile = dueBetween(history, from, to)
+  const away = meanwhile.filter(({ outcome }) => outcome === 'away')
+  const p99 = spellTime(quantile(latencies(acknowledged(meanwhile)), 0.99))
+  if (away.length === 0) return p99
+  const share = Math.round((100 * away.length) / meanwhile.length)
+  return `${p99}, and ${share} % told 503 after ${spellTime(longest(latencies(away)))} at most`
 }
 
 /** Nobody says that a connection is dead. */
@@ -100,8 +117,11 @@ export const deadConnections: Scenario = {
         await wait(1000)
         return back
       })
-      const longest = spellTime(Math.max(...history.map(({ begun, ended }) => ended - begun)))
-      return { verdict, figures: { 'ready again': spellTime(Math.max(...seen)), 'longest answer': longest } }
+      const took = history.map(({ begun, ended }) => ended - begun)
+      return {
+        verdict,
+        figures: { 'ready again': spellTime(longest(seen)), 'longest answer': spellTime(longest(took)) },
+      }
     } finally {
       await proxy.close()
     }
