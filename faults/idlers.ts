@@ -61,7 +61,9 @@ await takePart<Idling>(async ({ input: { port, connections, until } }) => {
     const answered = open.length
     let answeredAgain = 0
     for (let begun = 0; begun < open.length; begun += atOnce) {
-      const again = await Promise.all(open.slice(begun, begun + atOnce).map((socket) => socket.closed || ask(socket)))
+      const again = await Promise.all(
+        open.slice(begun, begun + atOnce).map(async (socket) => socket.closed || ask(socket)),
+      )
       answeredAgain += again.filter(Boolean).length
     }
     tell('asked again')
