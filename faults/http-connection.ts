@@ -1,6 +1,7 @@
 /**
  * One connection over HTTP/1.1 that carries one request at a time. A driver shares the machine with the server that it
- * drives: what this takes for a request, a third of what Node's own client does, it does not take from the server.
+ * drives: what this takes for a request, a third of what Node's own client does where connections stay, and two thirds
+ * where each has a new one, it does not take from the server.
  */
 import { connect } from 'node:net'
 import type { Received } from '../testing/visitor.ts'

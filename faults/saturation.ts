@@ -1,7 +1,7 @@
 /** How much a server can do, what that costs it, and for how long it waited for the machine. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { cpuOfTree } from '../bench/processes.ts'
-import { waitedForCore, type Busy } from './cores.ts'
+import { ranSoFar, waitedForCore, type Busy } from './cores.ts'
 import { acknowledged, goodput, spellShare } from './figures.ts'
 import { now } from './flows.ts'
 import type { Operation } from './history.ts'
@@ -31,6 +31,8 @@ export async function saturate({ node, ...asked }: Driven): Promise<
   Stretch & {
     /** Acknowledged operations a second. */
     readonly saturation: number
+    /** The same for each second that the server ran. */
+    readonly ofItsOwn: number
     /** The same, with what one costs, in words. */
     readonly spelled: string
   }
@@ -38,11 +40,16 @@ export async function saturate({ node, ...asked }: Driven): Promise<
   const load = await startLoad({ ...asked, issuer: node.issuer, pace: { users: 32 } })
   const weighed = weigh(node)
   const stretch = await letWork(load, asked.seconds)
-  const { cpu } = weighed()
+  const { cpu, ran } = weighed()
   const { history, from, to } = stretch
   const saturation = goodput(history, from, to)
   const each = (cpu / acknowledged(history).length).toFixed(2)
-  return { ...stretch, saturation, spelled: `${Math.round(saturation)}/s, ${each} ms of CPU each` }
+  return {
+    ...stretch,
+    saturation,
+    ofItsOwn: saturation / ran,
+    spelled: `${Math.round(saturation)}/s, ${each} ms of CPU each`,
+  }
 }
 
 /** Lets a load do its work for so many seconds. */
@@ -54,12 +61,13 @@ export async function letWork(load: Load, seconds: number): Promise<Stretch> {
   return { history: await load.stop(), driven: await load.driven(), from, to }
 }
 
-/** What a server takes from now on: CPU time, milliseconds, and for which share of the time its loop waited for a core. */
-export function weigh(node: FaultNode): () => { readonly cpu: number; readonly waited: number } {
+/** What a server takes from now on: CPU time, milliseconds, and for which shares of the time its loop ran and waited for a core. */
+export function weigh(node: FaultNode): () => Readonly<Record<'cpu' | 'ran' | 'waited', number>> {
   const pid = node.pid()
-  const begun = { at: now(), cpu: cpuOfTree(pid), waited: waitedForCore(pid) }
+  const begun = { at: now(), cpu: cpuOfTree(pid), ran: ranSoFar(pid), waited: waitedForCore(pid) }
   return () => ({
     cpu: cpuOfTree(pid) - begun.cpu,
+    ran: (ranSoFar(pid) - begun.ran) / (now() - begun.at),
     waited: (waitedForCore(pid) - begun.waited) / (now() - begun.at),
   })
 }

@@ -15,8 +15,9 @@ import { startNode } from '../node.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { configurationOf, newScene } from '../scene.ts'
 
-/** As many as a node takes. */
+/** As many as a node takes, and how long it leaves them open that nobody uses, milliseconds. */
 const taken = 16_384
+const keptOpen = 72_000
 
 /** Connections are held by other processes, which ask once and fall silent. */
 export const idleConnections: Scenario = {
@@ -42,7 +43,7 @@ export const idleConnections: Scenario = {
     try {
       const load = await startLoad({ issuer: node.issuer, scene, pace: { rate: 50 }, directory, server: node.pid() })
       load.begin()
-      const still = many(length, { short: 500, usual: 20_000, long: 60_000 })
+      const still = many(length, { short: 500, usual: 15_000, long: 30_000 })
       await during('without them', () => wait(still))
       const before = memoryOfTree(node.pid())
       const first = await during('while they come', () => startIdlers({ port: node.port, connections, until }))
@@ -94,6 +95,9 @@ function check(idled: readonly Idled[], asked: number): number {
     sum((one) => one.answered),
     'a connection that stood was cut',
   )
+  for (const time of idled.flatMap((one) => one.closedAfter)) {
+    assert.ok(time > keptOpen / 2, `a connection that stood was closed after ${spellTime(time)}`)
+  }
   // The load has some as well.
   const room = asked > taken ? taken - 1000 : asked
   assert.ok(asked - refused >= room && asked - refused <= taken, `${refused} of ${asked} were refused`)

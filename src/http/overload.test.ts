@@ -53,7 +53,7 @@ test('R16: no rank is shut out for good, however full it is of others, and the m
   for (const [rank, first] of [
     ['sign_in', 4],
     ['authorization', 8],
-    ['list', 16],
+    ['list', 32],
   ] as const) {
     const taken = Array.from({ length: 1000 }, (_, at) => at + 1).filter(() => {
       const admitted = gate.admits(rank)

@@ -32,7 +32,7 @@ const keptFor = 1 / 8
  * Of those for whom only a kept place is left, one in so many is taken into it. A rank that few ask for would else be
  * taken more often than one before it for which many ask.
  */
-const oneIn: Readonly<Record<Rank, number>> = { token: 1, sign_in: 4, authorization: 8, list: 16 }
+const oneIn: Readonly<Record<Rank, number>> = { token: 1, sign_in: 4, authorization: 8, list: 32 }
 
 /** Lateness below this is nobody's concern. */
 const tolerated: Milliseconds = 50

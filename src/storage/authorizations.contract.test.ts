@@ -205,15 +205,16 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(found?.authorization.refresh, second.refresh)
     })
 
-    const ofVersions = database.kind === 'postgres' ? test : () => {}
-    ofVersions('R2: most refreshes are written beside the version before them, so that no index changes', async () => {
-      const chains = await Promise.all(Array.from({ length: 100 }, async () => redeemed(stores)))
-      const before = await pagesOf(database)
-      await Promise.all(chains.map(async (chain) => authorizations.rotate(rotation(chain, 'first', 'second'))))
-      const after = await pagesOf(database)
-      const stayed = chains.filter((chain) => after.get(chain) === before.get(chain))
-      assert.ok(stayed.length > 60, `${stayed.length} of 100 stayed`)
-    })
+    if (database.kind === 'postgres') {
+      test('R2: most refreshes are written beside the version before them, so that no index changes', async () => {
+        const chains = await Promise.all(Array.from({ length: 100 }, async () => redeemed(stores)))
+        const before = await pagesOf(database)
+        await Promise.all(chains.map(async (chain) => authorizations.rotate(rotation(chain, 'first', 'second'))))
+        const after = await pagesOf(database)
+        const stayed = chains.filter((chain) => after.get(chain) === before.get(chain))
+        assert.ok(stayed.length > 60, `${stayed.length} of 100 stayed`)
+      })
+    }
 
     test('RT-18: many rotations leave one row, and a spent token is still not the live one', async () => {
       const authorization_id = await redeemed(stores)
