@@ -11,6 +11,7 @@ import { receiptHandler } from './account/receipt.ts'
 import { forgottenPasswordHandler, registrationHandler, type ByMailParts } from './by-mail/handler.ts'
 import type { DeviceCodeParts } from './device-code/handler.ts'
 import { interactionHandler } from './dispatch.ts'
+import { later } from './later.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { explanationHandler } from './explanation/handler.ts'
 import type { NewPasswordParts } from './new-password/handler.ts'
@@ -69,13 +70,4 @@ export function interactionHandlers(parts: PageParts): {
     new_account: later(async () => (await import('./new-account/handler.ts')).newAccountHandler(parts)),
     upstream: upstreamHandler(parts),
   }
-}
-
-/**
- * Loads what answers with the first request for it, in a few milliseconds: nobody asks for these pages as a server starts.
- * What declares a refusal is not loaded later, since what strangers are told of one depends on all (`kernel/refusal.ts`).
- */
-function later(load: () => Promise<Handler>): Handler {
-  let loading: Promise<Handler> | undefined
-  return async (request) => (await (loading ??= load()))(request)
 }
