@@ -9,6 +9,7 @@
  *
  * `--before <clone>` measures Licet as another clone of this repository has it, too: so is a change judged. `--peers`,
  * `--workloads`, `--concurrent` and `--rounds` narrow the run; `--profiles <folder>` keeps CPU profiles of the servers.
+ * `--flush <milliseconds>` has each flush to the disk take so much longer, for all of them.
  */
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
@@ -31,6 +32,7 @@ import {
 } from './peers/oidc-provider.ts'
 import type { Peer, RunningPeer } from './peers/peer.ts'
 import { newScene } from './scene.ts'
+import { slowFlushes } from './slower-disk.ts'
 import { printReport, type Cell } from './table.ts'
 import { weigh, type Weight } from './weights.ts'
 import { workloads as allWorkloads, type Workload } from './workloads.ts'
@@ -46,6 +48,7 @@ const { values: asked } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     profiles: { type: 'string' },
+    flush: { type: 'string' },
   },
 })
 const allPeers: readonly Peer[] = [
@@ -64,6 +67,8 @@ const allPeers: readonly Peer[] = [
   ...(asked.before === undefined ? [] : licetOf(resolve(asked.before))),
 ]
 if (!asked.smoke) installPeers()
+const flush = asked.flush === undefined ? 0 : Number(asked.flush)
+if (flush !== 0) slowFlushes(flush)
 const peers = asked.peers === undefined ? allPeers.filter(installed) : named(allPeers, asked.peers)
 const workloads = named(allWorkloads, asked.workloads)
 const concurrencies = (asked.concurrent ?? (asked.smoke ? '4' : '16,64')).split(',').map(Number)
@@ -122,7 +127,7 @@ try {
 // A smoke test measures cold servers: its numbers are nobody's.
 if (!asked.smoke) {
   const absent = allPeers.filter((peer) => !peers.includes(peer))
-  console.log(printReport({ peers, absent, workloads, concurrencies, rounds, measured, cell, weights, broken }))
+  console.log(printReport({ peers, absent, workloads, concurrencies, rounds, measured, flush, cell, weights, broken }))
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1

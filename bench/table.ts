@@ -18,6 +18,8 @@ export interface Measured {
   readonly rounds: number
   /** Milliseconds of each. */
   readonly measured: number
+  /** Milliseconds that each flush to the disk took longer than the disk does. */
+  readonly flush: number
   readonly cell: (peer: Peer, workload: Workload, concurrency: number) => Cell
   readonly weights: ReadonlyMap<Peer, Weight>
   /** What failed, by peer or cell. */
@@ -26,11 +28,12 @@ export interface Measured {
 
 /** Prints the day, the machine, a table for each concurrency with how we stand to others, and what each server weighs. */
 export function printReport(report: Measured): string {
-  const { workloads, concurrencies, rounds, measured } = report
+  const { workloads, concurrencies, rounds, measured, flush } = report
   const [{ model } = { model: 'unknown' }] = cpus()
   const lines = [
     `${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${availableParallelism()} cores of ${model.trim()}, Node ${process.version}.`,
     `Medians of ${rounds} interleaved rounds of ${measured / 1000} s, after two that do not count; the load generator, on the same machine, cost ${generatorCpu(report).toFixed(2)} ms an operation.`,
+    ...(flush === 0 ? [] : [`Each flush to the disk took ${flush} ms longer than it does on this machine.`]),
     'Every virtual user has an account, a browser and a consent of its own.',
     'Operations a second · server CPU milliseconds an operation · p50 / p99 in milliseconds. One operation of W2, W3, W7 and W8 is both requests.',
     '',
