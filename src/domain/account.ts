@@ -4,6 +4,7 @@ import type { AuditEvent } from './audit-event.ts'
 import type { MailToken, SpentToken } from './mail-token.ts'
 import type { News } from './news.ts'
 import type { OutboxMessage } from './outbox.ts'
+import type { SignedIn } from './session.ts'
 import type { UpstreamIdentity } from './upstream.ts'
 
 /** A person's account. */
@@ -99,6 +100,8 @@ export interface AddressUndone extends ClaimsChange {
 /** Port: where accounts live. User names and verified e-mail addresses share one space of unique logins. */
 export interface Accounts {
   find(account_id: string): Promise<Account | undefined>
+  /** The session of that id with its account, whatever their state: read in one go. */
+  findBySession(session_id: string): Promise<SignedIn | undefined>
   /** By user name or verified e-mail address, compared by `normalizedLogin`. */
   findByLogin(login: string): Promise<Account | undefined>
   /**

@@ -1,3 +1,4 @@
+import type { Account, Accounts } from './account.ts'
 import type { News } from './news.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
@@ -89,19 +90,54 @@ export function isLive(
   return ended_at === undefined && at < idle_expires_at && at < expires_at
 }
 
+/** A session and whose it is. */
+export interface SignedIn {
+  readonly session: Session
+  /** Absent where the account is gone. */
+  readonly account: Account | undefined
+}
+
 /**
  * Finds the live session that a cookie's value stands for; undefined for any value that is not exactly one of ours, so
  * that a malformed cookie is nobody (never somebody).
  */
 export async function findSession(
   cookie: string | undefined,
-  parts: { readonly sessions: Sessions; readonly secrets: Secrets },
+  parts: { readonly sessions: Pick<Sessions, 'find'>; readonly secrets: Secrets },
   at: EpochSeconds,
 ): Promise<Session | undefined> {
-  const read = cookie === undefined ? undefined : parts.secrets.read('session', cookie)
+  const find = async (session_id: string) => {
+    const session = await parts.sessions.find(session_id)
+    return session && { session }
+  }
+  return (await findBehind(cookie, find, parts, at))?.session
+}
+
+/** Finds the live session that a cookie's value stands for, as `findSession` does, and its account, disabled or not. */
+export async function findSignedIn(
+  cookie: string | undefined,
+  parts: { readonly accounts: Pick<Accounts, 'findBySession'>; readonly secrets: Secrets },
+  at: EpochSeconds,
+): Promise<SignedIn | undefined> {
+  return findBehind(cookie, async (session_id) => parts.accounts.findBySession(session_id), parts, at)
+}
+
+/**
+ * Finds the live session that a cookie's value stands for, with whatever is found along with it.
+ *
+ * @param find asks for a session by its id, which anybody can make up: what it finds counts for nothing until the session
+ *   is known to be the cookie's
+ */
+export async function findBehind<Found extends { readonly session: Session }>(
+  cookie: string | undefined,
+  find: (session_id: string) => Promise<Found | undefined>,
+  { secrets }: { readonly secrets: Secrets },
+  at: EpochSeconds,
+): Promise<Found | undefined> {
+  const read = cookie === undefined ? undefined : secrets.read('session', cookie)
   if (read === undefined) return undefined
-  const session = await parts.sessions.find(read.id)
-  return session !== undefined && session.session_hash === read.hash && isLive(session, at) ? session : undefined
+  const found = await find(read.id)
+  return found?.session.session_hash === read.hash && isLive(found.session, at) ? found : undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { findSession, keepSession } from '../domain/session.ts'
+import { findSignedIn, keepSession } from '../domain/session.ts'
 import { readCookie } from '../http/cookies.ts'
 import type { HttpRequest } from '../http/message.ts'
 import type { SessionParts } from '../identity/session.ts'
@@ -10,9 +10,9 @@ export async function signedIn(
   request: HttpRequest,
   parts: SessionParts & Pick<ProtocolParts, 'accounts'>,
 ): Promise<Answerer | undefined> {
-  const session = await findSession(readCookie(request, 'session'), parts, parts.clock())
-  const account = session && (await parts.accounts.find(session.account_id))
-  if (session === undefined || account === undefined || account.disabled) return undefined
+  const found = await findSignedIn(readCookie(request, 'session'), parts, parts.clock())
+  if (found?.account === undefined || found.account.disabled) return undefined
+  const { session, account } = found
   await keepSession(session, parts)
   return { session, account }
 }

@@ -29,6 +29,20 @@ for (const [name, database] of await openEach()) {
       }
     })
 
+    test('are found with a session, whatever became of either, and the session alone where they are gone', async () => {
+      const account = accountRecord({ created_at: now - 9, disabled: true })
+      const session = sessionRecord({ account_id: account.account_id })
+      await sessions.create(session)
+      assert.deepEqual(await accounts.findBySession(session.session_id), { session, account: undefined })
+      await accounts.create(account)
+      assert.deepEqual(await accounts.findBySession(session.session_id), { session, account })
+      await sessions.end(session.session_id, now + 1)
+      const ended = { ...session, ended_at: now + 1 }
+      assert.deepEqual(await accounts.findBySession(session.session_id), { session: ended, account })
+      await accounts.delete(account.account_id, now + 2)
+      assert.deepEqual(await accounts.findBySession(session.session_id), { session: ended, account: undefined })
+    })
+
     test('are not found by an e-mail address that nobody verified', async () => {
       for (const email_verified of [false, 'true', 1]) {
         const email = `${newId()}@example.com`
@@ -42,6 +56,7 @@ for (const [name, database] of await openEach()) {
       for (const odd of ['', 'bob\0', 'bob\ud800', 'x'.repeat(1_000_000), '\ufdfa'.repeat(2000), "' or 1=1 --"]) {
         assert.equal(await accounts.findByLogin(odd), undefined)
         assert.equal(await accounts.find(odd), undefined)
+        assert.equal(await accounts.findBySession(odd), undefined)
         assert.equal(await accounts.delete(odd, now), 'unknown')
       }
       await assert.rejects(accounts.create(accountRecord({ username: 'x'.repeat(3000) })), RangeError)

@@ -17,12 +17,14 @@ import { removeCodesSince } from './one-time-codes.ts'
 import { insertMessage } from './outbox.ts'
 import { removePasskeysSince } from './passkeys.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
-import { endSessionOfAccount, endSessionsOfAccount } from './sessions.ts'
+import { endSessionOfAccount, endSessionsOfAccount, sessionColumns, sessionFrom } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
 import { isIdentityTaken, linkIdentity, unlinkSince } from './upstream-identities.ts'
 
-const columns = sql`accounts.account_id, sub, username, password_hash, claims, disabled, created_at, updated_at,
-  authorizations_since, deletes_at`
+/** What an account has beyond its id, which its sessions have too. */
+const ownColumns = sql`sub, username, password_hash, claims, disabled, accounts.created_at as account_created_at,
+  updated_at, authorizations_since, deletes_at`
+const columns = sql`accounts.account_id, ${ownColumns}`
 
 /** Opens the accounts. Whose a login is, is a row of its own: its primary key settles races. */
 export function openAccounts(database: Database): Accounts {
@@ -68,6 +70,15 @@ export function openAccounts(database: Database): Accounts {
         sql`select ${columns} from accounts where account_id = ${account_id} and deleted_at is null`,
       )
       return row && accountFrom(row)
+    },
+
+    async findBySession(session_id) {
+      if (!canBeKey(session_id)) return undefined
+      const [row] = await database.read(sql`
+        select ${sessionColumns}, ${ownColumns} from sessions
+        left join accounts on accounts.account_id = sessions.account_id and deleted_at is null
+        where session_id = ${session_id}`)
+      return row && { session: sessionFrom(row), account: row['sub'] === null ? undefined : accountFrom(row) }
     },
 
     async findByLogin(login) {
@@ -329,7 +340,7 @@ function accountFrom(row: Row): Account {
     disabled: integer(row, 'disabled') === 1,
     ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
     ...present('deletes_at', optionalInteger(row, 'deletes_at')),
-    created_at: integer(row, 'created_at'),
+    created_at: integer(row, 'account_created_at'),
     updated_at: integer(row, 'updated_at'),
   }
 }

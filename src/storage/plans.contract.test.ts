@@ -41,6 +41,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
     authorizations.extend({ authorization_id: id, presented_hash: 'first', refresh_expires_at: now, at: now }),
   'end an authorization': ({ authorizations }) => authorizations.end(id, 'signed_out', event),
   'find the standing grant': ({ grants }) => grants.findStanding(id, 'greatapp'),
+  'find the standing grant by a session': ({ grants }) => grants.findStandingBySession(id, 'greatapp'),
   'list the grants of an account': ({ grants }) => grants.listByAccount(id),
   'list grants': ({ grants }) => grants.list(10),
   'list the grants of a client': ({ grants }) => grants.list(10, 'greatapp'),
@@ -108,6 +109,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'use a passkey': ({ passkeys }) => passkeys.use(id, 1, now),
   'remove a passkey': ({ passkeys }) => passkeys.remove(id, id),
   'find an account': ({ accounts }) => accounts.find(id),
+  'find an account by a session': ({ accounts }) => accounts.findBySession(id),
   'find by login': ({ accounts }) => accounts.findByLogin('alice'),
   'find a hash to reckon with for a name that nobody has': ({ accounts }) =>
     accounts.findPasswordHashAfter('8'.repeat(16)),

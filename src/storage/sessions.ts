@@ -8,8 +8,9 @@ import { queueSignOuts } from './outbox.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
-const columns = sql`session_id, session_hash, account_id, auth_time, amr, acr, created_at, last_seen_at, idle_expires_at,
-  expires_at, ended_at, address, user_agent`
+/** What `sessionFrom` reads. */
+export const sessionColumns = sql`session_id, session_hash, sessions.account_id, auth_time, amr, acr,
+  sessions.created_at, last_seen_at, idle_expires_at, expires_at, ended_at, address, user_agent`
 
 /**
  * Opens the sessions. A row stays until the session's longest life is over, ended or idle before or not: no
@@ -33,21 +34,21 @@ export function openSessions(database: Database): Sessions {
 
     async find(session_id) {
       if (!canBeKey(session_id)) return undefined
-      const [row] = await database.read(sql`select ${columns} from sessions where session_id = ${session_id}`)
+      const [row] = await database.read(sql`select ${sessionColumns} from sessions where session_id = ${session_id}`)
       return row && sessionFrom(row)
     },
 
     async listByAccount(account_id) {
       if (!canBeKey(account_id)) return []
       const rows = await database.read(sql`
-        select ${columns} from sessions where account_id = ${account_id} and ended_at is null order by session_id desc`)
+        select ${sessionColumns} from sessions where account_id = ${account_id} and ended_at is null order by session_id desc`)
       return rows.map(sessionFrom)
     },
 
     async listSignIns(account_id, since, limit) {
       if (!canBeKey(account_id)) return []
       const rows = await database.read(sql`
-        select ${columns} from sessions where account_id = ${account_id} and created_at >= ${since}
+        select ${sessionColumns} from sessions where account_id = ${account_id} and created_at >= ${since}
         order by session_id desc limit ${limit}`)
       return rows.map(sessionFrom)
     },
@@ -155,7 +156,8 @@ function toldFrom(row: Row): ToldClient {
   }
 }
 
-function sessionFrom(row: Row): Session {
+/** A session as its row tells it. */
+export function sessionFrom(row: Row): Session {
   return {
     session_id: text(row, 'session_id'),
     session_hash: text(row, 'session_hash'),

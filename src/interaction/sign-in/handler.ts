@@ -2,7 +2,7 @@
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { isWishMet } from '../../domain/authentication-context.ts'
-import { findSession } from '../../domain/session.ts'
+import { findSignedIn } from '../../domain/session.ts'
 import { readCookie } from '../../http/cookies.ts'
 import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
@@ -141,12 +141,12 @@ async function reasonToSignInAgain(
 ): Promise<{ readonly because: SignInAgain; readonly username?: string } | undefined> {
   const at = parts.clock()
   const cookie = readCookie(request, 'session')
-  const session = await findSession(cookie, parts, at)
-  if (session === undefined) return cookie === undefined ? undefined : { because: 'session_ended' }
+  const found = await findSignedIn(cookie, parts, at)
+  if (found === undefined) return cookie === undefined ? undefined : { because: 'session_ended' }
   if (wantsAnotherAccount(request) || authorizationRequest?.prompt.has('select_account') === true) {
     return { because: 'another_account' }
   }
-  const account = await parts.accounts.find(session.account_id)
+  const { session, account } = found
   if (account === undefined || account.disabled) return { because: 'session_ended' }
   const isTooLittle = authorizationRequest !== undefined && !isWishMet(authorizationRequest.acr, session.acr)
   const isAsked =

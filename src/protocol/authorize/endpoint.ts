@@ -5,11 +5,11 @@
 import type { Json } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
-import type { Account } from '../../domain/account.ts'
 import { bestAcr } from '../../domain/factors.ts'
 import type { Grant } from '../../domain/grant.ts'
-import { findSession, keepSession, type Session } from '../../domain/session.ts'
+import { findBehind, keepSession, type SignedIn } from '../../domain/session.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
@@ -128,9 +128,8 @@ export async function stepFor(
   parts: ProtocolParts,
 ): Promise<NextStep> {
   const at = parts.clock()
-  const session = await findSession(readCookie(request, 'session'), parts, at)
+  const { session, account, held } = (await whoIsThere(request, authorizationRequest, parts, at)) ?? {}
   if (session !== undefined) await keepSession(session, parts)
-  const [account, held] = session === undefined ? [] : await whatTheyHave(session, authorizationRequest, parts)
   const grant = account && held
   const isWished = authorizationRequest.acr.values.length > 0 || authorizationRequest.acr.least !== undefined
   return nextStep({
@@ -146,13 +145,22 @@ export async function stepFor(
   })
 }
 
-/** Whose session it is, and what stands of what they allowed the client: asked in one turn, which is one round trip. */
-function whatTheyHave(
-  { account_id }: Session,
+/** Who is signed in, and what stands of what they allowed the client: asked in one turn, which is one round trip. */
+async function whoIsThere(
+  request: HttpRequest,
   { client }: AuthorizationRequest,
-  { accounts, grants }: Pick<ProtocolParts, 'accounts' | 'grants'>,
-): Promise<[Account | undefined, Grant | undefined]> {
-  return Promise.all([accounts.find(account_id), grants.findStanding(account_id, client.client_id)])
+  parts: Pick<ProtocolParts, 'accounts' | 'grants' | 'secrets'>,
+  at: EpochSeconds,
+): Promise<(SignedIn & { readonly held: Grant | undefined }) | undefined> {
+  const { accounts, grants } = parts
+  const find = async (session_id: string) => {
+    const [found, held] = await Promise.all([
+      accounts.findBySession(session_id),
+      grants.findStandingBySession(session_id, client.client_id),
+    ])
+    return found && { ...found, held }
+  }
+  return findBehind(readCookie(request, 'session'), find, parts, at)
 }
 
 /** How a client that may change at any time was presented when the person last decided about its grant. */
