@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { Standing } from './authorization.ts'
 
 /** An opaque access token's row. A signed one has none: it tells its own claims. */
 export interface StoredAccessToken {
@@ -13,10 +14,18 @@ export interface StoredAccessToken {
   readonly expires_at: EpochSeconds
 }
 
+/** A stored access token and what it hangs on. */
+export interface FoundAccessToken {
+  readonly token: StoredAccessToken
+  /** Undefined for a token of `client_credentials`, and where the authorization is gone. */
+  readonly standing: Standing | undefined
+}
+
 /** Port: opaque access tokens, and the `jti` of signed ones that were revoked before their end. */
 export interface AccessTokens {
   create(token: StoredAccessToken): Promise<void>
-  find(token_id: string): Promise<StoredAccessToken | undefined>
+  /** An opaque token with what it hangs on, read in one go. */
+  find(token_id: string): Promise<FoundAccessToken | undefined>
   /** Forgets an opaque token: it is inactive from then on. */
   delete(token_id: string): Promise<void>
   /** Remembers a revoked `jti` until the token would have ended by itself. */

@@ -14,7 +14,7 @@ for (const [name, database] of await openEach()) {
       for (const token of [accessTokenRecord(), machine]) {
         await accessTokens.create(token)
         const found = await accessTokens.find(token.token_id)
-        assert.deepEqual(found, token)
+        assert.deepEqual(found, { token, standing: undefined })
       }
     })
 

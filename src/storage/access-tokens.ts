@@ -1,9 +1,11 @@
 import type { AccessTokens, StoredAccessToken } from '../domain/access-token.ts'
+import { standingFrom } from './authorizations.ts'
 import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
 import type { Database, Row } from './database.ts'
 import { rounded } from './delete-after.ts'
 import { integer, optionalText, text } from './row.ts'
 import { sql } from './sql.ts'
+import { selectTokenStanding } from './standing.ts'
 
 /** Opens the opaque access tokens, and the list of signed ones that were revoked. */
 export function openAccessTokens(database: Database): AccessTokens {
@@ -17,10 +19,10 @@ export function openAccessTokens(database: Database): AccessTokens {
 
     async find(token_id) {
       if (!canBeKey(token_id)) return undefined
-      const [row] = await database.read(sql`
-        select token_id, token_hash, authorization_id, client_id, claims, expires_at from access_tokens
-        where token_id = ${token_id}`)
-      return row && tokenFrom(row)
+      const [row] = await database.read(selectTokenStanding(token_id))
+      return (
+        row && { token: tokenFrom(row), standing: row['authorization_id'] === null ? undefined : standingFrom(row) }
+      )
     },
 
     async delete(token_id) {
@@ -47,9 +49,9 @@ function tokenFrom(row: Row): StoredAccessToken {
   return {
     token_id: text(row, 'token_id'),
     token_hash: text(row, 'token_hash'),
-    ...present('authorization_id', optionalText(row, 'authorization_id')),
-    client_id: text(row, 'client_id'),
-    claims: fromJson(text(row, 'claims')),
-    expires_at: integer(row, 'expires_at'),
+    ...present('authorization_id', optionalText(row, 'token_authorization_id')),
+    client_id: text(row, 'token_client_id'),
+    claims: fromJson(text(row, 'token_claims')),
+    expires_at: integer(row, 'token_expires_at'),
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
 import {
+  accessTokenRecord,
   accountRecord,
   authorizationRecord,
   consentRecord,
@@ -48,7 +49,7 @@ const falls: Readonly<Record<string, (stores: Stores, under: Under) => Promise<n
 
 for (const [name, database] of await openEach()) {
   const stores = openStores(database)
-  const { accounts, authorizations, grants } = stores
+  const { accessTokens, accounts, authorizations, grants } = stores
 
   describe(`authorizations in ${name}`, () => {
     test('are found with what they are judged by, as it was given, and without a hash of a password', async () => {
@@ -62,6 +63,16 @@ for (const [name, database] of await openEach()) {
         account: { sub, username, claims, disabled, updated_at },
         session: { session_id, idle_expires_at, expires_at: session_ends },
       })
+    })
+
+    test('are found with an opaque access token as they are found by themselves', async () => {
+      const { authorization } = await standing(stores)
+      const { authorization_id, client_id } = authorization
+      const token = accessTokenRecord({ authorization_id, client_id, expires_at: now + 7 })
+      await accessTokens.create(token)
+      const found = await authorizations.findStanding(authorization_id)
+      assert.ok(found?.grant && found.account && found.session)
+      assert.deepEqual(await accessTokens.find(token.token_id), { token, standing: found })
     })
 
     test('keep what a stranger may have sent, whole', async () => {

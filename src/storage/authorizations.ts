@@ -176,7 +176,8 @@ function forgetUnredeemed({ code_expires_at, token_expires_at = 0, created_at }:
   return afterReplay(Math.max(code_expires_at, token_expires_at), created_at)
 }
 
-function standingFrom(row: Row): Standing {
+/** An authorization with all it hangs on, as a row of `selectStanding` or `selectTokenStanding` tells it. */
+export function standingFrom(row: Row): Standing {
   return {
     authorization: authorizationFrom(row),
     grant: grantOfStanding(row),

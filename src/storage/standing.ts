@@ -5,26 +5,34 @@ import type { Row } from './database.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
-/**
- * The statement that reads an authorization with all it hangs on, and of that only what is judged or told: each column
- * costs as much as a look-up. A grant or session of somebody else than the authorization names, or of another client, is
- * none.
- */
+/** What is judged or told of an authorization and all it hangs on, and no more: each column costs as much as a look-up. */
+const columns = sql`a.authorization_id, a.grant_id, a.account_id, a.client_id, a.session_id, a.session_bound,
+  a.authorized, a.created_at, a.expires_at, a.code_hash, a.code_expires_at, a.redeemed_at, a.refresh_hash,
+  a.refresh_expires_at, a.last_used_at, a.refresh_cnf, a.replaced, a.earlier, a.ended_at, a.end_reason,
+  g.permissions as grant_permissions, g.kind as grant_kind, g.granted_at as grant_granted_at,
+  g.expires_at as grant_expires_at, g.paused_at as grant_paused_at, g.ended_at as grant_ended_at,
+  p.sub, p.username, p.claims, p.disabled, p.authorizations_since, p.updated_at,
+  s.session_id as live_session_id, s.idle_expires_at as session_idle_expires_at,
+  s.expires_at as session_expires_at, s.ended_at as session_ended_at`
+
+/** A grant or session of somebody else than the authorization names, or of another client, is none. */
+const joins = sql`
+  left join grants g on g.grant_id = a.grant_id and g.account_id = a.account_id and g.client_id = a.client_id
+  left join accounts p on p.account_id = a.account_id and p.deleted_at is null
+  left join sessions s on s.session_id = a.session_id and s.account_id = a.account_id`
+
+/** The statement that reads an authorization with all it hangs on. */
 export function selectStanding(authorization_id: string): Statement {
+  return sql`select ${columns} from authorizations a ${joins} where a.authorization_id = ${authorization_id}`
+}
+
+/** The statement that reads an opaque access token with all it hangs on; `token_` stands before its own columns. */
+export function selectTokenStanding(token_id: string): Statement {
   return sql`
-    select a.authorization_id, a.grant_id, a.account_id, a.client_id, a.session_id, a.session_bound, a.authorized,
-      a.created_at, a.expires_at, a.code_hash, a.code_expires_at, a.redeemed_at, a.refresh_hash, a.refresh_expires_at,
-      a.last_used_at, a.refresh_cnf, a.replaced, a.earlier, a.ended_at, a.end_reason,
-      g.permissions as grant_permissions, g.kind as grant_kind, g.granted_at as grant_granted_at,
-      g.expires_at as grant_expires_at, g.paused_at as grant_paused_at, g.ended_at as grant_ended_at,
-      p.sub, p.username, p.claims, p.disabled, p.authorizations_since, p.updated_at,
-      s.session_id as live_session_id, s.idle_expires_at as session_idle_expires_at,
-      s.expires_at as session_expires_at, s.ended_at as session_ended_at
-    from authorizations a
-    left join grants g on g.grant_id = a.grant_id and g.account_id = a.account_id and g.client_id = a.client_id
-    left join accounts p on p.account_id = a.account_id and p.deleted_at is null
-    left join sessions s on s.session_id = a.session_id and s.account_id = a.account_id
-    where a.authorization_id = ${authorization_id}`
+    select t.token_id, t.token_hash, t.authorization_id as token_authorization_id, t.client_id as token_client_id,
+      t.claims as token_claims, t.expires_at as token_expires_at, ${columns}
+    from access_tokens t left join authorizations a on a.authorization_id = t.authorization_id ${joins}
+    where t.token_id = ${token_id}`
 }
 
 /** The grant in a row of `selectStanding`; undefined when it is gone. */

@@ -17,6 +17,8 @@ export interface PresentedAccessToken {
   readonly expires_at: EpochSeconds
   /** What it hangs on; absent for `client_credentials`. */
   readonly authorization_id?: string
+  /** That, where it was read along with the token. */
+  readonly standing?: Standing | undefined
   /** How it can be revoked alone: the row of an opaque one, the `jti` of a signed one. */
   readonly revoke_by: { readonly token_id: string } | { readonly jti: string }
 }
@@ -65,7 +67,7 @@ export async function findLiveAccessToken(
   const [revoked, client, standing, resources] = await Promise.all([
     'jti' in revoke_by && parts.accessTokens.isRevoked(revoke_by.jti),
     parts.clients.find(client_id),
-    authorization_id === undefined ? undefined : parts.authorizations.findStanding(authorization_id),
+    standingOf(presented, parts),
     parts.resources.list(),
   ])
   if (revoked) return 'revoked'
@@ -78,6 +80,14 @@ export async function findLiveAccessToken(
   if (client === undefined || (isNothing(left) && !isNothing(written))) return 'permissions_gone'
   const about = { ...(standing && { standing }), ...(resource && { resource }) }
   return { claims: left === written ? claims : saying(left, claims), client, scope: left.scope, ...about }
+}
+
+async function standingOf(
+  { authorization_id, standing }: PresentedAccessToken,
+  { authorizations }: Pick<ProtocolParts, 'authorizations'>,
+): Promise<Standing | undefined> {
+  if (standing !== undefined || authorization_id === undefined) return standing
+  return authorizations.findStanding(authorization_id)
 }
 
 function signedToken(
@@ -98,13 +108,14 @@ async function opaqueToken(
   { secrets, accessTokens }: Pick<ProtocolParts, 'secrets' | 'accessTokens'>,
 ): Promise<PresentedAccessToken | undefined> {
   const read = secrets.read('access_token', token)
-  const row = read && (await accessTokens.find(read.id))
-  if (read === undefined || row === undefined || !sameSecret(row.token_hash, read.hash)) return undefined
-  const { claims, client_id, expires_at, authorization_id, token_id } = row
+  const found = read && (await accessTokens.find(read.id))
+  if (read === undefined || found === undefined || !sameSecret(found.token.token_hash, read.hash)) return undefined
+  const { claims, client_id, expires_at, authorization_id, token_id } = found.token
   return {
     claims,
     client_id,
     expires_at,
+    standing: found.standing,
     revoke_by: { token_id },
     ...(authorization_id !== undefined && { authorization_id }),
   }
