@@ -673,7 +673,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       words,
       sign_in: '/account',
       unconfirmed: [greatapp, native, hostile],
-      returns: { client: greatapp, href: 'https://greatapp.example/bye', goes_on: false },
+      returns: { href: 'https://greatapp.example/bye', goes_on: false },
     }),
     'device-code': deviceCodePage(deviceCode),
     'device-code-wrong': deviceCodePage({ ...deviceCode, user_code: 'WDJB-MJHT', notice: { kind: 'wrong_code' } }),

@@ -150,3 +150,27 @@ must('OpenID Connect RP-Initiated Logout §4', 'LO-01: what is wrong stays here,
   const alone = await visitor.submit(await visitor.go(path({ state: 's' })), { press: 'logout-confirm' })
   assert.match(wordsOf(alone), /You are signed out/)
 })
+
+const stranger = await steps.client(
+  { client_id: 'stranger', registered_by: 'registration' },
+  { redirect_uris: ['https://bank.test/cb'], post_logout_redirect_uris: ['https://stranger.test/bye'] },
+)
+const strangersLink = path({ client_id: stranger.client_id, post_logout_redirect_uri: 'https://stranger.test/bye' })
+
+must('RFC 9700 §4.11.2', 'LO-01: a link to us leads to no address of strangers by itself', async () => {
+  const page = await steps.visitor().go(strangersLink)
+  assert.deepEqual([page.status, page.leaves], [200, undefined])
+  assert.match(wordsOf(page), /You are signed out .* Continue to stranger\.test/)
+  assert.doesNotMatch(page.body, /<script/)
+  const vouched = await steps.visitor().go(path({ client_id: asking.client_id, post_logout_redirect_uri: returns }))
+  assert.equal(vouched.leaves?.href, returns)
+})
+
+test('LO-01: who asks for a sign-out is named by where the browser goes, not by another address of theirs', async () => {
+  const visitor = await signedIn()
+  const page = await visitor.go(strangersLink)
+  assert.match(wordsOf(page), /Asked for by stranger\.test/)
+  assert.doesNotMatch(wordsOf(page), /bank\.test/)
+  const left = await visitor.submit(page, { press: 'logout-confirm' })
+  assert.equal(left.leaves?.href, 'https://stranger.test/bye')
+})

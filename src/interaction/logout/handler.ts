@@ -5,7 +5,9 @@
  * that session's token and no other, so it asks on the person's behalf (§2). Every other id_token proves nothing.
  */
 import { newId } from '../../kernel/ids.ts'
+import type { Language } from '../../kernel/language.ts'
 import { Parameters } from '../../kernel/parameters.ts'
+import type { Client } from '../../domain/client.ts'
 import { sidFor, type Session, type ToldClient } from '../../domain/session.ts'
 import { checkSameOrigin } from '../../http/csrf.ts'
 import { readForm } from '../../http/form.ts'
@@ -15,6 +17,8 @@ import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { checkedLogoutRequest, type LogoutRequest } from '../../protocol/logout/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { ClientView } from '../../ui/client.ts'
+import { destinationOf } from '../../ui/destination.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { openPageHandler } from '../page-handler.ts'
@@ -43,7 +47,7 @@ export function logoutHandler(parts: LogoutParts): Handler {
     if (form !== undefined) checkSameOrigin(request, parts.issuer)
     const asked = await checkedLogoutRequest(Parameters.read(request.query), parts)
     const who = await signedIn(request, parts)
-    if (who === undefined) return signedOut({ request, asked, told: [] }, parts)
+    if (who === undefined) return signedOut({ request, asked, told: undefined }, parts)
     const isConfirmed = form !== undefined && hasOwnToken(form, request, parts)
     if (!isConfirmed && !(await isOwnSession(asked, who.session, parts))) {
       return ask(form === undefined ? 200 : 403, { request, asked, who }, parts)
@@ -68,12 +72,23 @@ async function ask(
 ): Promise<HttpResponse> {
   const { csrf_token, headers } = ownToken(request, parts)
   const words = wordsFor(request, asked.ui_locales, parts)
-  const client = asked.client && (await clientViewOf(asked.client.client_id, words.tag, parts))
+  const client = asked.client && (await whoAsks(asked.client, asked.returns_to, words.tag, parts))
   const view = { home: parts.issuer, words, csrf_token, fields: {}, person: personView(who.account), client }
   return page(status, logoutPage(view), {
     headers,
     formAction: asked.returns_to === undefined ? 'self' : 'anywhere',
   })
+}
+
+/** Shows who asks by where the browser goes afterwards: an application's other addresses may be other people's. */
+async function whoAsks(
+  { client_id }: Client,
+  returns_to: string | undefined,
+  language: Language,
+  parts: LogoutParts,
+): Promise<ClientView> {
+  const view = await clientViewOf(client_id, language, parts)
+  return returns_to === undefined ? view : { ...view, destination: destinationOf(returns_to) }
 }
 
 /** Ends the session, and with it everything that is bound to it; answers whom we told. */

@@ -1,4 +1,5 @@
 /** What follows a sign-out: on to the application that asked for it, or the page that says so, with who did not confirm. */
+import { registeredItself } from '../../domain/client.ts'
 import type { ToldClient } from '../../domain/session.ts'
 import type { Language } from '../../kernel/language.ts'
 import { clearCookie } from '../../http/cookies.ts'
@@ -19,13 +20,16 @@ import { signedOutPage } from './page.ts'
 export interface SignedOut {
   readonly request: HttpRequest
   readonly asked: LogoutRequest
-  /** The clients of the session that has just ended. */
-  readonly told: readonly ToldClient[]
+  /** The clients of the session that has just ended; undefined where nobody was signed in. */
+  readonly told: readonly ToldClient[] | undefined
 }
 
 /**
  * Answers a browser that is signed out. Where every application confirmed, or none had to, it goes straight on to the
  * address that was asked for; else the person reads first who did not (R19).
+ *
+ * Where nobody was signed in and nobody here vouches for the application, it goes nowhere by itself: a link to us, made
+ * by whoever registered an address, would lead there without a person seeing whose it is (RFC 9700 §4.11.2).
  */
 export async function signedOut(
   { request, asked: { client, returns_to, ui_locales }, told }: SignedOut,
@@ -33,20 +37,17 @@ export async function signedOut(
 ): Promise<HttpResponse> {
   const words = wordsFor(request, ui_locales, parts)
   const headers = { 'set-cookie': [clearCookie('session'), ...signedOutState(parts)] }
-  const { unconfirmed, frames } = await outcomeOf(told, words.tag, parts)
-  const isDone = unconfirmed.length === 0 && frames.length === 0
-  if (returns_to !== undefined && isDone) return seeOther(returns_to, headers)
-  const goes_on = returns_to !== undefined && unconfirmed.length === 0
+  const { unconfirmed, frames } = await outcomeOf(told ?? [], words.tag, parts)
+  const isAskedFor = told !== undefined || (client !== undefined && !registeredItself(client))
+  const goes_on = returns_to !== undefined && unconfirmed.length === 0 && isAskedFor
+  if (goes_on && frames.length === 0) return seeOther(returns_to, headers)
   const html = signedOutPage({
     home: parts.issuer,
     words,
     sign_in: parts.issuer + ownPaths.account,
     unconfirmed,
     frames,
-    returns:
-      client && returns_to !== undefined
-        ? { client: await clientViewOf(client.client_id, words.tag, parts), href: returns_to, goes_on }
-        : undefined,
+    returns: returns_to === undefined ? undefined : { href: returns_to, goes_on },
   })
   return page(200, html, { headers, frames, ...(goes_on && { scriptSource: goingOnSource }) })
 }

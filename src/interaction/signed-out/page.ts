@@ -1,7 +1,7 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
-import { destinationName } from '../../ui/destination.ts'
+import { destinationName, destinationOf } from '../../ui/destination.ts'
 import { goingOn } from '../../ui/going-on.ts'
 import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
@@ -19,8 +19,8 @@ export interface SignedOutView {
   readonly unconfirmed?: readonly ClientView[]
   /** Addresses at which applications are told through this browser. */
   readonly frames?: readonly string[]
-  /** The application that asked for it, and where it wants the browser back; `goes_on`: by itself, once the frames are loaded. */
-  readonly returns?: { readonly client: ClientView; readonly href: string; readonly goes_on: boolean } | undefined
+  /** Where the application that asked for it wants the browser back; `goes_on`: by itself, once the frames are loaded. */
+  readonly returns?: { readonly href: string; readonly goes_on: boolean } | undefined
 }
 
 /** Confirms that nobody is signed in any more, and says which applications did not confirm it. */
@@ -37,7 +37,7 @@ export function signedOutPage(view: SignedOutView): Html {
       ${
         returns === undefined
           ? wayOn({ href: sign_in, label: words.sign_in }, home, everyWord)
-          : html`<p><a id="continue" class="button filled" href="${returns.href}" rel="noreferrer"><span>${words.on(destinationName(returns.client.destination, everyWord))}</span></a></p>`
+          : html`<p><a id="continue" class="button filled" href="${returns.href}" rel="noreferrer"><span>${words.on(destinationName(destinationOf(returns.href), everyWord))}</span></a></p>`
       }
       ${frames.map((address) => html`<iframe hidden title="${words.frame}" src="${address}"></iframe>`)}`,
     end: returns?.goes_on === true && goingOn,
