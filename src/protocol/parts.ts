@@ -32,6 +32,7 @@ import type { Brands } from './branding.ts'
 import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ClientFailures } from './client-authentication/failures.ts'
 import type { Feature } from './feature.ts'
+import type { InteractionLimit } from './authorize/interaction-limit.ts'
 import type { PublicLimit } from './public-limit.ts'
 import type { ConstantVerifiers } from './token/constant-verifiers.ts'
 import type { Signer } from './token/sign.ts'
@@ -149,6 +150,7 @@ export interface ProtocolParts {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly interactions: Interactions
+  readonly interactionLimit: InteractionLimit
   readonly pushedRequests: PushedRequests
   readonly constantVerifiers: ConstantVerifiers
   readonly pushLimit: PublicLimit

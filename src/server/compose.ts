@@ -48,6 +48,7 @@ import { protectedResourceMetadataEndpoint } from '../protocol/protected-resourc
 import { clientConfigurationEndpoint } from '../protocol/registration/client-configuration.ts'
 import { openClientDocuments } from '../protocol/registration/client-documents.ts'
 import { registrationEndpoint } from '../protocol/registration/endpoint.ts'
+import { openInteractionLimit } from '../protocol/authorize/interaction-limit.ts'
 import { openDeviceLimit, openPushLimit } from '../protocol/public-limit.ts'
 import { openConstantVerifiers } from '../protocol/token/constant-verifiers.ts'
 import { openRegistrationLimit } from '../protocol/registration/limit.ts'
@@ -182,6 +183,7 @@ function partsOf(configuration: Configuration, ground: Ground, brands: Brands) {
     clientFailures: openClientFailures(exempt),
     requestObjectFailures: openRequestObjectFailures(exempt),
     constantVerifiers: openConstantVerifiers({ auditEvents: stores.auditEvents, clock, log }),
+    interactionLimit: openInteractionLimit(exempt),
     pushLimit: openPushLimit(exempt),
     deviceLimit: openDeviceLimit(exempt),
     registrationLimit: openRegistrationLimit(exempt),

@@ -43,12 +43,15 @@ export interface BegunInteraction extends ReturnType<typeof knownBrowser> {
 /**
  * Begins an interaction. The row is bound to the browser, so that its URL is worth nothing in another one (SECURITY:
  * BR-09, BR-10).
+ *
+ * @throws {OAuthError} `temporarily_unavailable` (429) where its network begins too many
  */
 export async function newInteraction(
   request: HttpRequest,
   purpose: InteractionPurpose,
-  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'settings'>,
+  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'interactionLimit' | 'settings'>,
 ): Promise<BegunInteraction> {
+  parts.interactionLimit.count(request.address)
   const { browser, headers } = knownBrowser(request, parts)
   const at = parts.clock()
   const interaction = {
@@ -67,7 +70,7 @@ export async function newInteraction(
 export async function beginInteraction(
   request: HttpRequest,
   purpose: InteractionPurpose,
-  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'settings' | 'issuer'>,
+  parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'interactionLimit' | 'settings' | 'issuer'>,
 ): Promise<HttpResponse> {
   const { interaction, headers } = await newInteraction(request, purpose, parts)
   return seeOther(`${parts.issuer}/interaction/${interaction.interaction_id}`, headers)

@@ -374,3 +374,15 @@ must(
     assert.equal((await visitor.go(authorizationUrl({ client_id: 'ours' }))).leaves, undefined)
   },
 )
+
+must('RFC 6749 §4.1.2.1', 'DS-07: a network that begins sign-ins without end is slowed down', async () => {
+  const address = '203.0.113.77'
+  for (let begun = 0; begun < 1000; begun += 1) steps.parts.interactionLimit.count(address)
+  isRedirected(await steps.visitor(address).go(authorizationUrl()), 'temporarily_unavailable', 'interactions_limited')
+  await steps.client({ client_id: 'stranger', registered_by: 'registration' })
+  const shown = await steps.visitor(address).go(authorizationUrl({ client_id: 'stranger', scope: 'nothing-we-have' }))
+  isPage(shown)
+  assert.deepEqual([shown.status, shown.headers['retry-after'], reason()], [429, '1', 'interactions_limited'])
+  assert.equal((await steps.visitor(address).go('/account')).status, 429)
+  assert.match((await steps.visitor().go(authorizationUrl())).body, /id="login-submit"/)
+})

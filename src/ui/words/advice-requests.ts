@@ -82,6 +82,10 @@ export const adviceOnRequests = {
     `Send request_uri as it was answered. ${pushAnew}`,
   ],
   pushed_request_of_another_client: ['Another client pushed it.', 'Send the client_id that pushed it.'],
+  interactions_limited: [
+    'So many sign-ins were begun from this network that no more are begun for a moment.',
+    'Try again in a moment. Where many people share one address, name it in throttle.exempt.',
+  ],
   push_limited: [
     'This network pushed too many requests for a client that proves nothing.',
     'Wait as long as Retry-After says, and push when somebody signs in, not before.',
