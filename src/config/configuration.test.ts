@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { must } from '../../testing/must.ts'
+import { testCertificate } from '../../testing/certificate.ts'
 import { readConfiguration, readConfigurationFile, readJsonConfigurationFile } from './configuration.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'licet-config-'))
@@ -351,6 +353,26 @@ test('settings that contradict one another are findings', () => {
     ],
   ]
   for (const [raw, key] of cases) assert.equal(read(raw).findings[0]?.key, key, JSON.stringify(raw))
+})
+
+test('a certificate and a key that nobody could be answered with are findings, by their names', () => {
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(directory, name), text)
+    return join(directory, name)
+  }
+  const { certificate, key } = testCertificate
+  const good = { certificate: file('own.crt', certificate), key: file('own.key', key) }
+  const other = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const of = (tls: object) => read({ tls: { ...good, ...tls } }).findings.map(({ key: name }) => name)
+  assert.deepEqual(of({}), [])
+  assert.deepEqual(of({ certificate: file('junk.crt', 'junk') }), ['tls.certificate'])
+  assert.deepEqual(of({ key: file('junk.key', 'junk') }), ['tls.key'])
+  assert.deepEqual(of({ key: file('other.key', other) }), ['tls.key'])
+})
+
+test('the hosts of metadata documents are host names, this machine’s own too', () => {
+  const of = (host: string) => findingsOf({ client_registration: { metadata_documents: [host] } }).length
+  assert.deepEqual(['id.example.com', 'localhost', 'any', 'Id.Example.com', 'https://a.b'].map(of), [0, 0, 1, 1, 1])
 })
 
 test('AC-32: what begins with a letter is refused where no mail is sent, so that no setting is silently without effect', () => {

@@ -3,6 +3,7 @@ import type { Finding } from '../kernel/setting.ts'
 import { isAddress } from '../kernel/network.ts'
 import { acrValues } from '../vocabulary/authentication.ts'
 import { spellDuration } from '../kernel/duration.ts'
+import { unfitCertificate } from './certificates.ts'
 import { isLoopbackIssuer } from './issuer.ts'
 import type { Configuration } from './settings.ts'
 
@@ -17,6 +18,7 @@ const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offli
 
 const rules: readonly Rule[] = [
   transport,
+  ownCertificate,
   mutualTls,
   standbyOfServer,
   secretIsThere,
@@ -74,6 +76,11 @@ function transport(configuration: Configuration): readonly Finding[] {
     findings.push({ key: 'issuer', words: 'must begin with https:// when tls is set' })
   }
   return findings
+}
+
+function ownCertificate(configuration: Configuration): readonly Finding[] {
+  const { 'tls.certificate': certificate, 'tls.key': key } = configuration
+  return certificate === undefined || key === undefined ? [] : unfitCertificate(certificate, key)
 }
 
 function mutualTls(configuration: Configuration): readonly Finding[] {

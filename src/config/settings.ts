@@ -33,7 +33,7 @@ export type Admission = 'off' | 'any' | readonly string[]
 
 const hostName = formed(
   'host name',
-  (written) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/.test(written),
+  (written) => /^(?:localhost|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)$/.test(written),
   'a host name in lower case',
 )
 

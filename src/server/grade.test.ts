@@ -76,6 +76,11 @@ test('each rule finds what it is for', () => {
   for (const [otherwise, expected] of cases) assert.deepEqual(graded(otherwise), [expected], expected)
 })
 
+test('a certificate that is not on this machine is a finding: serve would not start', () => {
+  const tls = { certificate: '/nowhere/server.crt', key: '/nowhere/server.key' }
+  assert.deepEqual(graded({ tls }), ['tls.certificate (OAuth 2.1 §1.5)', 'tls.key (OAuth 2.1 §1.5)'])
+})
+
 test('what is good to know is a note, and no finding', () => {
   assert.deepEqual(graded({ issuer: 'http://localhost:4000', secret }, 'note'), [
     'issuer (RFC 8414 §2)',

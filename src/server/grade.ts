@@ -3,6 +3,7 @@
  * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule. How the words for people read is
  * judged in `wording.ts`, how well their colours do in `readability.ts`.
  */
+import { existsSync } from 'node:fs'
 import { isReadByOthers } from './first-start.ts'
 import { isLoopbackHost, isLoopbackIssuer } from '../config/issuer.ts'
 import type { Configuration } from '../config/settings.ts'
@@ -121,6 +122,16 @@ const rows: readonly Row[] = [
       trusted_proxies.written.length === 0
         ? [{ key: 'tls', words: 'is not set and neither is trusted_proxies: passwords may cross the network in clear' }]
         : [],
+  },
+  {
+    level: 'finding',
+    spec: 'OAuth 2.1 §1.5',
+    rule: (configuration) =>
+      (['tls.certificate', 'tls.key'] as const).flatMap((key) => {
+        const file = configuration[key]
+        if (file === undefined || existsSync(file)) return []
+        return [{ key, words: `names ${file}, which is not here: where it is not, serve does not start` }]
+      }),
   },
   {
     level: 'finding',
