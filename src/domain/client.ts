@@ -1,3 +1,4 @@
+import type { AuditEvent } from './audit-event.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
@@ -92,6 +93,11 @@ export interface Clients {
    * Of racing changes with one token one is told `changed`.
    */
   changeRegistration(registration: Registration, from: string): Promise<'changed' | 'lost'>
+  /**
+   * Removes a client as `delete` does, where its registration access token is still `from` and it is not disabled, and
+   * notes the event with it. Of racing deletions with one token one is told `deleted`.
+   */
+  deleteRegistration(client_id: string, from: string, event: AuditEvent): Promise<'deleted' | 'lost'>
 }
 
 /**

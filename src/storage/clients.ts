@@ -1,5 +1,6 @@
 import type { Client, Clients } from '../domain/client.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
+import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, flag, fromJson, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { registrationMemory, rounded, type Memory } from './delete-after.ts'
@@ -22,6 +23,28 @@ export function openClients(database: Database, memory: Memory, reads = strictly
   const changed = (): void => {
     recent.forget()
     reads.forget()
+  }
+
+  /**
+   * Removes a client and ends its grants: most of them in batches before, since nobody is to wait for one statement.
+   *
+   * @param which the rows it may be, the client's own and no other
+   */
+  async function remove(
+    client_id: string,
+    which: Statement,
+    { at, beside }: { readonly at: EpochSeconds; readonly beside: readonly Statement[] },
+  ): Promise<'deleted' | 'lost'> {
+    const [known] = await database.read(sql`select client_id from clients where ${which}`)
+    if (known === undefined) return 'lost'
+    while ((await database.write(endSomeGrantsOfClient(client_id, at, memory))).length === endedAtOnce);
+    const outcome = await database.transaction([
+      decisive(sql`delete from clients where ${which} returning client_id`),
+      endGrantsOfClient(client_id, at, memory),
+      ...beside,
+    ])
+    changed()
+    return outcome === 'lost' ? 'lost' : 'deleted'
   }
 
   return {
@@ -63,14 +86,7 @@ export function openClients(database: Database, memory: Memory, reads = strictly
 
     async delete(client_id, at) {
       if (!canBeKey(client_id)) return 'unknown'
-      const [known] = await database.read(sql`select client_id from clients where client_id = ${client_id}`)
-      if (known === undefined) return 'unknown'
-      while ((await database.write(endSomeGrantsOfClient(client_id, at, memory))).length === endedAtOnce);
-      const outcome = await database.transaction([
-        decisive(sql`delete from clients where client_id = ${client_id} returning client_id`),
-        endGrantsOfClient(client_id, at, memory),
-      ])
-      changed()
+      const outcome = await remove(client_id, sql`client_id = ${client_id}`, { at, beside: [] })
       return outcome === 'lost' ? 'unknown' : 'deleted'
     },
 
@@ -100,6 +116,11 @@ export function openClients(database: Database, memory: Memory, reads = strictly
         returning client_id`)
       changed()
       return rows.length === 0 ? 'lost' : 'changed'
+    },
+
+    async deleteRegistration(client_id, from, event) {
+      const which = sql`client_id = ${client_id} and registration_token_hash = ${from} and disabled = 0`
+      return remove(client_id, which, { at: event.at, beside: [insertAuditEvent(event)] })
     },
   }
 }

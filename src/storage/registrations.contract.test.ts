@@ -21,7 +21,7 @@ const initialAccessToken = (uses_left: number) => ({
 })
 
 for (const [name, database] of await openEach()) {
-  const { clients, consents, expiredRows, grants, initialAccessTokens } = openStores(database)
+  const { auditEvents, clients, consents, expiredRows, grants, initialAccessTokens } = openStores(database)
   const register = (client: Client, more = {}) =>
     clients.register({ client, token_hash: 'first', delete_after: now + day, ...more })
   const allow = async (client: Client, grant = grantRecord({ client_id: client.client_id })) => {
@@ -77,6 +77,27 @@ for (const [name, database] of await openEach()) {
       const { token_hash = '' } = (await clients.findRegistration(client.client_id)) ?? {}
       await clients.update({ ...client, disabled: true })
       assert.equal(await change('last', token_hash), 'lost')
+    })
+
+    test('DR-08, AD-13: of fifty who race to delete one with one token one does, and one event is noted', async () => {
+      const client = registered()
+      await register(client)
+      const { grant_id } = await allow(client)
+      const { client_id } = client
+      const remove = (from: string) =>
+        clients.deleteRegistration(client_id, from, auditEventRecord({ event: 'client_deleted', client_id }))
+      const noted = async () =>
+        (await auditEvents.list({ client_id, limit: 100 })).filter(({ event }) => event === 'client_deleted').length
+      assert.equal(await remove('other'), 'lost')
+      await clients.update({ ...client, disabled: true })
+      assert.equal(await remove('first'), 'lost')
+      assert.deepEqual([(await grants.find(grant_id))?.ended_at, await noted()], [undefined, 0])
+      await clients.update(client)
+      const outcomes = await Promise.all(Array.from({ length: 50 }, () => remove('first')))
+      assert.equal(outcomes.filter((outcome) => outcome === 'deleted').length, 1)
+      assert.equal(await clients.find(client_id), undefined)
+      assert.ok((await grants.find(grant_id))?.ended_at !== undefined)
+      assert.equal(await noted(), 1)
     })
 
     test('R11: one of which nothing was stored is, with the first consent, and its grants are not ended by that', async () => {

@@ -13,7 +13,7 @@ import { registrationAnswer } from './answer.ts'
 import type { RegistrationParts } from './endpoint.ts'
 import { registrationPolicy } from './policy.ts'
 import { withSoftwareStatement } from './software-statement.ts'
-import { bearerToken, changeRegistration, presentedRegistration } from './stored.ts'
+import { bearerToken, changeRegistration, deleteRegistration, presentedRegistration } from './stored.ts'
 
 const otherClient = refusal(
   'invalid_client_metadata',
@@ -82,16 +82,12 @@ function checkOwnFields(
 
 /** RFC 7592 §2.3: with the client ends everything that anybody allowed it. */
 async function deleted(request: HttpRequest, parts: RegistrationParts): Promise<HttpResponse> {
-  const { client } = await presentedRegistration(request, parts)
-  const { client_id } = client
+  const registration = await presentedRegistration(request, parts)
+  const { client_id } = registration.client
   const { address, request_id } = request
-  const at = parts.clock()
   const who = { actor: `client:${client_id}`, client_id, address, request_id }
-  // Asked for in one turn of the event loop, as an operator's deletion is: those who read along learn of both.
-  await Promise.all([
-    parts.clients.delete(client_id, at),
-    parts.auditEvents.append({ event_id: newId(), at, event: 'client_deleted', ...who, detail: { by: 'client' } }),
-  ])
+  const event = { event_id: newId(), at: parts.clock(), event: 'client_deleted', ...who, detail: { by: 'client' } }
+  await deleteRegistration(registration, event, parts)
   parts.log.info('client_deleted', { client_id })
   return { status: 204, headers: { 'cache-control': 'no-store', pragma: 'no-cache' }, body: '' }
 }

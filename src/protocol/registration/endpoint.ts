@@ -43,7 +43,7 @@ const tooMuch = refusal(
 /** What the endpoint is made with. */
 export type RegistrationParts = Pick<
   ProtocolParts,
-  'issuer' | 'clock' | 'secrets' | 'log' | 'settings' | 'clients' | 'resources' | 'clientKeys' | 'auditEvents'
+  'issuer' | 'clock' | 'secrets' | 'log' | 'settings' | 'clients' | 'resources' | 'clientKeys'
 > & { readonly registrationLimit: RegistrationLimit; readonly outbound: Outbound }
 
 /** Makes the handler of the registration endpoint. */

@@ -2,6 +2,7 @@
 import { sameSecret } from '../../kernel/hash.ts'
 import { newOpaqueId } from '../../kernel/ids.ts'
 import { refusal } from '../../kernel/refusal.ts'
+import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { CheckedClient } from '../../domain/client-metadata.ts'
 import {
   asOperatorRequires,
@@ -105,6 +106,21 @@ export async function changeRegistration(
   const outcome = await parts.clients.changeRegistration({ client, token_hash: token.hash }, token_hash)
   if (outcome === 'lost') throw tokenWrong({ client_id: client.client_id })
   return { client, registration_access_token: token.value, ...(made && { client_secret: made.value }) }
+}
+
+/**
+ * Removes a registration with all that anybody allowed its client.
+ *
+ * @throws {OAuthError} `invalid_token` when a change or deletion with the same token was quicker, or the client was
+ *   disabled meanwhile
+ */
+export async function deleteRegistration(
+  { client: { client_id }, token_hash }: Registration,
+  event: AuditEvent,
+  { clients }: Pick<StoredRegistrationParts, 'clients'>,
+): Promise<void> {
+  const outcome = await clients.deleteRegistration(client_id, token_hash, event)
+  if (outcome === 'lost') throw tokenWrong({ client_id })
 }
 
 /** Reads the token of an `Authorization: Bearer` header; undefined where there is none. */
