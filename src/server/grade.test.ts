@@ -81,6 +81,30 @@ test('a certificate that is not on this machine is a finding: serve would not st
   assert.deepEqual(graded({ tls }), ['tls.certificate (OAuth 2.1 §1.5)', 'tls.key (OAuth 2.1 §1.5)'])
 })
 
+test('PX-02: to believe everybody’s X-Forwarded-For is a finding', () => {
+  assert.deepEqual(graded({ trusted_proxies: ['10.0.0.0/8', '::/0'] }), ['trusted_proxies (RFC 9700 §4.13)'])
+})
+
+test('AD-11: whom letters come from is one address in one line', () => {
+  const of = (from: string) =>
+    judged(readConfiguration({ ...good, mail: { smtp: 'smtp://127.0.0.1', from } }, '/', {}), 'test').outcome
+  const written = [
+    'id@example.com',
+    'Licet <id@example.com>',
+    '"Licet, Inc." <id@example.com>',
+    'リセット <id@example.com>',
+  ]
+  for (const from of written) assert.equal(of(from), 'good', from)
+  const wrong = [
+    'Licet',
+    'Licet\r\nBcc: a@b.test <id@example.com>',
+    'a@b.test, id@example.com',
+    'a@b.test <id@example.com>',
+  ]
+  for (const from of [...wrong, '<>', 'Licet <id@example.com>\n', 'Licet <id@example.com> x'])
+    assert.equal(of(from), 'bad', from)
+})
+
 test('what is good to know is a note, and no finding', () => {
   assert.deepEqual(graded({ issuer: 'http://localhost:4000', secret }, 'note'), [
     'issuer (RFC 8414 §2)',

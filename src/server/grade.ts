@@ -135,6 +135,14 @@ const rows: readonly Row[] = [
   },
   {
     level: 'finding',
+    spec: 'RFC 9700 §4.13',
+    rule: ({ trusted_proxies }) =>
+      trusted_proxies.written.some((network) => network.endsWith('/0'))
+        ? [{ key: 'trusted_proxies', words: 'is everybody: whoever sends X-Forwarded-For chooses whose limits count' }]
+        : [],
+  },
+  {
+    level: 'finding',
     spec: 'RFC 9700 §2.5',
     rule: ({ secret: { file, value } }) =>
       file !== undefined && value !== undefined && isReadByOthers(file)

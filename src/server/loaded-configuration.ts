@@ -9,6 +9,7 @@ import type { Finding } from '../kernel/setting.ts'
 import { openToSomebody } from '../domain/legacy-fence.ts'
 import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
 import type { UriPolicy } from '../domain/client-metadata-fields.ts'
+import { findSenderMistakes } from '../domain/mail-address.ts'
 import { findStatementIssuerMistakes } from '../domain/statement-issuer.ts'
 import { findUpstreamMistakes } from '../domain/upstream-presets.ts'
 import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
@@ -54,7 +55,8 @@ export function judged(read: ReadConfiguration, file: string): LoadedConfigurati
   const known = (key: string): boolean => findings.some((finding) => finding.key.startsWith(`${key}.client_secret`))
   const ofStatements = findStatementIssuerMistakes(values['client_registration.software_statements'] ?? [])
   const ofUpstreams = findUpstreamMistakes(values.upstream ?? [])
-  const all = [...findings, ...ofStatements, ...ofUpstreams, ...ofClients.filter(({ key }) => !known(key))]
+  const ofSender = findSenderMistakes(values['mail.from'])
+  const all = [...findings, ...ofSender, ...ofStatements, ...ofUpstreams, ...ofClients.filter(({ key }) => !known(key))]
   if (all.length === 0) return { outcome: 'good', configuration: whole(values) }
   return { outcome: 'bad', mistakes: all.map((finding) => spelled(finding, file, lineOf)) }
 }
