@@ -223,6 +223,16 @@ test('PX-02: what is forwarded is believed of trusted proxies only, from the nea
   assert.equal(clientAddress('10.0.0.1', '203.0.113.9', networks([])), '10.0.0.1')
 })
 
+test('PX-02: a proxy may tell the port as well, or else all behind it would be one', () => {
+  const trusted = networks(['10.0.0.0/8'])
+  const of = (told: string) => clientAddress('10.0.0.1', told, trusted)
+  assert.equal(of('1.1.1.1, 203.0.113.9:49152'), '203.0.113.9')
+  assert.equal(of('203.0.113.9, 10.0.0.2:443'), '203.0.113.9')
+  assert.deepEqual(['[2001:db8::1]:49152', '[2001:db8::1]', '2001:db8::1'].map(of), Array(3).fill('2001:db8::1'))
+  for (const nonsense of ['203.0.113.9:', '203.0.113.9:x', '203.0.113.9:123456', '[203.0.113.9', '[]:1', ':1'])
+    assert.equal(of(nonsense), '10.0.0.1', nonsense)
+})
+
 test('an address of this machine is known as one', () => {
   for (const address of ['127.0.0.1', '127.255.0.1', '::1', '::ffff:127.0.0.1'])
     assert.equal(isLoopback(address), true, address)

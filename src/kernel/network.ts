@@ -135,12 +135,18 @@ export function clientAddress(peer: string, x_forwarded_for: string | undefined,
   let teller = canonicalAddress(peer) ?? peer
   const told = x_forwarded_for?.split(',') ?? []
   while (told.length > 0 && inNetworks(teller, trusted)) {
-    const next = canonicalAddress((told.pop() ?? '').trim())
+    const next = canonicalAddress(withoutPort((told.pop() ?? '').trim()))
     // A proxy of ours that tells nonsense is the last we know of.
     if (next === undefined) return teller
     teller = next
   }
   return teller
+}
+
+/** Some proxies tell the port as well: `192.0.2.1:49152`, `[2001:db8::1]:49152`. */
+function withoutPort(written: string): string {
+  const [, six, four] = /^(?:\[([^\]]*)\]|([0-9.]+))(?::[0-9]{1,5})?$/.exec(written) ?? []
+  return six ?? four ?? written
 }
 
 /** Remembers what was found of the last addresses; what is no address is asked about again. */
