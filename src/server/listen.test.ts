@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { must } from '../../testing/must.ts'
 import { testCertificate } from '../../testing/certificate.ts'
 import { world } from '../../testing/world.ts'
 import { compose, type Composition } from './compose.ts'
@@ -138,6 +139,35 @@ test('DS-01: headers and bodies that come too slowly end the connection', async 
 test('two requests on one connection are two answers, in order', async () => {
   const first = `GET /nowhere HTTP/1.1\r\n${host}\r\n`
   assert.deepEqual(statuses(await raw(first + get)), [404, 200])
+})
+
+must('RFC 9112 §9.3.2', 'DS-01: whoever sends on and on without reading an answer is cut off', async () => {
+  let begun = 0
+  const edge = () => ((begun += 1), one.edge)
+  const { address } = await opened({ edge })
+  const socket = connect(address.port, '127.0.0.1')
+  socket.on('error', () => undefined).pause()
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.write(`GET /healthz HTTP/1.1\r\n${host}\r\n`.repeat(10_000))
+  socket.resume()
+  await closed
+  assert.ok(begun < 200, `${begun} of 10,000`)
+})
+
+test('DS-01: a pipeline of two dozen requests is answered whole, and then the next', async () => {
+  const few = `GET /healthz HTTP/1.1\r\n${host}\r\n`.repeat(24)
+  const socket = connect(listening.address.port, '127.0.0.1')
+  socket.write(few)
+  let received = ''
+  let asked = 24
+  for await (const data of socket as AsyncIterable<Buffer>) {
+    received += data.toString()
+    if (statuses(received).length < asked) continue
+    if (asked === 72) break
+    socket.write(few)
+    asked += 24
+  }
+  assert.deepEqual(statuses(received), Array(72).fill(200))
 })
 
 test('a port that is taken is said with its code', async () => {

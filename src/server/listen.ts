@@ -3,8 +3,9 @@
  * nothing: which address is what, and how an error looks, is the edge's.
  */
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, Server, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, type Server as SecureServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { HttpResponse } from '../http/message.ts'
@@ -38,6 +39,9 @@ const backlog = 1024
 
 /** How much of a body that was refused is thrown away at most, in milliseconds and bytes. */
 const linger = { longest: 2_000, most: 16_777_216 }
+
+/** How many requests of one connection may wait for the answer to the one before them. */
+const longestPipeline = 32
 
 /**
  * No route has a schema: what is sent is judged where it is read, and what is answered is text already. Fastify would load
@@ -108,7 +112,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   used.maxConnections = bounds.maxConnections
 
   const app = fastify({
-    serverFactory: (handler) => used.on('request', handler),
+    serverFactory: (handler) => used.on('request', inShortPipelines(handler)),
     // One route for everything: the edge matches the raw path, which a router would decode.
     rewriteUrl: () => '/',
     exposeHeadRoutes: false,
@@ -156,6 +160,25 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       await Promise.all([doors?.close(), app.close()])
     },
     breakOff: () => used.closeAllConnections(),
+  }
+}
+
+/**
+ * Hands requests on. Node reads whatever a connection sends and hands out every request in it, answered or not: whoever
+ * sent tens of thousands at once, and read no answer, would have them all begun. So a connection ends that sends many more
+ * before it has heard of the first, as RFC 9112 §9.3.2 lets it; nobody means to who is no flood.
+ */
+function inShortPipelines(handle: RequestListener): RequestListener {
+  const waiting = new WeakMap<Socket, number>()
+  return (request, response) => {
+    // An answer that has the connection waits for no other.
+    if (response.socket !== null) return handle(request, response)
+    const { socket } = request
+    const before = waiting.get(socket) ?? 0
+    if (before >= longestPipeline || socket.destroyed) return void socket.destroy()
+    waiting.set(socket, before + 1)
+    response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+    return handle(request, response)
   }
 }
 
