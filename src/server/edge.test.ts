@@ -284,6 +284,16 @@ test('R5, DS-01, DS-02: bytes that make no request are refused for a reason, and
   }
 })
 
+test('the addresses that people know are at the root of the host as well, where the issuer has a path', async () => {
+  const tenant = await world({ issuer: 'https://id.test/tenant' })
+  for (const path of ['/account', '/account/security', '/device']) {
+    assert.equal((await tenant.request('GET', path)).status, 303, path)
+    assert.equal((await tenant.request('GET', `/tenant${path}`)).status, 303, path)
+  }
+  assert.equal((await tenant.request('GET', '/authorize')).status, 404)
+  await tenant.close()
+})
+
 test('RL-06: while it starts, the process says that it lives, and 503 to everything else', async () => {
   const { edge } = composed(undefined, 'starting')
   const ask = async (target: string) => {

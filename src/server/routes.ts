@@ -185,6 +185,7 @@ export const routes = [
     path: '/account/security',
     name: 'security',
     spec: 'where the person is signed in, and what they prove it with',
+    place: 'host',
   },
   {
     ...page,
