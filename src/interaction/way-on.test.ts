@@ -248,8 +248,12 @@ test('R5: a page for a lost thread has the machine code, and the reference of th
   const consent = await visitor.go(authorizationUrl({ prompt: 'consent' }))
   await redeem(codeOf(await visitor.submit(consent, { press: 'consent-allow' })))
   const finished = await visitor.go(consent.url)
-  const told = { interaction_expired: expired, interaction_elsewhere: elsewhere, interaction_finished: finished }
-  for (const [reason, { body }] of Object.entries(told)) {
+  const told = [
+    ['interaction_expired', expired],
+    ['interaction_elsewhere', elsewhere],
+    ['interaction_finished', finished],
+  ] as const
+  for (const [reason, { body }] of told) {
     assert.match(body, /<code id="error-code">invalid_request<\/code>/, reason)
     const [, reference] = /<code id="error-reference">([^<]+)<\/code>/.exec(body) ?? []
     const line = steps.log.find(({ detail }) => detail['request_id'] === reference)
