@@ -132,9 +132,9 @@ function enrolmentForm(enrolment: EnrolmentView, { words, csrf_token }: FactorsF
     <details class="change" open>
       <summary>${factors.totp_set_up}</summary>
       <form method="post">
-        ${hiddenFields({ csrf_token })}
+        ${hiddenFields({ csrf_token, factor: 'totp_confirm' })}
         ${authenticatorFields(enrolment, factors)}
-        ${step('totp_confirm', factors.totp_confirm, 'totp-confirm')}
+        ${button({ id: 'totp-confirm', label: factors.totp_confirm, look: 'quiet' })}
       </form>
     </details>`
 }
