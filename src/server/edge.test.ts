@@ -291,6 +291,8 @@ test('the addresses that people know are at the root of the host as well, where 
     assert.equal((await tenant.request('GET', `/tenant${path}`)).status, 303, path)
   }
   assert.equal((await tenant.request('GET', '/authorize')).status, 404)
+  const { status, headers } = await tenant.request('GET', '/.well-known/change-password')
+  assert.deepEqual([status, headers['location']], [303, 'https://id.test/tenant/account/password'])
   await tenant.close()
 })
 
