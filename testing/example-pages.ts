@@ -32,6 +32,7 @@ import type { ClientView } from '../src/ui/client.ts'
 import { destinationOf } from '../src/ui/destination.ts'
 import { spellDuration } from '../src/ui/moment.ts'
 import { formPostPage } from '../src/ui/form-post.ts'
+import type { Particulars } from '../src/ui/particulars.ts'
 import type { PermissionGroup } from '../src/ui/permission.ts'
 import { adviceOn } from '../src/ui/words/advice.ts'
 import { catalogues } from '../src/ui/words/catalogues.ts'
@@ -158,6 +159,11 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     first_visit: true,
     upstreams: [],
     forgot_password: '/forgotten-password',
+  }
+  const particulars: Particulars = {
+    code: 'invalid_request',
+    error_uri: '/errors/mail_link_over',
+    reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
   }
   const forgotten: AddressView = { home: '', words, ...csrf, goal: 'forgotten', back: '/interaction/1' }
   const consent: ConsentView = {
@@ -534,18 +540,14 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       words,
       heading: words.error.headings[400],
       sentence: words.error.sentences.redirect_uri_unregistered,
-      code: 'invalid_request',
-      error_uri: '/errors/redirect_uri_unregistered',
-      reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
+      particulars: { ...particulars, error_uri: '/errors/redirect_uri_unregistered' },
     }),
     'error-way-on': errorPage({
       home: '',
       words,
       heading: words.error.headings[500],
       sentence: words.error.general[500],
-      code: 'server_error',
-      error_uri: '/errors/internal_failure',
-      reference: '01989f3c-77aa-7c1e-9d55-0f4be2a1c7d3',
+      particulars: { ...particulars, code: 'server_error', error_uri: '/errors/internal_failure' },
       way_on: { href: '/interaction/1', label: words.error.again },
     }),
     explanation: explanationPage({
@@ -561,8 +563,15 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       because: 'expired',
       start_again: '/authorize?client_id=greatapp',
       client: greatapp,
+      particulars: { ...particulars, error_uri: '/errors/interaction_expired' },
     }),
-    'cookie-lost': expiredPage({ home: '', words, because: 'cookie_lost', start_again: undefined }),
+    'cookie-lost': expiredPage({
+      home: '',
+      words,
+      because: 'cookie_lost',
+      start_again: undefined,
+      particulars: { ...particulars, error_uri: '/errors/interaction_elsewhere' },
+    }),
     interstitial: interstitialPage({ home: '', words, ...csrf, client: native, answer: 'denied' }),
     'interstitial-hostile': interstitialPage({ home: '', words, ...csrf, client: hostile, answer: 'error' }),
     logout: logoutPage({ home: '', words, ...csrf, person: alice, client: greatapp }),
@@ -666,7 +675,12 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
         },
       ],
     }),
-    'link-over': linkOverPage({ home: '', words, again: '/forgotten-password' }),
+    'link-over': linkOverPage({
+      home: '',
+      words,
+      again: '/forgotten-password',
+      particulars,
+    }),
     'signed-out': signedOutPage({ home: '', words, sign_in: '/account' }),
     'signed-out-unconfirmed': signedOutPage({
       home: '',

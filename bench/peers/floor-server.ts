@@ -111,6 +111,7 @@ const edge: Edge = {
   },
   answer,
   refuseBody: () => Promise.resolve(json({})),
+  refuseHead: () => json({}),
   fail: () => json({}),
 }
 

@@ -120,4 +120,17 @@ describe('what must still be true for a token', () => {
   test('a session that ran idle but was not signed out ends no token bound to it', () => {
     assert.equal(standingProblem({ ...standing, authorization: bound, session }, client, at), undefined)
   })
+
+  test('AC-15: in the second in which all was ended, what hung on a session that ended with it is over, and nothing else', () => {
+    const since = authorization.created_at
+    const inSession = (ended_at: number | undefined): Standing => ({
+      ...standing,
+      account: { ...account, authorizations_since: since },
+      session: ended_at === undefined ? session : { ...session, ended_at },
+    })
+    assert.equal(standingProblem(inSession(since), client, at), 'password_set_anew')
+    assert.equal(standingProblem(inSession(undefined), client, at), undefined)
+    assert.equal(standingProblem(inSession(since + 1), client, at), undefined)
+    assert.equal(standingProblem({ ...inSession(since), session: undefined }, client, at), undefined)
+  })
 })

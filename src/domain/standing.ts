@@ -41,9 +41,7 @@ export function standingProblem(
   if (client.disabled) return 'client_disabled'
   if (account === undefined) return 'account_missing'
   if (account.disabled) return 'account_disabled'
-  // AC-15: within one second nobody can tell which was first, and what the person did just now must hold.
-  const { authorizations_since = 0 } = account
-  if (authorization.created_at < authorizations_since) return 'password_set_anew'
+  if (isFromBefore(standing, account.authorizations_since)) return 'password_set_anew'
   if (authorization.ended_at !== undefined) return 'authorization_ended'
   if (authorization.expires_at <= at) return 'authorization_expired'
   if (grant === undefined) return 'grant_missing'
@@ -54,4 +52,14 @@ export function standingProblem(
   if (grant.paused_at !== undefined) return 'grant_paused'
   if (authorization.session_bound && (session === undefined || session.ended_at !== undefined)) return 'session_ended'
   return undefined
+}
+
+/**
+ * AC-15: within one second the times do not tell what was authorized before all was ended and what after; but the
+ * sessions ended with it, and who signs in afterwards has another one.
+ */
+function isFromBefore({ authorization, session }: Standing, since: EpochSeconds | undefined): boolean {
+  if (since === undefined || authorization.created_at > since) return false
+  if (authorization.created_at < since) return true
+  return session?.ended_at !== undefined && session.ended_at <= since
 }

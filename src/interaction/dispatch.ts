@@ -27,7 +27,7 @@ import { pageHandler } from './page-handler.ts'
 import { ownPaths } from './paths.ts'
 import type { SignInStepParts } from './sign-in/complete.ts'
 import { beginUpstream, failedUpstream } from './upstream/begin.ts'
-import { askForProof, askForProofAnew, isProofOpen, takeProof } from './sign-in/steps.ts'
+import { askForProof, askForProofAnew, isProofOpen, stepOf, takeProof } from './sign-in/steps.ts'
 import { signedIn } from './signed-in.ts'
 import { besideInteraction } from './way-back.ts'
 import { hasToken, onward, type AuthorizationVisit, type Visit } from './visit.ts'
@@ -156,7 +156,7 @@ async function take(visit: AuthorizationVisit, form: Parameters, parts: SignInSt
     return canDecide ? takeDecision(visit, next, form, parts) : onward(visit, parts)
   }
   const isDone =
-    form.get('step') === 'sign-in' &&
+    stepOf(form) === 'sign-in' &&
     visit.interaction.arrival === undefined &&
     next.step !== 'sign_in' &&
     (await isLoginOf(next.account, form.get('username'), parts))

@@ -2,7 +2,7 @@ import { OAuthError } from '../kernel/refusal.ts'
 import { checkSameOrigin } from '../http/csrf.ts'
 import type { Handler } from '../http/message.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
-import { errorPage } from './error/handler.ts'
+import { errorPage, logRefusal } from './error/handler.ts'
 
 /**
  * Makes the handler of a page: what another site posts never reaches it, and what it refuses is logged once, with its
@@ -32,9 +32,7 @@ export function openPageHandler(
       return await answer(request)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
-      const { detail, reason, error: code } = error
-      const { request_id, address } = request
-      parts.log.warn('refused', { ...detail, page: name, error: code, reason, request_id, address })
+      logRefusal(name, error, request, parts.log)
       return errorPage(error, request, parts)
     }
   }

@@ -240,3 +240,23 @@ describe('a client that is no longer what it was', () => {
     assert.equal(leaves?.searchParams.get('error'), 'login_required')
   })
 })
+
+test('R5: a page for a lost thread has the machine code, and the reference of the log line that says why', async () => {
+  const expired = await steps.visitor().go('/interaction/AAAAAAAAAAAAAAAAAAAAAA')
+  const elsewhere = await steps.visitor().go((await steps.visitor().go(authorizationUrl())).url)
+  const visitor = await signedInVisitor(steps)
+  const consent = await visitor.go(authorizationUrl({ prompt: 'consent' }))
+  await redeem(codeOf(await visitor.submit(consent, { press: 'consent-allow' })))
+  const finished = await visitor.go(consent.url)
+  const told = [
+    ['interaction_expired', expired],
+    ['interaction_elsewhere', elsewhere],
+    ['interaction_finished', finished],
+  ] as const
+  for (const [reason, { body }] of told) {
+    assert.match(body, /<code id="error-code">invalid_request<\/code>/, reason)
+    const [, reference] = /<code id="error-reference">([^<]+)<\/code>/.exec(body) ?? []
+    const line = steps.log.find(({ detail }) => detail['request_id'] === reference)
+    assert.deepEqual([line?.event, line?.detail['reason']], ['refused', reason])
+  }
+})

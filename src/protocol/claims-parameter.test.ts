@@ -86,6 +86,7 @@ must('OpenID Connect Core §5.5', 'AZ-41: what is no such JSON is refused', () =
     '{"userinfo":{},"userinfo":{"name":null}}',
     '{"userinfo":{"__proto__":{"essential":true}}}',
     '{"userinfo":{"constructor":null}}',
+    '{"__proto__":{"name":null}}',
     `{"userinfo":{"name":{"value":${'['.repeat(100)}${']'.repeat(100)}}}}`,
     `${'{"userinfo":'.repeat(100)}1${'}'.repeat(100)}`,
   ]

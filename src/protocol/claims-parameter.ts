@@ -89,6 +89,7 @@ function readClaims(written: string): Readonly<Record<'id_token' | 'userinfo', C
   if (written.length > most.characters) throw claimsTooMany({ length: written.length })
   const claims = readUnambiguousJson(written)
   if (!isObject(claims) || depthOf(claims) > most.depth) throw claimsMalformed()
+  checkNames(Object.keys(claims))
   return { id_token: readPlace(claims['id_token']), userinfo: readPlace(claims['userinfo']) }
 }
 
@@ -97,10 +98,14 @@ function readPlace(place: Json | undefined): ClaimRequests {
   if (!isObject(place)) throw claimsMalformed()
   const names = Object.keys(place)
   if (names.length > most.names) throw claimsTooMany({ length: names.length })
-  // No claim has the name of something that every object has; whoever sends one is trying what becomes of it.
+  checkNames(names)
+  return new Map(Object.entries(place).map(([name, asked]) => [name, readClaim(name, asked)]))
+}
+
+/** Nothing to ask for has the name of what every object has; whoever sends one is trying what becomes of it. */
+function checkNames(names: readonly string[]): void {
   const inherited = names.find((name) => name in Object.prototype)
   if (inherited !== undefined) throw claimsMalformed({ name: inherited })
-  return new Map(Object.entries(place).map(([name, asked]) => [name, readClaim(name, asked)]))
 }
 
 function readClaim(name: string, asked: Json): ClaimRequest {

@@ -23,6 +23,7 @@ import { openUserCodeThrottle } from '../identity/user-code-throttle.ts'
 import { errorPage } from '../interaction/error/handler.ts'
 import type { Announcing } from '../interaction/logout/handler.ts'
 import { interactionHandlers } from '../interaction/handlers.ts'
+import { ownPaths } from '../interaction/paths.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, Milliseconds, Seconds } from '../kernel/time.ts'
 import { layeredClients, layeredResources } from '../management/configured.ts'
@@ -274,7 +275,10 @@ function protocolSettings(configuration: Configuration, brands: Brands): Protoco
 }
 
 function handlersOf(parts: Composition['parts'] & Announcing, ground: Ground): Handlers {
-  const root: Handler = () => Promise.resolve(seeOther(`${parts.issuer}/account`))
+  const leadingTo =
+    (path: string): Handler =>
+    () =>
+      Promise.resolve(seeOther(parts.issuer + path))
   return {
     authorization_endpoint: authorizationEndpoint({ ...parts, errorPage }),
     token_endpoint: tokenEndpoint(parts),
@@ -290,7 +294,8 @@ function handlersOf(parts: Composition['parts'] & Announcing, ground: Ground): H
     protected_resource_metadata: protectedResourceMetadataEndpoint(parts),
     check_session_iframe: checkSessionEndpoint(parts),
     ...interactionHandlers(parts),
-    root,
+    root: leadingTo(ownPaths.account),
+    change_password: leadingTo(ownPaths.password),
     asset: asset(ground),
     logo: logo(parts),
     ...probes({ ...ground, ping: () => ground.database.ping() }),

@@ -269,6 +269,33 @@ test('a body that breaks off is an error of the request', async () => {
   assert.deepEqual([status, headers['connection'], lastReason()], [400, 'close', 'body_unreadable'])
 })
 
+test('R5, DS-01, DS-02: bytes that make no request are refused for a reason, and the connection ends', () => {
+  const { edge } = composed()
+  const reasons = {
+    too_large: [431, 'head_too_large'],
+    too_slow: [408, 'request_too_slow'],
+    unreadable: [400, 'head_unreadable'],
+  } as const
+  for (const why of ['too_large', 'too_slow', 'unreadable'] as const) {
+    const { status, headers } = edge.refuseHead(why, '192.0.2.7')
+    assert.deepEqual([status, lastReason()], reasons[why])
+    assert.equal(headers['connection'], 'close')
+    assert.equal(one.log.at(-1)?.detail['address'], '192.0.2.7')
+  }
+})
+
+test('the addresses that people know are at the root of the host as well, where the issuer has a path', async () => {
+  const tenant = await world({ issuer: 'https://id.test/tenant' })
+  for (const path of ['/account', '/account/security', '/device']) {
+    assert.equal((await tenant.request('GET', path)).status, 303, path)
+    assert.equal((await tenant.request('GET', `/tenant${path}`)).status, 303, path)
+  }
+  assert.equal((await tenant.request('GET', '/authorize')).status, 404)
+  const { status, headers } = await tenant.request('GET', '/.well-known/change-password')
+  assert.deepEqual([status, headers['location']], [303, 'https://id.test/tenant/account/password'])
+  await tenant.close()
+})
+
 test('RL-06: while it starts, the process says that it lives, and 503 to everything else', async () => {
   const { edge } = composed(undefined, 'starting')
   const ask = async (target: string) => {

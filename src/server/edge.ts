@@ -33,6 +33,11 @@ const pathUnknown = refusal('invalid_request', 'path_unknown', 'There is nothing
 const methodNotTaken = refusal('invalid_request', 'method_not_taken', 'This address does not take this method', 405)
 const bodyTooLarge = refusal('invalid_request', 'body_too_large', 'The body of the request is too large', 413)
 const bodyUnreadable = refusal('invalid_request', 'body_unreadable', 'The body of the request cannot be read')
+const headRefusals = {
+  too_large: refusal('invalid_request', 'head_too_large', 'The head of the request is too large', 431),
+  too_slow: refusal('invalid_request', 'request_too_slow', 'The request took too long to arrive', 408),
+  unreadable: refusal('invalid_request', 'head_unreadable', 'This is no HTTP request that can be read'),
+}
 const tooBusy = refusal('temporarily_unavailable', 'server_overloaded', 'Too many ask at once: try again in a moment')
 const notReady = refusal('temporarily_unavailable', 'not_ready', 'The server is starting')
 
@@ -99,6 +104,8 @@ export interface Edge {
   answer(admitted: Admitted, body: string): Promise<HttpResponse>
   /** Answers a request whose body could not be read: too large, or broken off. */
   refuseBody(admitted: Admitted, why: 'too_large' | 'unreadable'): Promise<HttpResponse>
+  /** Answers bytes that make no request: what was read of them is not known. */
+  refuseHead(why: keyof typeof headRefusals, peer: string): HttpResponse
   /** Answers an admitted request whose own answer turned out to be none, and writes down why. */
   fail(admitted: Admitted, cause: unknown): HttpResponse
 }
@@ -262,9 +269,19 @@ export function edge(parts: EdgeParts): Edge {
     }
   }
 
+  function refuseHead(why: keyof typeof headRefusals, peer: string): HttpResponse {
+    const nothing = { method: '', path: '/', query: '', headers: {}, params: {}, address: peer }
+    const request = { ...nothing, request_id: newOpaqueId(), body: '' }
+    const admitted: Admitted = { match: undefined, request, begun: milliseconds() }
+    const response = told(headRefusals[why](), admitted, request)
+    observe('none', response.status, 0)
+    return finished({ ...response, headers: { ...response.headers, connection: 'close' } }, admitted)
+  }
+
   return {
     admit,
     answer,
+    refuseHead,
     fail: (admitted, cause) => finished(told(cause, admitted, { ...admitted.request, body: '' }), admitted),
     refuseBody: (admitted, why) => refuse(admitted, (why === 'too_large' ? bodyTooLarge : bodyUnreadable)()),
   }

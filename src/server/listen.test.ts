@@ -116,6 +116,29 @@ test('DS-02: a header of 64 kB, and 2,000 fields, are refused', async () => {
   assert.deepEqual(statuses(await raw(get.replace(host, `${host}${'X: a\r\n'.repeat(2000)}`))), [431])
 })
 
+test('BR-06, PX-05: what is no request is answered as everything else is, and told that the connection ends', async () => {
+  const cases = [
+    [
+      `GET /authorize?state=${'a'.repeat(1_000_000)} HTTP/1.1\r\n${host}\r\n`,
+      431,
+      'The head of the request is too large',
+    ],
+    ['GET / HTTP/1.1\r\nno field\r\n\r\n', 400, 'This is no HTTP request that can be read'],
+    ['BREW /pot HTTP/1.1\r\n\r\n', 400, 'This is no HTTP request that can be read'],
+  ] as const
+  for (const [sent, status, error_description] of cases) {
+    const [head = '', body = ''] = (await raw(sent)).split('\r\n\r\n')
+    assert.deepEqual(statuses(head), [status])
+    for (const field of [/^connection: close$/m, /^x-frame-options: DENY$/m, /^x-content-type-options: nosniff$/m]) {
+      assert.match(head.replaceAll('\r', ''), field)
+    }
+    const told = JSON.parse(body) as Record<string, string>
+    assert.deepEqual([told['error'], told['error_description']], ['invalid_request', error_description])
+    const [, request_id] = /^x-request-id: (.+)\r$/m.exec(head) ?? []
+    assert.ok(request_id)
+  }
+})
+
 test('TK-07: a body that never ends is refused at its bound, whatever it says of its length', async () => {
   const head = `POST /token HTTP/1.1\r\n${host}${form}`
   const chunk = `4000\r\n${'a'.repeat(0x4000)}\r\n`

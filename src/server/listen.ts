@@ -37,6 +37,9 @@ const usualBounds = {
 /** How many connections may wait at each door to be taken. */
 const backlog = 1024
 
+/** What Node says of bytes that it cannot take for a request. Of all else, TLS that failed or a reset, nobody is told. */
+const unread = { HPE_HEADER_OVERFLOW: 'too_large', ERR_HTTP_REQUEST_TIMEOUT: 'too_slow' } as const
+
 /** How much of a body that was refused is thrown away at most, in milliseconds and bytes. */
 const linger = { longest: 2_000, most: 16_777_216 }
 
@@ -120,6 +123,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     schemaController: withoutSchemas,
+    clientErrorHandler: (error, socket) => refuseBytes(error, socket, edge()),
   })
   app.decorateRequest('admitted', undefined)
   app.removeAllContentTypeParsers()
@@ -279,6 +283,26 @@ function endBeforeBody({ raw, request: { raw: incoming } }: FastifyReply, body: 
   })
   incoming.once('end', () => socket.destroySoon())
   raw.write(body, () => socket.end())
+}
+
+/**
+ * Answers bytes that make no request, and ends the connection: what would follow is nobody's request. Node tells of
+ * every piece that still comes, which is how it is thrown away.
+ */
+function refuseBytes({ code }: NodeJS.ErrnoException, socket: Socket, { refuseHead }: Edge): void {
+  const why = Object.entries(unread).find(([one]) => one === code)?.[1]
+  const isSaid = why !== undefined || code?.startsWith('HPE_') === true
+  if (!isSaid || (!socket.writable && socket.bytesRead > linger.most)) {
+    socket.destroy()
+    return
+  }
+  if (!socket.writable) return
+  const { status, headers, body } = refuseHead(why ?? 'unreadable', socket.remoteAddress ?? '')
+  const late = setTimeout(() => socket.destroy(), linger.longest)
+  socket.once('close', () => clearTimeout(late))
+  const fields = { ...headers, 'content-length': Buffer.byteLength(body) }
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${String(value)}`)
+  socket.end([`HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}`, ...head, '', body].join('\r\n'))
 }
 
 function boundPort(server: Server | SecureServer, asked: number): number {

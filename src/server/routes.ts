@@ -185,6 +185,7 @@ export const routes = [
     path: '/account/security',
     name: 'security',
     spec: 'where the person is signed in, and what they prove it with',
+    place: 'host',
   },
   {
     ...page,
@@ -336,6 +337,14 @@ export const routes = [
     spec: 'what an error means and how to mend it: where `error_uri` leads',
   },
   { ...page, methods: ['GET'], path: '/', name: 'root', spec: 'leads to the account page' },
+  {
+    ...page,
+    methods: ['GET'],
+    path: '/.well-known/change-password',
+    name: 'change_password',
+    spec: 'where password managers look for the page that changes one’s own password, and are led to it',
+    place: 'host',
+  },
   { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet, the script of passkeys and the icon' },
   { ...asset, path: '/logos/:file', name: 'logo', spec: 'logos of applications, fetched and drawn anew by us' },
 

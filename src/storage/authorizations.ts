@@ -116,7 +116,10 @@ function stillStands(at: EpochSeconds): Statement {
               where grants.grant_id = authorizations.grant_id and grants.ended_at is null
                 and (grants.expires_at is null or grants.expires_at > ${at}) and grants.paused_at is null
                 and grants.granted_at <= authorizations.created_at and accounts.disabled = 0
-                and (accounts.authorizations_since is null or accounts.authorizations_since <= authorizations.created_at))
+                and (accounts.authorizations_since is null or accounts.authorizations_since < authorizations.created_at
+                  or accounts.authorizations_since = authorizations.created_at
+                    and (select count(*) from sessions where sessions.session_id = authorizations.session_id
+                      and sessions.ended_at <= accounts.authorizations_since) = 0))
             and (session_bound = 0 or (select sessions.ended_at is null from sessions
               where sessions.session_id = authorizations.session_id))`
 }

@@ -97,13 +97,14 @@ for (const [name, database] of await openEach()) {
       await sessions.create(there)
       const grant = grantRecord({ account_id })
       const at = now + 60
-      const authorized = async (created_at: number) => {
-        const authorization = authorizationRecord(grant, { created_at })
+      const authorized = async (created_at: number, { session_id } = here) => {
+        const authorization = authorizationRecord(grant, { created_at, session_id })
         await authorizations.create(authorization)
         return authorization.authorization_id
       }
       await consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord() })
       const [before, after] = [await authorized(now), await authorized(at)]
+      const elsewhere = await authorized(at, there)
       assert.equal(
         await accounts.setPassword({ account_id, password_hash: 'new', at, keep_session: here.session_id }),
         'set',
@@ -113,6 +114,8 @@ for (const [name, database] of await openEach()) {
       assert.equal((await authorizations.findStanding(before))?.account?.authorizations_since, at)
       assert.equal(await authorizations.redeem(before, refreshRecord(), at, now + 1), 'lost')
       assert.equal(await authorizations.redeem(after, refreshRecord(), at, now + 1), 'redeemed')
+      // In the very second: what was authorized in a session that ended with it is over as well.
+      assert.equal(await authorizations.redeem(elsewhere, refreshRecord(), at, now + 1), 'lost')
     })
   })
 }

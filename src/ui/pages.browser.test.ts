@@ -42,7 +42,7 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
     'button[name=switch_account]',
   ],
   account: ['[data-client-id="greatapp"] button[name=remove]', '#sign-out', 'a#download[download]'],
-  security: ['#sessions', 'button[name=end_others]', '#sign-out'],
+  security: ['#passkeys', '#totp', '#recovery-codes', '#sessions', 'button[name=end_others]', '#sign-out'],
   error: ['#error-code:text-is("invalid_request")', '#error-reference'],
   logout: ['button#logout-confirm'],
   'signed-out': ['h1:text-is("You are signed out")'],
@@ -50,7 +50,8 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   'device-code': ['input#user-code[name=user_code]', 'button#device-continue'],
   'consent-device': ['.user-code:text-is("WDJB-MJHT")', 'button#consent-deny', 'button#consent-allow'],
   'device-done': ['a#device-account[href="/account"]'],
-  expired: ['a#start-again:text-is("Start again")'],
+  expired: ['a#start-again:text-is("Start again")', '#error-code:text-is("invalid_request")', '#error-reference'],
+  'link-over': ['#error-code:text-is("invalid_request")', '#error-reference'],
 }
 
 /** Shows an example page to something that looks at it, on a desk in the light. */

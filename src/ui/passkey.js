@@ -1,12 +1,15 @@
-/* Asks the browser for a passkey, or to make one, and sends what it says with the form. Without this the form stays
-   hidden and the page works by password. */
-const form = document.querySelector('form[data-passkey]')
+/* Asks the browser for a passkey, or to make one, and sends what it says with the form. Without this its part of the form
+   stays hidden and the page works by password. */
+const part = document.querySelector('[data-passkey]')
 const { PublicKeyCredential: api } = window
 
-if (form && api?.parseRequestOptionsFromJSON && api.parseCreationOptionsFromJSON) void start()
+if (part && api?.parseRequestOptionsFromJSON && api.parseCreationOptionsFromJSON) void start()
 
 async function start() {
-  const { passkey: kind, options, autofill } = form.dataset
+  const form = part.closest('form')
+  const button = part.querySelector('button')
+  const failed = part.querySelector('[data-failed]')
+  const { passkey: kind, options, autofill } = part.dataset
   const asked = JSON.parse(options)
   let waiting
 
@@ -20,15 +23,15 @@ async function start() {
   }
 
   form.addEventListener('submit', (event) => {
+    if (event.submitter !== button) return
     event.preventDefault()
     waiting?.abort()
-    const failed = form.querySelector('[data-failed]')
     failed.hidden = true
     ask({}).catch(() => {
       failed.hidden = false
     })
   })
-  form.hidden = false
+  part.hidden = false
 
   if (autofill && (await api.isConditionalMediationAvailable?.())) {
     waiting = new AbortController()

@@ -14,32 +14,55 @@ export const passkeyScript: Asset = asset(
 /** What `script-src` of the content security policy must hold for the script to run. */
 export const passkeyScriptSource = "'self'"
 
-/** A form that a passkey answers. */
-export interface PasskeyForm {
-  /** `get`: sign in with one; `create`: make one. */
-  readonly kind: 'get' | 'create'
+/** What a passkey is asked for with. */
+interface PasskeyQuestion {
   /** `PublicKeyCredentialRequestOptionsJSON` or its kin for creation, Web Authentication Level 3 §5.1. */
   readonly options: string
-  /** `autofill`: it is also offered where the user name is typed (§5.1.4). */
-  readonly offer: 'autofill' | 'button'
-  readonly fields: HiddenFields
-  /** What is typed besides. */
-  readonly more?: Html
   readonly button_id: string
   readonly label: string
   /** What is said where the browser found none, or the person said no. */
   readonly failed: string
 }
 
-/** Shows a form that is hidden until the script finds that this browser has passkeys. */
-export function passkeyForm({ kind, options, offer, fields, more, button_id, label, failed }: PasskeyForm): Html {
+/** A passkey that is one of the ways to answer a form. */
+export interface PasskeySignIn extends PasskeyQuestion {
+  /** `autofill`: it is also offered where the user name is typed (§5.1.4). */
+  readonly offer: 'autofill' | 'button'
+}
+
+/** A form that makes a passkey. */
+export interface NewPasskey extends PasskeyQuestion {
+  readonly fields: HiddenFields
+  /** What is typed besides. */
+  readonly more: Html
+}
+
+/**
+ * Shows the part of a form that signs in with a passkey, hidden until the script finds that this browser has some. The
+ * form is sent with `credential` then, whatever else is typed in it.
+ */
+export function passkeyPart({ options, offer, button_id, label, failed }: PasskeySignIn): Html {
   return html`
-    <form method="post" hidden data-passkey="${kind}" data-options="${options}" ${offer === 'autofill' && html`data-autofill="yes"`}>
+    <div class="ways" hidden data-passkey="get" data-options="${options}" ${offer === 'autofill' && html`data-autofill="yes"`}>
+      ${hiddenFields({ credential: '' })}
+      ${button({ id: button_id, label, look: 'quiet', whole: false })}
+      ${failure(failed)}
+    </div>`
+}
+
+/** Shows a form that makes a passkey, hidden in the same way. */
+export function passkeyForm({ options, fields, more, button_id, label, failed }: NewPasskey): Html {
+  return html`
+    <form method="post" hidden data-passkey="create" data-options="${options}">
       ${hiddenFields({ ...fields, credential: '' })}
       ${more}
       ${button({ id: button_id, label, look: 'quiet' })}
-      <p class="small" role="alert" data-failed hidden>${failed}</p>
+      ${failure(failed)}
     </form>`
+}
+
+function failure(failed: string): Html {
+  return html`<p class="small" role="alert" data-failed hidden>${failed}</p>`
 }
 
 /** Loads the script, at the end of a document that has such a form. */

@@ -1,5 +1,6 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { card } from '../../ui/card.ts'
+import { particulars, type Particulars } from '../../ui/particulars.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -11,10 +12,11 @@ export interface LinkOverView {
   readonly words: Words
   /** Where another letter can be asked for. */
   readonly again: string | undefined
+  readonly particulars: Particulars
 }
 
 /** Tells that a link works no more, and leads on. */
-export function linkOverPage({ home, words: everyWord, again }: LinkOverView): Html {
+export function linkOverPage({ home, words: everyWord, again, particulars: told }: LinkOverView): Html {
   const { linkOver: words } = everyWord
   return card({
     home,
@@ -22,6 +24,7 @@ export function linkOverPage({ home, words: everyWord, again }: LinkOverView): H
     heading: words.heading,
     content: html`
       <p>${words.sentence}</p>
-      ${wayOn(again === undefined ? undefined : { href: again, label: words.again }, home, everyWord)}`,
+      ${wayOn(again === undefined ? undefined : { href: again, label: words.again }, home, everyWord)}
+      ${particulars(told, everyWord)}`,
   })
 }

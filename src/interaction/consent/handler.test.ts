@@ -229,7 +229,7 @@ describe('the answer', () => {
     assert.match((await visitor.go(authorizationUrl({ client_id }))).body, /id="consent-allow"/)
   })
 
-  for (const fields of [{ access_for: '9999d' }, { access_for: '' }, { decision: 'yes' }, { question: 'other' }]) {
+  for (const fields of [{ access_for: '9999d' }, { decision: 'yes' }, { question: 'other' }]) {
     test(`is none with ${JSON.stringify(fields)}: the question is put again, and nothing recorded`, async () => {
       const { visitor, consent, client_id } = await asked()
       const pairs = { ...Object.fromEntries(formsOf(consent.body)[0]?.fields ?? []), decision: 'allow', ...fields }
@@ -239,6 +239,14 @@ describe('the answer', () => {
       assert.equal(await countRows('consents', client_id), 0)
     })
   }
+
+  test('R6: that says not for how long leaves it as it was chosen at first', async () => {
+    const { visitor, consent, client_id } = await asked()
+    const kept = (formsOf(consent.body)[0]?.fields ?? []).filter(([name]) => name !== 'access_for')
+    const end = await visitor.post(consent.url, [...kept, ['decision', 'allow']])
+    assert.ok(end.leaves?.searchParams.has('code'))
+    assert.equal((await grantOf(client_id))?.access_for, '30d')
+  })
 
   must('RFC 6749 §4.1.2.1', 'a no is access_denied, and touches nothing that was allowed before', async () => {
     const { visitor, consent, client_id } = await asked()

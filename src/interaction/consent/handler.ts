@@ -70,8 +70,10 @@ async function decide(
   if (decision === 'deny') {
     return deny(answering, shown(question, words, parts), parts)
   }
-  // Only what was configured can be chosen: nobody can be led into giving more time than the page offers.
-  const access_for = parts.settings.access_for.find(({ value }) => value === form.get('access_for'))
+  // Only what was configured can be chosen: nobody can be led into giving more time than the page offers. Whoever says
+  // nothing leaves it as it was chosen at first.
+  const chosenFor = form.get('access_for') ?? question.access_for
+  const access_for = parts.settings.access_for.find(({ value }) => value === chosenFor)
   if (decision !== 'allow' || access_for === undefined) return undefined
   const chosen = { permissions: allowed(question, form.all('scope')), access_for }
   const wholeDecision = { ...chosen, shown: shown(question, words, parts, chosen) }

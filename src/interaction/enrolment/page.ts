@@ -84,7 +84,7 @@ function passkeySection(
       <h2>${factors.passkeys}</h2>
       <p class="muted small">${factors.passkeys_explain}</p>
       <noscript><p class="small">${factors.passkeys_no_script}</p></noscript>
-      ${passkeyForm({ kind: 'create', options, offer: 'button', fields: { csrf_token, step: 'enrolment', enrol: 'passkey' }, more: textField({ ...shown, id: 'passkey-name', name: 'passkey_name', value: name }), button_id: 'passkey-add', label: factors.passkey_add, failed: factors.passkey_failed })}
+      ${passkeyForm({ options, fields: { csrf_token, step: 'enrolment', enrol: 'passkey' }, more: textField({ ...shown, id: 'passkey-name', name: 'passkey_name', value: name }), button_id: 'passkey-add', label: factors.passkey_add, failed: factors.passkey_failed })}
     </section>`
 }
 

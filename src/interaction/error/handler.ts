@@ -4,7 +4,9 @@ import { Parameters } from '../../kernel/parameters.ts'
 import { errorUri, type OAuthError } from '../../kernel/refusal.ts'
 import { page } from '../../http/page.ts'
 import { withHeaders, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import type { EventLog } from '../../domain/event-log.ts'
 import { safeHref } from '../../ui/href.ts'
+import type { Particulars } from '../../ui/particulars.ts'
 import type { WayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { wordsFor, type LanguageParts } from '../language.ts'
@@ -33,6 +35,29 @@ export function errorPage(error: OAuthError, request: HttpRequest, parts: ErrorP
   return pageIn(wordsOf(request, parts), { error, request, issuer: parts.issuer })
 }
 
+/** Gathers what is shown of a refusal to whoever asks for help. */
+export function particularsOf(
+  error: OAuthError,
+  { request_id }: Pick<HttpRequest, 'request_id'>,
+  issuer: string,
+): Particulars {
+  return { code: error.error, error_uri: errorUri(issuer, error), reference: request_id }
+}
+
+/**
+ * Logs what a page refuses, once, with its reason.
+ *
+ * @param name the page as the log calls it
+ */
+export function logRefusal(
+  name: string,
+  { detail, reason, error }: OAuthError,
+  { request_id, address }: HttpRequest,
+  log: EventLog,
+): void {
+  log.warn('refused', { ...detail, page: name, error, reason, request_id, address })
+}
+
 interface Shown {
   readonly error: OAuthError
   readonly request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'request_id'>
@@ -47,9 +72,7 @@ function pageIn(words: Words, { error, request, issuer }: Shown): HttpResponse {
     words,
     heading: headings[status] ?? refused,
     sentence: (Object.hasOwn(sentences, reason) ? sentences[reason] : general[status]) ?? ofTheRequest,
-    code: error.error,
-    error_uri: errorUri(issuer, error),
-    reference: request.request_id,
+    particulars: particularsOf(error, request, issuer),
     way_on: wayOnFrom(status, request, words),
   }
   const { retry_after, allow } = error.detail

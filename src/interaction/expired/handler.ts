@@ -1,19 +1,24 @@
 /** The pages for a lost thread: each of them picks it up again. */
 import { Parameters } from '../../kernel/parameters.ts'
-import { OAuthError } from '../../kernel/refusal.ts'
+import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import type { InteractionPurpose } from '../../domain/interaction.ts'
 import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { authorizePath } from '../../protocol/authorize/endpoint.ts'
 import { provenTarget, type ResponseTarget } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
+import { logRefusal, particularsOf } from '../error/handler.ts'
 import { uiLocalesOf, wordsAbout } from '../language.ts'
 import { ownPaths } from '../paths.ts'
 import { clientView } from '../who.ts'
 import { expiredPage, type ExpiredView } from './page.ts'
 
-/** Statuses: `finished` is gone for good, as is `expired`; a lost cookie is a lost permission. */
-const statuses = { expired: 410, finished: 410, cookie_lost: 403 } as const
+/** `finished` is gone for good, as is `expired`; a lost cookie is a lost permission. */
+const refusals = {
+  expired: refusal('invalid_request', 'interaction_expired', 'This sign-in took too long, or is unknown here', 410),
+  finished: refusal('invalid_request', 'interaction_finished', 'This request was answered already', 410),
+  cookie_lost: refusal('invalid_request', 'interaction_elsewhere', 'This sign-in was not begun in this browser', 403),
+}
 
 /**
  * Shows that the thread is lost, with the way to begin anew: the same request, or the page that was asked for.
@@ -24,8 +29,10 @@ export async function lostThread(
   because: ExpiredView['because'],
   purpose: InteractionPurpose | undefined,
   request: HttpRequest,
-  parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'features' | 'settings' | 'clock'>,
+  parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'features' | 'settings' | 'clock' | 'log'>,
 ): Promise<HttpResponse> {
+  const refused = refusals[because]()
+  logRefusal('interaction', refused, request, parts.log)
   const target = await targetOf(purpose, parts)
   const words = wordsAbout(target?.client, request, uiLocalesOf(purpose), parts)
   const view: ExpiredView = {
@@ -34,8 +41,9 @@ export async function lostThread(
     because,
     start_again: purpose && startAgain(purpose, parts),
     client: target && clientView(target.client, target.redirect_uri, words.tag),
+    particulars: particularsOf(refused, request, parts.issuer),
   }
-  return page(statuses[because], expiredPage(view))
+  return page(refused.status, expiredPage(view))
 }
 
 /**

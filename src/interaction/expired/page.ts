@@ -1,6 +1,7 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
+import { particulars, type Particulars } from '../../ui/particulars.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -16,10 +17,12 @@ export interface ExpiredView {
   readonly start_again?: string | undefined
   /** Whom it was for, when known. */
   readonly client?: ClientView | undefined
+  readonly particulars: Particulars
 }
 
 /** Says that the thread is lost, and picks it up. */
-export function expiredPage({ home, words: everyWord, because, start_again, client }: ExpiredView): Html {
+export function expiredPage(view: ExpiredView): Html {
+  const { home, words: everyWord, because, start_again, client } = view
   const { expired: words } = everyWord
   const way = start_again === undefined ? undefined : { id: 'start-again', href: start_again, label: words.start_again }
   return card({
@@ -30,6 +33,7 @@ export function expiredPage({ home, words: everyWord, because, start_again, clie
       <p>${words.sentence[because]}</p>
       ${client && start_again === undefined && html`<p>${words.in_application}</p>`}
       ${client && html`<div class="goal">${clientBlock(client, 'paragraph', everyWord)}</div>`}
-      ${wayOn(way, home, everyWord)}`,
+      ${wayOn(way, home, everyWord)}
+      ${particulars(view.particulars, everyWord)}`,
   })
 }

@@ -41,9 +41,13 @@ test('LO-03: nobody else can sign the person out', async () => {
   for (const headers of [{ origin: 'https://evil.test' }, { origin: 'null' }, { 'sec-fetch-site': 'same-site' }]) {
     assert.equal((await visitor.submit(page, { press: 'logout-confirm', headers })).status, 403)
   }
-  const forged = await visitor.post('/logout', { csrf_token: 'x'.repeat(43), step: 'logout' })
-  assert.equal(forged.status, 403)
-  assert.match(forged.body, /id="logout-confirm"/)
+  for (const fields of [{ csrf_token: 'x'.repeat(43), step: 'logout' }, { step: 'logout' }]) {
+    const forged = await visitor.post('/logout', fields)
+    assert.equal(forged.status, 403)
+    assert.match(forged.body, /id="logout-confirm"/)
+    const elsewhere = await visitor.post('/logout', fields, { origin: 'https://evil.test' })
+    assert.equal(elsewhere.status, 403)
+  }
   assert.match((await visitor.go('/account')).body, /Alice/)
 })
 

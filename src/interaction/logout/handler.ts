@@ -42,7 +42,7 @@ export function logoutHandler(parts: LogoutParts): Handler {
   return openPageHandler('logout', parts, async (request) => {
     const form = request.method === 'POST' ? readForm(request) : undefined
     // RP-Initiated Logout §2 lets an application post: without our cookie, which comes with a GET alone.
-    if (form !== undefined && !form.has('csrf_token'))
+    if (form !== undefined && !form.has('csrf_token') && !form.has('step'))
       return seeOther(`${parts.issuer}${ownPaths.logout}?${form.toString()}`)
     if (form !== undefined) checkSameOrigin(request, parts.issuer)
     const asked = await checkedLogoutRequest(Parameters.read(request.query), parts)

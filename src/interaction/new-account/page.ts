@@ -67,7 +67,7 @@ function elsewhereForm(upstreams: NewAccountView['upstreams'], csrf_token: strin
   const each = ({ id, name }: NewAccountView['upstreams'][number]) =>
     button({ id: `upstream-${id}`, name: 'provider', value: id, label: words.with(name), look: 'quiet' })
   return html`
-    <form method="post" class="upstreams">
+    <form method="post" class="ways">
       ${hiddenFields({ csrf_token })}
       ${upstreams.map(each)}
     </form>`

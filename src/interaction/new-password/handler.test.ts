@@ -175,7 +175,11 @@ describe('the link of the letter', () => {
     const page = await visitor.go(link)
     assert.equal((await set(visitor, page)).status, 200)
     assert.equal((await set(visitor, page)).status, 410)
-    assert.match(wordsOf(await visitor.go(link)), /This link no longer works.*Ask for another letter/)
+    const over = await visitor.go(link)
+    assert.match(wordsOf(over), /This link no longer works.*Ask for another letter/)
+    const [, reference] = /<code id="error-reference">([^<]+)<\/code>/.exec(over.body) ?? []
+    const line = steps.log.find(({ detail }) => detail['request_id'] === reference)
+    assert.equal(line?.detail['reason'], 'mail_link_over')
     await restore()
   })
 

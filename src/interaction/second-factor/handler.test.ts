@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test'
 import { TOTP } from 'otpauth'
 import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
-import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
+import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import type { Account } from '../../domain/account.ts'
 import type { Session } from '../../domain/session.ts'
 
@@ -63,6 +63,10 @@ describe('enrolment', () => {
     const wrong = await visitor.submit(page, { press: 'totp-confirm', fields: { one_time_code: '000000' } })
     assert.equal(wrong.status, 400)
     assert.match(wordsOf(wrong), /That code is not right/)
+    // What the form is for is in the form, whichever way it is sent.
+    const form = formsOf(wrong.body).find(({ buttons }) => buttons.some(({ id }) => id === 'totp-confirm'))
+    const sent = [...(form?.fields ?? []), ['one_time_code', '000000'] as const]
+    assert.equal((await visitor.post('/account/security', sent)).status, 400)
     assert.equal(/id="totp-secret"[^>]*>(\w+)</.exec(wrong.body)?.[1], secret)
     assert.equal((await steps.stores.factors.held(steps.alice.account_id)).totp, false)
     const { visitor: owner, codes } = await enrolled()

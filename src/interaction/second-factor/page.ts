@@ -5,7 +5,7 @@ import { card } from '../../ui/card.ts'
 import { choice, hiddenFields, textField } from '../../ui/field.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
-import { passkeyForm, passkeyScriptFor } from '../../ui/passkey.ts'
+import { passkeyPart, passkeyScriptFor } from '../../ui/passkey.ts'
 import { person, type PersonView } from '../../ui/person.ts'
 import type { Words } from '../../ui/words/en.ts'
 
@@ -50,33 +50,30 @@ export function secondFactorPage(view: SecondFactorView): Html {
       ${person(view.person)}
       <p class="muted">${words.explain}</p>
       ${told && notice({ ...told, id: noticeId })}
-      ${view.takes_code && codeForm(view)}
-      ${
-        passkey !== undefined &&
-        html`
-          ${!view.takes_code && html`<p>${words.passkey_needed}</p><noscript><p>${words.no_script}</p></noscript>`}
-          ${passkeyForm({ kind: 'get', options: passkey, offer: 'button', fields: { csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}`
-      }
       <form method="post">
-        ${hiddenFields({ csrf_token, step: 'start-again' })}
-        ${button({ id: 'start-again', label: words.start_again, look: 'plain' })}
+        ${hiddenFields({ csrf_token, step: 'second-factor' })}
+        ${view.takes_code && codeFields(view)}
+        ${
+          passkey !== undefined &&
+          html`
+            ${!view.takes_code && html`<p>${words.passkey_needed}</p><noscript><p>${words.no_script}</p></noscript>`}
+            ${passkeyPart({ options: passkey, offer: 'button', button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}`
+        }
+        ${button({ id: 'start-again', name: 'start_again', value: 'yes', label: words.start_again, look: 'plain', whole: false })}
       </form>`,
     end: passkey !== undefined && passkeyScriptFor(home),
   })
 }
 
-function codeForm({ words: everyWord, csrf_token, notice: told }: SecondFactorView): Html {
+function codeFields({ words: everyWord, notice: told }: SecondFactorView): Html {
   const { secondFactor: words } = everyWord
   const message_id = told === undefined ? undefined : noticeId
   const wrong = told?.kind === 'wrong_code'
   const remember = html`<span>${words.remember}<br><span class="muted small">${words.remember_hint}</span></span>`
   return html`
-    <form method="post">
-      ${hiddenFields({ csrf_token, step: 'second-factor' })}
-      ${textField({ id: 'one-time-code', name: 'one_time_code', label: words.code, type: 'text', autocomplete: 'one-time-code', message_id, wrong, focused: true })}
-      ${choice({ id: 'remember-browser', name: 'remember_browser', value: 'yes', type: 'checkbox', checked: false, label: remember })}
-      ${button({ id: 'second-factor-submit', label: words.submit, look: 'filled' })}
-    </form>`
+    ${textField({ id: 'one-time-code', name: 'one_time_code', label: words.code, type: 'text', autocomplete: 'one-time-code', message_id, wrong, focused: true })}
+    ${choice({ id: 'remember-browser', name: 'remember_browser', value: 'yes', type: 'checkbox', checked: false, label: remember })}
+    ${button({ id: 'second-factor-submit', label: words.submit, look: 'filled' })}`
 }
 
 function noticeOf(told: SecondFactorNotice, everyWord: Words): Notice {

@@ -63,7 +63,7 @@ export function factorSections(view: FactorsView, frame: FactorsFrame): Html {
     ${isLocked && html`<section class="card"><p>${words.factors.locked}</p><form method="post">${hiddenFields({ csrf_token })}${step('confirm', words.factors.confirm)}</form></section>`}
     ${passkeySection(view, frame)}
     ${totpSection(view, frame)}
-    ${view.totp_since !== undefined && recoverySection(view, frame)}
+    ${recoverySection(view, frame)}
     ${view.remembered.length > 0 && rememberedSection(view, frame)}`
 }
 
@@ -102,7 +102,7 @@ function passkeySection({ state, passkeys, new_passkey }: FactorsView, frame: Fa
         new_passkey !== undefined &&
         html`
           <noscript><p class="small">${words.passkeys_no_script}</p></noscript>
-          ${passkeyForm({ kind: 'create', options: new_passkey.options, offer: 'button', fields: { csrf_token, factor: 'passkey_add' }, more: nameField('passkey-name', new_passkey.name, words), button_id: 'passkey-add', label: words.passkey_add, failed: words.passkey_failed })}`
+          ${passkeyForm({ options: new_passkey.options, fields: { csrf_token, factor: 'passkey_add' }, more: nameField('passkey-name', new_passkey.name, words), button_id: 'passkey-add', label: words.passkey_add, failed: words.passkey_failed })}`
       }
     </section>`
 }
@@ -132,22 +132,23 @@ function enrolmentForm(enrolment: EnrolmentView, { words, csrf_token }: FactorsF
     <details class="change" open>
       <summary>${factors.totp_set_up}</summary>
       <form method="post">
-        ${hiddenFields({ csrf_token })}
+        ${hiddenFields({ csrf_token, factor: 'totp_confirm' })}
         ${authenticatorFields(enrolment, factors)}
-        ${step('totp_confirm', factors.totp_confirm, 'totp-confirm')}
+        ${button({ id: 'totp-confirm', label: factors.totp_confirm, look: 'quiet' })}
       </form>
     </details>`
 }
 
-function recoverySection({ state, recovery_codes, new_codes }: FactorsView, frame: FactorsFrame): Html {
+function recoverySection(view: FactorsView, frame: FactorsFrame): Html {
+  const { state, totp_since, recovery_codes, new_codes } = view
   const { words, csrf_token } = frame
   const { factors } = words
-  const isOffered = state === 'open' && new_codes.length === 0
+  const isOffered = state === 'open' && totp_since !== undefined && new_codes.length === 0
   return html`
     <section id="recovery-codes" class="card">
       <h2>${factors.recovery}</h2>
       <p class="muted small">${factors.recovery_explain}</p>
-      <dl>${fact(factors.recovery_left, String(recovery_codes))}</dl>
+      ${totp_since === undefined ? html`<p class="muted small">${factors.recovery_none}</p>` : html`<dl>${fact(factors.recovery_left, String(recovery_codes))}</dl>`}
       ${new_codes.length > 0 && recoveryCodes(new_codes, factors)}
       ${isOffered && html`<form method="post">${hiddenFields({ csrf_token })}${step('recovery_renew', factors.recovery_new, 'recovery-renew')}</form>`}
     </section>`

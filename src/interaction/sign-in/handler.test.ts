@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test'
 import { must } from '../../../testing/must.ts'
 import { accountRecord } from '../../../testing/records.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
-import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
+import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import type { Session } from '../../domain/session.ts'
 import type { Standing } from '../../domain/authorization.ts'
 
@@ -168,6 +168,17 @@ describe('another account', () => {
     const visitor = await regular()
     assert.match(wordsOf(await visitor.go(authorizationUrl({ prompt: 'select_account' }))), /account you want to use/)
   })
+})
+
+test('the page has one form, whose passkey and other providers are further ways to answer it', async () => {
+  const visitor = steps.visitor()
+  const page = await visitor.go(authorizationUrl({ prompt: 'consent' }))
+  assert.equal(formsOf(page.body).length, 1)
+  const fields = { username: 'alice', password: 'wonderland', credential: '{}' }
+  assert.match(wordsOf(await visitor.submit(page, { press: 'login-submit', fields })), /passkey did not work/)
+  const { username, password } = fields
+  const end = await visitor.submit(page, { press: 'login-submit', fields: { username, password } })
+  assert.match(wordsOf(end), /asks (again )?for access/)
 })
 
 describe('a refusal', () => {

@@ -151,5 +151,9 @@ async function reasonToSignInAgain(
   const isTooLittle = authorizationRequest !== undefined && !isWishMet(authorizationRequest.acr, session.acr)
   const isAsked =
     isTooLittle || authorizationRequest?.prompt.has('login') === true || authorizationRequest?.max_age === 0
-  return { because: isAsked ? 'client_asks' : 'too_long_ago', username: account.username }
+  if (isAsked) return { because: 'client_asks', username: account.username }
+  const { max_age, subjects = [] } = authorizationRequest ?? {}
+  const isTooLong = max_age === undefined ? subjects.length === 0 : at - session.auth_time > max_age
+  // What is left is an `id_token_hint` or `claims` that mean somebody else (BR-22).
+  return isTooLong ? { because: 'too_long_ago', username: account.username } : { because: 'another_account' }
 }

@@ -7,7 +7,7 @@ import { link } from '../../ui/href.ts'
 import { layout } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
-import { passkeyForm, passkeyScriptFor } from '../../ui/passkey.ts'
+import { passkeyPart, passkeyScriptFor } from '../../ui/passkey.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { inert } from '../../ui/inert.ts'
 
@@ -91,9 +91,9 @@ export function signInPage(view: SignInView): Html {
           ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: view.passkey === undefined ? 'username' : 'username webauthn', value: view.username, message_id, wrong, focused: !known })}
           ${textField({ id: 'password', name: 'password', label: words.password, type: 'password', autocomplete: 'current-password', message_id, wrong, focused: known })}
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
+          ${view.passkey !== undefined && passkeyPart({ options: view.passkey, offer: view.notice?.kind === 'passkey_refused' ? 'button' : 'autofill', button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}
+          ${view.upstreams.length > 0 && upstreamButtons(view)}
         </form>
-        ${view.passkey !== undefined && passkeyForm({ kind: 'get', options: view.passkey, offer: view.notice?.kind === 'passkey_refused' ? 'button' : 'autofill', fields: { csrf_token: view.csrf_token, step: 'passkey' }, button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}
-        ${view.upstreams.length > 0 && upstreamForm(view)}
         ${view.email_code !== undefined && html`<p>${link(view.email_code, view.words.emailCode.offer, 'by-email')}</p>`}
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.register !== undefined && html`<p>${link(view.register, words.register, 'register')}</p>`}
@@ -118,15 +118,11 @@ function arrived(
     </form>`
 }
 
-/** One form for all of them: which button was pressed says where to. */
-function upstreamForm({ upstreams, csrf_token, words: { upstream: words } }: SignInView): Html {
+/** Which button was pressed says where to. */
+function upstreamButtons({ upstreams, words: { upstream: words } }: SignInView): Html {
   const each = ({ id, name }: SignInView['upstreams'][number]) =>
-    button({ id: `upstream-${id}`, name: 'provider', value: id, label: words.with(name), look: 'quiet' })
-  return html`
-    <form method="post" class="upstreams">
-      ${hiddenFields({ csrf_token, step: 'upstream' })}
-      ${upstreams.map(each)}
-    </form>`
+    button({ id: `upstream-${id}`, name: 'provider', value: id, label: words.with(name), look: 'quiet', whole: false })
+  return html`<div class="ways">${upstreams.map(each)}</div>`
 }
 
 function goal({ client, words }: SignInView): Html {

@@ -54,9 +54,20 @@ export async function askForProofAnew(visit: SignInVisit, parts: SignInStepParts
   return askForMore(visit, open, parts, { kind: 'form_expired' })
 }
 
+/** What else than its own step a form of signing in may be for: what was pressed says so, and each has its field. */
+const otherWays = { start_again: 'start-again', credential: 'passkey', provider: 'upstream' } as const
+
+/** Tells which step a form is for. */
+export function stepOf(form: Parameters): string | undefined {
+  const step = form.get('step')
+  if (step !== 'sign-in' && step !== 'second-factor') return step
+  const [, way = step] = Object.entries(otherWays).find(([field]) => form.has(field)) ?? []
+  return way
+}
+
 /** Takes the step that a form is for; what is no step, or cannot be taken now, leads to the one that is missing. */
 export async function takeProof(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
-  switch (form.get('step')) {
+  switch (stepOf(form)) {
     case 'sign-in':
       return takeSignIn(visit, form, parts)
     case 'second-factor': {

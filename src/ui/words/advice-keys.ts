@@ -144,6 +144,15 @@ export const adviceOnKeys = {
     'The body is no JSON object, or has a name twice, which two readers could read differently.',
     'Make it with a JSON library.',
   ],
+  head_too_large: [
+    'The address and the header fields are together longer than 32,768 bytes.',
+    'Send a long authorization request by POST to the pushed authorization request endpoint, and delete old cookies.',
+  ],
+  head_unreadable: [
+    'What came is no HTTP/1.1 request: a malformed field, an unknown method, or TLS on a plain port.',
+    fromProxy,
+  ],
+  request_too_slow: ['The request was not there as a whole within seconds.', fromProxy],
   body_unreadable: ['The body broke off, or its length is contradicted.', fromProxy],
   transfer_coding_not_taken: ['The body came in a coding that is not taken, or in two.', fromProxy],
   header_repeated: ['A field came twice that two readers could read differently.', fromProxy],

@@ -239,6 +239,19 @@ export const adviceOnRequests = {
     'No provider of this name is one at which people sign in to come here.',
     'Register the redirect URI that ends in the id of an upstream provider of the configuration.',
   ],
+  interaction_expired: [
+    'The person took longer than lifetimes.interaction, or the address is not one of a sign-in here.',
+    'Begin anew, as the page offers it; a longer lifetime leaves more time.',
+  ],
+  interaction_finished: [
+    'The request was answered already, and its code was redeemed or is too old.',
+    'Begin anew in the application.',
+  ],
+  interaction_elsewhere: [
+    'The address of a sign-in came without the cookie of the browser that began it: a link that was handed on, or cookies that were deleted.',
+    'Begin anew in this browser. A proxy must pass Cookie and Set-Cookie on.',
+  ],
+  mail_link_over: ['The link of a letter was used before, or is older than the letter says.', linkAnew],
   mail_link_unknown: ['The link was cut, used up, or is of another server.', linkAnew],
   stop_link_unknown: ['The link was cut, or is of another server.', `${linkAnew} The account page ends access too.`],
   stop_link_expired: ['The link is too old to act on by itself.', 'Sign in to the account page, and end access there.'],

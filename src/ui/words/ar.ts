@@ -415,6 +415,7 @@ export const ar: Catalogue = {
     totp_remove: 'إزالة التطبيق',
     recovery: 'رموز الاسترداد',
     recovery_explain: 'كل منها يصلح مرة واحدة بدلًا من رمز التطبيق.',
+    recovery_none: 'تحصل على عشرة منها عند إعداد تطبيق.',
     recovery_left: 'المتبقي',
     recovery_new: 'إنشاء رموز جديدة',
     recovery_shown: 'اطبعها أو احفظها حيث تجدها من دون هاتفك: لا تُعرض إلا هذه المرة.',

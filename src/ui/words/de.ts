@@ -426,6 +426,7 @@ export const de: Catalogue = {
     totp_remove: 'App entfernen',
     recovery: 'Wiederherstellungscodes',
     recovery_explain: 'Jeder gilt einmal anstelle eines Codes der App.',
+    recovery_none: 'Sie bekommen zehn davon, wenn Sie eine App einrichten.',
     recovery_left: 'Übrig',
     recovery_new: 'Neue Codes erzeugen',
     recovery_shown:

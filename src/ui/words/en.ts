@@ -431,6 +431,7 @@ export const en = {
     totp_remove: 'Remove the app',
     recovery: 'Recovery codes',
     recovery_explain: 'Each of them works once in place of a code of the app.',
+    recovery_none: 'You are given ten of them when you set up an app.',
     recovery_left: 'Left',
     recovery_new: 'Make new codes',
     recovery_shown: 'Print them or keep them where you find them without your telephone: they are shown this once.',

@@ -420,6 +420,7 @@ export const es: Catalogue = {
     totp_remove: 'Quitar la aplicación',
     recovery: 'Códigos de recuperación',
     recovery_explain: 'Cada uno vale una vez en lugar de un código de la aplicación.',
+    recovery_none: 'Recibirá diez cuando configure una aplicación.',
     recovery_left: 'Quedan',
     recovery_new: 'Crear códigos nuevos',
     recovery_shown: 'Imprímalos, o guárdelos donde los encuentre sin su teléfono: solo se muestran esta vez.',

@@ -428,6 +428,7 @@ export const fr: Catalogue = {
     totp_remove: 'Retirer l’application',
     recovery: 'Codes de secours',
     recovery_explain: 'Chacun vaut une fois à la place d’un code de l’application.',
+    recovery_none: 'Vous en recevez dix quand vous configurez une application.',
     recovery_left: 'Restants',
     recovery_new: 'Créer de nouveaux codes',
     recovery_shown:

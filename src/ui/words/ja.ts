@@ -415,6 +415,7 @@ export const ja: Catalogue = {
     totp_remove: 'アプリを削除',
     recovery: 'リカバリーコード',
     recovery_explain: 'それぞれ一度だけ、アプリのコードの代わりに使えます。',
+    recovery_none: 'アプリを設定すると、10個発行されます。',
     recovery_left: '残り',
     recovery_new: '新しいコードを作る',
     recovery_shown: '印刷するか、スマートフォンがなくても見つかる場所に保管してください。表示されるのは今回だけです。',
