@@ -161,6 +161,26 @@ must(
   },
 )
 
+must('RFC 9700 §4.14.2', 'RT-04: a token that was replaced, shown by another client, is in two hands', async () => {
+  const { refresh_token, account } = await held()
+  const { clients, auditEvents } = protocol.stores
+  await clients.create({ ...client, client_id: 'finder' })
+  const second = (await refresh(refresh_token)).body['refresh_token'] ?? ''
+  await refused(refresh(refresh_token, {}, { as: basic('finder') }), 'refresh_token_reused')
+  await refused(refresh(second), 'standing_lost')
+  const [event] = await auditEvents.list({ account_id: account.account_id, limit: 1 })
+  assert.deepEqual([event?.event, event?.actor], ['refresh_token_reused', 'client:finder'])
+})
+
+must('R1', 'RT-04: an older token in its window ends nothing, whoever shows it', async () => {
+  const { refresh_token } = await held()
+  await protocol.stores.clients.create({ ...client, client_id: 'bystander' })
+  const second = (await refresh(refresh_token)).body['refresh_token'] ?? ''
+  const third = (await refresh(second)).body['refresh_token'] ?? ''
+  await refused(refresh(refresh_token, {}, { as: basic('bystander') }), 'refresh_token_of_another_client')
+  assert.equal((await refresh(third)).status, 200)
+})
+
 must('RFC 6749 §6', 'RT-07: the scope cannot grow', async () => {
   const { refresh_token } = await held()
   const { status, body } = await refresh(refresh_token, { scope: 'openid postcards.send' })

@@ -112,10 +112,9 @@ function extend({ hash, standing }: Presented, { authorizations }: ProtocolParts
   }
 }
 
-async function presentedToken(
-  { parameters, client }: TokenRequest,
-  { secrets, authorizations }: ProtocolParts,
-): Promise<Presented> {
+async function presentedToken(request: TokenRequest, parts: ProtocolParts): Promise<Presented> {
+  const { parameters, client } = request
+  const { secrets, authorizations } = parts
   const value = parameters.get('refresh_token')
   const detail = { client_id: client.client_id }
   if (value === undefined) throw tokenMissing(detail)
@@ -123,9 +122,24 @@ async function presentedToken(
   const standing = read && (await authorizations.findStanding(read.id))
   const chain = standing?.authorization.refresh
   if (read === undefined || standing === undefined || chain === undefined) throw tokenUnknown(detail)
-  // RFC 6749 §6: bound to the client it was issued to; the owner's chain is untouched by a stranger who tries.
-  if (standing.authorization.client_id !== client.client_id) throw tokenOfAnotherClient(detail)
-  return { value, hash: read.hash, standing, chain }
+  const presented = { value, hash: read.hash, standing, chain }
+  return standing.authorization.client_id === client.client_id
+    ? presented
+    : refuseOtherClient(request, presented, parts)
+}
+
+/**
+ * RFC 6749 §6: a token is bound to the client it was issued to. Another one that shows the live token does the chain no
+ * harm; one that shows a token which was replaced shows that it is in two hands (RT-04).
+ */
+async function refuseOtherClient(
+  request: TokenRequest,
+  { hash, standing, chain }: Presented,
+  parts: ProtocolParts,
+): Promise<never> {
+  const spared = [chain, ...chain.earlier].some(({ refresh_hash }) => refresh_hash === hash)
+  if (!spared) return endChain(request, standing, parts)
+  throw tokenOfAnotherClient({ client_id: request.client.client_id })
 }
 
 /**
@@ -234,7 +248,7 @@ async function endChain(
   const { authorization_id, account_id, client_id, grant_id, refresh } = authorization
   const { address, request_id } = request
   await parts.authorizations.end(authorization_id, 'refresh_token_reused', {
-    ...{ event_id: newId(), at: parts.clock(), event: 'refresh_token_reused', actor: `client:${client_id}` },
+    ...{ event_id: newId(), at: parts.clock(), event: 'refresh_token_reused', actor: `client:${client.client_id}` },
     ...{ account_id, client_id, grant_id, authorization_id, address, request_id },
     detail: { first_used_from: refresh?.replaced?.address, used_again_from: address },
   })
