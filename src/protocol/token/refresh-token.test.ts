@@ -12,6 +12,7 @@ import {
   type Protocol,
 } from '../../../testing/protocol.ts'
 import type { Client } from '../../domain/client.ts'
+import type { Permission } from '../../domain/grant.ts'
 import { tokenEndpoint } from './endpoint.ts'
 
 let protocol: Protocol
@@ -30,7 +31,9 @@ const permissions = [
 ]
 let made = false
 
-async function held(otherwise: { client?: Client; session_bound?: boolean } = {}): Promise<Held> {
+async function held(
+  otherwise: { client?: Client; session_bound?: boolean; permissions?: readonly Permission[] } = {},
+): Promise<Held> {
   if (!made) await Promise.all([protocol.stores.resources.create(api), protocol.stores.clients.create(client)])
   made = true
   return allowed(protocol, { client, permissions, target: api, ...otherwise })
@@ -198,6 +201,32 @@ must(
     assert.equal(narrow.body['id_token'], undefined)
     const full = await refresh(narrow.body['refresh_token'] ?? '')
     assert.equal(full.body['scope'], scope)
+  },
+)
+
+must(
+  'RFC 6749 §5.1',
+  'TK-13: a scope that leaves one resource gets a token for that one, and a scope that leaves none gets no token',
+  async () => {
+    const letters = resourceRecord({
+      resource: 'https://letters.test/',
+      scopes: { 'letters.read': { title: 'See your letters', optional: false } },
+    })
+    const reader = { ...client, client_id: 'reader', metadata: { ...client.metadata, scope: `${scope} letters.read` } }
+    await Promise.all([protocol.stores.resources.create(letters), protocol.stores.clients.create(reader)])
+    const both = [...permissions, { scope: 'letters.read', resource: letters.resource }]
+    const { refresh_token } = await held({ client: reader, permissions: both })
+    const from = { as: basic('reader') }
+    const refusal = async (more: Record<string, string>) => {
+      const { body } = await refresh(refresh_token, more, from)
+      return [body['error'], reason()]
+    }
+    const elsewhere = { scope: 'letters.read', resource: api.resource }
+    assert.deepEqual(await refusal(elsewhere), ['invalid_scope', 'scope_of_other_resource'])
+    assert.deepEqual(await refusal({ scope: ' ' }), ['invalid_scope', 'scope_blank'])
+    const { body } = await refresh(refresh_token, { scope: 'letters.read' }, from)
+    const claims = protocol.parts.signer.verify('at+jwt', body['access_token'] ?? '')
+    assert.deepEqual([body['scope'], claims?.['aud']], ['letters.read', letters.resource])
   },
 )
 

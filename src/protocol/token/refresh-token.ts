@@ -17,7 +17,7 @@ import type { RefreshState, Standing } from '../../domain/authorization.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import type { Permission } from '../../domain/grant.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
-import { scopeValues } from '../authorize/scope.ts'
+import { scopeBlank, scopeValues } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { confirmationOf, holds, isBound } from '../confirmation.ts'
 import { filling, type TokenRequestDraft } from '../feature.ts'
@@ -150,6 +150,7 @@ function narrowed(granted: readonly Permission[], { parameters, client }: TokenR
   const scope = parameters.get('scope')
   if (scope === undefined) return granted
   const asked = scopeValues(scope)
+  if (asked.length === 0) throw scopeBlank({ client_id: client.client_id })
   const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
   if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
   // A claim that was asked for by name has no scope value that could be left out; it goes with `openid`.

@@ -91,6 +91,7 @@ const written = {
     'A scope value has a character that none may have, such as a quotation mark or a letter beyond ASCII.',
     'Separate values by one space each; commas and brackets do not belong there.',
   ],
+  scope_blank: ['scope holds spaces alone.', 'Leave scope out for the default of the client, or name what is wanted.'],
   scope_unknown: [
     'A value is neither one of ours nor one of a protected resource here.',
     'Compare its spelling with scopes_supported of the server metadata, or add it to the resource it belongs to.',
@@ -100,8 +101,8 @@ const written = {
     'Add it to the scope of the client, or ask for less.',
   ],
   scope_of_other_resource: [
-    'The request names resources, and a scope value belongs to another one.',
-    'Name that resource as well, or leave the value out.',
+    'The request names a resource, and the scope is of another one.',
+    'An authorization request names both resources; a token request asks for the tokens of one at a time.',
   ],
   resource_unknown: [
     'resource names no protected resource, to the character.',
@@ -321,6 +322,10 @@ const written = {
   scope_of_person: [
     'client_credentials speaks for the client alone, and the value is about a person.',
     'Use the authorization code flow for it.',
+  ],
+  scope_left_empty: [
+    'client_credentials speaks for the client alone, and nothing of this scope can.',
+    'Name scope values of a protected resource; offline_access means nothing here.',
   ],
   client_not_confidential: [
     'A client that proves nothing cannot have tokens of its own.',
