@@ -214,7 +214,8 @@ must(
     })
     const reader = { ...client, client_id: 'reader', metadata: { ...client.metadata, scope: `${scope} letters.read` } }
     await Promise.all([protocol.stores.resources.create(letters), protocol.stores.clients.create(reader)])
-    const both = [...permissions, { scope: 'letters.read', resource: letters.resource }]
+    const detail = { scope: '', resource: api.resource, detail: { type: 'postcard_delivery' } }
+    const both = [...permissions, detail, { scope: 'letters.read', resource: letters.resource }]
     const { refresh_token } = await held({ client: reader, permissions: both })
     const from = { as: basic('reader') }
     const refusal = async (more: Record<string, string>) => {
@@ -227,6 +228,7 @@ must(
     const { body } = await refresh(refresh_token, { scope: 'letters.read' }, from)
     const claims = protocol.parts.signer.verify('at+jwt', body['access_token'] ?? '')
     assert.deepEqual([body['scope'], claims?.['aud']], ['letters.read', letters.resource])
+    assert.equal(body['authorization_details'], undefined)
   },
 )
 

@@ -154,9 +154,13 @@ function narrowed(granted: readonly Permission[], { parameters, client }: TokenR
   const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
   if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
   // A claim that was asked for by name has no scope value that could be left out; it goes with `openid`.
-  return granted.filter(
-    ({ scope: value, claim, detail }) => detail !== undefined || asked.includes(claim === undefined ? value : 'openid'),
-  )
+  const isAsked = ({ scope: value, claim, detail }: Permission) =>
+    detail === undefined && asked.includes(claim === undefined ? value : 'openid')
+  const owners = new Set(granted.filter(isAsked).flatMap(({ resource }) => resource ?? []))
+  // One token is for one resource: that of the scope, where it has one.
+  const goesWith = ({ resource, detail }: Permission) =>
+    detail !== undefined && (owners.size === 0 || owners.has(resource ?? ''))
+  return granted.filter((permission) => isAsked(permission) || goesWith(permission))
 }
 
 /** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */
