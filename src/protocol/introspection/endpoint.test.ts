@@ -112,12 +112,14 @@ describe('introspection', () => {
   }
 
   test('a permission taken back later is no longer told, and nothing left is inactive', async () => {
-    const { access_token, grant } = await forPostcards()
+    const { access_token, refresh_token, grant } = await forPostcards()
     const narrowed = { ...grant, permissions: [{ scope: 'openid' }], revision: 2 }
     await widen(narrowed)
     assert.equal((await asked(access_token)).says['scope'], 'openid')
+    assert.equal((await asked(refresh_token, 'greatapp')).says['scope'], 'openid')
     await widen({ ...narrowed, permissions: [], revision: 3 })
     assert.equal(await isActive(access_token), false)
+    assert.equal(await isActive(refresh_token, 'greatapp'), false)
   })
 
   test('IN-08: a truncated or padded token is inactive', async () => {

@@ -7,7 +7,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
 import type { Client } from '../../domain/client.ts'
-import { permissionKey } from '../../domain/grant.ts'
+import { heldBy, permissionKey } from '../../domain/grant.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { endpoint } from '../../http/errors.ts'
@@ -79,9 +79,12 @@ async function introspectRefreshToken(
   if (!sameSecret(refresh.refresh_hash, read.hash) || refresh.refresh_expires_at <= at) return undefined
   if (standingProblem(standing, caller, at) !== undefined) return undefined
   const { authorization, account, grant } = standing
+  // What it is good for now, less what the person has taken back since; where that is all, a refresh is refused as well.
+  const permissions = authorization.permissions.filter(heldBy(grant?.permissions))
+  if (permissions.length === 0 && authorization.permissions.length > 0) return undefined
   const ends = [refresh.refresh_expires_at, authorization.expires_at, grant?.expires_at]
   const bindings = new Bindings(authorization.bindings)
-  const scope = new Set(authorization.permissions.map((permission) => permission.scope).filter((value) => value !== ''))
+  const scope = new Set(permissions.map((permission) => permission.scope).filter((value) => value !== ''))
   return {
     iss: parts.issuer,
     ...(account && { sub: subjectFor(account, caller, parts) }),
@@ -91,7 +94,7 @@ async function introspectRefreshToken(
     exp: Math.min(...ends.filter((end) => end !== undefined)),
     // RFC 7662 §2.2, RFC 9449 §6.2: whose key it takes to use it; RFC 9396 §9.2: what it is good for in detail.
     ...(refresh.cnf && { cnf: refresh.cnf }),
-    ...tokenMembers({ client: caller, permissions: authorization.permissions, bindings }, parts),
+    ...tokenMembers({ client: caller, permissions, bindings }, parts),
     ...refreshTokenTimes(Math.min(refresh.refresh_expires_at, authorization.expires_at), grant, at, parts),
     active: true,
   }
