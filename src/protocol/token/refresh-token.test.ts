@@ -11,6 +11,7 @@ import {
   type Held,
   type Protocol,
 } from '../../../testing/protocol.ts'
+import { auditEventRecord, consentRecord } from '../../../testing/records.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
 import { tokenEndpoint } from './endpoint.ts'
@@ -204,33 +205,51 @@ must(
   },
 )
 
+/** What a client holds that was allowed something at two resources, and at the first in detail as well. */
+async function heldAtTwo(client_id: string): Promise<Held & { readonly letters: Permission }> {
+  const other = resourceRecord({
+    resource: `https://${client_id}.test/`,
+    scopes: { 'letters.read': { title: 'See your letters', optional: false } },
+  })
+  const reader = { ...client, client_id, metadata: { ...client.metadata, scope: `${scope} letters.read` } }
+  await Promise.all([protocol.stores.resources.create(other), protocol.stores.clients.create(reader)])
+  const letters = { scope: 'letters.read', resource: other.resource }
+  const detail = { scope: '', resource: api.resource, detail: { type: 'postcard_delivery' } }
+  return { ...(await held({ client: reader, permissions: [...permissions, detail, letters] })), letters }
+}
+
+must('RFC 6749 §5.1', 'TK-13: the scope of one resource gets the token of that one', async () => {
+  const { refresh_token, letters } = await heldAtTwo('reader')
+  const { body } = await refresh(refresh_token, { scope: 'letters.read' }, { as: basic('reader') })
+  const claims = protocol.parts.signer.verify('at+jwt', body['access_token'] ?? '')
+  assert.deepEqual([body['scope'], claims?.['aud']], ['letters.read', letters.resource])
+  assert.equal(body['authorization_details'], undefined)
+})
+
 must(
   'RFC 6749 §5.1',
-  'TK-13: a scope that leaves one resource gets a token for that one, and a scope that leaves none gets no token',
+  'TK-13: a scope of which nothing is left gets no token, since no answer could say so',
   async () => {
-    const letters = resourceRecord({
-      resource: 'https://letters.test/',
-      scopes: { 'letters.read': { title: 'See your letters', optional: false } },
-    })
-    const reader = { ...client, client_id: 'reader', metadata: { ...client.metadata, scope: `${scope} letters.read` } }
-    await Promise.all([protocol.stores.resources.create(letters), protocol.stores.clients.create(reader)])
-    const detail = { scope: '', resource: api.resource, detail: { type: 'postcard_delivery' } }
-    const both = [...permissions, detail, { scope: 'letters.read', resource: letters.resource }]
-    const { refresh_token } = await held({ client: reader, permissions: both })
-    const from = { as: basic('reader') }
-    const refusal = async (more: Record<string, string>) => {
-      const { body } = await refresh(refresh_token, more, from)
-      return [body['error'], reason()]
-    }
+    const { refresh_token } = await heldAtTwo('contradictory')
     const elsewhere = { scope: 'letters.read', resource: api.resource }
-    assert.deepEqual(await refusal(elsewhere), ['invalid_scope', 'scope_of_other_resource'])
-    assert.deepEqual(await refusal({ scope: ' ' }), ['invalid_scope', 'scope_blank'])
-    const { body } = await refresh(refresh_token, { scope: 'letters.read' }, from)
-    const claims = protocol.parts.signer.verify('at+jwt', body['access_token'] ?? '')
-    assert.deepEqual([body['scope'], claims?.['aud']], ['letters.read', letters.resource])
-    assert.equal(body['authorization_details'], undefined)
+    for (const [more, why] of [
+      [elsewhere, 'scope_of_other_resource'] as const,
+      [{ scope: ' ' }, 'scope_blank'] as const,
+    ]) {
+      const { body } = await refresh(refresh_token, more, { as: basic('contradictory') })
+      assert.deepEqual([body['error'], reason()], ['invalid_scope', why])
+    }
   },
 )
+
+must('R7', 'RT-11: where all was taken back at the first resource, the token is for the next', async () => {
+  const { refresh_token, grant, letters } = await heldAtTwo('narrowed')
+  const narrowed = { ...grant, permissions: [letters], revision: 2 }
+  const event = auditEventRecord({ account_id: grant.account_id, client_id: 'narrowed' })
+  await protocol.stores.consents.record({ consent: consentRecord(narrowed), grant: narrowed, event })
+  const { body } = await refresh(refresh_token, {}, { as: basic('narrowed') })
+  assert.equal(body['scope'], 'letters.read')
+})
 
 must('RFC 6749 §5.2', 'what is no refresh token of ours is invalid_grant, whatever it is', async () => {
   const { code, access_token, refresh_token } = await held()

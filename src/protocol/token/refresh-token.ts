@@ -15,7 +15,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { RefreshState, Standing } from '../../domain/authorization.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import type { Permission } from '../../domain/grant.ts'
+import { heldBy, type Permission } from '../../domain/grant.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import { scopeBlank, scopeValues } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
@@ -80,7 +80,8 @@ async function used(
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(asked, parts)
   const { permissions } = asked
   const { address } = draft.request
-  const target = chosenTarget(asked)
+  // What the person took back since is no reason for a resource.
+  const target = chosenTarget({ ...asked, permissions: permissions.filter(heldBy(standing.grant?.permissions)) })
   const asks = { client, grant_type: 'refresh_token', address, standing, permissions, target, bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
