@@ -168,6 +168,18 @@ describe('who may introspect', () => {
     assert.equal(log.at(-1)?.detail['reason'], 'introspection_by_public_client')
   })
 
+  must('RFC 7662 §4', 'IN-01: nobody who registered themselves, unless a resource names them', async () => {
+    const itself = { secrets: client.secrets, registered_by: 'registration' } as const
+    for (const client_id of ['itself', 'named']) await stores.clients.create(clientRecord({ ...itself, client_id }))
+    const naming = resourceRecord({ resource: 'https://naming.test/', introspection_clients: ['named'] })
+    await stores.resources.create(naming)
+    const { access_token } = await forPostcards(naming)
+    const { status, says } = await asked(access_token, 'itself')
+    const reason = log.at(-1)?.detail['reason']
+    assert.deepEqual([status, says['error'], reason], [403, 'unauthorized_client', 'introspection_by_stranger'])
+    assert.equal(await isActive(access_token, 'named'), true)
+  })
+
   test('IN-02: only who is named for the resource, and to others the token is inactive like any', async () => {
     const { access_token } = await forPostcards()
     for (const caller of ['rs2', 'stranger']) assert.equal(await isActive(access_token, caller), false)

@@ -1,12 +1,13 @@
 /**
  * Token introspection, RFC 7662. Those ask who were named for a resource, about its tokens, and every confidential
- * client about its own. Whatever else is asked has one answer, since a reason would tell a thief what he holds.
+ * client that an operator knows about its own. Whatever else is asked has one answer, since a reason would tell a thief
+ * what he holds.
  */
 import { Bindings } from '../../kernel/binding.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
-import type { Client } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import { heldBy, permissionKey } from '../../domain/grant.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import { standingProblem } from '../../domain/standing.ts'
@@ -26,6 +27,13 @@ const publicCaller = refusal(
   'A client that proves nothing may not introspect',
 )
 
+const strangeCaller = refusal(
+  'unauthorized_client',
+  'introspection_by_stranger',
+  'A client that registered itself may not introspect, unless a protected resource names it',
+  403,
+)
+
 /** What is said of a token, RFC 7662 §2.2. */
 type Introspection = Readonly<Record<string, unknown>>
 
@@ -36,6 +44,8 @@ export function introspectionEndpoint(parts: ProtocolParts): Handler {
     const caller = await authenticateClient(request, parameters, parts)
     // RFC 7662 §2.1: whoever may ask must have proved who he is.
     if (isPublic(caller)) throw publicCaller({ client_id: caller.client_id })
+    if (registeredItself(caller) && !(await isNamedByResource(caller, parts)))
+      throw strangeCaller({ client_id: caller.client_id })
     const token = parameters.get('token')
     if (token === undefined) throw tokenMissing({ client_id: caller.client_id })
     // `token_type_hint` is not needed: a token says of what kind it is.
@@ -44,6 +54,11 @@ export function introspectionEndpoint(parts: ProtocolParts): Handler {
       : await introspectAccessToken(token, caller, parts)
     return json(200, answer ?? { active: false })
   })
+}
+
+/** RFC 7662 §4: whoever could make a client of their own, and ask with it, would have tokens to guess at for nothing. */
+async function isNamedByResource({ client_id }: Client, { resources }: ProtocolParts): Promise<boolean> {
+  return (await resources.list()).some(({ introspection_clients }) => introspection_clients.includes(client_id))
 }
 
 async function introspectAccessToken(

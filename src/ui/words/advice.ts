@@ -351,6 +351,10 @@ const written = {
     'A client without credentials may not look into tokens.',
     'Register the API as a client with credentials of its own.',
   ],
+  introspection_by_stranger: [
+    'The client registered itself, and no protected resource names it.',
+    'Add it to introspection_clients of the resource whose tokens it is to look into.',
+  ],
 } satisfies Readonly<Record<string, readonly [means: string, mend: string]>>
 
 /** The reasons that something is said of: each is declared somewhere, which a test watches. */
