@@ -26,9 +26,9 @@ const redeemed = (answer: Given | string, client: 0 | 1 = 0): Answered => ({
   command: { code: 'code', client, node: 0 },
   answer,
 })
-const refreshed = (number: number, answer: Given | string): Answered => ({
+const refreshed = (number: number, answer: Given | string, client: 0 | 1 = 0): Answered => ({
   kind: 'refresh',
-  command: { token: `refresh ${number}`, client: 0, node: 1 },
+  command: { token: `refresh ${number}`, client, node: 1 },
   answer,
 })
 const waited = (seconds: number): Answered => ({ kind: 'wait', command: { seconds }, answer: undefined })
@@ -76,6 +76,19 @@ const wrong: Readonly<Record<string, readonly (readonly Answered[])[]>> = {
   ],
   'I8: somebody is sent where the client is not': [[strayed(true)]],
   'I7: a code is redeemed by another client': [[authorized], [redeemed(tokens(1), 1)]],
+  'RT-04: a chain goes on that another client has the last spent token of': [
+    [authorized],
+    [redeemed(tokens(1))],
+    [refreshed(1, tokens(2))],
+    [refreshed(1, 'invalid_grant', 1)],
+    [refreshed(2, tokens(3))],
+  ],
+  'RT-06: a chain is ended by another client that has its live token': [
+    [authorized],
+    [redeemed(tokens(1))],
+    [refreshed(1, 'invalid_grant', 1)],
+    [refreshed(1, 'invalid_grant')],
+  ],
   'I12: a token is made after the time': [
     [authorized],
     [redeemed(tokens(1))],

@@ -141,7 +141,10 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   refresh(state, { token, client }, answer, { lengths }) {
     const place = placeOf(state, token)
     const authorization = state.authorizations[place]
-    if (authorization === undefined || authorization.client !== client) return refused(answer, state)
+    if (authorization === undefined) return refused(answer, state)
+    if (authorization.client !== client) {
+      return refused(answer, isSpared(authorization, token, lengths) ? state : changed(state, place, { ended: true }))
+    }
     if (!stands(state, authorization)) return refused(answer, state)
     const { chain } = authorization
     const link = chain.findIndex((one) => one.token === token)
@@ -222,6 +225,13 @@ function isRemembered({ chain }: ExpectedAuthorization, token: string, { replay_
   const last = chain[chain.length - 2]
   const { used_at } = chain[link] ?? {}
   return link >= chain.length - 2 || (used_at ?? 0) + replay_window > (last?.used_at ?? 0)
+}
+
+/** What another client may show without harm: the live token, and earlier ones than the last spent that are remembered. */
+function isSpared(authorization: ExpectedAuthorization, token: string, lengths: Lengths): boolean {
+  const { chain } = authorization
+  const isLastSpent = chain[chain.length - 2]?.token === token
+  return !isLastSpent && isRemembered(authorization, token, lengths)
 }
 
 function sameTokens(one: Given, other: Given | undefined): boolean {

@@ -113,7 +113,9 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
   shared(
     account
       .command('remove-factors <name>')
-      .description('Take passkeys, authenticator app and recovery codes of a person who lost them, and sign them out'),
+      .description(
+        'Take passkeys, authenticator app and recovery codes of a person who lost them, and sign them out, of applications too',
+      ),
   ).action(async (name: string, options: Options) => {
     const removed = await withManagement(options, (management) => removeFactors(name, management))
     if (removed === 'unknown') throw notDone(removed, `account ${name}`)

@@ -134,6 +134,8 @@ export interface Accounts {
    * old one is out. `lost`: the account is gone, or the token it was to be set by was spent or is too old.
    */
   setPassword(change: PasswordChange): Promise<'set' | 'lost'>
+  /** Ends every session of an account, and all that was authorized before: whoever has something of it is out. */
+  endAll(account_id: string, at: EpochSeconds): Promise<void>
   /** Ends a session that was somebody else's, whether it had ended or not, and what else its person wishes. */
   disown(disowned: DisownedSession): Promise<void>
   /** Sets some claims and leaves the others as they are, whoever else sets some at the same moment. */

@@ -75,7 +75,7 @@ export interface Clients {
   /** The client, disabled or not; at most two seconds old. */
   find(client_id: string): Promise<Client | undefined>
   list(): Promise<readonly Client[]>
-  /** Stores a new client; `exists` when the id is taken. */
+  /** Stores a new client; `exists` when the id is taken, or is what clients know an account by (TK-17). */
   create(client: Client): Promise<'created' | 'exists'>
   /** Replaces a stored client; `unknown` when there is none, or it is a configured one. */
   update(client: Client): Promise<'updated' | 'unknown'>

@@ -119,8 +119,9 @@ export async function setPassword(login: string, password: string, parts: Tellin
 }
 
 /**
- * Takes every factor of an account but its password, for a person who has lost them, and ends its sessions: whoever found
- * the telephone is out. What there was is returned and on record; the person is told.
+ * Takes every factor of an account but its password, for a person who has lost them, and ends its sessions and what
+ * applications have of it: whoever found the telephone is out (RT-10). What there was is returned and on record; the person
+ * is told.
  */
 export async function removeFactors(login: string, parts: TellingParts): Promise<HeldFactors | 'unknown'> {
   const account = await parts.accounts.findByLogin(login)
@@ -130,7 +131,7 @@ export async function removeFactors(login: string, parts: TellingParts): Promise
   await recorded('factors_removed', { account_id, detail: { ...detail, ...held } }, parts, () =>
     parts.factors.removeAll(account_id, { notices: letterTo(account, 'factors_removed', parts) }),
   )
-  await parts.sessions.endOthers(account_id, undefined, parts.clock())
+  await parts.accounts.endAll(account_id, parts.clock())
   return held
 }
 

@@ -4,7 +4,15 @@ import { after, describe, test } from 'node:test'
 import { refusedFor } from '../../testing/refused.ts'
 import { world, worldAuthorization, worldSecret, type World } from '../../testing/world.ts'
 import { NotPossible } from './operator.ts'
-import { createAccount, deleteAccount, setAccountState, setClaims, setPassword, accountToShow } from './accounts.ts'
+import {
+  accountToShow,
+  createAccount,
+  deleteAccount,
+  removeFactors,
+  setAccountState,
+  setClaims,
+  setPassword,
+} from './accounts.ts'
 import {
   deleteClient,
   registerClient,
@@ -216,6 +224,21 @@ describe('accounts', () => {
     assert.doesNotMatch((await other.allow(visitor, `${other.issuer}/account`)).body, /id="login-submit"/)
     assert.equal(await other.parts.accounts.update({ ...account, disabled: true }), 'updated')
     assert.match((await visitor.go(`${other.issuer}/account`)).body, /id="login-submit"/)
+    await other.close()
+  })
+
+  test('RT-10: whoever has lost their factors loses what applications have, and starts anew', async () => {
+    const other = await world()
+    const mine = { ...other.parts, actor: 'operator:test', language: 'en' as const, hashPassword: parts.hashPassword }
+    const visitor = other.visitor()
+    const { refresh_token } = await other.tokens(visitor)
+    const { leaves } = await other.allow(visitor, other.authorizeUrl())
+    other.wait(1)
+    await removeFactors('alice', mine)
+    await assertNothingRedeems(other, refresh_token, leaves)
+    const anew = await other.tokens()
+    const body = { grant_type: 'refresh_token', refresh_token: anew.refresh_token ?? '' }
+    assert.equal((await other.request('POST', '/token', { headers: worldAuthorization, body })).status, 200)
     await other.close()
   })
 })

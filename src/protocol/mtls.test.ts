@@ -268,10 +268,13 @@ describe('the other origin', () => {
       const aliases = told['mtls_endpoint_aliases'] as Record<string, string>
       assert.equal(aliases['token_endpoint'], 'https://mtls.id.test/token')
       assert.equal(aliases['userinfo_endpoint'], 'https://mtls.id.test/userinfo')
+      // RFC 8628 §3.1: a client authenticates there as well, and might have no other proof than its certificate.
+      assert.equal(aliases['device_authorization_endpoint'], 'https://mtls.id.test/device_authorization')
       const methods = told['token_endpoint_auth_methods_supported'] as readonly string[]
       for (const method of ['tls_client_auth', 'self_signed_tls_client_auth']) assert.ok(methods.includes(method))
       const host = { host: 'mtls.id.test' }
       assert.equal((await token('dn', issued(), {}, { headers: host })).status, 200)
+      assert.notEqual((await one.request('POST', '/device_authorization', { headers: host })).status, 421)
       assert.equal((await one.request('GET', '/account', { headers: host })).status, 421)
     },
   )

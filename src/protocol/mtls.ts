@@ -20,6 +20,7 @@ const called = [
   'introspection_endpoint',
   'revocation_endpoint',
   'pushed_authorization_request_endpoint',
+  'device_authorization_endpoint',
 ] as const
 
 export const mtls = {

@@ -154,6 +154,20 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await sessions.listSignIns('\0', 0, 9), [])
     })
 
+    test('RT-10: all end at once, with all that was authorized before, of their own account alone', async () => {
+      const { account_id } = await kept()
+      const [mine, other, strangers] = [account_id, account_id, newId()].map((of) => sessionRecord({ account_id: of }))
+      for (const session of [mine, other, strangers]) if (session !== undefined) await sessions.create(session)
+      await accounts.endAll(account_id, now + 1)
+      await accounts.endAll('\0', now + 1)
+      const ends = await Promise.all([mine, other, strangers].map((one) => sessions.find(one?.session_id ?? '')))
+      assert.deepEqual(
+        ends.map((one) => one?.ended_at),
+        [now + 1, now + 1, undefined],
+      )
+      assert.equal((await accounts.find(account_id))?.authorizations_since, now + 1)
+    })
+
     test('AC-27: one that is disowned ends, of its own account alone', async () => {
       const { account_id } = await kept()
       const [mine, theirs, strangers] = [account_id, account_id, newId()].map((of) => sessionRecord({ account_id: of }))

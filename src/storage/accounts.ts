@@ -148,13 +148,15 @@ export function openAccounts(database: Database): Accounts {
       return (await exists(account_id)) ? 'login_taken' : 'unknown'
     },
 
+    async endAll(account_id, at) {
+      if (canBeKey(account_id)) await database.transaction(endingAll(account_id, at))
+    },
+
     async disown({ account_id, session_id, at, others, keep_session, ...news }) {
       if (!canBeKey(account_id) || !canBeKey(session_id)) return
-      const isAll = others === 'ended'
       await database.transaction([
-        ...(isAll ? [sql`update accounts set authorizations_since = ${at} where account_id = ${account_id}`] : []),
-        ...(isAll
-          ? endSessionsOfAccount(account_id, at, keep_session)
+        ...(others === 'ended'
+          ? endingAll(account_id, at, keep_session)
           : endSessionOfAccount(account_id, session_id, at)),
         ...insertNews(news),
       ])
@@ -263,6 +265,14 @@ function deletion(account_id: string, at: EpochSeconds, condition: Statement): r
     ...endSessionsOfAccount(account_id, at),
     endGrantsOfAccount(account_id, at),
     ...removeFactorsOfAccount(account_id),
+  ]
+}
+
+/** The statements that end every session of an account but one, and all that was authorized before. */
+function endingAll(account_id: string, at: EpochSeconds, except?: string): readonly Statement[] {
+  return [
+    sql`update accounts set authorizations_since = ${at} where account_id = ${account_id}`,
+    ...endSessionsOfAccount(account_id, at, except),
   ]
 }
 

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
 import { exampleClient } from '../../testing/drafts.ts'
-import { auditEventRecord, authorizationRecord, consentRecord, grantRecord, now } from '../../testing/records.ts'
+import {
+  accountRecord,
+  auditEventRecord,
+  authorizationRecord,
+  consentRecord,
+  grantRecord,
+  now,
+} from '../../testing/records.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
 for (const [name, database] of await openEach()) {
-  const { clients, consents, grants } = openStores(database)
+  const { accounts, clients, consents, grants } = openStores(database)
   const other = openStores(database)
 
   describe(`clients in ${name}`, () => {
@@ -24,6 +31,14 @@ for (const [name, database] of await openEach()) {
       assert.equal(await clients.create({ ...client, disabled: true }), 'exists')
       assert.deepEqual(await clients.find(client.client_id), client)
       assert.ok((await clients.list()).some(({ client_id }) => client_id === client.client_id))
+    })
+
+    test('TK-17: none has an id that is the sub of an account', async () => {
+      const account = accountRecord()
+      await accounts.create(account)
+      assert.equal(await clients.create(exampleClient({ client_id: account.sub })), 'exists')
+      await accounts.delete(account.account_id, now)
+      assert.equal(await clients.create(exampleClient({ client_id: account.sub })), 'exists')
     })
 
     test('are undefined, never an error, for what cannot be an id', async () => {

@@ -63,6 +63,10 @@ export function openClients(database: Database, memory: Memory, reads = strictly
 
     async create(client) {
       checkKey('client_id', client.client_id)
+      // RFC 9700 §4.15: the token that a client gets for itself has its id as `sub`, and must not speak for a person. No
+      // account can come by it meanwhile: nobody chooses a `sub`.
+      const [person] = await database.read(sql`select sub from accounts where sub = ${client.client_id}`)
+      if (person !== undefined) return 'exists'
       // An id may be given again after its client was deleted. What was allowed to the former is not inherited, even
       // where somebody said yes to it, or the process died, while it was being deleted.
       const outcome = await database.transaction([

@@ -93,6 +93,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'sign in': ({ interactions }) => interactions.signIn(id, id, now),
   'keep what was proved': ({ interactions }) => interactions.prove(id, undefined),
   'look at the factors of an account': ({ factors }) => factors.held(id),
+  'end all of an account': ({ accounts }) => accounts.endAll(id, now),
   'take the factors of an account': ({ factors }) => factors.removeAll(id),
   'find an authenticator app': ({ oneTimeCodes }) => oneTimeCodes.findTotp(id),
   'enrol an authenticator app': ({ oneTimeCodes }) =>

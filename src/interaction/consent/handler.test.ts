@@ -204,6 +204,17 @@ describe('the answer', () => {
     assert.deepEqual(await scopesOf(client_id), ['openid'])
   })
 
+  must(
+    'RFC 6749 §3.3',
+    'TK-13: is no where all was unticked, since no answer could say that nothing is allowed',
+    async () => {
+      const { visitor, consent, client_id } = await asked({ scope: 'postcards.send' })
+      const end = await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'] })
+      assert.equal(end.leaves?.searchParams.get('error'), 'access_denied')
+      assert.deepEqual([await grantOf(client_id), await countRows('authorizations', client_id)], [undefined, 0])
+    },
+  )
+
   test('gives up what is asked for again and unticked now', async () => {
     const { visitor, consent, client_id } = await asked({ scope })
     await visitor.submit(consent, { press: 'consent-allow' })

@@ -90,6 +90,10 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
   const isOnce = decision.access_for.value === 'once'
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const held = isOnce ? undefined : await parts.grants.findStanding(account.account_id, request.client.client_id)
+    // Who leaves out all that was asked for allows nothing: a code would tell the client otherwise (RFC 6749 §3.3). Where
+    // some of it was allowed before, it is given up.
+    const isNothing = decision.permissions.length === 0 && request.permissions.length > 0
+    if (isNothing && !request.permissions.some(heldBy(held?.permissions))) return deny(answering, decision.shown, parts)
     const grant = grantAsItShallStand(answering, decision, held, parts)
     const granted = draftAnswer(answering, grant, decision.permissions, parts)
     const shown = { ...decision.shown, ends_at: grant.expires_at ?? null }

@@ -30,6 +30,10 @@ must('RFC 6749 §3.3', 'AZ-39: a character that no scope value may have is inval
   }
 })
 
+must('RFC 6749 §3.3', 'AZ-39: a scope of nothing but spaces is invalid_scope', () => {
+  assert.throws(() => asked('  '), refusedFor('scope_blank'))
+})
+
 must('RFC 6749 §4.1.2.1', 'AZ-38: a scope value that the client was not registered for is never granted', () => {
   assert.throws(() => asked('cards.send'), refusedFor('scope_not_allowed'))
 })

@@ -9,13 +9,16 @@ import type { ProtocolParts } from '../parts.ts'
 import { claimsOf } from '../token/claims-for.ts'
 
 const scopeMalformed = refusal('invalid_scope', 'scope_malformed', 'scope has a character that no scope value may have')
+/** Nothing can be told of it in the answer, whose scope is never empty (RFC 6749 §3.3). */
+export const scopeBlank = refusal('invalid_scope', 'scope_blank', 'scope is there, but has no value')
 const scopeUnknown = refusal('invalid_scope', 'scope_unknown', 'scope has a value that this server does not know')
 const scopeNotAllowed = refusal(
   'invalid_scope',
   'scope_not_allowed',
   'scope has a value that this application may not ask for',
 )
-const scopeOfOtherResource = refusal(
+/** Also where tokens are made: what was authorized may be of several resources, and a token is of one. */
+export const scopeOfOtherResource = refusal(
   'invalid_scope',
   'scope_of_other_resource',
   'scope has a value that belongs to none of the named resources',
@@ -68,6 +71,7 @@ export function requestedScope(
   const registered = registeredScopes(client)
   const ours = identityScopes(settings)
   const asked = scope === undefined ? defaultScope(client, ours) : scopeValues(scope)
+  if (asked.length === 0 && scope !== undefined && scope !== '') throw scopeBlank({ client_id: client.client_id })
   const lenient = profiles[client.profile].scope_beyond === 'left_out'
   return asked.filter((value) => {
     const detail = { client_id: client.client_id, scope: value.slice(0, 100) }

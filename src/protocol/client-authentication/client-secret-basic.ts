@@ -7,7 +7,7 @@ import { authenticationFailed, type ClientAuthenticationMethod, type Credentials
 const basicMalformed = refusal('invalid_client', 'basic_credentials_malformed', authenticationFailed)
 const schemeUnsupported = refusal('invalid_client', 'authorization_scheme_unsupported', authenticationFailed)
 
-const scheme = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([A-Za-z0-9+/]+={0,2})$/
+const scheme = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) +([A-Za-z0-9+/]+={0,2})$/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const control = /[\p{Cc}]/u
 

@@ -112,12 +112,14 @@ describe('introspection', () => {
   }
 
   test('a permission taken back later is no longer told, and nothing left is inactive', async () => {
-    const { access_token, grant } = await forPostcards()
+    const { access_token, refresh_token, grant } = await forPostcards()
     const narrowed = { ...grant, permissions: [{ scope: 'openid' }], revision: 2 }
     await widen(narrowed)
     assert.equal((await asked(access_token)).says['scope'], 'openid')
+    assert.equal((await asked(refresh_token, 'greatapp')).says['scope'], 'openid')
     await widen({ ...narrowed, permissions: [], revision: 3 })
     assert.equal(await isActive(access_token), false)
+    assert.equal(await isActive(refresh_token, 'greatapp'), false)
   })
 
   test('IN-08: a truncated or padded token is inactive', async () => {
@@ -164,6 +166,18 @@ describe('who may introspect', () => {
     const { access_token } = await forPostcards(signed, { client: spa })
     assert.equal((await introspect(formRequest({ token: access_token, client_id: 'spa' }))).status, 401)
     assert.equal(log.at(-1)?.detail['reason'], 'introspection_by_public_client')
+  })
+
+  must('RFC 7662 §4', 'IN-01: nobody who registered themselves, unless a resource names them', async () => {
+    const itself = { secrets: client.secrets, registered_by: 'registration' } as const
+    for (const client_id of ['itself', 'named']) await stores.clients.create(clientRecord({ ...itself, client_id }))
+    const naming = resourceRecord({ resource: 'https://naming.test/', introspection_clients: ['named'] })
+    await stores.resources.create(naming)
+    const { access_token } = await forPostcards(naming)
+    const { status, says } = await asked(access_token, 'itself')
+    const reason = log.at(-1)?.detail['reason']
+    assert.deepEqual([status, says['error'], reason], [403, 'unauthorized_client', 'introspection_by_stranger'])
+    assert.equal(await isActive(access_token, 'named'), true)
   })
 
   test('IN-02: only who is named for the resource, and to others the token is inactive like any', async () => {

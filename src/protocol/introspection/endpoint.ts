@@ -1,13 +1,14 @@
 /**
  * Token introspection, RFC 7662. Those ask who were named for a resource, about its tokens, and every confidential
- * client about its own. Whatever else is asked has one answer, since a reason would tell a thief what he holds.
+ * client that an operator knows about its own. Whatever else is asked has one answer, since a reason would tell a thief
+ * what he holds.
  */
 import { Bindings } from '../../kernel/binding.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { sameSecret } from '../../kernel/hash.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
-import type { Client } from '../../domain/client.ts'
-import { permissionKey } from '../../domain/grant.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
+import { heldBy, permissionKey } from '../../domain/grant.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import { standingProblem } from '../../domain/standing.ts'
 import { endpoint } from '../../http/errors.ts'
@@ -26,6 +27,13 @@ const publicCaller = refusal(
   'A client that proves nothing may not introspect',
 )
 
+const strangeCaller = refusal(
+  'unauthorized_client',
+  'introspection_by_stranger',
+  'A client that registered itself may not introspect, unless a protected resource names it',
+  403,
+)
+
 /** What is said of a token, RFC 7662 §2.2. */
 type Introspection = Readonly<Record<string, unknown>>
 
@@ -36,6 +44,8 @@ export function introspectionEndpoint(parts: ProtocolParts): Handler {
     const caller = await authenticateClient(request, parameters, parts)
     // RFC 7662 §2.1: whoever may ask must have proved who he is.
     if (isPublic(caller)) throw publicCaller({ client_id: caller.client_id })
+    if (registeredItself(caller) && !(await isNamedByResource(caller, parts)))
+      throw strangeCaller({ client_id: caller.client_id })
     const token = parameters.get('token')
     if (token === undefined) throw tokenMissing({ client_id: caller.client_id })
     // `token_type_hint` is not needed: a token says of what kind it is.
@@ -44,6 +54,11 @@ export function introspectionEndpoint(parts: ProtocolParts): Handler {
       : await introspectAccessToken(token, caller, parts)
     return json(200, answer ?? { active: false })
   })
+}
+
+/** RFC 7662 §4: whoever could make a client of their own, and ask with it, would have tokens to guess at for nothing. */
+async function isNamedByResource({ client_id }: Client, { resources }: ProtocolParts): Promise<boolean> {
+  return (await resources.list()).some(({ introspection_clients }) => introspection_clients.includes(client_id))
 }
 
 async function introspectAccessToken(
@@ -79,9 +94,12 @@ async function introspectRefreshToken(
   if (!sameSecret(refresh.refresh_hash, read.hash) || refresh.refresh_expires_at <= at) return undefined
   if (standingProblem(standing, caller, at) !== undefined) return undefined
   const { authorization, account, grant } = standing
+  // What it is good for now, less what the person has taken back since; where that is all, a refresh is refused as well.
+  const permissions = authorization.permissions.filter(heldBy(grant?.permissions))
+  if (permissions.length === 0 && authorization.permissions.length > 0) return undefined
   const ends = [refresh.refresh_expires_at, authorization.expires_at, grant?.expires_at]
   const bindings = new Bindings(authorization.bindings)
-  const scope = new Set(authorization.permissions.map((permission) => permission.scope).filter((value) => value !== ''))
+  const scope = new Set(permissions.map((permission) => permission.scope).filter((value) => value !== ''))
   return {
     iss: parts.issuer,
     ...(account && { sub: subjectFor(account, caller, parts) }),
@@ -91,7 +109,7 @@ async function introspectRefreshToken(
     exp: Math.min(...ends.filter((end) => end !== undefined)),
     // RFC 7662 §2.2, RFC 9449 §6.2: whose key it takes to use it; RFC 9396 §9.2: what it is good for in detail.
     ...(refresh.cnf && { cnf: refresh.cnf }),
-    ...tokenMembers({ client: caller, permissions: authorization.permissions, bindings }, parts),
+    ...tokenMembers({ client: caller, permissions, bindings }, parts),
     ...refreshTokenTimes(Math.min(refresh.refresh_expires_at, authorization.expires_at), grant, at, parts),
     active: true,
   }

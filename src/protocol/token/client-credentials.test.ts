@@ -44,11 +44,18 @@ async function introspected(token: string) {
   return JSON.parse(answer.body) as Readonly<Record<string, unknown>>
 }
 
+const reason = () => here.log.findLast(({ event }) => event === 'refused')?.detail['reason']
+
 describe('client_credentials', () => {
   must('RFC 6749 §4.4.3', 'bring no refresh token and no id_token, whatever scope and registration say', async () => {
     const answer = await ask({ scope: 'postcards.read offline_access' })
     assert.deepEqual([answer.status, answer.refresh_token, answer.id_token], [200, undefined, undefined])
     assert.equal(answer.scope, 'postcards.read')
+  })
+
+  must('RFC 6749 §5.1', 'TK-13: bring nothing where an answer could not say that the scope is empty', async () => {
+    const answer = await ask({ scope: 'offline_access' })
+    assert.deepEqual([answer.status, answer.error, reason()], [400, 'invalid_scope', 'scope_left_empty'])
   })
 
   must(

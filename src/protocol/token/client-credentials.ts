@@ -12,6 +12,11 @@ const publicClient = refusal(
   'A client without credentials cannot use them',
 )
 const scopeOfPerson = refusal('invalid_scope', 'scope_of_person', 'scope has a value that only a person can grant')
+const scopeLeftEmpty = refusal(
+  'invalid_scope',
+  'scope_left_empty',
+  'scope has no value that a client can have for itself',
+)
 
 export const clientCredentials = {
   grant_type: 'client_credentials',
@@ -28,6 +33,8 @@ export const clientCredentials = {
       if (asked !== undefined && value !== 'offline_access') throw scopeOfPerson({ ...detail, scope: value })
       return false
     })
+    // OpenID Connect Core §11: it is passed over beside others; alone it would leave an answer without scope.
+    if (scope.length === 0 && asked !== undefined) throw scopeLeftEmpty({ ...detail, scope: asked.slice(0, 100) })
     const owners = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
     const permissions = permissionsFor({ scope, resources: owners, knownResources: known, details: [] })
     const bindings = new Bindings()

@@ -66,7 +66,11 @@ export async function draftTokenRequest(
   }
 }
 
-/** The resource that the access token is for: the one asked for, else the first that was authorized (R12). */
-export function chosenTarget(draft: TokenRequestDraft): ProtectedResource | undefined {
-  return draft.target ?? draft.resources[0]
+/**
+ * The resource that the access token is for: the one asked for, else the first of those that the permissions asked for
+ * are of, else the first that was authorized (R12).
+ */
+export function chosenTarget({ target, resources, permissions }: TokenRequestDraft): ProtectedResource | undefined {
+  const asked = new Set(permissions.map((permission) => permission.resource))
+  return target ?? resources.find(({ resource }) => asked.has(resource)) ?? resources[0]
 }

@@ -49,6 +49,18 @@ must('R6', 'I4: a token has what the grant still has, and no more than was asked
   assert.equal(response === 'lost' ? '' : response.scope, 'openid')
 })
 
+must('RFC 6749 §3.3', 'TK-13: where nothing is left of what was asked for there is no token', async () => {
+  const permissions = [{ scope: 'postcards.read', resource: api.resource }]
+  const { authorization } = await allowed(protocol, { client, permissions, target: api })
+  const standing = await protocol.stores.authorizations.findStanding(authorization.authorization_id)
+  assert.ok(standing?.grant)
+  const narrowed = { ...standing, grant: { ...standing.grant, permissions: [{ scope: 'openid' }] } }
+  const gone = asked({ standing: narrowed, permissions })
+  await assert.rejects(mint(gone, nothingToSpend, protocol.parts), refusedFor('standing_lost'))
+  const elsewhere = asked({ standing, permissions, target: resourceRecord({ resource: 'https://other.test/' }) })
+  await assert.rejects(mint(elsewhere, nothingToSpend, protocol.parts), refusedFor('scope_of_other_resource'))
+})
+
 must('RFC 9068 §2.2', 'TK-16: neither the operator nor a feature can overwrite a claim of the protocol', async () => {
   const hostile: Feature = {
     name: 'hostile',

@@ -19,7 +19,7 @@ import { standingProblem } from '../../domain/standing.ts'
 import type { Confirmation } from '../../vocabulary/confirmation.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { AdditionalMembers, RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
-import { registeredScopes } from '../authorize/scope.ts'
+import { registeredScopes, scopeOfOtherResource } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { checkConstrained, confirmationOf, isBound, tokenTypeOf } from '../confirmation.ts'
 import { filling, type TokenDraft } from '../feature.ts'
@@ -95,7 +95,8 @@ export const nothingToSpend: Spend = () => Promise.resolve('spent')
  *
  * @returns the response, or `lost` when another request spent first
  * @throws `invalid_client` for a disabled client, `invalid_request` for one that must prove a key and did not,
- *   `invalid_grant` when the grant, account or session has ended, `invalid_target` when the resource is not served any more
+ *   `invalid_grant` when the grant, account or session has ended, or holds nothing any more of what is asked for,
+ *   `invalid_scope` when that is all of other resources, `invalid_target` when the resource is not served any more
  */
 export async function mint(request: MintRequest, spend: Spend, parts: ProtocolParts): Promise<TokenResponse | 'lost'> {
   const { client, standing } = request
@@ -210,16 +211,21 @@ function judge({ client, standing, target, bindings }: MintRequest, at: EpochSec
 
 /**
  * What is asked for, less what the grant no longer has, what the client may not ask for any more (RT-14), and what belongs
- * to other resources: one token, one audience.
+ * to other resources: one token, one audience. Where something was asked for and nothing is left, there is no token: its
+ * answer could not say so, since a scope is never empty (RFC 6749 §3.3, §5.1).
  */
 function permissionsNow({ client, permissions, standing, target }: MintRequest): readonly Permission[] {
+  const detail = { client_id: client.client_id, grant_id: standing?.authorization.grant_id }
   const held = standing === undefined ? permissions : permissions.filter(heldBy(standing.grant?.permissions))
   // `offline_access` goes with the grant type, not with the scope (`requestedScope`).
   const registered = registeredScopes(client)
   const mayAsk = ({ scope }: Permission) =>
     registered?.has(scope) !== false || scope === '' || scope === 'offline_access'
   const allowed = held.filter(mayAsk)
-  return allowed.filter(({ resource }) => resource === undefined || resource === target?.resource)
+  if (allowed.length === 0 && permissions.length > 0) throw standingLost({ ...detail, problem: 'permissions_gone' })
+  const here = allowed.filter(({ resource }) => resource === undefined || resource === target?.resource)
+  if (here.length === 0 && allowed.length > 0) throw scopeOfOtherResource({ ...detail, resource: target?.resource })
+  return here
 }
 
 function accessToken(request: MintRequest, judgement: Judged, parts: ProtocolParts): ReturnType<typeof spelled> {

@@ -11,7 +11,9 @@ import {
   type Held,
   type Protocol,
 } from '../../../testing/protocol.ts'
+import { auditEventRecord, consentRecord } from '../../../testing/records.ts'
 import type { Client } from '../../domain/client.ts'
+import type { Permission } from '../../domain/grant.ts'
 import { tokenEndpoint } from './endpoint.ts'
 
 let protocol: Protocol
@@ -30,7 +32,9 @@ const permissions = [
 ]
 let made = false
 
-async function held(otherwise: { client?: Client; session_bound?: boolean } = {}): Promise<Held> {
+async function held(
+  otherwise: { client?: Client; session_bound?: boolean; permissions?: readonly Permission[] } = {},
+): Promise<Held> {
   if (!made) await Promise.all([protocol.stores.resources.create(api), protocol.stores.clients.create(client)])
   made = true
   return allowed(protocol, { client, permissions, target: api, ...otherwise })
@@ -161,6 +165,26 @@ must(
   },
 )
 
+must('RFC 9700 §4.14.2', 'RT-04: a token that was replaced, shown by another client, is in two hands', async () => {
+  const { refresh_token, account } = await held()
+  const { clients, auditEvents } = protocol.stores
+  await clients.create({ ...client, client_id: 'finder' })
+  const second = (await refresh(refresh_token)).body['refresh_token'] ?? ''
+  await refused(refresh(refresh_token, {}, { as: basic('finder') }), 'refresh_token_reused')
+  await refused(refresh(second), 'standing_lost')
+  const [event] = await auditEvents.list({ account_id: account.account_id, limit: 1 })
+  assert.deepEqual([event?.event, event?.actor], ['refresh_token_reused', 'client:finder'])
+})
+
+must('R1', 'RT-04: an older token in its window ends nothing, whoever shows it', async () => {
+  const { refresh_token } = await held()
+  await protocol.stores.clients.create({ ...client, client_id: 'bystander' })
+  const second = (await refresh(refresh_token)).body['refresh_token'] ?? ''
+  const third = (await refresh(second)).body['refresh_token'] ?? ''
+  await refused(refresh(refresh_token, {}, { as: basic('bystander') }), 'refresh_token_of_another_client')
+  assert.equal((await refresh(third)).status, 200)
+})
+
 must('RFC 6749 §6', 'RT-07: the scope cannot grow', async () => {
   const { refresh_token } = await held()
   const { status, body } = await refresh(refresh_token, { scope: 'openid postcards.send' })
@@ -180,6 +204,52 @@ must(
     assert.equal(full.body['scope'], scope)
   },
 )
+
+/** What a client holds that was allowed something at two resources, and at the first in detail as well. */
+async function heldAtTwo(client_id: string): Promise<Held & { readonly letters: Permission }> {
+  const other = resourceRecord({
+    resource: `https://${client_id}.test/`,
+    scopes: { 'letters.read': { title: 'See your letters', optional: false } },
+  })
+  const reader = { ...client, client_id, metadata: { ...client.metadata, scope: `${scope} letters.read` } }
+  await Promise.all([protocol.stores.resources.create(other), protocol.stores.clients.create(reader)])
+  const letters = { scope: 'letters.read', resource: other.resource }
+  const detail = { scope: '', resource: api.resource, detail: { type: 'postcard_delivery' } }
+  return { ...(await held({ client: reader, permissions: [...permissions, detail, letters] })), letters }
+}
+
+must('RFC 6749 §5.1', 'TK-13: the scope of one resource gets the token of that one', async () => {
+  const { refresh_token, letters } = await heldAtTwo('reader')
+  const { body } = await refresh(refresh_token, { scope: 'letters.read' }, { as: basic('reader') })
+  const claims = protocol.parts.signer.verify('at+jwt', body['access_token'] ?? '')
+  assert.deepEqual([body['scope'], claims?.['aud']], ['letters.read', letters.resource])
+  assert.equal(body['authorization_details'], undefined)
+})
+
+must(
+  'RFC 6749 §5.1',
+  'TK-13: a scope of which nothing is left gets no token, since no answer could say so',
+  async () => {
+    const { refresh_token } = await heldAtTwo('contradictory')
+    const elsewhere = { scope: 'letters.read', resource: api.resource }
+    for (const [more, why] of [
+      [elsewhere, 'scope_of_other_resource'] as const,
+      [{ scope: ' ' }, 'scope_blank'] as const,
+    ]) {
+      const { body } = await refresh(refresh_token, more, { as: basic('contradictory') })
+      assert.deepEqual([body['error'], reason()], ['invalid_scope', why])
+    }
+  },
+)
+
+must('R7', 'RT-11: where all was taken back at the first resource, the token is for the next', async () => {
+  const { refresh_token, grant, letters } = await heldAtTwo('narrowed')
+  const narrowed = { ...grant, permissions: [letters], revision: 2 }
+  const event = auditEventRecord({ account_id: grant.account_id, client_id: 'narrowed' })
+  await protocol.stores.consents.record({ consent: consentRecord(narrowed), grant: narrowed, event })
+  const { body } = await refresh(refresh_token, {}, { as: basic('narrowed') })
+  assert.equal(body['scope'], 'letters.read')
+})
 
 must('RFC 6749 §5.2', 'what is no refresh token of ours is invalid_grant, whatever it is', async () => {
   const { code, access_token, refresh_token } = await held()

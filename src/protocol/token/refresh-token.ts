@@ -15,9 +15,9 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { RefreshState, Standing } from '../../domain/authorization.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import type { Permission } from '../../domain/grant.ts'
+import { heldBy, type Permission } from '../../domain/grant.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
-import { scopeValues } from '../authorize/scope.ts'
+import { scopeBlank, scopeValues } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
 import { confirmationOf, holds, isBound } from '../confirmation.ts'
 import { filling, type TokenRequestDraft } from '../feature.ts'
@@ -80,7 +80,8 @@ async function used(
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(asked, parts)
   const { permissions } = asked
   const { address } = draft.request
-  const target = chosenTarget(asked)
+  // What the person took back since is no reason for a resource.
+  const target = chosenTarget({ ...asked, permissions: permissions.filter(heldBy(standing.grant?.permissions)) })
   const asks = { client, grant_type: 'refresh_token', address, standing, permissions, target, bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
@@ -112,10 +113,9 @@ function extend({ hash, standing }: Presented, { authorizations }: ProtocolParts
   }
 }
 
-async function presentedToken(
-  { parameters, client }: TokenRequest,
-  { secrets, authorizations }: ProtocolParts,
-): Promise<Presented> {
+async function presentedToken(request: TokenRequest, parts: ProtocolParts): Promise<Presented> {
+  const { parameters, client } = request
+  const { secrets, authorizations } = parts
   const value = parameters.get('refresh_token')
   const detail = { client_id: client.client_id }
   if (value === undefined) throw tokenMissing(detail)
@@ -123,9 +123,24 @@ async function presentedToken(
   const standing = read && (await authorizations.findStanding(read.id))
   const chain = standing?.authorization.refresh
   if (read === undefined || standing === undefined || chain === undefined) throw tokenUnknown(detail)
-  // RFC 6749 §6: bound to the client it was issued to; the owner's chain is untouched by a stranger who tries.
-  if (standing.authorization.client_id !== client.client_id) throw tokenOfAnotherClient(detail)
-  return { value, hash: read.hash, standing, chain }
+  const presented = { value, hash: read.hash, standing, chain }
+  return standing.authorization.client_id === client.client_id
+    ? presented
+    : refuseOtherClient(request, presented, parts)
+}
+
+/**
+ * RFC 6749 §6: a token is bound to the client it was issued to. Another one that shows the live token does the chain no
+ * harm; one that shows a token which was replaced shows that it is in two hands (RT-04).
+ */
+async function refuseOtherClient(
+  request: TokenRequest,
+  { hash, standing, chain }: Presented,
+  parts: ProtocolParts,
+): Promise<never> {
+  const spared = [chain, ...chain.earlier].some(({ refresh_hash }) => refresh_hash === hash)
+  if (!spared) return endChain(request, standing, parts)
+  throw tokenOfAnotherClient({ client_id: request.client.client_id })
 }
 
 /**
@@ -136,12 +151,17 @@ function narrowed(granted: readonly Permission[], { parameters, client }: TokenR
   const scope = parameters.get('scope')
   if (scope === undefined) return granted
   const asked = scopeValues(scope)
+  if (asked.length === 0) throw scopeBlank({ client_id: client.client_id })
   const beyond = asked.find((value) => !granted.some((permission) => permission.scope === value))
   if (beyond !== undefined) throw scopeNotGranted({ client_id: client.client_id, scope: beyond.slice(0, 100) })
   // A claim that was asked for by name has no scope value that could be left out; it goes with `openid`.
-  return granted.filter(
-    ({ scope: value, claim, detail }) => detail !== undefined || asked.includes(claim === undefined ? value : 'openid'),
-  )
+  const isAsked = ({ scope: value, claim, detail }: Permission) =>
+    detail === undefined && asked.includes(claim === undefined ? value : 'openid')
+  const owners = new Set(granted.filter(isAsked).flatMap(({ resource }) => resource ?? []))
+  // One token is for one resource: that of the scope, where it has one.
+  const goesWith = ({ resource, detail }: Permission) =>
+    detail !== undefined && (owners.size === 0 || owners.has(resource ?? ''))
+  return granted.filter((permission) => isAsked(permission) || goesWith(permission))
 }
 
 /** Spends the live token for its successor, and keeps the answer for whoever presents the spent one again. */
@@ -234,7 +254,7 @@ async function endChain(
   const { authorization_id, account_id, client_id, grant_id, refresh } = authorization
   const { address, request_id } = request
   await parts.authorizations.end(authorization_id, 'refresh_token_reused', {
-    ...{ event_id: newId(), at: parts.clock(), event: 'refresh_token_reused', actor: `client:${client_id}` },
+    ...{ event_id: newId(), at: parts.clock(), event: 'refresh_token_reused', actor: `client:${client.client_id}` },
     ...{ account_id, client_id, grant_id, authorization_id, address, request_id },
     detail: { first_used_from: refresh?.replaced?.address, used_again_from: address },
   })

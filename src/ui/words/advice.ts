@@ -91,6 +91,7 @@ const written = {
     'A scope value has a character that none may have, such as a quotation mark or a letter beyond ASCII.',
     'Separate values by one space each; commas and brackets do not belong there.',
   ],
+  scope_blank: ['scope holds spaces alone.', 'Leave scope out for the default of the client, or name what is wanted.'],
   scope_unknown: [
     'A value is neither one of ours nor one of a protected resource here.',
     'Compare its spelling with scopes_supported of the server metadata, or add it to the resource it belongs to.',
@@ -100,8 +101,8 @@ const written = {
     'Add it to the scope of the client, or ask for less.',
   ],
   scope_of_other_resource: [
-    'The request names resources, and a scope value belongs to another one.',
-    'Name that resource as well, or leave the value out.',
+    'The request names a resource, and the scope is of another one.',
+    'An authorization request names both resources; a token request asks for the tokens of one at a time.',
   ],
   resource_unknown: [
     'resource names no protected resource, to the character.',
@@ -322,6 +323,10 @@ const written = {
     'client_credentials speaks for the client alone, and the value is about a person.',
     'Use the authorization code flow for it.',
   ],
+  scope_left_empty: [
+    'client_credentials speaks for the client alone, and nothing of this scope can.',
+    'Name scope values of a protected resource; offline_access means nothing here.',
+  ],
   client_not_confidential: [
     'A client that proves nothing cannot have tokens of its own.',
     'Register it with a token_endpoint_auth_method other than none.',
@@ -345,6 +350,10 @@ const written = {
   introspection_by_public_client: [
     'A client without credentials may not look into tokens.',
     'Register the API as a client with credentials of its own.',
+  ],
+  introspection_by_stranger: [
+    'The client registered itself, and no protected resource names it.',
+    'Add it to introspection_clients of the resource whose tokens it is to look into.',
   ],
 } satisfies Readonly<Record<string, readonly [means: string, mend: string]>>
 
