@@ -14,6 +14,7 @@ const shape = /^[A-Za-z0-9_-]{22}(?:\.[A-Za-z0-9_-]{43}){1,5}$/
 /** Reads the device's id from its cookie, if the account has signed in from it before; undefined for any other value. */
 export function knownDevice(secrets: Secrets, cookie: string | undefined, account_id: string): string | undefined {
   const [device = '', ...marks] = read(cookie)
+  if (marks.length === 0) return undefined
   const mark = markOf(secrets, device, account_id)
   return marks.some((one) => sameSecret(one, mark)) ? device : undefined
 }

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { hash as argon2Hash } from '@node-rs/argon2'
 import { openSteps } from '../../testing/steps.ts'
-import { normalizedLogin } from '../domain/account.ts'
+import { normalizedLogin, type Accounts } from '../domain/account.ts'
 import { isLive } from '../domain/session.ts'
 import { networks } from '../kernel/network.ts'
 import type { Attempts } from '../domain/attempts.ts'
+import { rememberDevice } from './known-device.ts'
 import { openThrottle } from './throttle.ts'
 import { completeSignIn, provePassword, type Credentials, type PasswordOutcome, type SignInParts } from './sign-in.ts'
 
@@ -197,9 +198,17 @@ describe('who does not', () => {
     }
   })
 
-  test('RL-23: is not counted where there is no room to look at the password, and the owner gets in all the same', async () => {
+  test('RL-23: is neither looked up nor counted where there is no room to look at the password, and the owner gets in all the same', async () => {
     const { device_cookie } = await signedIn()
     const counted: string[] = []
+    const lookedUp: string[] = []
+    const accounts: Accounts = {
+      ...steps.stores.accounts,
+      findByLogin(login) {
+        lookedUp.push(login)
+        return steps.stores.accounts.findByLogin(login)
+      },
+    }
     const attempts: Attempts = {
       ...steps.stores.attempts,
       count(key, ...rest) {
@@ -209,13 +218,17 @@ describe('who does not', () => {
     }
     const full: SignInParts = {
       ...parts,
+      accounts,
       throttle: openThrottle({ ...steps.parts, attempts, exempt: networks([]) }),
       passwords: { ...parts.passwords, turnsAway: (asker) => asker === 'stranger' },
     }
     for (const login of ['alice', 'nobody']) {
       assert.equal(await provePassword(credentialsOf({ login }), full), 'busy')
     }
-    assert.deepEqual(counted, [])
+    assert.deepEqual(lookedUp, [])
+    const another = credentialsOf({ device: rememberDevice(parts.secrets, undefined, 'another') })
+    assert.equal(await provePassword(another, full), 'busy')
+    assert.deepEqual([lookedUp, counted], [['alice'], []])
     assert.ok('proved' in Object(await provePassword(credentialsOf({ device: device_cookie }), full)))
     assert.equal(counted.length, 1)
   })

@@ -58,6 +58,14 @@ const longestLogin = 320
 /** Tells whose password this is, or in one word why it is nobody's. Whether that is enough is for others to say. */
 export async function provePassword(credentials: Credentials, parts: SignInParts): Promise<PasswordOutcome> {
   const { address, request_id, device, password } = credentials
+  // For the operator alone. What was typed is not logged: people type passwords into the wrong field.
+  const logRefusal = (reason: string, account?: Account): void =>
+    parts.log.warn('sign_in_refused', { reason, account_id: account?.account_id, address, request_id })
+  // Whoever shows no device is a stranger to every account, and need not be looked up to be told that there is no room.
+  if (device === undefined && parts.passwords.turnsAway('stranger')) {
+    logRefusal('password_busy')
+    return 'busy'
+  }
   const login = normalizedLogin(credentials.login.slice(0, longestLogin))
   const account = await parts.accounts.findByLogin(login)
   const known_device = account && knownDevice(parts.secrets, device, account.account_id)
@@ -66,26 +74,22 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
     address,
     ...(known_device !== undefined && { known_device }),
   }
-  // For the operator alone. What was typed is not logged: people type passwords into the wrong field.
-  const logRefusal = (reason: string): void =>
-    parts.log.warn('sign_in_refused', { reason, account_id: account?.account_id, address, request_id })
-
   const asker = known_device === undefined ? 'stranger' : 'known_device'
   const known = parts.throttle.known(attempt)
   // Where nobody will look at the password, there is no try to count: a flood then costs no commits (RL-23).
   if (known === undefined && parts.passwords.turnsAway(asker)) {
-    logRefusal('password_busy')
+    logRefusal('password_busy', account)
     return 'busy'
   }
   const throttled = known ?? (await parts.throttle.attempt(attempt))
   if ('retry_after' in throttled) {
-    logRefusal('too_many_attempts')
+    logRefusal('too_many_attempts', account)
     return throttled
   }
   const verified = await parts.passwords.verify(await whatToCompare(account, attempt.account, parts), password, asker)
   // Disabled is looked at after the hash and told in the same word: to a stranger there is no such account (AC-08).
   if (verified !== 'right' || account === undefined || account.disabled) {
-    logRefusal(account?.disabled === true ? 'account_disabled' : `password_${verified}`)
+    logRefusal(account?.disabled === true ? 'account_disabled' : `password_${verified}`, account)
     return verified === 'busy' ? 'busy' : 'wrong'
   }
   await parts.throttle.succeeded(attempt)

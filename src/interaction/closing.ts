@@ -14,7 +14,7 @@ import type { ProtocolParts } from '../protocol/parts.ts'
 import { shownState } from '../protocol/session-management/browser-state.ts'
 import { lostThread, targetOf } from './expired/handler.ts'
 import { interstitialPage } from './interstitial/page.ts'
-import { hasToken, onward, tokenOf, wordsOf, type Visit } from './visit.ts'
+import { hasToken, onward, wordsOf, type Visit } from './visit.ts'
 import { clientView } from './who.ts'
 
 /** Names the interaction to the decision that closes it, and how the response is sealed. */
@@ -82,13 +82,13 @@ export async function answerAgain(
   if (answer === undefined || !(await isWorthSending(answer, visit, parts)))
     return lostThread('finished', purpose, visit.request, parts)
   const target = await targetOf(purpose, parts)
-  if (target !== undefined && needsWarning(answer, target) && !wantsToLeave(form, visit, parts)) {
+  if (target !== undefined && needsWarning(answer, target) && !wantsToLeave(form, visit)) {
     const words = wordsOf(visit, parts)
     const client = clientView(target.client, target.redirect_uri, words.tag)
     const view = {
       home: parts.issuer,
       words,
-      csrf_token: tokenOf(visit, parts),
+      csrf_token: visit.csrf_token,
       fields: {},
       client,
       answer: answer.told ?? ('denied' as const),
@@ -103,8 +103,8 @@ function needsWarning({ authorization_id }: Answer, { client }: ResponseTarget):
   return authorization_id === undefined && registeredItself(client)
 }
 
-function wantsToLeave(form: Parameters | undefined, visit: Visit, parts: ProtocolParts): boolean {
-  return form?.get('step') === 'continue' && hasToken(form, visit, parts)
+function wantsToLeave(form: Parameters | undefined, visit: Visit): boolean {
+  return form?.get('step') === 'continue' && hasToken(form, visit)
 }
 
 function openedAnswer(

@@ -30,7 +30,7 @@ import { beginUpstream, failedUpstream } from './upstream/begin.ts'
 import { askForProof, askForProofAnew, isProofOpen, stepOf, takeProof } from './sign-in/steps.ts'
 import { signedIn } from './signed-in.ts'
 import { besideInteraction } from './way-back.ts'
-import { hasToken, onward, type AuthorizationVisit, type Visit } from './visit.ts'
+import { hasToken, onward, visitOf, type AuthorizationVisit, type Visit } from './visit.ts'
 
 /** Makes the handler of `/interaction/:id`, for GET and POST. */
 export function interactionHandler(parts: SignInStepParts): Handler {
@@ -50,7 +50,7 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
     if (begin !== undefined) return seeOther(begin)
     return lostThread('cookie_lost', interaction.purpose, request, parts)
   }
-  const visit = { request, interaction, browser }
+  const visit = visitOf({ request, interaction, browser }, parts)
   const form = request.method === 'POST' ? readForm(request, 'any') : undefined
   if (interaction.finished_at !== undefined) return answerAgain(visit, form, parts)
   if (interaction.expires_at <= parts.clock()) return lostThread('expired', interaction.purpose, request, parts)
@@ -90,7 +90,7 @@ async function backToLetter(visit: Visit, parts: SignInStepParts): Promise<HttpR
 /** The steps of signing in, where they are all that is missing. */
 async function signInFirst(visit: Visit, form: Parameters | undefined, parts: SignInStepParts): Promise<HttpResponse> {
   if (form === undefined) return askForProof(visit, parts)
-  return hasToken(form, visit, parts) ? takeProof(visit, form, parts) : askForProofAnew(visit, parts)
+  return hasToken(form, visit) ? takeProof(visit, form, parts) : askForProofAnew(visit, parts)
 }
 
 async function forAuthorization(
@@ -146,7 +146,7 @@ function wantsToRegister({ request, authorizationRequest }: AuthorizationVisit):
 /** Takes the step that a form is for, where that step can be taken now; else shows what is missing. */
 async function take(visit: AuthorizationVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
   const { next } = visit
-  if (!hasToken(form, visit, parts)) {
+  if (!hasToken(form, visit)) {
     return next.step === 'sign_in'
       ? askForProofAnew(visit, parts)
       : askForConsent(visit, next.account, parts, 'form_expired')

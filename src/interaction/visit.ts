@@ -1,7 +1,8 @@
 /** One request to an interaction, after the first questions: the row is there, it is this browser's, and it is still open. */
+import { sameSecret } from '../kernel/hash.ts'
 import type { Parameters } from '../kernel/parameters.ts'
 import type { Interaction } from '../domain/interaction.ts'
-import { csrfToken, isCsrfToken } from '../http/csrf.ts'
+import { csrfToken } from '../http/csrf.ts'
 import { seeOther, type HttpRequest, type HttpResponse } from '../http/message.ts'
 import type { Browser } from '../protocol/authorize/browser.ts'
 import type { NextStep } from '../protocol/authorize/next-step.ts'
@@ -15,6 +16,8 @@ export interface Visit {
   readonly request: HttpRequest
   readonly interaction: Interaction
   readonly browser: Browser
+  /** What forms of this interaction carry that were made for this browser. */
+  readonly csrf_token: string
 }
 
 /** A visit on behalf of an authorization request, checked anew, with what it lacks now. */
@@ -23,8 +26,19 @@ export interface AuthorizationVisit extends Visit {
   readonly next: NextStep
 }
 
+/** Makes the visit of a browser that the interaction belongs to. */
+export function visitOf(
+  { request, interaction, browser }: Omit<Visit, 'csrf_token'>,
+  parts: Pick<ProtocolParts, 'secrets'>,
+): Visit {
+  return { request, interaction, browser, csrf_token: csrfToken(browser.value, placeOf(interaction), parts) }
+}
+
 /** Spells the address of the interaction, which stays the same from step to step. */
-export function addressOf({ interaction }: Visit, { issuer }: Pick<ProtocolParts, 'issuer'>): string {
+export function addressOf(
+  { interaction }: Pick<Visit, 'interaction'>,
+  { issuer }: Pick<ProtocolParts, 'issuer'>,
+): string {
   return `${issuer}/interaction/${interaction.interaction_id}`
 }
 
@@ -41,20 +55,12 @@ export function onward(visit: Visit, parts: Pick<ProtocolParts, 'issuer'>): Http
   return seeOther(addressOf(visit, parts))
 }
 
-/** Makes the token of this interaction's forms. */
-export function tokenOf({ interaction, browser }: Visit, parts: Pick<ProtocolParts, 'secrets'>): string {
-  return csrfToken(browser.value, place(interaction), parts)
-}
-
 /** Tells whether a form of this interaction was made for this browser. */
-export function hasToken(
-  form: Parameters,
-  { interaction, browser }: Visit,
-  parts: Pick<ProtocolParts, 'secrets'>,
-): boolean {
-  return isCsrfToken(form.get('csrf_token'), browser.value, place(interaction), parts)
+export function hasToken(form: Parameters, { csrf_token }: Visit): boolean {
+  const token = form.get('csrf_token')
+  return token !== undefined && sameSecret(token, csrf_token)
 }
 
-function place({ interaction_id }: Interaction): string {
+function placeOf({ interaction_id }: Interaction): string {
   return `interaction ${interaction_id}`
 }

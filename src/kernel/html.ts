@@ -75,7 +75,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Most texts hold nothing to escape, and to look is a quarter of what it costs to replace nothing. */
 function escape(text: string): string {
+  if (!/[&<>"']/.test(text)) return text
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 

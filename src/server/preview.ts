@@ -5,6 +5,7 @@ import type { Language } from '../kernel/language.ts'
 import type { Account } from '../domain/account.ts'
 import type { HttpRequest } from '../http/message.ts'
 import { askForConsent } from '../interaction/consent/handler.ts'
+import { visitOf } from '../interaction/visit.ts'
 import { checkedRequest, provenTarget } from '../protocol/authorize/request.ts'
 import type { Assets } from './assets.ts'
 import type { Composition } from './compose.ts'
@@ -47,21 +48,17 @@ export async function previewConsent(
   const account = sampleAccount(at)
   const purpose = { kind: 'authorization', request: { client_id, parameters: parameters.toJSON() } } as const
   const browser = parts.secrets.hash('preview', newId())
-  const visit = {
-    request: nobodysRequest,
-    interaction: {
-      interaction_id: newOpaqueId(),
-      browser_hash: browser,
-      purpose,
-      created_at: at,
-      expires_at: at,
-      notes: {},
-    },
-    browser: { value: browser, hash: browser },
-    authorizationRequest,
-    next: { step: 'sign_in', lacks: 'sign_in' },
-  } as const
-  const { body } = await askForConsent(visit, account, parts)
+  const interaction = {
+    interaction_id: newOpaqueId(),
+    browser_hash: browser,
+    purpose,
+    created_at: at,
+    expires_at: at,
+    notes: {},
+  }
+  const visit = visitOf({ request: nobodysRequest, interaction, browser: { value: browser, hash: browser } }, parts)
+  const next = { step: 'sign_in', lacks: 'sign_in' } as const
+  const { body } = await askForConsent({ ...visit, authorizationRequest, next }, account, parts)
   return selfContained(body, parts.issuer, parts.assets)
 }
 

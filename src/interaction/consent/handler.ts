@@ -10,7 +10,7 @@ import type { PermissionGroup } from '../../ui/permission.ts'
 import { closed, sendDecided } from '../closing.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
-import { addressOf, tokenOf, wordsOf, type AuthorizationVisit } from '../visit.ts'
+import { addressOf, wordsOf, type AuthorizationVisit } from '../visit.ts'
 import { askerView, personView } from '../who.ts'
 import { acquaintanceWith } from './acquaintance.ts'
 import { consentPage, type ConsentView, type DurationChoice } from './page.ts'
@@ -91,7 +91,7 @@ function consentView(
   return {
     home: parts.issuer,
     words,
-    csrf_token: tokenOf(visit, parts),
+    csrf_token: visit.csrf_token,
     fields: { question: questionId(question, parts) },
     client: askerView(request, words.tag, parts),
     account: personView(account),

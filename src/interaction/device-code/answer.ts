@@ -40,7 +40,7 @@ export async function toDevice(
   const authorizationRequest = requestOf({ device, client, user_code: purpose.user_code }, visit, parts)
   const whole = { ...visit, authorizationRequest, next: { step: 'consent', ...who } as const }
   if (form === undefined) return askForConsent(whole, who.account, parts)
-  if (!hasToken(form, visit, parts)) return askForConsent(whole, who.account, parts, 'form_expired')
+  if (!hasToken(form, visit)) return askForConsent(whole, who.account, parts, 'form_expired')
   return takeDecision(whole, who, form, parts)
 }
 

@@ -15,7 +15,7 @@ import { amrValues } from '../../vocabulary/authentication.ts'
 import { countLetter } from '../by-mail/letter-limit.ts'
 import { ownerOf } from '../by-mail/owner.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
-import { addressOf, onward, tokenOf, wordsOf } from '../visit.ts'
+import { addressOf, onward, wordsOf } from '../visit.ts'
 import { emailCodePage, type EmailCodeView } from './page.ts'
 
 const emailCodesOff = refusal('invalid_request', 'email_codes_off', 'Nobody signs in by e-mail here', 404)
@@ -47,7 +47,7 @@ export function askForEmailCode(
   const view = {
     home: parts.issuer,
     words: wordsOf(visit, parts),
-    csrf_token: tokenOf(visit, parts),
+    csrf_token: visit.csrf_token,
     lasts: mailTokenLifetimes.sign_in_code,
     back: addressOf(visit, parts),
     ...told,

@@ -16,7 +16,7 @@ import { nameInDevices } from '../name-in-devices.ts'
 import { ownPaths } from '../paths.ts'
 import { deviceName } from '../security/device-name.ts'
 import { keepProof, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
-import { addressOf, onward, tokenOf, wordsOf } from '../visit.ts'
+import { addressOf, onward, wordsOf } from '../visit.ts'
 import { personView } from '../who.ts'
 import { enrolPasskey, enrolTotp } from './enrol.ts'
 import { enrolledPage, enrolmentPage, type EnrolmentNotice } from './page.ts'
@@ -49,7 +49,7 @@ export function askForEnrolment(
   const view = {
     home: parts.issuer,
     words,
-    csrf_token: tokenOf(visit, parts),
+    csrf_token: visit.csrf_token,
     person: personView(account),
     takes: takesApp ? ('any' as const) : ('passkey' as const),
     new_passkey:

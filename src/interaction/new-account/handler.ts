@@ -21,6 +21,7 @@ import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { beginUpstream, failedUpstream } from '../upstream/begin.ts'
+import { visitOf } from '../visit.ts'
 import { wayBack } from '../way-back.ts'
 import { isStillOpen, type Invited } from './letter.ts'
 import { newAccountPage, type NewAccountNotice, type NewAccountView } from './page.ts'
@@ -72,7 +73,7 @@ async function continueElsewhere(
 ): Promise<HttpResponse> {
   const path = wayBack(interaction_id, { issuer: '' })
   const begun = await newInteraction(request, { kind: 'own_page', path, letter: token_id }, parts)
-  const away = await beginUpstream({ request, ...begun }, provider, parts)
+  const away = await beginUpstream(visitOf({ request, ...begun }, parts), provider, parts)
   return { ...away, headers: { ...away.headers, ...begun.headers } }
 }
 

@@ -11,7 +11,7 @@ import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
 import { proved, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { passkeyRequest } from '../sign-in/passkey.ts'
-import { onward, tokenOf, wordsOf } from '../visit.ts'
+import { onward, wordsOf } from '../visit.ts'
 import { personView } from '../who.ts'
 import { secondFactorPage, type SecondFactorNotice } from './page.ts'
 
@@ -37,7 +37,7 @@ export function askForSecondFactor(
   const view = {
     home: parts.issuer,
     words: wordsOf(visit, parts),
-    csrf_token: tokenOf(visit, parts),
+    csrf_token: visit.csrf_token,
     person: personView(account),
     takes_code: held.totp && hasReached(acrValues.multi_factor, acr),
     passkey: held.passkeys > 0 ? passkeyRequest(visit, parts) : undefined,

@@ -12,7 +12,7 @@ import { amrValues } from '../../vocabulary/authentication.ts'
 import { ownPaths } from '../paths.ts'
 import { failedUpstream } from '../upstream/begin.ts'
 import { arrivalView, makeAccount, mayMakeAccount } from '../upstream/connect.ts'
-import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
+import { addressOf, wordsOf, type Visit } from '../visit.ts'
 import { besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
 import { proved, type SignInStepParts, type SignInVisit } from './complete.ts'
@@ -45,7 +45,7 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
   const view = {
     home: parts.issuer,
     words,
-    csrf_token: tokenOf(visit, parts),
+    csrf_token: visit.csrf_token,
     fields: {},
     client:
       authorizationRequest &&

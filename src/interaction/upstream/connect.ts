@@ -17,7 +17,7 @@ import { isFresh } from '../fresh.ts'
 import { invitedBehind, letterBehind } from '../new-account/letter.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { signedIn } from '../signed-in.ts'
-import { addressOf, onward, tokenOf, wordsOf, type Visit } from '../visit.ts'
+import { addressOf, onward, wordsOf, type Visit } from '../visit.ts'
 import { personView } from '../who.ts'
 import { connectPage, newUpstreamAccountPage, type ConnectView, type NewUpstreamAccountView } from './page.ts'
 
@@ -194,5 +194,5 @@ function showNewAccount(
 }
 
 function frameOf(visit: SignInVisit, parts: SignInStepParts) {
-  return { home: parts.issuer, words: wordsOf(visit, parts), csrf_token: tokenOf(visit, parts) }
+  return { home: parts.issuer, words: wordsOf(visit, parts), csrf_token: visit.csrf_token }
 }

@@ -28,7 +28,7 @@ import { lostThread } from '../expired/handler.ts'
 import { letterBehind } from '../new-account/letter.ts'
 import { openPageHandler } from '../page-handler.ts'
 import { proved, type SignInStepParts } from '../sign-in/complete.ts'
-import { addressOf, onward, type Visit } from '../visit.ts'
+import { addressOf, onward, visitOf, type Visit } from '../visit.ts'
 import { backWith } from './begin.ts'
 import { linkTo, makeAccount } from './connect.ts'
 import { openState, upstreamTime, type UpstreamState } from './state.ts'
@@ -80,7 +80,7 @@ async function findBegun(
   if (parts.clock() >= state.begun_at + upstreamTime) return undefined
   const interaction = await parts.interactions.find(state.interaction_id)
   if (interaction === undefined || !sameSecret(browser.hash, interaction.browser_hash)) return undefined
-  return { visit: { request, interaction, browser }, state }
+  return { visit: visitOf({ request, interaction, browser }, parts), state }
 }
 
 async function take(
