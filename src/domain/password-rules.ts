@@ -2,6 +2,7 @@
  * What may be chosen as a password: long enough, nothing that guessers try first, and no word about what it is made of
  * (NIST SP 800-63B §3.1.1.2). Every place where somebody sets one asks here; that it is hashed whole is `identity/`'s.
  */
+import { loadedOnce } from '../kernel/loaded-once.ts'
 
 /** Why a password may not be chosen. `about_you`: it is little more than a name of the account or of this server. */
 export type PasswordFault = 'too_short' | 'too_long' | 'common' | 'about_you'
@@ -95,12 +96,8 @@ function wordsOf(name: string): readonly string[] {
   return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)].filter((word) => word.length > 2)
 }
 
-let list: Promise<ReadonlySet<string>> | undefined
-
 /** The passwords that leaked most, 49,000 of them; read when the first is asked for, and kept: 5 MB. */
-function leaked(): Promise<ReadonlySet<string>> {
-  list ??= import('@zxcvbn-ts/language-common').then(
-    ({ dictionary }) => new Set<string>(dictionary['passwords-common'].map((password) => String(password))),
-  )
-  return list
-}
+const leaked = loadedOnce(async (): Promise<ReadonlySet<string>> => {
+  const { dictionary } = await import('@zxcvbn-ts/language-common')
+  return new Set(dictionary['passwords-common'].map((password) => String(password)))
+})
