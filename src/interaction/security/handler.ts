@@ -140,8 +140,9 @@ async function endOne(
   if (!own.some((session) => session.session_id === session_id)) return 'session_unknown'
   const news = newsOf({ event: 'session_ended', account_id, detail: { session_id } }, request, parts)
   const outcome = await parts.sessions.end(session_id, parts.clock(), news)
+  if (outcome !== 'ended') return 'session_unknown'
   parts.log.info('session_ended', { account_id, session_id, request_id: request.request_id })
-  return outcome === 'ended' ? 'session_ended' : 'session_unknown'
+  return 'session_ended'
 }
 
 async function endOthers(request: HttpRequest, { session }: Answerer, parts: ProtocolParts): Promise<void> {
