@@ -18,6 +18,7 @@ import type { ProtocolParts } from '../../protocol/parts.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
+import { retryAfter } from '../retry-after.ts'
 import { cameFrom, wayBack } from '../way-back.ts'
 import { checkMail } from './check-mail.ts'
 import { countLetter, type LetterLimitParts } from './letter-limit.ts'
@@ -130,7 +131,7 @@ function show(
     back: wayBack(cameFrom(request), parts),
     ...told,
   }
-  return page(status, addressPage(view), { headers })
+  return page(status, addressPage(view), { headers: { ...headers, ...retryAfter(told.notice) } })
 }
 
 function checkRegistration({ settings }: ByMailParts): void {

@@ -14,6 +14,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
 import { countLetter } from '../by-mail/letter-limit.ts'
 import { ownerOf } from '../by-mail/owner.ts'
+import { retryAfter } from '../retry-after.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { addressOf, onward, tokenOf, wordsOf } from '../visit.ts'
 import { emailCodePage, type EmailCodeView } from './page.ts'
@@ -52,10 +53,9 @@ export function askForEmailCode(
     back: addressOf(visit, parts),
     ...told,
   }
-  const retry = told.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
   return page(status, emailCodePage(view), {
     formAction: visit.authorizationRequest === undefined ? 'self' : 'anywhere',
-    headers: retry === undefined ? {} : { 'retry-after': String(retry) },
+    headers: retryAfter(told.notice),
   })
 }
 

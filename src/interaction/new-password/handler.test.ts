@@ -6,6 +6,7 @@ import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import { mailTokenLifetimes } from '../../domain/mail-token.ts'
+import { passwords } from '../../identity/password.ts'
 import { sealTotpSecret } from '../../identity/totp.ts'
 import { sql } from '../../storage/sql.ts'
 
@@ -137,7 +138,21 @@ describe('a forgotten password', () => {
     let page = await visitor.go('/forgotten-password')
     for (let tries = 0; tries < 11; tries += 1) page = await ask(visitor, 'alice@example.com')
     assert.equal(page.status, 429)
+    assert.match(String(page.headers['retry-after']), /^\d+$/)
     assert.match(wordsOf(page), /Too many attempts/)
+  })
+
+  test('tells a person, and what reads no page, when to try again where too many passwords are being hashed', async () => {
+    const visitor = steps.visitor()
+    const page = await visitor.go(await linkFor(visitor))
+    const { passwords: idle } = steps.parts
+    Object.assign(steps.parts, { passwords: passwords({ concurrency: 0, queue: 0 }) })
+    const busy = await set(visitor, page)
+    Object.assign(steps.parts, { passwords: idle })
+    assert.equal(busy.status, 503)
+    assert.equal(busy.headers['retry-after'], '5')
+    assert.equal((await set(visitor, busy)).status, 200)
+    await restore()
   })
 
   test('AC-32: is no page where no mail is sent', async () => {

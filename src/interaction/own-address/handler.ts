@@ -20,6 +20,7 @@ import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import { ownAddressPage, type OwnAddressNotice } from './page.ts'
 
 /** What the page is made with. */
@@ -92,5 +93,5 @@ function show(
     proof: ownAddress(who.account) === undefined ? 'unconfirmed' : 'confirmed',
     ...told,
   } as const
-  return page(status, ownAddressPage(view), { headers })
+  return page(status, ownAddressPage(view), { headers: { ...headers, ...retryAfter(told.notice) } })
 }

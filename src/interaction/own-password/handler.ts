@@ -18,6 +18,7 @@ import { isFresh, signInAgain } from '../fresh.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { ownPasswordPage, type OwnPasswordNotice, type OwnPasswordView } from './page.ts'
 
@@ -107,7 +108,5 @@ function show(
   const { csrf_token, headers } = ownToken(request, parts)
   const { minimum } = parts.passwordRules
   const view = { ...ownPageView(request, who, csrf_token, parts), minimum, ...told }
-  const { notice } = told
-  const retry = notice !== undefined && 'retry_after' in notice ? { 'retry-after': String(notice.retry_after) } : {}
-  return page(status, ownPasswordPage(view), { headers: { ...headers, ...retry } })
+  return page(status, ownPasswordPage(view), { headers: { ...headers, ...retryAfter(told.notice) } })
 }

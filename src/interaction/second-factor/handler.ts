@@ -9,6 +9,7 @@ import { page } from '../../http/page.ts'
 import { spendCode } from '../../identity/one-time-code.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
+import { retryAfter } from '../retry-after.ts'
 import { proved, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { passkeyRequest } from '../sign-in/passkey.ts'
 import { onward, tokenOf, wordsOf } from '../visit.ts'
@@ -46,7 +47,7 @@ export function askForSecondFactor(
   return page(notice === undefined ? 200 : statuses[notice.kind], secondFactorPage(view), {
     formAction: authorizationRequest === undefined ? 'self' : 'anywhere',
     scriptSource: passkeyScriptSource,
-    headers: notice?.kind === 'throttled' ? { 'retry-after': String(notice.retry_after) } : {},
+    headers: retryAfter(notice),
   })
 }
 

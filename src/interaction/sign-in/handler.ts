@@ -10,6 +10,7 @@ import { provePassword } from '../../identity/sign-in.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import { failedUpstream } from '../upstream/begin.ts'
 import { arrivalView, makeAccount, mayMakeAccount } from '../upstream/connect.ts'
 import { addressOf, tokenOf, wordsOf, type Visit } from '../visit.ts'
@@ -58,12 +59,11 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     ...besides(visit, parts),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,
   }
-  const retry_after = told?.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
   return page(told?.status ?? 200, signInPage(view), {
     // A client, or another provider: both are where a form of this page ends.
     formAction: authorizationRequest === undefined && view.upstreams.length === 0 ? 'self' : 'anywhere',
     scriptSource: passkeyScriptSource,
-    headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
+    headers: retryAfter(told?.notice),
   })
 }
 
