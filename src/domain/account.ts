@@ -55,6 +55,13 @@ export interface PasswordChange extends News {
   readonly token_id?: string
 }
 
+/** An account that is shut out, or let in again. */
+export interface AccountStateChange extends News {
+  readonly account_id: string
+  readonly state: 'disabled' | 'enabled'
+  readonly at: EpochSeconds
+}
+
 /** A session that its person says was somebody else's. */
 export interface DisownedSession extends News {
   readonly account_id: string
@@ -114,7 +121,7 @@ export interface Accounts {
   findPasswordHashAfter(position: string): Promise<string | undefined>
   list(): Promise<readonly Account[]>
   /** Of racing creators of one login exactly one is told `created`. */
-  create(account: Account): Promise<'created' | 'login_taken'>
+  create(account: Account, news?: News): Promise<'created' | 'login_taken'>
   /** Makes the account that a letter was sent for; nothing is made, or spent, where one of the two cannot be. */
   createBy(token: SpentToken, account: Account, event: AuditEvent): Promise<'created' | 'login_taken' | 'already_spent'>
   /**
@@ -127,8 +134,8 @@ export interface Accounts {
     news?: News,
     spent?: SpentToken,
   ): Promise<'created' | 'login_taken' | 'identity_taken' | 'already_spent'>
-  /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
-  update(account: Account, news?: News): Promise<'updated' | 'login_taken' | 'unknown'>
+  /** Shuts an account out, or lets it in again; its sign-ins and tokens are judged by it from then on. */
+  setState(change: AccountStateChange): Promise<'set' | 'unknown'>
   /**
    * Sets another password, and ends every session but `keep_session` and all that was authorized before: whoever knew the
    * old one is out. `lost`: the account is gone, or the token it was to be set by was spent or is too old.
@@ -163,5 +170,5 @@ export interface Accounts {
   /** Removes an account as `delete` does, if its time is over; of those who race for it one is told `deleted`. */
   deleteDue(account_id: string, at: EpochSeconds, news: News): Promise<'deleted' | 'not_due'>
   /** Removes the account and ends its sessions and grants; its `sub` is never given again. */
-  delete(account_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
+  delete(account_id: string, at: EpochSeconds, news?: News): Promise<'deleted' | 'unknown'>
 }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { openLetters } from '../../../testing/letters.ts'
 import { mailTokenRecord } from '../../../testing/records.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
@@ -135,7 +136,7 @@ describe('a letter', () => {
       recovery_codes: 0,
       passkeys: 0,
     })
-    await steps.stores.accounts.update(steps.alice)
+    await makeAccount(steps.alice, steps.stores.accounts)
   })
 })
 
