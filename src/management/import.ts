@@ -3,6 +3,7 @@
  * before anything is made, so that a dry run tells what a run will do. Whoever signs in has their hash made anew.
  */
 import type { Json } from '../kernel/binding.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import { normalizedLogin } from '../domain/account.ts'
 import { protocolClaims, standardClaims } from '../vocabulary/claims.ts'
 import { createAccount, type AccountManagementParts, type NewAccount } from './accounts.ts'
@@ -73,7 +74,7 @@ function judge(line: number, written: string, taken: Set<string>, parts: ImportP
   const unknown = Object.keys(record).find((name) => !members.includes(name))
   if (unknown !== undefined) return refuse(`${JSON.stringify(unknown).slice(0, 60)} is no member of an account`)
   if (typeof disabled !== 'boolean') return refuse('disabled must be true or false')
-  if (!isObject(claims)) return refuse('claims must be an object')
+  if (!isMapping(claims)) return refuse('claims must be an object')
   const claimFault = faultOfClaims(claims)
   if (claimFault !== undefined) return refuse(claimFault)
   if (password_hash !== undefined && typeof password_hash !== 'string') return refuse('password_hash must be a text')
@@ -114,12 +115,8 @@ function faultOfClaims(claims: Readonly<Record<string, Json>>): string | undefin
 function parsed(written: string): Readonly<Record<string, Json>> | undefined {
   try {
     const value = JSON.parse(written) as Json
-    return isObject(value) ? value : undefined
+    return isMapping(value) ? value : undefined
   } catch {
     return undefined // said by the caller, with its line
   }
-}
-
-function isObject(value: Json): value is { readonly [name: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/binding.ts'
+import { isMapping } from '../../kernel/mapping.ts'
 import { readUnambiguousJson } from '../../kernel/unambiguous-json.ts'
 
 /** A signed JWT that somebody else made, taken apart; its signature is not checked yet. */
@@ -28,9 +29,7 @@ export function readForeignJwt(text: string): ForeignJwt | undefined {
 function readObject(part: string): Readonly<Record<string, Json>> | undefined {
   try {
     const value = readUnambiguousJson(utf8.decode(Buffer.from(part, 'base64url')))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, Json>>)
-      : undefined
+    return isMapping(value) ? value : undefined
   } catch {
     return undefined // no UTF-8
   }
