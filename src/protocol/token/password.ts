@@ -13,6 +13,7 @@ import { grantIsLive, permissionKey, type Grant, type Permission } from '../../d
 import { logLegacyUse, rowForPassword } from '../../domain/legacy-fence.ts'
 import { audienceFor, becameOf, decidedEvent, noticesOf, type GrantDecided } from '../../domain/notice.ts'
 import type { ProvenPerson } from '../../domain/password-sign-in.ts'
+import { enabledOf, ownersOf } from '../../domain/protected-resource.ts'
 import { requiredAcr } from '../authorize/demands.ts'
 import { covers } from '../authorize/next-step.ts'
 import { permissionsFor, requestedScope } from '../authorize/scope.ts'
@@ -61,9 +62,9 @@ export const password = {
   async answer(request, parts) {
     const { client, parameters } = request
     const { address } = request.request
-    const known = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+    const known = enabledOf(await parts.resources.list())
     const scope = requestedScope(parameters.get('scope'), client, known, parts.settings)
-    const resources = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
+    const resources = ownersOf(scope, known)
     const permissions = permissionsFor({ scope, resources, knownResources: known, details: [] })
     const bindings = new Bindings()
     const draft = await draftTokenRequest(request, 'password', { permissions, bindings }, parts)
