@@ -34,3 +34,18 @@ function readObject(part: string): Readonly<Record<string, Json>> | undefined {
     return undefined // no UTF-8
   }
 }
+
+/** Tells whether a value is a NumericDate, RFC 7519 §2. */
+export function isMoment(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+/** Reads a text; empty in place of anything else. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Spells what a stranger wrote for the log, at most 200 characters of it. */
+export function shown(value: Json | undefined): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 200)
+}
