@@ -32,6 +32,13 @@ export function normalizedLogin(login: string): string {
   return login.normalize('NFKC').trim().toLowerCase()
 }
 
+/** The logins of an account, each once, in an order that is the same for everyone: two who race cannot lock each other. */
+export function loginsOf(account: Pick<Account, 'username' | 'claims'>): readonly string[] {
+  const address = ownAddress(account)
+  const logins = address === undefined ? [account.username] : [account.username, address]
+  return [...new Set(logins.map(normalizedLogin))].sort()
+}
+
 /** What an account is called: nobody's password. */
 export function namesOf({ username, claims }: Pick<Account, 'username' | 'claims'>): readonly string[] {
   return [username, claims['email'], claims['name']].filter((name) => typeof name === 'string')

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../kernel/binding.ts'
 import { isMapping } from '../kernel/mapping.ts'
-import { normalizedLogin } from '../domain/account.ts'
+import { loginsOf } from '../domain/account.ts'
 import { protocolClaims, standardClaims } from '../vocabulary/claims.ts'
 import { createAccount, type AccountManagementParts, type NewAccount } from './accounts.ts'
 
@@ -80,12 +80,10 @@ function judge(line: number, written: string, taken: Set<string>, parts: ImportP
   if (password_hash !== undefined && typeof password_hash !== 'string') return refuse('password_hash must be a text')
   const hashFault = password_hash === undefined ? undefined : parts.hashFault(password_hash)
   if (hashFault !== undefined) return refuse(`password_hash ${hashFault}`)
-  const { email, email_verified } = claims
-  const logins = typeof email === 'string' && email_verified === true ? [username, email] : [username]
-  const normalized = new Set(logins.map(normalizedLogin))
-  const twice = [...normalized].find((login) => taken.has(login))
+  const logins = loginsOf({ username, claims })
+  const twice = logins.find((login) => taken.has(login))
   if (twice !== undefined) return refuse('a line before it has that user name or e-mail address')
-  for (const login of normalized) taken.add(login)
+  for (const login of logins) taken.add(login)
   return { line, account: { username, claims, disabled, ...(password_hash !== undefined && { password_hash }) } }
 }
 
@@ -97,9 +95,7 @@ async function make(
   const { username, claims = {} } = account
   const refused = { line, username, reason: 'an account here has that user name or e-mail address' }
   if (mode === 'real') return (await createAccount(account, parts)) === 'login_taken' ? refused : undefined
-  const { email, email_verified } = claims
-  const logins = typeof email === 'string' && email_verified === true ? [username, email] : [username]
-  const holders = await Promise.all(logins.map((login) => parts.accounts.findByLogin(login)))
+  const holders = await Promise.all(loginsOf({ username, claims }).map((login) => parts.accounts.findByLogin(login)))
   return holders.some((holder) => holder !== undefined) ? refused : undefined
 }
 

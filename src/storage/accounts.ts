@@ -1,4 +1,4 @@
-import { normalizedLogin, type Account, type Accounts, type ClaimsChange } from '../domain/account.ts'
+import { loginsOf, normalizedLogin, type Account, type Accounts, type ClaimsChange } from '../domain/account.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
@@ -298,13 +298,6 @@ function moveLogins(account: Account): readonly (Statement | Decisive)[] {
     sql`delete from logins where account_id = ${account.account_id} and login not in (${kept})`,
     ...takeLogins(account),
   ]
-}
-
-/** The logins of an account, each once, in an order that is the same for everyone: two who race cannot lock each other. */
-function loginsOf({ username, claims }: Account): readonly string[] {
-  const { email, email_verified } = claims
-  const logins = typeof email === 'string' && email_verified === true ? [username, email] : [username]
-  return [...new Set(logins.map(normalizedLogin))].sort()
 }
 
 /** The statements that make logins an account's own; each is lost where another account has it. */
