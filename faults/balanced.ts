@@ -1,7 +1,8 @@
 /** Two nodes over one PostgreSQL behind HAProxy, which asks each whether it is ready. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endServer, freePort, startServer } from '../bench/processes.ts'
+import { endServer, startServer } from '../bench/processes.ts'
+import { freePort } from '../testing/free-port.ts'
 import { freshDatabase } from '../testing/postgres.ts'
 import { openSender, type Send } from '../testing/sender.ts'
 import { until } from './cluster/until.ts'
