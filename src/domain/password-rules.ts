@@ -3,6 +3,7 @@
  * (NIST SP 800-63B §3.1.1.2). Every place where somebody sets one asks here; that it is hashed whole is `identity/`'s.
  */
 import { loadedOnce } from '../kernel/loaded-once.ts'
+import type { Seconds } from '../kernel/time.ts'
 
 /** Why a password may not be chosen. `about_you`: it is little more than a name of the account or of this server. */
 export type PasswordFault = 'too_short' | 'too_long' | 'common' | 'about_you'
@@ -17,6 +18,9 @@ export interface PasswordRules {
 
 /** The longest password that is taken, in UTF-16 units; some 3,000 bytes at the most. */
 export const longestPassword = 1024
+
+/** When to try again while there is no room to hash or check one. */
+export const busyRetry: Seconds = 5
 
 /**
  * Finds what is wrong with a password that somebody chose.

@@ -5,6 +5,7 @@
  */
 import { namesOf } from '../../domain/account.ts'
 import { hasFactor } from '../../domain/factors.ts'
+import { busyRetry } from '../../domain/password-rules.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
@@ -76,7 +77,7 @@ async function faultOfCurrent(
     parts,
   )
   if (outcome === 'wrong') return { status: 400, notice: { kind: 'wrong' } }
-  if (outcome === 'busy') return { status: 503, notice: { kind: 'busy', retry_after: 5 } }
+  if (outcome === 'busy') return { status: 503, notice: { kind: 'busy', retry_after: busyRetry } }
   if ('retry_after' in outcome) return { status: 429, notice: { kind: 'throttled', ...outcome } }
   return outcome.proved.account_id === account.account_id ? undefined : { status: 400, notice: { kind: 'wrong' } }
 }

@@ -1,6 +1,6 @@
 /** The sign-in step, on behalf of an authorization request or of a page of our own. */
 import type { Parameters } from '../../kernel/parameters.ts'
-import type { Seconds } from '../../kernel/time.ts'
+import { busyRetry } from '../../domain/password-rules.ts'
 import { isWishMet } from '../../domain/authentication-context.ts'
 import { findSignedIn } from '../../domain/session.ts'
 import { readCookie } from '../../http/cookies.ts'
@@ -22,9 +22,6 @@ import { signInPage, type SignInAgain, type SignInNotice, type SignInView } from
 
 /** The query that asks for the sign-in page although somebody is signed in. */
 export const anotherAccount = 'switch_account=yes'
-
-/** When to try again while there is no room to check a password. */
-const busyRetry: Seconds = 5
 
 /** Tells whether the person wants to sign in with another account than the one that is signed in. */
 export function wantsAnotherAccount(request: HttpRequest): boolean {

@@ -12,6 +12,7 @@ import type { Authorization } from '../../domain/authorization.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { logLegacyUse, rowForPassword } from '../../domain/legacy-fence.ts'
 import { audienceFor, becameOf, decidedEvent, noticesOf, type GrantDecided } from '../../domain/notice.ts'
+import { busyRetry } from '../../domain/password-rules.ts'
 import type { ProvenPerson } from '../../domain/password-sign-in.ts'
 import { enabledOf, ownersOf } from '../../domain/protected-resource.ts'
 import { requiredAcr } from '../authorize/demands.ts'
@@ -103,7 +104,7 @@ async function provenPerson(
   const user_agent = request.headers['user-agent'] ?? ''
   const outcome = await parts.signInByPassword({ login, password: typed, address, user_agent, request_id })
   if (outcome === 'wrong') throw passwordRefused(detail)
-  if (outcome === 'busy') throw passwordBusy({ ...detail, retry_after: 5 })
+  if (outcome === 'busy') throw passwordBusy({ ...detail, retry_after: busyRetry })
   if ('retry_after' in outcome) throw passwordThrottled({ ...detail, retry_after: outcome.retry_after })
   return outcome
 }
