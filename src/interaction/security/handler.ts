@@ -9,6 +9,7 @@ import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { OwnPageView } from '../../ui/own-pages.ts'
 import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
+import type { Words } from '../../ui/words/en.ts'
 import { newsOf } from '../account-news.ts'
 import { isFresh, signInAgain } from '../fresh.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
@@ -16,7 +17,7 @@ import type { SignInStepParts } from '../sign-in/complete.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
-import { deviceOf } from './device.ts'
+import { deviceName } from './device-name.ts'
 import { factorSections } from './factors-page.ts'
 import { factorsView, takeFactorStep, type FactorOutcome } from './factors.ts'
 import { securityPage, type SecurityNotice, type SecurityView, type SessionView } from './page.ts'
@@ -69,7 +70,7 @@ async function show(
   const view = {
     ...frame,
     more: moreLinks(frame, parts),
-    sessions: await sessionsOf(session, parts),
+    sessions: await sessionsOf(session, words, parts),
     factors: html`${factorSections(factors, { words, csrf_token, now })}${upstreamSection(await upstreamView(who, parts), { words, csrf_token, now }, factors.state)}`,
     end: factors.new_passkey !== undefined && passkeyScriptFor(parts.issuer),
     notice,
@@ -161,7 +162,11 @@ async function liveSessions(
 }
 
 /** Lists where the person is signed in, this browser first, then the one that was used last. */
-async function sessionsOf({ account_id, session_id }: Session, parts: ProtocolParts): Promise<readonly SessionView[]> {
+async function sessionsOf(
+  { account_id, session_id }: Session,
+  words: Words,
+  parts: ProtocolParts,
+): Promise<readonly SessionView[]> {
   const all = await liveSessions(account_id, parts)
   const place = (session: Session) => (session.session_id === session_id ? Infinity : session.last_seen_at)
   return all
@@ -169,7 +174,7 @@ async function sessionsOf({ account_id, session_id }: Session, parts: ProtocolPa
     .slice(0, longestList)
     .map((session) => ({
       session_id: session.session_id,
-      ...deviceOf(session.user_agent),
+      device: deviceName(session.user_agent, words),
       address: session.address,
       signed_in_at: session.created_at,
       last_seen_at: session.last_seen_at,
