@@ -2,7 +2,6 @@
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** A process that is ended with ours, however ours ends. */
@@ -50,17 +49,6 @@ export async function endServer(child: ChildProcess, signal: 'SIGTERM' | 'SIGKIL
   const force = setTimeout(() => child.kill('SIGKILL'), 12_000)
   await ended
   clearTimeout(force)
-}
-
-/** Answers a port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }
 
 interface Weighed {

@@ -6,15 +6,17 @@
  * groups small.
  */
 import { randomInt } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { newId } from '../src/kernel/ids.ts'
 import { decisive, type Database } from '../src/storage/database.ts'
 import { openDatabase } from '../src/storage/open.ts'
 import { sql } from '../src/storage/sql.ts'
 import { startPostgres } from '../testing/postgres.ts'
+import { median } from './generator.ts'
+import { cpuOfTree } from './processes.ts'
 
 const callers = 64
 const operations = 8000
@@ -110,21 +112,7 @@ async function measure({ database, commits }: Subject, operation: Operation, pau
   return [(user + system) / operations, server / operations, passed / operations, commits() - before.commits]
 }
 
-/** Processor time of the server and all its children, in microseconds; 0 where the system does not tell. */
+/** Processor time of the server and all its children, in microseconds. */
 async function serverCpu(): Promise<number> {
-  try {
-    const postmaster = await readFile(join(dirname(server.socket), 'data', 'postmaster.pid'), 'utf8')
-    const parent = postmaster.split('\n')[0]
-    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-    const stats = await Promise.all(processes.map(async (pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')))
-    const fields = stats.map((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' '))
-    const ticks = fields.filter(([, of]) => of === parent).map((field) => Number(field[11]) + Number(field[12]))
-    return ticks.reduce((sum, tick) => sum + tick, 0) * 10_000
-  } catch {
-    return 0
-  }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+  return cpuOfTree(await server.pid()) * 1000
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { must } from '../testing/must.ts'
-import { freePort, startServer } from '../testing/server.ts'
+import { freePort } from '../testing/free-port.ts'
+import { startServer } from '../testing/server.ts'
 import { clients, configuration, jsonOf, passPages, post } from './scene.ts'
 
 const port = await freePort()

@@ -4,7 +4,8 @@ import { after } from 'node:test'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { start } from '../examples/protected-api/server.ts'
 import { must } from '../testing/must.ts'
-import { freePort, startServer } from '../testing/server.ts'
+import { freePort } from '../testing/free-port.ts'
+import { startServer } from '../testing/server.ts'
 import {
   authorize,
   clients,

@@ -1,12 +1,11 @@
 /** Two nodes over one PostgreSQL behind HAProxy, which asks each whether it is ready. */
-import { once } from 'node:events'
-import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { freePort } from '../bench/processes.ts'
+import { endServer, startServer } from '../bench/processes.ts'
+import { freePort } from '../testing/free-port.ts'
 import { freshDatabase } from '../testing/postgres.ts'
 import { openSender, type Send } from '../testing/sender.ts'
+import { until } from './cluster/until.ts'
 import { startNode, type FaultNode } from './node.ts'
 import { configurationOf, type Scene } from './scene.ts'
 
@@ -33,15 +32,17 @@ export async function startBalanced(directory: string, scene: Scene): Promise<Ba
   const other = await start('other')
   const file = join(directory, 'haproxy.cfg')
   await writeFile(file, haproxy(port, [one.port, other.port]))
-  const balancer = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
-  const kill = (): void => void balancer.kill('SIGKILL')
-  process.once('exit', kill)
+  const balancer = await startServer({
+    ...{ command: 'haproxy', parameters: ['-db', '-f', file], output: join(directory, 'haproxy.log') },
+    // It says nothing; that it leads to a node is asked of it.
+    ready: '',
+  })
   const sender = openSender(issuer)
-  for (let tries = 0; tries < 200; tries += 1) {
+  const leads = async (): Promise<boolean> => {
     const answer = await sender.send({ path: '/readyz' }).catch(() => undefined)
-    if (answer?.status === 200) break
-    await wait(50)
+    return answer?.status === 200
   }
+  await until(leads, 'the balancer leads to a node', 10_000)
   return {
     issuer,
     database,
@@ -49,10 +50,7 @@ export async function startBalanced(directory: string, scene: Scene): Promise<Ba
     send: sender.send,
     async close() {
       await sender.close()
-      const ended = once(balancer, 'exit')
-      kill()
-      await ended
-      process.off('exit', kill)
+      await endServer(balancer)
       await Promise.all([one.close(), other.close()])
     },
   }

@@ -15,6 +15,12 @@ export interface Held {
   readonly database?: string
 }
 
+/** Fails, naming them, where operations were told to come back, or got no answer. */
+export function assertAllAnswered(history: readonly Operation[]): void {
+  const failed = history.filter(({ outcome }) => outcome === 'unknown' || outcome === 'away')
+  assert.deepEqual([...new Set(failed.map(({ kind, status, said }) => `${kind}: ${status} ${said ?? ''}`))], [])
+}
+
 /**
  * Checks a history and answers the verdict.
  *

@@ -5,7 +5,7 @@ import type { Seconds } from '../src/kernel/time.ts'
 import type { Account } from '../src/domain/account.ts'
 import type { Database } from '../src/storage/database.ts'
 import { accountRecord } from '../testing/records.ts'
-import type { LogLine } from '../testing/protocol.ts'
+import type { LogLine } from '../testing/collecting-log.ts'
 import { Visitor } from '../testing/visitor.ts'
 import { world, worldAuthorization, type World, type WorldRequest } from '../testing/world.ts'
 

@@ -342,8 +342,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     sessions: [
       {
         session_id: '1',
-        browser: 'Firefox',
-        system: 'Linux',
+        device: 'Firefox · Linux',
         address: '192.0.2.7',
         signed_in_at: now - hour,
         last_seen_at: now,
@@ -351,14 +350,20 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       },
       {
         session_id: '2',
-        browser: 'Samsung Internet',
-        system: 'Android',
+        device: 'Samsung Internet · Android',
         address: '2001:db8:77:1:2:3:4:5',
         signed_in_at: now - 3 * day,
         last_seen_at: now - day,
         is_this: false,
       },
-      { session_id: '3', address: '198.51.100.4', signed_in_at: now - day, last_seen_at: now - day, is_this: false },
+      {
+        session_id: '3',
+        device: words.security.unknown_device,
+        address: '198.51.100.4',
+        signed_in_at: now - day,
+        last_seen_at: now - day,
+        is_this: false,
+      },
     ],
   }
   const emailCode: EmailCodeView = {

@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EventLog } from '../src/domain/event-log.ts'
-import type { Detail } from '../src/kernel/refusal.ts'
 import { systemClock, type Seconds } from '../src/kernel/time.ts'
 import type { Composition } from '../src/server/compose.ts'
 import { loadConfiguration } from '../src/server/loaded-configuration.ts'
 import { start } from '../src/server/start.ts'
-import type { LogLine } from './protocol.ts'
+import { collectingLog, type LogLine } from './collecting-log.ts'
+import { freePort } from './free-port.ts'
 
 /** A server that serves. */
 export interface ListeningServer {
@@ -67,14 +66,6 @@ export async function openListening(configuration: Readonly<Record<string, unkno
   }
 }
 
-function collectingLog(): EventLog & { readonly lines: readonly LogLine[] } {
-  const lines: LogLine[] = []
-  const keep = (event: string, detail: Detail, cause?: unknown): void => {
-    lines.push({ event, detail, cause })
-  }
-  return { lines, info: keep, warn: keep, error: keep }
-}
-
 /** A client's own web server: it keeps what arrives, and shows a page of its own. */
 export interface ReceivingClient {
   /** `http://localhost:PORT` */
@@ -111,13 +102,6 @@ export async function openReceivingClient(onward?: string): Promise<ReceivingCli
     arrivals,
     close: () => closed(server),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listening(server)
-  await closed(server)
-  return port
 }
 
 function listening(server: Server): Promise<number> {

@@ -23,6 +23,8 @@ export interface PostgresServer {
   readonly url: string
   /** The path of the socket where the server listens, for a proxy in between. */
   readonly socket: string
+  /** The process that all others of the server descend from. */
+  pid(): Promise<number>
   /** Kills the server without warning, as a power cut would, but for what the operating system holds; it may have died before. */
   crash(): Promise<void>
   /** Starts the server again after a crash; its data are as the crash left them. */
@@ -115,14 +117,16 @@ async function newPlace(within: string): Promise<Place> {
 async function serve({ native, directory, data }: Place, settings: Settings): Promise<PostgresServer> {
   const url = `postgres://licet@localhost/postgres?host=${directory}`
   const keep = join(directory, 'keep')
+  const pid = async (): Promise<number> =>
+    Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n', 1)[0])
   let server = await launch(native, directory, settings)
   return {
     url,
+    pid,
     socket: join(directory, '.s.PGSQL.5432'),
     async crash() {
       await writeFile(keep, '')
-      const [postmaster] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
-      kill(Number(postmaster))
+      kill(await pid())
       await end(server)
     },
     async restart() {

@@ -11,7 +11,6 @@ import { Bindings } from '../src/kernel/binding.ts'
 import { newId } from '../src/kernel/ids.ts'
 import type { ProtectedResource } from '../src/domain/protected-resource.ts'
 import type { Outbound } from '../src/domain/outbound.ts'
-import type { Detail } from '../src/kernel/refusal.ts'
 import { networks } from '../src/kernel/network.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
 import type { Seconds } from '../src/kernel/time.ts'
@@ -33,6 +32,7 @@ import { openSigner } from '../src/protocol/token/sign.ts'
 import { openStores, type Stores } from '../src/storage/stores.ts'
 import type { Database } from '../src/storage/database.ts'
 import { signingAlgorithms } from '../src/vocabulary/algorithms.ts'
+import { collectingLog, type LogLine } from './collecting-log.ts'
 import { openMigrated } from './migrated.ts'
 import {
   accountRecord,
@@ -44,13 +44,6 @@ import {
   refreshRecord,
   sessionRecord,
 } from './records.ts'
-
-/** One line of the log, as a test reads it. */
-export interface LogLine {
-  readonly event: string
-  readonly detail: Detail
-  readonly cause?: unknown
-}
 
 /** The parts of the protocol, and what a test does to them. */
 export interface Protocol {
@@ -123,12 +116,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
   let at = now
   let moment = 0
   const clock = () => at
-  const lines: LogLine[] = []
-  const log = {
-    info: (event: string, detail: Detail) => void lines.push({ event, detail }),
-    warn: (event: string, detail: Detail) => void lines.push({ event, detail }),
-    error: (event: string, detail: Detail, cause: unknown) => void lines.push({ event, detail, cause }),
-  }
+  const log = collectingLog()
   // Made once for all of a process: an RSA key takes longer than all the rest together.
   signingKeys ??= Promise.all(signingAlgorithms.map((alg) => newSigningKey(alg, now, { secrets, clock: () => now })))
   for (const key of await signingKeys) await stores.signingKeys.create(key)
@@ -166,7 +154,7 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
     },
     stores,
     database,
-    log: lines,
+    log: log.lines,
     wait: (seconds) => {
       at += seconds
     },

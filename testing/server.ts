@@ -5,12 +5,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 import { openSender, type Send } from './sender.ts'
 import { root } from './source.ts'
 import { Visitor } from './visitor.ts'
@@ -86,17 +86,6 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       if (attempt === 5 || !String(error).includes('is in use')) throw error
     }
   }
-}
-
-/** Answers a port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('There is no free port')
-  return address.port
 }
 
 async function begun(options: ServerOptions, port: number): Promise<TestServer> {

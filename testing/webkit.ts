@@ -4,9 +4,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Engine } from './engines.ts'
+import { freePort } from './free-port.ts'
 import { findProgram } from './programs.ts'
 import { patience } from './sightings.ts'
 
@@ -95,15 +95,6 @@ async function reached(where: () => Promise<unknown>, beginning: string): Promis
     return found
   })
   return new URL(String(at))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -11,7 +11,6 @@ import type { Configuration } from '../src/config/settings.ts'
 import { newSigningKey } from '../src/domain/new-signing-key.ts'
 import type { SigningKey } from '../src/domain/signing-key.ts'
 import { signingAlgorithms } from '../src/vocabulary/algorithms.ts'
-import type { Detail } from '../src/kernel/refusal.ts'
 import { secretsUnder } from '../src/kernel/secret.ts'
 import type { EpochSeconds, Seconds } from '../src/kernel/time.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
@@ -24,7 +23,7 @@ import type { Stage } from '../src/server/probes.ts'
 import type { Database } from '../src/storage/database.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { openStores } from '../src/storage/stores.ts'
-import type { LogLine } from './protocol.ts'
+import { collectingLog, type LogLine } from './collecting-log.ts'
 import { openMigrated } from './migrated.ts'
 import { now } from './records.ts'
 import { Visitor, type Visited } from './visitor.ts'
@@ -101,9 +100,7 @@ let signingKeys: Promise<readonly SigningKey[]> | undefined
 export async function world(otherwise: Readonly<Record<string, unknown>> = {}, shared?: Database): Promise<World> {
   let at: EpochSeconds = now
   let stage: Stage = 'ready'
-  const lines: LogLine[] = []
-  const keep = (event: string, detail: Detail, cause?: unknown): void => void lines.push({ event, detail, cause })
-  const log = { info: keep, warn: keep, error: keep }
+  const log = collectingLog()
   const clock = (): EpochSeconds => at
   const configuration = await configurationOf({ ...(await usual()), ...otherwise })
   const database = shared ?? (await openMigrated())
@@ -168,7 +165,7 @@ export async function world(otherwise: Readonly<Record<string, unknown>> = {}, s
     parts,
     edge,
     ground,
-    log: lines,
+    log: log.lines,
     clock,
     request,
     wait(seconds) {

@@ -2,18 +2,15 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { DatabaseSync } from 'node:sqlite'
 import { oauthProvider } from '@better-auth/oauth-provider'
 import { betterAuth } from 'better-auth'
 import { toNodeHandler } from 'better-auth/node'
 import { jwt } from 'better-auth/plugins'
 import { clientsOf, type SceneClient } from '../scene.ts'
-import { programReady, type ProgramSetting } from './node-program.ts'
+import { openSynced, programReady, type ProgramSetting } from './node-program.ts'
 
 const { origin, port, database: url, scene } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ProgramSetting
-const database = new DatabaseSync(url.slice('sqlite:'.length))
-database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000')
-const pragma = (name: string): unknown => database.prepare(`pragma ${name}`).get()?.[name]
+const { database, says } = openSynced(url.slice('sqlite:'.length))
 
 // Its own, and kept: sessions are signed with it.
 const secret = createHash('sha256').update(scene.password).digest('base64url')
@@ -75,7 +72,7 @@ const server = createServer((request, response) => {
   else response.end('A page of whoever uses it')
 })
 server.listen(port, '127.0.0.1', () => {
-  console.log(JSON.stringify({ journal_mode: pragma('journal_mode'), synchronous: pragma('synchronous') }))
+  console.log(says)
   console.log(programReady)
 })
 process.on('SIGTERM', () => process.exit())

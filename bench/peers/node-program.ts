@@ -1,6 +1,7 @@
 /** Peers that are a Node program of ours, in this folder, around somebody's library. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '../processes.ts'
 import type { Scene } from '../scene.ts'
@@ -36,3 +37,14 @@ export function profiling(profiles: string | undefined): readonly string[] {
 export const programReady = 'the server is ready'
 /** What a connection to SQLite says of itself when each commit is synced: WAL, and `synchronous` 2, which is FULL. */
 export const sqliteSynced = '{"journal_mode":"wal","synchronous":2}'
+
+/** Opens a file of SQLite that syncs each commit, and answers what the connection says of that. */
+export function openSynced(path: string): { readonly database: DatabaseSync; readonly says: string } {
+  const database = new DatabaseSync(path)
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000')
+  const pragma = (name: string): unknown => database.prepare(`pragma ${name}`).get()?.[name]
+  return {
+    database,
+    says: JSON.stringify({ journal_mode: pragma('journal_mode'), synchronous: pragma('synchronous') }),
+  }
+}

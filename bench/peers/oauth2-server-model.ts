@@ -1,7 +1,7 @@
 /** What `@node-oauth/oauth2-server` asks of whoever keeps its records: rows of SQLite by the hash of their secret. */
 import { createHash, randomBytes } from 'node:crypto'
-import { DatabaseSync } from 'node:sqlite'
 import { clientsOf, type Scene } from '../scene.ts'
+import { openSynced } from './node-program.ts'
 
 const schema = `
 create table if not exists clients (id text primary key, secret text not null, client text not null) without rowid;
@@ -30,10 +30,8 @@ const newSecret = (): string => randomBytes(32).toString('base64url')
 
 /** Opens the model over a file, with the clients of the scene in it. */
 export function openModel(path: string, scene: Scene) {
-  const database = new DatabaseSync(path)
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000')
+  const { database, says } = openSynced(path)
   database.exec(schema)
-  const pragma = (name: string): unknown => database.prepare(`pragma ${name}`).get()?.[name]
   const addClient = database.prepare('insert or ignore into clients values (?, ?, ?)')
   for (const { client_id: id, client_secret, grant_types: grants } of clientsOf(scene)) {
     const client = { id, grants, redirectUris: [scene.redirect_uri] }
@@ -99,6 +97,6 @@ export function openModel(path: string, scene: Scene) {
       return secret
     },
     personOf: (cookie: string): string | undefined => found('session', cookie)?.['username'],
-    says: JSON.stringify({ journal_mode: pragma('journal_mode'), synchronous: pragma('synchronous') }),
+    says,
   }
 }

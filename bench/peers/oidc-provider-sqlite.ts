@@ -6,7 +6,8 @@
  * (`each`). A more inventive adapter can gather the writes of one turn of the event loop and answer them after one
  * commit, as Licet does (`grouped`): it is measured too, so that nobody is compared with a straw man.
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { openSynced } from './node-program.ts'
 import { recordOf, type Adapter, type AdapterDatabase } from './oidc-provider-adapter.ts'
 
 /** When the adapter commits. */
@@ -26,12 +27,11 @@ insert into records (key, payload, grant_id, uid, user_code, expires_at) values 
 on conflict (key) do update set payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid,
   user_code = excluded.user_code, expires_at = excluded.expires_at`
 const isAlive = '(expires_at is null or expires_at > unixepoch())'
+
 /** Opens the file, which is made when missing. */
 export function openSqliteAdapter(path: string, commits: Commits): AdapterDatabase {
-  const database = new DatabaseSync(path)
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000')
+  const { database, says } = openSynced(path)
   database.exec(schema)
-  const pragma = (name: string): unknown => database.prepare(`pragma ${name}`).get()?.[name]
   const write = commits === 'each' ? writeAtOnce : groupedWrite(database)
   const statements = {
     upsert: database.prepare(upsert),
@@ -57,8 +57,7 @@ export function openSqliteAdapter(path: string, commits: Commits): AdapterDataba
       revokeByGrantId: (grantId) => write(statements.revoke, grantId),
     }
   }
-  const durability = { journal_mode: pragma('journal_mode'), synchronous: pragma('synchronous') }
-  return { adapter, says: JSON.stringify(durability) }
+  return { adapter, says }
 }
 
 type Write = (statement: StatementSync, ...values: readonly SQLInputValue[]) => Promise<void>

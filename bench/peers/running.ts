@@ -1,11 +1,12 @@
 /** Any peer as it runs: its process and its database, started, weighed, killed and ended in one way for all. */
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
-import { startPostgres, type PostgresServer } from '../../testing/postgres.ts'
-import { cpuOfTree, endServer, freePort, memoryOfTree, startServer, type Program } from '../processes.ts'
+import { freePort } from '../../testing/free-port.ts'
+import { startPostgres } from '../../testing/postgres.ts'
+import { cpuOfTree, endServer, memoryOfTree, startServer, type Program } from '../processes.ts'
 import { discover, discoveryOf, type Peer, type RunningPeer, type Setting } from './peer.ts'
 
 /** Where a peer is to serve, and what it keeps its data in. */
@@ -40,7 +41,7 @@ export async function run(running: Running): Promise<RunningPeer> {
   try {
     const database = postgres?.url ?? (over === 'sqlite' ? `sqlite:${file}` : 'memory')
     const origin = `http://127.0.0.1:${port}`
-    const served = await serve(running, { origin, port, database }, postgres && (await postmaster(postgres)))
+    const served = await serve(running, { origin, port, database }, await postgres?.pid())
     return {
       ...served,
       ...(over === 'sqlite' && { stored: () => Promise.resolve(bytesOfFile(file)) }),
@@ -120,10 +121,4 @@ async function bytesOfPostgres(url: string): Promise<number> {
   const { rows } = await client.query<{ size: string }>('select pg_database_size(current_database()) as size')
   await client.end()
   return Number(rows[0]?.size)
-}
-
-/** The process that all others of a PostgreSQL server descend from. */
-async function postmaster({ socket }: PostgresServer): Promise<number> {
-  const [pid] = (await readFile(join(dirname(socket), 'data', 'postmaster.pid'), 'utf8')).split('\n')
-  return Number(pid)
 }

@@ -11,7 +11,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after } from 'node:test'
 import { must } from '../../testing/must.ts'
-import { freePort, startServer, type TestServer } from '../../testing/server.ts'
+import { freePort } from '../../testing/free-port.ts'
+import { startServer, type TestServer } from '../../testing/server.ts'
 import { jsonOf, passPages, people, resources } from '../scene.ts'
 
 /** One check of the suite, as it writes them down. */

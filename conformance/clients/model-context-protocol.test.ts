@@ -10,7 +10,8 @@ import * as first from '@modelcontextprotocol/sdk/client/auth.js'
 import { start as startApi } from '../../examples/protected-api/server.ts'
 import { openDocumentHost, trustingEnvironment } from '../../testing/document-host.ts'
 import { must } from '../../testing/must.ts'
-import { freePort, startServer } from '../../testing/server.ts'
+import { freePort } from '../../testing/free-port.ts'
+import { startServer } from '../../testing/server.ts'
 import { clients, configured, isActive, passPages, people, post, type SceneClient } from '../scene.ts'
 
 const port = await freePort()

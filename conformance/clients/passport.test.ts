@@ -10,7 +10,8 @@ import { Strategy as OAuth2Strategy, type VerifyCallback } from 'passport-oauth2
 import { Strategy as OpenIDConnectStrategy } from 'passport-openidconnect'
 import { must } from '../../testing/must.ts'
 import { openSender } from '../../testing/sender.ts'
-import { freePort, startServer, visitorOf } from '../../testing/server.ts'
+import { freePort } from '../../testing/free-port.ts'
+import { startServer, visitorOf } from '../../testing/server.ts'
 import { clients, configuration, configured, isActive, passPages, people, post, type SceneClient } from '../scene.ts'
 
 /** Who is signed in to the application, and what it holds for them. */

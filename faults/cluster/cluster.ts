@@ -5,7 +5,8 @@
  */
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endServer, freePort, startServer } from '../../bench/processes.ts'
+import { endServer, startServer } from '../../bench/processes.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { startEtcd } from './etcd.ts'
 import { agreed, startMember, type Member } from './member.ts'
 import { startPooler } from './pooler.ts'

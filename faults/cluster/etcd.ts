@@ -4,7 +4,8 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { endServer, freePort, startServer } from '../../bench/processes.ts'
+import { endServer, startServer } from '../../bench/processes.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { until } from './until.ts'
 
 /** The etcd of one machine. */

@@ -1,7 +1,8 @@
 /** PgBouncer in transaction mode: each transaction may meet another session than the one before. */
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endServer, freePort, startServer } from '../../bench/processes.ts'
+import { endServer, startServer } from '../../bench/processes.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { identity } from './programs.ts'
 
 /** A pooler that serves. */

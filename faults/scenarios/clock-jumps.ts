@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { jsonOf } from '../../conformance/scene.ts'
 import { freshDatabase } from '../../testing/postgres.ts'
 import { acknowledged, latencies, spellQuantiles } from '../figures.ts'
-import { hold } from '../hold.ts'
+import { assertAllAnswered, hold } from '../hold.ts'
 import type { Operation } from '../history.ts'
 import { startLoad } from '../load.ts'
 import { startNode, type FaultNode } from '../node.ts'
@@ -67,8 +67,7 @@ async function twoNodes({ length, directory }: Setting) {
     })
     const history: Operation[] = []
     for (const load of loads) history.push(...(await load.stop()))
-    const failed = history.filter(({ outcome }) => outcome === 'unknown' || outcome === 'away')
-    assert.deepEqual([...new Set(failed.map(({ kind, status, said }) => `${kind}: ${status} ${said ?? ''}`))], [])
+    assertAllAnswered(history)
     return { verdict: await hold(history, { scene, node: one, database }), history }
   } finally {
     await Promise.all([one.close(), other.close()])

@@ -8,7 +8,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
-import { freePort } from '../../bench/processes.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { until } from '../cluster/until.ts'
 import { startWebProxy } from '../cluster/web-proxy.ts'
@@ -19,6 +18,7 @@ import { startNode, type FaultNode } from '../node.ts'
 import { configurationOf, newScene, type Scene } from '../scene.ts'
 import { many, type Outcome, type Scenario, type Setting } from '../scenario.ts'
 import { underLoad } from '../under-load.ts'
+import { freePort } from '../../testing/free-port.ts'
 
 /** The primary dies: by turns its database alone, and its whole machine, on which etcd has its leader. */
 export const cluster: Scenario = {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { cpuOfTree } from '../../bench/processes.ts'
 import { basic, form } from '../../conformance/scene.ts'
-import { acknowledged, latencies, quantile, spellQuantiles, spellTime } from '../figures.ts'
+import { acknowledged, latencies, spellLongest, spellQuantiles } from '../figures.ts'
 import { now } from '../flows.ts'
 import { hold } from '../hold.ts'
 import { startLoad } from '../load.ts'
@@ -105,9 +105,6 @@ async function endWorker(
 async function startedBy(node: FaultNode): Promise<number> {
   return (await node.output()).split('"event":"worker_started"').length - 1
 }
-
-const spellLongest = (times: readonly number[]): string =>
-  `${spellTime(quantile(times, 0.5))}, at most ${spellTime(Math.max(...times))}`
 
 /** The workers that the keeper has now. */
 async function workersOf(node: FaultNode): Promise<readonly number[]> {

@@ -1,7 +1,6 @@
 /** RL-04: `kill -9` of PostgreSQL with everything that belongs to it, under load. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startPostgres, type PostgresServer } from '../../testing/postgres.ts'
 import { longest, spellLongest, spellTime } from '../figures.ts'
@@ -68,8 +67,8 @@ async function livesOn({ send }: FaultNode): Promise<void> {
 
 /** The postmaster first, which would begin anew with fresh processes; then all that it has begun, until they are gone. */
 async function killAll(postgres: PostgresServer): Promise<void> {
-  const [first = ''] = (await readFile(join(dirname(postgres.socket), 'data', 'postmaster.pid'), 'utf8')).split('\n')
-  process.kill(Number(first), 'SIGSTOP')
+  const first = await postgres.pid()
+  process.kill(first, 'SIGSTOP')
   const listed = await readFile(`/proc/${first}/task/${first}/children`, 'utf8').catch(() => '')
   const children = listed.split(' ').filter((one) => one !== '')
   for (const pid of children) kill(Number(pid))

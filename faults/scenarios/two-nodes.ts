@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { startBalanced } from '../balanced.ts'
 import { acknowledged, latencies, spellQuantiles } from '../figures.ts'
 import { beginSignIn } from '../halfway.ts'
+import { assertAllAnswered } from '../hold.ts'
 import { many, type Scenario } from '../scenario.ts'
 import { newScene } from '../scene.ts'
 import { steadyRate, underLoad } from '../under-load.ts'
@@ -34,8 +35,7 @@ export const rollingRestart: Scenario = {
         say(`${cycle} of ${cycles} cycles`)
       }
     })
-    const failed = history.filter(({ outcome }) => outcome === 'unknown' || outcome === 'away')
-    assert.deepEqual([...new Set(failed.map(({ kind, status, said }) => `${kind}: ${status} ${said ?? ''}`))], [])
+    assertAllAnswered(history)
     const latency = spellQuantiles(latencies(acknowledged(history)))
     return { verdict, figures: { restarts: String(2 * cycles), 'failed requests': '0', latency } }
   },

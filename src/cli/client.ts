@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { parse } from 'yaml'
 import { languages } from '../kernel/language.ts'
-import { isMapping } from '../kernel/setting.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import {
   clientToShow,
   deleteClient,

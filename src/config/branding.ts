@@ -12,8 +12,9 @@ import {
 } from '../kernel/branding.ts'
 import { readColour, type Colour } from '../kernel/colour.ts'
 import { languages } from '../kernel/language.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import { colourNames, type ColourName } from '../kernel/palette.ts'
-import { isMapping, optional, type Kind } from '../kernel/setting.ts'
+import { optional, type Kind } from '../kernel/setting.ts'
 import { formed, mapping, record, shown, textAt, word } from '../kernel/setting-kinds.ts'
 
 /** Most bytes of a picture’s file. */

@@ -4,7 +4,8 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
-import { isMapping, Reading, readTable, unknownKey, type Finding, type SettingFiles } from '../kernel/setting.ts'
+import { isMapping } from '../kernel/mapping.ts'
+import { Reading, readTable, unknownKey, type Finding, type SettingFiles } from '../kernel/setting.ts'
 import { readUnambiguousJson } from '../kernel/unambiguous-json.ts'
 import { contradictions } from './contradictions.ts'
 import { filledIn, type Environment } from './environment.ts'

@@ -1,5 +1,6 @@
 /** What the environment says in a configuration: the variables that its values name. */
-import { isMapping, type Reading } from '../kernel/setting.ts'
+import { isMapping } from '../kernel/mapping.ts'
+import type { Reading } from '../kernel/setting.ts'
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>

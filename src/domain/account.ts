@@ -32,6 +32,13 @@ export function normalizedLogin(login: string): string {
   return login.normalize('NFKC').trim().toLowerCase()
 }
 
+/** The logins of an account, each once, in an order that is the same for everyone: two who race cannot lock each other. */
+export function loginsOf(account: Pick<Account, 'username' | 'claims'>): readonly string[] {
+  const address = ownAddress(account)
+  const logins = address === undefined ? [account.username] : [account.username, address]
+  return [...new Set(logins.map(normalizedLogin))].sort()
+}
+
 /** What an account is called: nobody's password. */
 export function namesOf({ username, claims }: Pick<Account, 'username' | 'claims'>): readonly string[] {
   return [username, claims['email'], claims['name']].filter((name) => typeof name === 'string')
@@ -53,6 +60,13 @@ export interface PasswordChange extends News {
   readonly others?: 'ended' | 'kept'
   /** The letter by which it was done. */
   readonly token_id?: string
+}
+
+/** An account that is shut out, or let in again. */
+export interface AccountStateChange extends News {
+  readonly account_id: string
+  readonly state: 'disabled' | 'enabled'
+  readonly at: EpochSeconds
 }
 
 /** A session that its person says was somebody else's. */
@@ -114,7 +128,7 @@ export interface Accounts {
   findPasswordHashAfter(position: string): Promise<string | undefined>
   list(): Promise<readonly Account[]>
   /** Of racing creators of one login exactly one is told `created`. */
-  create(account: Account): Promise<'created' | 'login_taken'>
+  create(account: Account, news?: News): Promise<'created' | 'login_taken'>
   /** Makes the account that a letter was sent for; nothing is made, or spent, where one of the two cannot be. */
   createBy(token: SpentToken, account: Account, event: AuditEvent): Promise<'created' | 'login_taken' | 'already_spent'>
   /**
@@ -127,8 +141,8 @@ export interface Accounts {
     news?: News,
     spent?: SpentToken,
   ): Promise<'created' | 'login_taken' | 'identity_taken' | 'already_spent'>
-  /** Replaces claims, password hash and `disabled`; the account's sign-ins and tokens are judged by it from then on. */
-  update(account: Account, news?: News): Promise<'updated' | 'login_taken' | 'unknown'>
+  /** Shuts an account out, or lets it in again; its sign-ins and tokens are judged by it from then on. */
+  setState(change: AccountStateChange): Promise<'set' | 'unknown'>
   /**
    * Sets another password, and ends every session but `keep_session` and all that was authorized before: whoever knew the
    * old one is out. `lost`: the account is gone, or the token it was to be set by was spent or is too old.
@@ -165,5 +179,5 @@ export interface Accounts {
   /** Removes an account as `delete` does, if its time is over; of those who race for it one is told `deleted`. */
   deleteDue(account_id: string, at: EpochSeconds, news: News): Promise<'deleted' | 'not_due'>
   /** Removes the account and ends its sessions and grants; its `sub` is never given again. */
-  delete(account_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
+  delete(account_id: string, at: EpochSeconds, news?: News): Promise<'deleted' | 'unknown'>
 }

@@ -1,5 +1,6 @@
 /** How each field of client metadata is read by itself; what fields mean together is `checkClientMetadata`'s affair. */
 import { readDistinguishedName } from '../kernel/distinguished-name.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import { isAddress } from '../kernel/network.ts'
 import { refusal, type OAuthError } from '../kernel/refusal.ts'
 import type { ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
@@ -157,7 +158,7 @@ export const scopeValues: FieldReader<string> = (value, name) => {
 
 /** Reads what scope values are wanted for: at most 100, each of 1 to 300 characters. Pages show them disarmed. */
 const scopePurposes: FieldReader<Readonly<Record<string, string>>> = (value, name, policy) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length > 100) {
+  if (!isMapping(value) || Object.keys(value).length > 100) {
     throw fieldMalformed(name, 'at most 100 texts by scope value')
   }
   const one = text(300)

@@ -3,6 +3,7 @@
  * registration and metadata documents all come through here, for creating and for changing alike, so that no way in is
  * laxer than the others.
  */
+import { isMapping } from '../kernel/mapping.ts'
 import { nearest } from '../kernel/nearest.ts'
 import { OAuthError, refusal, type Detail } from '../kernel/refusal.ts'
 import type { Seconds } from '../kernel/time.ts'
@@ -154,7 +155,7 @@ export function findClientMetadataMistakes(input: unknown, policy: ClientMetadat
 }
 
 function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report): Given {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (!isMapping(input)) {
     report(notAnObject())
     return {}
   }

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { News } from './news.ts'
 
 /** What an operator hands out so that somebody may register clients, RFC 7591 §3. */
 export interface InitialAccessToken {
@@ -19,5 +20,5 @@ export interface InitialAccessTokens {
   create(token: InitialAccessToken): Promise<void>
   /** Every token that is not swept yet, used up or not, the newest first. */
   list(): Promise<readonly InitialAccessToken[]>
-  delete(token_id: string): Promise<'deleted' | 'unknown'>
+  delete(token_id: string, news?: News): Promise<'deleted' | 'unknown'>
 }

@@ -1,5 +1,5 @@
 /** Who is told of what becomes of a grant: its person by mail, the operator's own systems by webhook. */
-import { newId } from '../kernel/ids.ts'
+import { newId, newOpaqueId } from '../kernel/ids.ts'
 import type { Json } from '../kernel/binding.ts'
 import type { Language } from '../kernel/language.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
@@ -13,6 +13,7 @@ import {
   type GrantEnd,
   type Permission,
 } from './grant.ts'
+import { mailTokenLifetimes, type MailToken } from './mail-token.ts'
 import type { OutboxMessage } from './outbox.ts'
 
 /** Who wants to be told, as configured. */
@@ -87,9 +88,14 @@ export interface TokenNotice {
   readonly token_id: string
 }
 
-/** Makes the message that carries the token of a letter. */
-export function tokenNotice(token_id: string, at: EpochSeconds): OutboxMessage {
-  return message('mail', { type: 'mail_token', token_id }, at)
+/** Makes a token that is good from a moment on, and the message that carries it. */
+export function newMailToken(
+  bound: Pick<MailToken, 'purpose' | 'account_id' | 'address' | 'interaction_id' | 'language'>,
+  at: EpochSeconds,
+): { readonly token: MailToken; readonly letter: OutboxMessage } {
+  const token_id = newOpaqueId()
+  const token = { token_id, ...bound, created_at: at, expires_at: at + mailTokenLifetimes[bound.purpose] }
+  return { token, letter: message('mail', { type: 'mail_token', token_id }, at) }
 }
 
 /** What a person is told of their own account, whoever did it. */

@@ -2,6 +2,8 @@
  * What may be chosen as a password: long enough, nothing that guessers try first, and no word about what it is made of
  * (NIST SP 800-63B §3.1.1.2). Every place where somebody sets one asks here; that it is hashed whole is `identity/`'s.
  */
+import { loadedOnce } from '../kernel/loaded-once.ts'
+import type { Seconds } from '../kernel/time.ts'
 
 /** Why a password may not be chosen. `about_you`: it is little more than a name of the account or of this server. */
 export type PasswordFault = 'too_short' | 'too_long' | 'common' | 'about_you'
@@ -16,6 +18,9 @@ export interface PasswordRules {
 
 /** The longest password that is taken, in UTF-16 units; some 3,000 bytes at the most. */
 export const longestPassword = 1024
+
+/** When to try again while there is no room to hash or check one. */
+export const busyRetry: Seconds = 5
 
 /**
  * Finds what is wrong with a password that somebody chose.
@@ -95,12 +100,8 @@ function wordsOf(name: string): readonly string[] {
   return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)].filter((word) => word.length > 2)
 }
 
-let list: Promise<ReadonlySet<string>> | undefined
-
 /** The passwords that leaked most, 49,000 of them; read when the first is asked for, and kept: 5 MB. */
-function leaked(): Promise<ReadonlySet<string>> {
-  list ??= import('@zxcvbn-ts/language-common').then(
-    ({ dictionary }) => new Set<string>(dictionary['passwords-common'].map((password) => String(password))),
-  )
-  return list
-}
+const leaked = loadedOnce(async (): Promise<ReadonlySet<string>> => {
+  const { dictionary } = await import('@zxcvbn-ts/language-common')
+  return new Set(dictionary['passwords-common'].map((password) => String(password)))
+})

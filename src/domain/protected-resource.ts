@@ -54,3 +54,16 @@ export interface ProtectedResources {
   update(resource: ProtectedResource): Promise<'updated' | 'unknown'>
   delete(resource: string): Promise<'deleted' | 'unknown'>
 }
+
+/** Those of the resources that tokens are made for. */
+export function enabledOf(resources: readonly ProtectedResource[]): readonly ProtectedResource[] {
+  return resources.filter(({ disabled }) => !disabled)
+}
+
+/** Those of the resources that one of the scope values is of. */
+export function ownersOf(
+  scope: readonly string[],
+  resources: readonly ProtectedResource[],
+): readonly ProtectedResource[] {
+  return resources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
+}

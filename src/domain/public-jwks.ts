@@ -1,5 +1,6 @@
 /** Which public keys of a client we take, RFC 7517 and RFC 7518 §6: registered ones and those fetched from `jwks_uri` alike. */
 import { createPublicKey, X509Certificate } from 'node:crypto'
+import { isMapping } from '../kernel/mapping.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { PublicJwk, PublicJwks } from '../vocabulary/client-metadata.ts'
 
@@ -51,7 +52,7 @@ const base64url = /^[A-Za-z0-9_-]+$/
  * @throws {OAuthError} `invalid_client_metadata`, a reason for each rule
  */
 export function readPublicJwks(input: unknown): PublicJwks {
-  if (!isRecord(input) || !Array.isArray(input['keys'])) throw malformed()
+  if (!isMapping(input) || !Array.isArray(input['keys'])) throw malformed()
   const given: readonly unknown[] = input['keys']
   if (given.length === 0 || given.length > mostKeys) throw malformed()
   const keys = given.map(readPublicJwk)
@@ -63,7 +64,7 @@ export function readPublicJwks(input: unknown): PublicJwks {
 }
 
 function readPublicJwk(input: unknown): PublicJwk {
-  if (!isRecord(input)) throw malformed()
+  if (!isMapping(input)) throw malformed()
   if (input['kty'] === 'oct') throw symmetric()
   if (privateMembers.some((member) => Object.hasOwn(input, member))) throw holdsPrivateKey()
   const key: Record<string, unknown> = {}
@@ -114,8 +115,4 @@ function checkRsa(key: Readonly<Record<string, unknown>>): void {
 function unsignedInteger(text: unknown): bigint | undefined {
   if (typeof text !== 'string' || !base64url.test(text)) return undefined
   return BigInt(`0x${Buffer.from(text, 'base64url').toString('hex') || '0'}`)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -67,7 +67,10 @@ export interface Sessions {
   listSignIns(account_id: string, since: EpochSeconds, limit: number): Promise<readonly Session[]>
   /** Moves the idle end on. Does nothing to an ended session. */
   touch(session_id: string, last_seen_at: EpochSeconds, idle_expires_at: EpochSeconds): Promise<void>
-  /** Ends one session; of racing callers one is told `ended`, and its news alone is told. Everything bound to it is dead from then on. */
+  /**
+   * Ends one session; of racing callers one is told `ended`, and its news alone is told. Everything bound to it is dead
+   * from then on.
+   */
   end(session_id: string, at: EpochSeconds, news?: News): Promise<'ended' | 'already_ended'>
   /** Ends every session of an account but one. Where none was left, no news is told. */
   endOthers(

@@ -1,5 +1,6 @@
 /** Reads the JSON bodies of machine endpoints: RFC 8259, and of what that leaves open only what all readers take alike. */
 import type { Json } from '../kernel/binding.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { readUnambiguousJson } from '../kernel/unambiguous-json.ts'
 import { hasMediaType } from './media-type.ts'
@@ -26,6 +27,6 @@ export function readJsonObject(request: HttpRequest): Readonly<Record<string, Js
   }
   // U+FFFD is what became of bytes that were no UTF-8 before they reached us.
   const value = request.body.includes('\ufffd') ? undefined : readUnambiguousJson(request.body)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed()
-  return value as Readonly<Record<string, Json>>
+  if (!isMapping(value)) throw malformed()
+  return value
 }

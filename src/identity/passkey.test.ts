@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { after, describe, test } from 'node:test'
+import { makeAccount } from '../../testing/account.ts'
 import { must } from '../../testing/must.ts'
 import { openSteps } from '../../testing/steps.ts'
 import { newId } from '../kernel/ids.ts'
@@ -148,9 +149,9 @@ describe('an assertion', () => {
 
   test('AC-08: of an account that is disabled proves nothing', async () => {
     const id = await enrolled()
-    await parts.accounts.update({ ...steps.alice, disabled: true })
+    await makeAccount({ ...steps.alice, disabled: true }, parts.accounts)
     assert.equal(await provePasskey(assertion(id), where, parts), undefined)
-    await parts.accounts.update(steps.alice)
+    await makeAccount(steps.alice, parts.accounts)
   })
 
   test('that is no assertion is refused, and no error', async () => {

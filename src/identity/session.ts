@@ -49,7 +49,7 @@ export interface BegunSession {
 }
 
 /** How much of what a browser says of itself is kept, in UTF-16 units. */
-const longestUserAgent = 400
+export const longestUserAgent = 400
 
 /**
  * Begins a session, with an id and a cookie of its own, and ends the one that the browser had: whoever knew

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { hash as argon2Hash } from '@node-rs/argon2'
+import { makeAccount } from '../../testing/account.ts'
 import { openSteps } from '../../testing/steps.ts'
 import { normalizedLogin, type Accounts } from '../domain/account.ts'
 import { isLive } from '../domain/session.ts'
@@ -95,7 +96,7 @@ describe('who signs in', () => {
 test('AC-11: a hash of other parameters is made anew at sign-in', async () => {
   const salt = Buffer.alloc(16, 1)
   const old = await argon2Hash('wonderland', { algorithm: 2, memoryCost: 8_192, timeCost: 1, parallelism: 1, salt })
-  await steps.stores.accounts.update({ ...steps.alice, password_hash: old })
+  await makeAccount({ ...steps.alice, password_hash: old }, steps.stores.accounts)
   await signedIn()
   const account = await steps.stores.accounts.find(steps.alice.account_id)
   assert.match(account?.password_hash ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
@@ -105,7 +106,7 @@ test('AC-11: a hash of other parameters is made anew at sign-in', async () => {
 describe('who does not', () => {
   test('AC-01: costs one hash and gets one word, whatever is wrong', async () => {
     const disabled = { ...steps.bob, disabled: true }
-    await steps.stores.accounts.update(disabled)
+    await makeAccount(disabled, steps.stores.accounts)
     const wrong = [
       { password: 'wrong' },
       { login: 'nobody' },
@@ -121,14 +122,14 @@ describe('who does not', () => {
       assert.equal(await attempt(given), 'wrong')
       assert.equal(hashed, before + 1)
     }
-    await steps.stores.accounts.update(steps.bob)
+    await makeAccount(steps.bob, steps.stores.accounts)
   })
 
   test('AC-08: is told to the operator by reason, and what was typed to nobody', async () => {
-    await steps.stores.accounts.update({ ...steps.bob, disabled: true })
+    await makeAccount({ ...steps.bob, disabled: true }, steps.stores.accounts)
     await attempt({ login: 'bob', password: 'builder' })
     await attempt({ login: 'my password by mistake', password: 'a secret' })
-    await steps.stores.accounts.update(steps.bob)
+    await makeAccount(steps.bob, steps.stores.accounts)
     const [disabled, unknown] = steps.log.slice(-2)
     assert.equal(disabled?.detail['reason'], 'account_disabled')
     assert.equal(unknown?.detail['reason'], 'password_wrong')

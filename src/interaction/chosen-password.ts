@@ -1,7 +1,6 @@
 /** A password that somebody chose, on whichever page: judged by the rules, then hashed, where there is room for that. */
-import { passwordFault, type PasswordRules } from '../domain/password-rules.ts'
+import { busyRetry, passwordFault, type PasswordRules } from '../domain/password-rules.ts'
 import type { Passwords } from '../identity/password.ts'
-import type { Seconds } from '../kernel/time.ts'
 import type { PasswordNotice } from '../ui/password-notice.ts'
 
 /** What taking a password takes. */
@@ -13,9 +12,6 @@ export interface ChosenPasswordParts {
 /** A password that can be set, or why not. */
 export type ChosenPassword =
   { readonly password_hash: string } | { readonly status: number; readonly notice: PasswordNotice }
-
-/** When to try again while there is no room to hash a password. */
-const busyRetry: Seconds = 5
 
 /**
  * Judges and hashes a password.

@@ -18,6 +18,6 @@ export async function endGrant(
     event: { event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'person', reason } },
     notices: noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at),
   })
-  parts.log.info('grant_ended', { grant_id, account_id, client_id, request_id })
+  if (outcome === 'ended') parts.log.info('grant_ended', { grant_id, account_id, client_id, request_id })
   return outcome
 }

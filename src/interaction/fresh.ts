@@ -12,7 +12,7 @@ import type { ProtocolParts } from '../protocol/parts.ts'
 import { acrValues } from '../vocabulary/authentication.ts'
 
 /** How long after a sign-in the account can be changed. */
-const freshFor: Seconds = 300
+export const freshFor: Seconds = 300
 
 /** Tells whether the person signed in within the last minutes, with all that the account has to prove it with. */
 export async function isFresh(

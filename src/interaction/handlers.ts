@@ -3,8 +3,8 @@
  *
  * An interaction is what a person goes through for one authorization request: signing in, deciding, and on to the
  * client (`dispatch.ts` is where to begin reading). `account/`, `security/`, `own-…/`, `sign-ins/`, `download/` and
- * `logout/` are the person's own pages; `error/`,
- * `expired/` and `interstitial/` are where every way that ends goes on. A folder holds a page and what fills it.
+ * `logout/` are the person's own pages; `error/`, `expired/` and `interstitial/` are where every way that ends goes on. A
+ * folder holds a page and what fills it.
  */
 import type { Handler } from '../http/message.ts'
 import { receiptHandler } from './account/receipt.ts'
@@ -23,30 +23,11 @@ import type { SignInStepParts } from './sign-in/complete.ts'
 /** All that the pages for people are made with. */
 export type PageParts = SignInStepParts & Announcing & DeviceCodeParts & ByMailParts & NewPasswordParts
 
-/** Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`, `receipt`, `stop`, `upstream`, and what letters lead to (`new_…`, `undo_address`) take the path parameter `id`. */
-export function interactionHandlers(parts: PageParts): {
-  readonly interaction: Handler
-  readonly account: Handler
-  readonly security: Handler
-  readonly own_profile: Handler
-  readonly own_password: Handler
-  readonly own_address: Handler
-  readonly sign_ins: Handler
-  readonly own_deletion: Handler
-  readonly receipt: Handler
-  readonly download: Handler
-  readonly stop: Handler
-  readonly logout: Handler
-  readonly device: Handler
-  readonly explanation: Handler
-  readonly forgotten_password: Handler
-  readonly new_password: Handler
-  readonly new_address: Handler
-  readonly undo_address: Handler
-  readonly account_registration: Handler
-  readonly new_account: Handler
-  readonly upstream: Handler
-} {
+/**
+ * Makes the handlers of the pages for people. Each answers GET and POST, `receipt` and `download` GET alone; `interaction`,
+ * `receipt`, `stop`, `upstream`, and what letters lead to (`new_…`, `undo_address`) take the path parameter `id`.
+ */
+export function interactionHandlers(parts: PageParts) {
   return {
     interaction: interactionHandler(parts),
     account: later(async () => (await import('./account/handler.ts')).accountHandler(parts)),
@@ -69,5 +50,5 @@ export function interactionHandlers(parts: PageParts): {
     account_registration: registrationHandler(parts),
     new_account: later(async () => (await import('./new-account/handler.ts')).newAccountHandler(parts)),
     upstream: upstreamHandler(parts),
-  }
+  } satisfies Readonly<Record<string, Handler>>
 }

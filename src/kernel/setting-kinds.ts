@@ -1,8 +1,9 @@
 /** The plain kinds of setting. A text from the environment is as good as a number or a truth value written in YAML. */
 import { readDuration, spellDuration } from './duration.ts'
 import { Hidden } from './hidden.ts'
+import { isMapping } from './mapping.ts'
 import { isNetwork, networks, type Networks } from './network.ts'
-import { isMapping, readTable, type Kind, type Reading, type SettingTable, type SettingValues } from './setting.ts'
+import { readTable, type Kind, type Reading, type SettingTable, type SettingValues } from './setting.ts'
 import type { Seconds } from './time.ts'
 
 /** A text that is not empty. */

@@ -3,6 +3,7 @@
  * it is when nobody writes it, and in words what it does; its type, its check, its default and its line in the manual
  * all come from that row. Reading never stops at a mistake: it collects them all.
  */
+import { isMapping } from './mapping.ts'
 import { nearest } from './nearest.ts'
 
 /** Something wrong, or worth a word, in what was written. */
@@ -136,9 +137,4 @@ export function readTable<Table extends SettingTable>(table: Table, raw: unknown
 export function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known)
   return `is no setting; ${meant === undefined ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`}`
-}
-
-/** Tells whether a raw value is a mapping. */
-export function isMapping(raw: unknown): raw is Readonly<Record<string, unknown>> {
-  return typeof raw === 'object' && raw !== null && !Array.isArray(raw)
 }

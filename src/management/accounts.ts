@@ -5,11 +5,12 @@ import type { Account, Accounts } from '../domain/account.ts'
 import { languages, lookUp, type Language } from '../kernel/language.ts'
 import type { Factors, HeldFactors } from '../domain/factors.ts'
 import { accountNotice, type AccountNews, type Audience } from '../domain/notice.ts'
+import type { News } from '../domain/news.ts'
 import type { OutboxMessage } from '../domain/outbox.ts'
 import { passwordFault, type PasswordFault, type PasswordRules } from '../domain/password-rules.ts'
 import type { Sessions } from '../domain/session.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
-import { NotPossible, recorded, type OperatorParts } from './operator.ts'
+import { auditEventOf, NotPossible, type Change, type OperatorParts } from './operator.ts'
 
 /** What managing accounts takes. */
 export interface AccountManagementParts extends OperatorParts {
@@ -84,7 +85,7 @@ export async function createAccount(
     created_at: at,
     updated_at: at,
   }
-  const outcome = await recorded('account_created', about(account), parts, () => parts.accounts.create(account))
+  const outcome = await parts.accounts.create(account, recordOf('account_created', account, parts))
   return outcome === 'created' ? account : 'login_taken'
 }
 
@@ -99,12 +100,16 @@ export async function setAccountState(
 ): Promise<AccountOutcome> {
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const isDisabled = state === 'disabled'
-  const change = (one: Account): Account => ({ ...one, disabled: isDisabled })
-  const notices = account.disabled === isDisabled ? [] : letterTo(account, `account_${state}`, parts)
-  const outcome = await changed(login, { event: `account_${state}`, change, notices }, parts)
-  if (state === 'disabled') await parts.sessions.endOthers(account.account_id, undefined, parts.clock())
-  return outcome
+  const { account_id } = account
+  const at = parts.clock()
+  const event = `account_${state}` as const
+  const notices = account.disabled === (state === 'disabled') ? [] : letterTo(account, event, parts)
+  // Asked for in one turn of the event loop: committed together.
+  const [outcome] = await Promise.all([
+    parts.accounts.setState({ account_id, state, at, ...recordOf(event, account, parts), notices }),
+    ...(state === 'disabled' ? [parts.sessions.endOthers(account_id, undefined, at)] : []),
+  ])
+  return outcome === 'set' ? 'done' : outcome
 }
 
 /** Sets a password, tells the person, and ends every session of the account: whoever knew the old one is out. */
@@ -112,9 +117,9 @@ export async function setPassword(login: string, password: string, parts: Tellin
   const password_hash = await parts.hashPassword(password)
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const notices = letterTo(account, 'password_changed', parts)
-  const change = { account_id: account.account_id, password_hash, at: parts.clock(), notices }
-  const outcome = await recorded('password_set', about(account), parts, () => parts.accounts.setPassword(change))
+  const news = { ...recordOf('password_set', account, parts), notices: letterTo(account, 'password_changed', parts) }
+  const { account_id } = account
+  const outcome = await parts.accounts.setPassword({ account_id, password_hash, at: parts.clock(), ...news })
   return outcome === 'set' ? 'done' : 'unknown'
 }
 
@@ -126,11 +131,13 @@ export async function setPassword(login: string, password: string, parts: Tellin
 export async function removeFactors(login: string, parts: TellingParts): Promise<HeldFactors | 'unknown'> {
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const { account_id, detail } = about(account)
+  const { account_id } = account
   const held = await parts.factors.held(account_id)
-  await recorded('factors_removed', { account_id, detail: { ...detail, ...held } }, parts, () =>
-    parts.factors.removeAll(account_id, { notices: letterTo(account, 'factors_removed', parts) }),
-  )
+  const news = {
+    ...recordOf('factors_removed', account, parts, { ...held }),
+    notices: letterTo(account, 'factors_removed', parts),
+  }
+  await parts.factors.removeAll(account_id, news)
   await parts.accounts.endAll(account_id, parts.clock())
   return held
 }
@@ -146,20 +153,20 @@ export async function setClaims(
   parts: AccountManagementParts,
 ): Promise<AccountOutcome> {
   checkForms(Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null)))
-  const replaced = (account: Account): Account => {
-    const kept = Object.entries({ ...account.claims, ...claims }).filter(([, value]) => value !== null)
-    return { ...account, claims: Object.fromEntries(kept) }
-  }
-  return changed(login, { event: 'claims_changed', change: replaced }, parts)
+  const account = await parts.accounts.findByLogin(login)
+  if (account === undefined) return 'unknown'
+  const news = recordOf('claims_changed', account, parts)
+  const change = { account_id: account.account_id, claims, at: parts.clock(), ...news }
+  const outcome = await parts.accounts.changeClaims(change)
+  return ({ changed: 'done', lost: 'unknown', login_taken: 'login_taken' } as const)[outcome]
 }
 
 /** Removes an account with everything it allowed; its `sub` is never given again (AC-30). */
 export async function deleteAccount(login: string, parts: AccountManagementParts): Promise<'done' | 'unknown'> {
   const account = await parts.accounts.findByLogin(login)
   if (account === undefined) return 'unknown'
-  const outcome = await recorded('account_deleted', about(account), parts, () =>
-    parts.accounts.delete(account.account_id, parts.clock()),
-  )
+  const news = recordOf('account_deleted', account, parts)
+  const outcome = await parts.accounts.delete(account.account_id, parts.clock(), news)
   return outcome === 'deleted' ? 'done' : 'unknown'
 }
 
@@ -177,24 +184,6 @@ function checkForms(claims: Readonly<Record<string, Json>>): void {
   }
 }
 
-interface AccountChange {
-  readonly event: string
-  readonly change: (account: Account) => Account
-  readonly notices?: readonly OutboxMessage[]
-}
-
-async function changed(
-  login: string,
-  { event, change, notices = [] }: AccountChange,
-  parts: AccountManagementParts,
-): Promise<AccountOutcome> {
-  const account = await parts.accounts.findByLogin(login)
-  if (account === undefined) return 'unknown'
-  const next = { ...change(account), updated_at: parts.clock() }
-  const outcome = await recorded(event, about(account), parts, () => parts.accounts.update(next, { notices }))
-  return outcome === 'updated' ? 'done' : outcome
-}
-
 /** Whoever is helped in somebody's name is told, whoever asked for the help. */
 function letterTo({ account_id, claims }: Account, type: AccountNews, parts: TellingParts): readonly OutboxMessage[] {
   const { locale } = claims
@@ -202,6 +191,12 @@ function letterTo({ account_id, claims }: Account, type: AccountNews, parts: Tel
   return accountNotice({ type, account_id, language }, parts.audience, parts.clock())
 }
 
-function about({ account_id, username }: Account) {
-  return { account_id, detail: { username } }
+/** What goes on record with a change of an account. */
+function recordOf(
+  event: string,
+  { account_id, username }: Account,
+  parts: OperatorParts,
+  more: Change['detail'] = {},
+): Pick<News, 'event'> {
+  return { event: auditEventOf(event, { account_id, detail: { username, ...more } }, parts) }
 }

@@ -3,7 +3,8 @@
  * before anything is made, so that a dry run tells what a run will do. Whoever signs in has their hash made anew.
  */
 import type { Json } from '../kernel/binding.ts'
-import { normalizedLogin } from '../domain/account.ts'
+import { isMapping } from '../kernel/mapping.ts'
+import { loginsOf } from '../domain/account.ts'
 import { protocolClaims, standardClaims } from '../vocabulary/claims.ts'
 import { createAccount, type AccountManagementParts, type NewAccount } from './accounts.ts'
 
@@ -73,18 +74,16 @@ function judge(line: number, written: string, taken: Set<string>, parts: ImportP
   const unknown = Object.keys(record).find((name) => !members.includes(name))
   if (unknown !== undefined) return refuse(`${JSON.stringify(unknown).slice(0, 60)} is no member of an account`)
   if (typeof disabled !== 'boolean') return refuse('disabled must be true or false')
-  if (!isObject(claims)) return refuse('claims must be an object')
+  if (!isMapping(claims)) return refuse('claims must be an object')
   const claimFault = faultOfClaims(claims)
   if (claimFault !== undefined) return refuse(claimFault)
   if (password_hash !== undefined && typeof password_hash !== 'string') return refuse('password_hash must be a text')
   const hashFault = password_hash === undefined ? undefined : parts.hashFault(password_hash)
   if (hashFault !== undefined) return refuse(`password_hash ${hashFault}`)
-  const { email, email_verified } = claims
-  const logins = typeof email === 'string' && email_verified === true ? [username, email] : [username]
-  const normalized = new Set(logins.map(normalizedLogin))
-  const twice = [...normalized].find((login) => taken.has(login))
+  const logins = loginsOf({ username, claims })
+  const twice = logins.find((login) => taken.has(login))
   if (twice !== undefined) return refuse('a line before it has that user name or e-mail address')
-  for (const login of normalized) taken.add(login)
+  for (const login of logins) taken.add(login)
   return { line, account: { username, claims, disabled, ...(password_hash !== undefined && { password_hash }) } }
 }
 
@@ -96,9 +95,7 @@ async function make(
   const { username, claims = {} } = account
   const refused = { line, username, reason: 'an account here has that user name or e-mail address' }
   if (mode === 'real') return (await createAccount(account, parts)) === 'login_taken' ? refused : undefined
-  const { email, email_verified } = claims
-  const logins = typeof email === 'string' && email_verified === true ? [username, email] : [username]
-  const holders = await Promise.all(logins.map((login) => parts.accounts.findByLogin(login)))
+  const holders = await Promise.all(loginsOf({ username, claims }).map((login) => parts.accounts.findByLogin(login)))
   return holders.some((holder) => holder !== undefined) ? refused : undefined
 }
 
@@ -114,12 +111,8 @@ function faultOfClaims(claims: Readonly<Record<string, Json>>): string | undefin
 function parsed(written: string): Readonly<Record<string, Json>> | undefined {
   try {
     const value = JSON.parse(written) as Json
-    return isObject(value) ? value : undefined
+    return isMapping(value) ? value : undefined
   } catch {
     return undefined // said by the caller, with its line
   }
-}
-
-function isObject(value: Json): value is { readonly [name: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

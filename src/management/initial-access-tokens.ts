@@ -3,7 +3,7 @@ import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Seconds } from '../kernel/time.ts'
 import type { InitialAccessToken, InitialAccessTokens } from '../domain/initial-access-token.ts'
-import { recorded, type OperatorParts } from './operator.ts'
+import { auditEventOf, recorded, type OperatorParts } from './operator.ts'
 
 /** What managing them takes. */
 export interface InitialAccessTokenParts extends OperatorParts {
@@ -46,9 +46,8 @@ export async function deleteInitialAccessToken(
   token_id: string,
   parts: InitialAccessTokenParts,
 ): Promise<'deleted' | 'unknown'> {
-  return recorded('initial_access_token_deleted', { detail: { token_id } }, parts, () =>
-    parts.initialAccessTokens.delete(token_id),
-  )
+  const event = auditEventOf('initial_access_token_deleted', { detail: { token_id } }, parts)
+  return parts.initialAccessTokens.delete(token_id, { event })
 }
 
 /** The record of a token as it may be shown: its hash is not in it. */

@@ -1,10 +1,9 @@
 /** Invitations: letters by which somebody makes an account, also where nobody may make one by themselves. */
-import { newOpaqueId } from '../kernel/ids.ts'
 import type { Language } from '../kernel/language.ts'
 import type { Accounts } from '../domain/account.ts'
 import { readAddress } from '../domain/mail-address.ts'
-import { mailTokenLifetimes, type MailTokens } from '../domain/mail-token.ts'
-import { tokenNotice, type Audience } from '../domain/notice.ts'
+import type { MailTokens } from '../domain/mail-token.ts'
+import { newMailToken, type Audience } from '../domain/notice.ts'
 import { NotPossible, recorded, type OperatorParts } from './operator.ts'
 
 /** What inviting takes. */
@@ -29,16 +28,7 @@ export async function invite(
   if (address === undefined) throw new NotPossible('That is no e-mail address')
   if (!parts.audience.mail) throw new NotPossible('No mail is configured to send it by')
   if ((await parts.accounts.findByLogin(address)) !== undefined) return 'login_taken'
-  const at = parts.clock()
-  const token = {
-    token_id: newOpaqueId(),
-    purpose: 'invitation',
-    address,
-    language,
-    created_at: at,
-    expires_at: at + mailTokenLifetimes.invitation,
-  } as const
-  const letter = tokenNotice(token.token_id, at)
+  const { token, letter } = newMailToken({ purpose: 'invitation', address, language }, parts.clock())
   await recorded('account_invited', { detail: { address } }, parts, () => parts.mailTokens.create(token, letter))
   return 'done'
 }

@@ -161,6 +161,30 @@ describe('accounts', () => {
     assert.equal(await setPassword('bob', 'x', parts), 'unknown')
   })
 
+  test('leaves what is set at the same moment, by their person or by another operator, as that set it', async () => {
+    const made = await createAccount({ username: 'carol', claims: { name: 'Carol' } }, parts)
+    assert.ok(made !== 'login_taken')
+    const { account_id } = made
+    await Promise.all([
+      setAccountState('carol', 'disabled', parts),
+      setClaims('carol', { nickname: 'C' }, parts),
+      setClaims('carol', { gender: 'female' }, parts),
+      parts.accounts.setPassword({ account_id, password_hash: 'chosen', at: parts.clock() }),
+    ])
+    const { disabled, claims, password_hash } = (await parts.accounts.find(account_id)) ?? {}
+    assert.deepEqual(
+      { disabled, claims, password_hash },
+      { disabled: true, claims: { name: 'Carol', nickname: 'C', gender: 'female' }, password_hash: 'chosen' },
+    )
+  })
+
+  test('I10: what was not changed is not on record as changed', async () => {
+    await events()
+    const claims = { email: 'alice@example.com', email_verified: true }
+    assert.equal(await setClaims('carol', claims, parts), 'login_taken')
+    assert.deepEqual(await events(), [])
+  })
+
   test('AC-07: a login that is taken, however it is spelled, is not given again', async () => {
     for (const username of ['alice', 'ALICE', ' Alice ', 'alice@example.com']) {
       assert.equal(await createAccount({ username }, parts), 'login_taken', username)
@@ -222,7 +246,8 @@ describe('accounts', () => {
     // The account decides, not that its sessions were ended: one that goes on is nobody's either.
     await setAccountState('alice', 'enabled', mine)
     assert.doesNotMatch((await other.allow(visitor, `${other.issuer}/account`)).body, /id="login-submit"/)
-    assert.equal(await other.parts.accounts.update({ ...account, disabled: true }), 'updated')
+    const change = { account_id: account.account_id, state: 'disabled', at: other.parts.clock() } as const
+    assert.equal(await other.parts.accounts.setState(change), 'set')
     assert.match((await visitor.go(`${other.issuer}/account`)).body, /id="login-submit"/)
     await other.close()
   })

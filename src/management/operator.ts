@@ -22,6 +22,11 @@ export class NotPossible extends Error {
 /** What an operator's audit event is about. */
 export type Change = Pick<AuditEvent, 'account_id' | 'client_id' | 'grant_id' | 'detail'>
 
+/** The audit event of a change, for a port that writes it down with the change, and only with it. */
+export function auditEventOf(event: string, about: Change, { actor, clock }: OperatorParts): AuditEvent {
+  return { event_id: newId(), at: clock(), event, actor, ...about }
+}
+
 /**
  * Makes a change and writes it down: both are asked for in one turn of the event loop, so they are committed together,
  * and when the trail cannot be written the change is not made either.
@@ -32,10 +37,6 @@ export async function recorded<Outcome>(
   parts: OperatorParts,
   change: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { actor, auditEvents, clock } = parts
-  const [outcome] = await Promise.all([
-    change(),
-    auditEvents.append({ event_id: newId(), at: clock(), event, actor, ...about }),
-  ])
+  const [outcome] = await Promise.all([change(), parts.auditEvents.append(auditEventOf(event, about, parts))])
   return outcome
 }

@@ -2,6 +2,7 @@
 import type { Transporter } from 'nodemailer'
 import { isPlainAddress } from '../domain/mail-address.ts'
 import type { Hidden } from '../kernel/hidden.ts'
+import { loadedOnce } from '../kernel/loaded-once.ts'
 import type { Milliseconds } from '../kernel/time.ts'
 
 /** A letter to one person. */
@@ -31,13 +32,12 @@ const patience: Milliseconds = 5_000
  * @param domain what is behind the `@` of a `Message-ID`
  */
 export function openMailer({ smtp, from, domain }: { smtp: Hidden; from: string; domain: string }): Mailer {
-  let transport: Promise<Transporter> | undefined
+  const transport = loadedOnce(() => openTransport(smtp))
   return {
     async send({ to, subject, text }, message_id) {
       if (!isPlainAddress(to)) return { outcome: 'refused', why: 'address_malformed' }
       try {
-        transport ??= openTransport(smtp)
-        const opened = await transport
+        const opened = await transport()
         await opened.sendMail({
           from,
           to: { name: '', address: to },

@@ -1,5 +1,5 @@
 /** Pictures of others, decoded within bounds and drawn anew: what comes out is a PNG of ours, and nothing of the file is in it. */
-import type Sharp from 'sharp'
+import { loadedOnce } from '../kernel/loaded-once.ts'
 
 /** Most pixels of a picture: 64 MB once decoded. */
 const mostPixels = 16_000_000
@@ -11,28 +11,24 @@ export interface DrawnPicture {
   readonly height: number
 }
 
-let decoder: Promise<typeof Sharp> | undefined
-
 /** Loads the decoder with the first picture: many servers show none, and it takes 20 MB of memory. */
-function openDecoder(): Promise<typeof Sharp> {
-  decoder ??= import('sharp').then(({ default: sharp }) => {
-    // Four formats of pixels, and no other decoder: an SVG is a document, and rare formats are where decoders are weak.
-    sharp.block({ operation: ['VipsForeignLoad'] })
-    sharp.unblock({
-      operation: [
-        'VipsForeignLoadPngBuffer',
-        'VipsForeignLoadJpegBuffer',
-        'VipsForeignLoadWebpBuffer',
-        'VipsForeignLoadNsgifBuffer',
-      ],
-    })
-    // One thread: a picture may take its time, tokens may not.
-    sharp.concurrency(1)
-    sharp.cache(false)
-    return sharp
+const openDecoder = loadedOnce(async () => {
+  const { default: sharp } = await import('sharp')
+  // Four formats of pixels, and no other decoder: an SVG is a document, and rare formats are where decoders are weak.
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({
+    operation: [
+      'VipsForeignLoadPngBuffer',
+      'VipsForeignLoadJpegBuffer',
+      'VipsForeignLoadWebpBuffer',
+      'VipsForeignLoadNsgifBuffer',
+    ],
   })
-  return decoder
-}
+  // One thread: a picture may take its time, tokens may not.
+  sharp.concurrency(1)
+  sharp.cache(false)
+  return sharp
+})
 
 /**
  * Draws a picture anew, upright, no larger than it was or than `within`.

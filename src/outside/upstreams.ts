@@ -19,7 +19,7 @@ import {
   type Upstreams,
   type UpstreamSignIn,
 } from '../domain/upstream.ts'
-import { isMapping } from '../kernel/setting.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import { systemClock, type Clock, type EpochSeconds, type Seconds } from '../kernel/time.ts'
 import { amrValues } from '../vocabulary/authentication.ts'
 

@@ -1,5 +1,6 @@
 /** What an `authorization_details` parameter may hold: RFC 9396 §2, and the types that protected resources declare. */
 import type { Json } from '../kernel/binding.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { readUnambiguousJson } from '../kernel/unambiguous-json.ts'
 import type { AuthorizationDetail, DetailFieldKind, DetailsType } from '../domain/authorization-detail.ts'
@@ -57,9 +58,8 @@ export function readDetails(text: string, resources: readonly ProtectedResource[
 }
 
 function readDetail(value: Json, resources: readonly ProtectedResource[]): DetailedPermission {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed()
-  const given = value as Given
-  const { type, locations } = given
+  if (!isMapping(value)) throw malformed()
+  const { type, locations } = value
   if (typeof type !== 'string') throw malformed()
   const owners = resources.flatMap(({ resource, authorization_details_types: types = {} }) => {
     const declared = Object.hasOwn(types, type) ? types[type] : undefined
@@ -67,7 +67,7 @@ function readDetail(value: Json, resources: readonly ProtectedResource[]): Detai
   })
   const [owner] = owners.filter(({ resource }) => locations === undefined || isAt(locations, resource))
   if (owner === undefined) throw typeUnknown({ typ: type.slice(0, 100) })
-  const detail = readMembers(given, owner.declared, type)
+  const detail = readMembers(value, owner.declared, type)
   return { scope: '', resource: owner.resource, detail }
 }
 
@@ -105,8 +105,8 @@ function readActions(given: Json | undefined, declared: DetailsType['actions'], 
 
 /** An amount as RFC 9396 §1 writes it: decimal digits in a text, since a number could lose some, and ISO 4217 letters. */
 function readAmount(value: Json | undefined): Json | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const { amount, currency, ...others } = value as Given
+  if (!isMapping(value)) return undefined
+  const { amount, currency, ...others } = value
   if (typeof amount !== 'string' || typeof currency !== 'string' || Object.keys(others).length > 0) return undefined
   const isAmount = /^(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,4})?$/.test(amount) && /^[A-Z]{3}$/.test(currency)
   return isAmount ? { amount, currency } : undefined

@@ -1,6 +1,7 @@
 /** The `claims` request parameter: single claims, by name, for the id_token or userinfo. OpenID Connect Core §5.5. */
 import { isDeepStrictEqual } from 'node:util'
 import type { BindingKey, Json } from '../kernel/binding.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { readUnambiguousJson } from '../kernel/unambiguous-json.ts'
 import type { AcrWish } from '../domain/authentication-context.ts'
@@ -88,14 +89,14 @@ function valuesOf(requests: readonly (readonly [string, ClaimRequest])[]): Reado
 function readClaims(written: string): Readonly<Record<'id_token' | 'userinfo', ClaimRequests>> {
   if (written.length > most.characters) throw claimsTooMany({ length: written.length })
   const claims = readUnambiguousJson(written)
-  if (!isObject(claims) || depthOf(claims) > most.depth) throw claimsMalformed()
+  if (!isMapping(claims) || depthOf(claims) > most.depth) throw claimsMalformed()
   checkNames(Object.keys(claims))
   return { id_token: readPlace(claims['id_token']), userinfo: readPlace(claims['userinfo']) }
 }
 
 function readPlace(place: Json | undefined): ClaimRequests {
   if (place === undefined || place === null) return new Map()
-  if (!isObject(place)) throw claimsMalformed()
+  if (!isMapping(place)) throw claimsMalformed()
   const names = Object.keys(place)
   if (names.length > most.names) throw claimsTooMany({ length: names.length })
   checkNames(names)
@@ -111,14 +112,10 @@ function checkNames(names: readonly string[]): void {
 function readClaim(name: string, asked: Json): ClaimRequest {
   if (asked === null) return { essential: false, values: [] }
   const detail = { name: name.slice(0, 100) }
-  if (!isObject(asked)) throw claimsMalformed(detail)
+  if (!isMapping(asked)) throw claimsMalformed(detail)
   const { essential = false, value, values = value === undefined ? [] : [value] } = asked
   if (typeof essential !== 'boolean' || !Array.isArray(values)) throw claimsMalformed(detail)
   return { essential, values: values as readonly Json[] }
-}
-
-function isObject(value: Json | undefined): value is Readonly<Record<string, Json>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** How deep a value is nested, one level beyond what is allowed at most: nothing deeper is walked through. */

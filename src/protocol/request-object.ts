@@ -9,7 +9,7 @@ import type { Client } from '../domain/client.ts'
 import { profiles } from '../domain/profile.ts'
 import { assertionAlgorithms } from './client-authentication/assertion-algorithms.ts'
 import { findSignatureProblem } from './client-authentication/client-signature.ts'
-import { readForeignJwt, type ForeignJwt } from './client-authentication/compact-jws.ts'
+import { isMoment, readForeignJwt, shown, type ForeignJwt } from './client-authentication/compact-jws.ts'
 import type { ProtocolParts } from './parts.ts'
 
 const encrypted = refusal(
@@ -168,13 +168,4 @@ function spelled(value: Json, isRepeatable: boolean): readonly string[] | undefi
   if (!isRepeatable || !Array.isArray(value)) return [JSON.stringify(value)]
   const texts = value.filter((each: Json) => typeof each === 'string')
   return texts.length === value.length ? texts : undefined
-}
-
-/** RFC 7519 §2: a NumericDate. */
-function isMoment(value: Json | undefined): value is number {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-function shown(value: Json | undefined): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 200)
 }

@@ -21,6 +21,7 @@ const unreadable = refusal(
 
 /** The longest request object that is read, in bytes. */
 const longest = 32_768
+
 /**
  * Fetches the request object of a client.
  *

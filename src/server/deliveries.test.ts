@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, beforeEach, describe, test } from 'node:test'
+import { makeAccount } from '../../testing/account.ts'
 import { openMailbox, openReceiver, type Received } from '../../testing/mailbox.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationUrl, openSteps, type Steps } from '../../testing/steps.ts'
@@ -133,7 +134,7 @@ describe('a letter', () => {
     const unsafe = ['a@x.test, b@y.test', 'a@x.test\r\nBcc: b@y.test', '"a@x"@y.test', 'a\uFF20x.test', 'A <a@x.test>']
     const all = [claims('unproved@example.com', false), {}, ...unsafe.map((email) => claims(email))]
     for (const [place, one] of all.entries()) {
-      await steps.stores.accounts.update({ ...steps.bob, claims: one })
+      await makeAccount({ ...steps.bob, claims: one }, steps.stores.accounts)
       assert.deepEqual(await lettersAfter(() => allow(`nobody-${place}`, { account: steps.bob })), [])
       assert.equal(await waiting(), 0)
     }

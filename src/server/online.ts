@@ -4,7 +4,7 @@
  */
 import type { Outbound } from '../domain/outbound.ts'
 import { upstreamRedirectUri, type UpstreamProvider } from '../domain/upstream.ts'
-import { isMapping } from '../kernel/setting.ts'
+import { isMapping } from '../kernel/mapping.ts'
 import type { Grade } from './grade.ts'
 
 type Metadata = Readonly<Record<string, unknown>>

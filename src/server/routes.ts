@@ -302,14 +302,6 @@ export const routes = [
     name: 'logout',
     rank: 'token',
     spec: 'OpenID Connect RP-Initiated Logout §2',
-  },
-  {
-    ...page,
-    methods: ['GET', 'POST'],
-    path: paths.end_session_endpoint,
-    name: 'logout',
-    rank: 'token',
-    spec: 'OpenID Connect RP-Initiated Logout §2',
     place: 'host',
   },
   {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
+import { makeAccount } from '../../testing/account.ts'
 import { openReceiver } from '../../testing/mailbox.ts'
 import { must } from '../../testing/must.ts'
 import { wordsOf, type Visitor } from '../../testing/visitor.ts'
@@ -140,7 +141,7 @@ must(
       assert.equal(told.length, 1)
       await setAccountState('alice', 'enabled', management)
       const account = await server.parts.accounts.findByLogin('alice')
-      if (account !== undefined) await server.parts.accounts.update({ ...account, password_hash })
+      if (account !== undefined) await makeAccount({ ...account, password_hash }, server.parts.accounts)
     }
   },
 )

@@ -163,8 +163,9 @@ export async function start(options: StartOptions): Promise<RunningServer> {
       log.info('draining', {})
       await wait(configuration.drain * 1000)
       await Promise.all(listeners.map((one) => closed(one, until)))
-      await Promise.all(loops.map((loop) => loop.stop()))
+      // Whoever is told to end as they begin has loops only once they have begun.
       await ready.catch(() => undefined)
+      await Promise.all(loops.map((loop) => loop.stop()))
       endWatch()
       // What cannot be written any more is a count that nobody's rights hang on.
       await ground?.stores.grantUses.write().catch(() => undefined)

@@ -107,29 +107,40 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(outcomes.toSorted(), ['created', 'login_taken'])
     })
 
-    test('an update replaces what it says, moves the logins, and never the sub', async () => {
+    test('a change of claims moves the logins', async () => {
       const account = accountRecord()
+      const { account_id, username } = account
       await accounts.create(account)
       const email = `${newId()}@example.com`
-      const changed = { ...account, claims: { email, email_verified: true }, disabled: true, updated_at: now + 1 }
-      assert.equal(await accounts.update({ ...changed, sub: 'another' }), 'updated')
+      assert.equal(await accounts.changeClaims({ account_id, claims: { email }, at: now + 1 }), 'changed')
+      const changed = { ...account, claims: { ...account.claims, email }, updated_at: now + 1 }
       assert.deepEqual(await accounts.findByLogin(email), changed)
-      assert.equal(await accounts.findByLogin(`${account.account_id}@example.com`), undefined)
-      assert.deepEqual(await accounts.findByLogin(account.username), changed)
+      assert.equal(await accounts.findByLogin(`${account_id}@example.com`), undefined)
+      assert.deepEqual(await accounts.findByLogin(username), changed)
     })
 
-    test('an update to another’s login changes nothing at all', async () => {
+    test('a change of claims to another’s login changes nothing at all', async () => {
       const [mine, theirs] = [accountRecord(), accountRecord()]
       await accounts.create(mine)
       await accounts.create(theirs)
-      const email = theirs.username
-      assert.equal(
-        await accounts.update({ ...mine, claims: { email, email_verified: true }, disabled: true }),
-        'login_taken',
-      )
-      assert.deepEqual(await accounts.find(mine.account_id), mine)
+      const { account_id } = mine
+      const claims = { email: theirs.username, email_verified: true }
+      assert.equal(await accounts.changeClaims({ account_id, claims, at: now + 1 }), 'login_taken')
+      assert.deepEqual(await accounts.find(account_id), mine)
       assert.deepEqual(await accounts.findByLogin(mine.username), mine)
-      assert.equal(await accounts.update(accountRecord()), 'unknown')
+    })
+
+    test('are shut out and let in again, and nothing else of them is touched', async () => {
+      const account = accountRecord()
+      const { account_id } = account
+      await accounts.create(account)
+      assert.equal(await accounts.setState({ account_id, state: 'disabled', at: now + 1 }), 'set')
+      assert.deepEqual(await accounts.find(account_id), { ...account, disabled: true, updated_at: now + 1 })
+      assert.equal(await accounts.setState({ account_id, state: 'enabled', at: now + 2 }), 'set')
+      assert.deepEqual(await accounts.find(account_id), { ...account, updated_at: now + 2 })
+      for (const odd of [newId(), '', 'x\0']) {
+        assert.equal(await accounts.setState({ account_id: odd, state: 'disabled', at: now }), 'unknown')
+      }
     })
 
     test('are listed, oldest first', async () => {
@@ -151,7 +162,7 @@ for (const [name, database] of await openEach()) {
       assert.equal(await accounts.delete(account_id, now + 1), 'deleted')
       assert.equal(await accounts.delete(account_id, now + 2), 'unknown')
       assert.equal(await accounts.find(account_id), undefined)
-      assert.equal(await accounts.update(account), 'unknown')
+      assert.equal(await accounts.setState({ account_id, state: 'enabled', at: now + 3 }), 'unknown')
       assert.equal(await accounts.findByLogin(account.username), undefined)
       assert.ok((await accounts.list()).every((other) => other.account_id !== account_id))
       assert.equal((await sessions.find(session.session_id))?.ended_at, now + 1)

@@ -1,4 +1,4 @@
-import { normalizedLogin, type Account, type Accounts, type ClaimsChange } from '../domain/account.ts'
+import { loginsOf, normalizedLogin, type Account, type Accounts, type ClaimsChange } from '../domain/account.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
@@ -28,13 +28,6 @@ const columns = sql`accounts.account_id, ${ownColumns}`
 
 /** Opens the accounts. Whose a login is, is a row of its own: its primary key settles races. */
 export function openAccounts(database: Database): Accounts {
-  const exists = async (account_id: string): Promise<boolean> => {
-    const rows = await database.read(
-      sql`select account_id from accounts where account_id = ${account_id} and deleted_at is null`,
-    )
-    return rows.length > 0
-  }
-
   /** Sets claims by a statement that holds only where they still are as they were read; who loses that race reads again. */
   const setClaims = async (change: ClaimsChange, beside: Beside): Promise<'changed' | 'login_taken' | 'lost'> => {
     const { account_id, at } = change
@@ -107,8 +100,8 @@ export function openAccounts(database: Database): Accounts {
       return rows.map(accountFrom)
     },
 
-    async create(account) {
-      const outcome = await database.transaction(insertAccount(account))
+    async create(account, news = {}) {
+      const outcome = await database.transaction([...insertAccount(account), ...insertNews(news)])
       return outcome === 'lost' ? 'login_taken' : 'created'
     },
 
@@ -134,18 +127,15 @@ export function openAccounts(database: Database): Accounts {
       return (await isIdentityTaken(identity, database)) ? 'identity_taken' : 'login_taken'
     },
 
-    async update(account, news = {}) {
-      const { account_id } = account
+    async setState({ account_id, state, at, ...news }) {
+      if (!canBeKey(account_id)) return 'unknown'
       const outcome = await database.transaction([
         decisive(sql`
-          update accounts set username = ${account.username}, password_hash = ${account.password_hash ?? null},
-            claims = ${toJson(account.claims)}, disabled = ${flag(account.disabled)}, updated_at = ${account.updated_at}
+          update accounts set disabled = ${flag(state === 'disabled')}, updated_at = ${at}
           where account_id = ${account_id} and deleted_at is null returning account_id`),
-        ...moveLogins(account),
         ...insertNews(news),
       ])
-      if (outcome !== 'lost') return 'updated'
-      return (await exists(account_id)) ? 'login_taken' : 'unknown'
+      return outcome === 'lost' ? 'unknown' : 'set'
     },
 
     async endAll(account_id, at) {
@@ -209,9 +199,9 @@ export function openAccounts(database: Database): Accounts {
         where account_id = ${account_id} and password_hash = ${from} and deleted_at is null`)
     },
 
-    async delete(account_id, at) {
+    async delete(account_id, at, news = {}) {
       if (!canBeKey(account_id)) return 'unknown'
-      const outcome = await database.transaction(deletion(account_id, at, sql``))
+      const outcome = await database.transaction([...deletion(account_id, at, sql``), ...insertNews(news)])
       return outcome === 'lost' ? 'unknown' : 'deleted'
     },
 
@@ -318,13 +308,6 @@ function moveLogins(account: Account): readonly (Statement | Decisive)[] {
     sql`delete from logins where account_id = ${account.account_id} and login not in (${kept})`,
     ...takeLogins(account),
   ]
-}
-
-/** The logins of an account, each once, in an order that is the same for everyone: two who race cannot lock each other. */
-function loginsOf({ username, claims }: Account): readonly string[] {
-  const { email, email_verified } = claims
-  const logins = typeof email === 'string' && email_verified === true ? [username, email] : [username]
-  return [...new Set(logins.map(normalizedLogin))].sort()
 }
 
 /** The statements that make logins an account's own; each is lost where another account has it. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { makeAccount } from '../../testing/account.ts'
 import { openEach } from '../../testing/databases.ts'
 import {
   accessTokenRecord,
@@ -30,7 +31,7 @@ const falls: Readonly<Record<string, (stores: Stores, under: Under) => Promise<n
   },
   'when its grant’s time is over': async (_stores, { grant }) => grant.expires_at ?? now,
   'after its account was disabled': async ({ accounts }, { account }) => {
-    await accounts.update({ ...account, disabled: true })
+    await makeAccount({ ...account, disabled: true }, accounts)
     return now
   },
   'after its account was deleted': async ({ accounts }, { account }) => {
@@ -105,9 +106,9 @@ for (const [name, database] of await openEach()) {
       const made = another()
       assert.equal(await authorizations.create(made), 'created')
       assert.deepEqual((await authorizations.findStanding(made.authorization_id))?.authorization, made)
-      await accounts.update({ ...account, disabled: true })
+      await makeAccount({ ...account, disabled: true }, accounts)
       assert.equal(await authorizations.create(another()), 'lost')
-      await accounts.update(account)
+      await makeAccount(account, accounts)
       assert.equal(await authorizations.create({ ...another(), session_id: newId() }), 'lost')
       assert.equal(await authorizations.create({ ...another(), client_id: 'another' }), 'lost')
       await grants.end(grant.grant_id, 'removed_by_person', now)

@@ -2,8 +2,9 @@ import type { PresentedInitialAccessToken } from '../domain/client.ts'
 import type { InitialAccessToken, InitialAccessTokens } from '../domain/initial-access-token.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey } from './column.ts'
-import type { Database, Row } from './database.ts'
+import { decisive, type Database, type Row } from './database.ts'
 import { rounded } from './delete-after.ts'
+import { insertNews } from './news.ts'
 import { integer, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
@@ -24,12 +25,13 @@ export function openInitialAccessTokens(database: Database): InitialAccessTokens
       return rows.map(tokenFrom)
     },
 
-    async delete(token_id) {
+    async delete(token_id, news = {}) {
       if (!canBeKey(token_id)) return 'unknown'
-      const rows = await database.write(
-        sql`delete from initial_access_tokens where token_id = ${token_id} returning token_id`,
-      )
-      return rows.length === 0 ? 'unknown' : 'deleted'
+      const outcome = await database.transaction([
+        decisive(sql`delete from initial_access_tokens where token_id = ${token_id} returning token_id`),
+        ...insertNews(news),
+      ])
+      return outcome === 'lost' ? 'unknown' : 'deleted'
     },
   }
 }

@@ -27,7 +27,7 @@ const allowed =
   /^SCAN (CONSTANT ROW|pragma_\w+ VIRTUAL TABLE.*$|\(subquery|counted$|.* USING (COVERING )?INDEX (sqlite_autoindex_(grants|audit_events)_1|\w+_delete_after)$)/
 
 const id = '0'.repeat(32)
-const [grant, account] = [grantRecord({ grant_id: id, account_id: id }), accountRecord({ account_id: id })]
+const grant = grantRecord({ grant_id: id, account_id: id })
 const authorization = authorizationRecord(grant, { authorization_id: id })
 const event = auditEventRecord()
 
@@ -114,7 +114,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'find by login': ({ accounts }) => accounts.findByLogin('alice'),
   'find a hash to reckon with for a name that nobody has': ({ accounts }) =>
     accounts.findPasswordHashAfter('8'.repeat(16)),
-  'update an account': ({ accounts }) => accounts.update(account),
+  'disable an account': ({ accounts }) => accounts.setState({ account_id: id, state: 'disabled', at: now }),
   'set a password': ({ accounts }) =>
     accounts.setPassword({ account_id: id, password_hash: 'hash', at: now, token_id: id }),
   'find the token of a letter': ({ mailTokens }) => mailTokens.find(id),

@@ -1,5 +1,6 @@
 /** The applications that hold access, each with what it may do and until when, and those that held it. */
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
+import { withQuery } from '../../kernel/with-query.ts'
 import { findToTell, registeredItself, type Client } from '../../domain/client.ts'
 import { permissionKey, type GrantUse } from '../../domain/grant.ts'
 import { recentlyUsed, recentUses, unwrittenFor } from '../../domain/grant-use.ts'
@@ -46,8 +47,7 @@ function loginAddress(client: Client, issuer: string): string | undefined {
   if (initiate_login_uri === undefined || client.disabled) return undefined
   const origin = URL.parse(initiate_login_uri)?.origin
   if (registeredItself(client) && !redirect_uris.some((uri) => URL.parse(uri)?.origin === origin)) return undefined
-  const separator = initiate_login_uri.includes('?') ? '&' : '?'
-  return `${initiate_login_uri}${separator}${new URLSearchParams({ iss: issuer }).toString()}`
+  return withQuery(initiate_login_uri, { iss: issuer })
 }
 
 /** Lists the lengths of time that an access can be given on the person's own page: all but for once. */

@@ -5,7 +5,7 @@
  */
 import type { Parameters } from '../../kernel/parameters.ts'
 import { newId } from '../../kernel/ids.ts'
-import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
 import { findToTell, type Client } from '../../domain/client.ts'
 import {
   changesBetween,
@@ -20,13 +20,11 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { freshFor } from '../fresh.ts'
 import { wordsFor } from '../language.ts'
 import { isOptional } from '../permission-words.ts'
 import { changeableLengths, clientViewOf, signedTokensUntil } from './applications.ts'
 import type { AccountNotice } from './page.ts'
-
-/** How long ago the person may have signed in who gives more time: what is done by whoever finds a browser open only takes away. */
-const freshFor: Seconds = 300
 
 /** What the form of one access asks for. */
 export interface Change {
@@ -73,6 +71,7 @@ export async function takeChange(
   const [resources, client] = await Promise.all([parts.resources.list(), findToTell(before.client_id, parts)])
   const after = changed(before, change, { at, resources, client, lengths: changeableLengths(parts) })
   const how = changesBetween(before, after)
+  // What is done by whoever finds a browser open only takes away.
   const isFresh = at - session.auth_time <= freshFor
   if (how.includes('lengthened') && !isFresh) return 'sign_in_again'
   const dropped = before.permissions.filter((permission) => !after.permissions.includes(permission))

@@ -99,7 +99,8 @@ async function remove(
   // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
   const grants = (await liveGrants(account, now, parts)).filter((grant) => grant.client_id === client_id)
   if (grants.length === 0) return show(request, account, parts, { status: 404, notice: { kind: 'already_ended' } })
-  for (const grant of grants) await endGrant(grant, request, parts)
+  // Asked for in one turn of the event loop, so that none of it ends without the rest.
+  await Promise.all(grants.map((grant) => endGrant(grant, request, parts)))
   const notice = {
     kind: 'access_ended',
     client: await clientViewOf(client_id, wordsFor(request, undefined, parts).tag, parts),

@@ -4,13 +4,13 @@
  */
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { openLetters } from '../../../testing/letters.ts'
-import { mailTokenRecord } from '../../../testing/records.ts'
+import { mailTokenRecord, messageRecord } from '../../../testing/records.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { formsOf, type Visitor } from '../../../testing/visitor.ts'
 import { spellEmailCode } from '../../domain/email-code.ts'
 import { mailTokenLifetimes, spellMailToken, type MailPurpose, type MailToken } from '../../domain/mail-token.ts'
-import { tokenNotice } from '../../domain/notice.ts'
 import { newId } from '../../kernel/ids.ts'
 import { stopLink } from '../stop/link.ts'
 
@@ -42,7 +42,8 @@ async function kept(purpose: MailPurpose, otherwise: Partial<MailToken> = {}): P
   const at = steps.parts.clock()
   const { interaction_id: _, ...token } = mailTokenRecord({ created_at: at, expires_at: at + 600 })
   const bound = { ...token, purpose, account_id: steps.alice.account_id, ...otherwise }
-  await steps.parts.mailTokens.create(bound, tokenNotice(bound.token_id, at))
+  const payload = { type: 'mail_token', token_id: bound.token_id }
+  await steps.parts.mailTokens.create(bound, messageRecord({ kind: 'mail', payload, queued_at: at }))
   return bound
 }
 
@@ -135,7 +136,7 @@ describe('a letter', () => {
       recovery_codes: 0,
       passkeys: 0,
     })
-    await steps.stores.accounts.update(steps.alice)
+    await makeAccount(steps.alice, steps.stores.accounts)
   })
 })
 

@@ -8,16 +8,16 @@
 import type { Account } from '../../domain/account.ts'
 import { domainOf, readAddress } from '../../domain/mail-address.ts'
 import { mailTokenLifetimes, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
-import { tokenNotice } from '../../domain/notice.ts'
+import { newMailToken } from '../../domain/notice.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import { newOpaqueId } from '../../kernel/ids.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
+import { retryAfter } from '../retry-after.ts'
 import { cameFrom, wayBack } from '../way-back.ts'
 import { checkMail } from './check-mail.ts'
 import { countLetter, type LetterLimitParts } from './letter-limit.ts'
@@ -93,19 +93,16 @@ async function queue(address: string, goal: Goal, request: HttpRequest, parts: B
   const at = parts.clock()
   const account = await ownerOf(address, parts)
   const interaction_id = cameFrom(request)
-  const token_id = newOpaqueId()
-  const token = {
-    token_id,
+  const bound = {
     purpose: goal.purpose,
     ...(account && { account_id: account.account_id }),
     // As the account spells it: what was typed never chooses where a letter to somebody else goes.
     ...writtenTo(address, account, goal),
     ...(interaction_id !== undefined && { interaction_id }),
     language: wordsFor(request, undefined, parts).tag,
-    created_at: at,
-    expires_at: at + mailTokenLifetimes[goal.purpose],
   }
-  await parts.mailTokens.create(token, tokenNotice(token_id, at))
+  const { token, letter } = newMailToken(bound, at)
+  await parts.mailTokens.create(token, letter)
 }
 
 function writtenTo(typed: string, account: Account | undefined, goal: Goal): { readonly address?: string } {
@@ -130,7 +127,7 @@ function show(
     back: wayBack(cameFrom(request), parts),
     ...told,
   }
-  return page(status, addressPage(view), { headers })
+  return page(status, addressPage(view), { headers: { ...headers, ...retryAfter(told.notice) } })
 }
 
 function checkRegistration({ settings }: ByMailParts): void {

@@ -24,6 +24,7 @@ import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
 import { deviceCodePage, type DeviceCodeNotice } from './page.ts'
@@ -126,7 +127,6 @@ function show(
   parts: DeviceCodeParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, parts)
-  const { retry_after } = notice?.kind === 'throttled' ? notice : {}
   const shown = (user_code !== undefined && normalizedUserCode(user_code)) || user_code
   const view = {
     home: parts.issuer,
@@ -138,6 +138,6 @@ function show(
     notice,
   }
   return page(status, deviceCodePage(view), {
-    headers: { ...headers, ...(retry_after !== undefined && { 'retry-after': String(retry_after) }) },
+    headers: { ...headers, ...retryAfter(notice) },
   })
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
 import { TOTP } from 'otpauth'
+import { makeAccount } from '../../../testing/account.ts'
 import { openLetters } from '../../../testing/letters.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
@@ -130,9 +131,9 @@ describe('a code by mail', () => {
       const visitor = steps.visitor()
       const page = await asked(visitor)
       const code = await arrivedCode()
-      await steps.stores.accounts.update({ ...steps.alice, ...change })
+      await makeAccount({ ...steps.alice, ...change }, steps.stores.accounts)
       assert.equal((await type(visitor, page, code)).status, 400)
-      await steps.stores.accounts.update(steps.alice)
+      await makeAccount(steps.alice, steps.stores.accounts)
     }
   })
 })

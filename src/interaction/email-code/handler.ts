@@ -4,16 +4,16 @@
  */
 import { mailTokenLifetimes, type MailToken } from '../../domain/mail-token.ts'
 import { readAddress } from '../../domain/mail-address.ts'
-import { tokenNotice } from '../../domain/notice.ts'
+import { newMailToken } from '../../domain/notice.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { proveEmailCode } from '../../identity/email-code.ts'
-import { newOpaqueId } from '../../kernel/ids.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
 import { countLetter } from '../by-mail/letter-limit.ts'
 import { ownerOf } from '../by-mail/owner.ts'
+import { retryAfter } from '../retry-after.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { addressOf, onward, wordsOf } from '../visit.ts'
 import { emailCodePage, type EmailCodeView } from './page.ts'
@@ -52,10 +52,9 @@ export function askForEmailCode(
     back: addressOf(visit, parts),
     ...told,
   }
-  const retry = told.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
   return page(status, emailCodePage(view), {
     formAction: visit.authorizationRequest === undefined ? 'self' : 'anywhere',
-    headers: retry === undefined ? {} : { 'retry-after': String(retry) },
+    headers: retryAfter(told.notice),
   })
 }
 
@@ -85,19 +84,16 @@ async function queue(address: string | undefined, visit: SignInVisit, parts: Sig
   const at = parts.clock()
   const account = address === undefined ? undefined : await ownerOf(address, parts)
   const own = account?.claims['email']
-  const token_id = newOpaqueId()
-  const token = {
-    token_id,
+  const bound = {
     purpose: 'sign_in_code',
     // As the account spells it: what was typed never chooses where a letter to somebody else goes.
     ...(account !== undefined && typeof own === 'string' && { account_id: account.account_id, address: own }),
     interaction_id: visit.interaction.interaction_id,
     language: wordsOf(visit, parts).tag,
-    created_at: at,
-    expires_at: at + mailTokenLifetimes.sign_in_code,
   } as const
-  await parts.mailTokens.create(token, tokenNotice(token_id, at))
-  return token_id
+  const { token, letter } = newMailToken(bound, at)
+  await parts.mailTokens.create(token, letter)
+  return token.token_id
 }
 
 /** Takes a code, and signs in whom it was sent to, or asks them for what else they have. */

@@ -1,5 +1,5 @@
 /** The letter that tells a person what an application was allowed, with the link that ends it, or that it is allowed no more. */
-import type { Account } from '../../domain/account.ts'
+import { ownAddress, type Account } from '../../domain/account.ts'
 import { grantIsLive, type Grant } from '../../domain/grant.ts'
 import { accountNews, type AccountNotice, type LetterNotice, type TokenNotice } from '../../domain/notice.ts'
 import type { ClaimedMessage } from '../../domain/outbox.ts'
@@ -104,9 +104,8 @@ async function wordsOfGrant(
 }
 
 /** Only an address that is known to be the person's: anybody else would learn what they use, and could end it. */
-function addressOf({ claims, disabled }: Account): string | undefined {
-  const { email, email_verified } = claims
-  return typeof email === 'string' && email_verified === true && !disabled ? email : undefined
+function addressOf(account: Account): string | undefined {
+  return account.disabled ? undefined : ownAddress(account)
 }
 
 function nameOf({ client_name = '', verified }: ClientView, words: Words['letter']): string {

@@ -19,6 +19,7 @@ import { newInteraction } from '../../protocol/authorize/browser.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { beginUpstream, failedUpstream } from '../upstream/begin.ts'
 import { visitOf } from '../visit.ts'
@@ -133,5 +134,8 @@ function show(
     ...told,
   }
   // Another provider is where a form of this page may end.
-  return page(status, newAccountPage(view), { headers, formAction: upstreams.length === 0 ? 'self' : 'anywhere' })
+  return page(status, newAccountPage(view), {
+    headers: { ...headers, ...retryAfter(told.notice) },
+    formAction: upstreams.length === 0 ? 'self' : 'anywhere',
+  })
 }

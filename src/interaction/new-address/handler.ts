@@ -6,20 +6,12 @@
  * Confirming takes a session of the account, or a stranger could have somebody else prove an address for them: clients
  * that know people by their addresses would then take the stranger for its holder (AC-20).
  */
-import { ownAddress, type Account, type AddressChange } from '../../domain/account.ts'
-import {
-  findMailToken,
-  isGood,
-  mailTokenLifetimes,
-  type MailPurpose,
-  type MailToken,
-  type MailTokens,
-} from '../../domain/mail-token.ts'
-import { tokenNotice } from '../../domain/notice.ts'
+import { ownAddress, type Account } from '../../domain/account.ts'
+import { findMailToken, isGood, type MailPurpose, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
+import { newMailToken } from '../../domain/notice.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import { newOpaqueId } from '../../kernel/ids.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { newsOf } from '../account-news.ts'
@@ -112,33 +104,17 @@ function confirm({ token, account, address }: Linked, request: HttpRequest, part
   const { account_id } = account
   const at = parts.clock()
   const before = ownAddress(account)
+  const isAnother = before !== undefined && before.toLowerCase() !== address.toLowerCase()
+  const bound = { purpose: 'address_undo', account_id, language: token.language } as const
   return parts.accounts.changeAddress({
     account_id,
     token_id: token.token_id,
     claims: { email: address, email_verified: true },
     at,
-    ...(before !== undefined && before.toLowerCase() !== address.toLowerCase() && { undo: undoOf(before, token, at) }),
+    // What the holder of the address of before can do, and the letter that tells them.
+    ...(isAnother && { undo: newMailToken({ ...bound, address: before }, at) }),
     ...newsOf({ event: 'address_changed', account_id }, request, parts),
   })
-}
-
-/** What the holder of the address of before can do, and the letter that tells them. */
-function undoOf(
-  address: string,
-  { account_id, language }: MailToken,
-  at: MailToken['created_at'],
-): NonNullable<AddressChange['undo']> {
-  const token_id = newOpaqueId()
-  const token = {
-    token_id,
-    purpose: 'address_undo',
-    ...(account_id !== undefined && { account_id }),
-    address,
-    language,
-    created_at: at,
-    expires_at: at + mailTokenLifetimes.address_undo,
-  } as const
-  return { token, letter: tokenNotice(token_id, at) }
 }
 
 function putBack({ token, account: { account_id }, address }: Linked, request: HttpRequest, parts: NewAddressParts) {

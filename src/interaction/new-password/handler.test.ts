@@ -1,11 +1,13 @@
 /** A forgotten password, from the sign-in page over a real mail server and back to where the person was. */
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { linkIn, openLetters } from '../../../testing/letters.ts'
 import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import { mailTokenLifetimes } from '../../domain/mail-token.ts'
+import { passwords } from '../../identity/password.ts'
 import { sealTotpSecret } from '../../identity/totp.ts'
 import { sql } from '../../storage/sql.ts'
 
@@ -86,10 +88,10 @@ describe('a forgotten password', () => {
   })
 
   test('AC-02: of a disabled account is answered the same, and nobody is written to', async () => {
-    await steps.stores.accounts.update({ ...steps.alice, disabled: true })
+    await makeAccount({ ...steps.alice, disabled: true }, steps.stores.accounts)
     assert.equal((await ask(steps.visitor(), 'alice@example.com')).status, 200)
     assert.deepEqual(await letters.arrived(), [])
-    await steps.stores.accounts.update(steps.alice)
+    await makeAccount(steps.alice, steps.stores.accounts)
   })
 
   test('AC-19: is asked for by one plain address alone', async () => {
@@ -137,7 +139,21 @@ describe('a forgotten password', () => {
     let page = await visitor.go('/forgotten-password')
     for (let tries = 0; tries < 11; tries += 1) page = await ask(visitor, 'alice@example.com')
     assert.equal(page.status, 429)
+    assert.match(String(page.headers['retry-after']), /^\d+$/)
     assert.match(wordsOf(page), /Too many attempts/)
+  })
+
+  test('tells a person, and what reads no page, when to try again where too many passwords are being hashed', async () => {
+    const visitor = steps.visitor()
+    const page = await visitor.go(await linkFor(visitor))
+    const { passwords: idle } = steps.parts
+    Object.assign(steps.parts, { passwords: passwords({ concurrency: 0, queue: 0 }) })
+    const busy = await set(visitor, page)
+    Object.assign(steps.parts, { passwords: idle })
+    assert.equal(busy.status, 503)
+    assert.equal(busy.headers['retry-after'], '5')
+    assert.equal((await set(visitor, busy)).status, 200)
+    await restore()
   })
 
   test('AC-32: is no page where no mail is sent', async () => {
@@ -214,9 +230,12 @@ describe('the link of the letter', () => {
 
   test('AC-14: is over after half an hour, and when the address is the account’s no more', async () => {
     const link = await linkFor()
-    await steps.stores.accounts.update({ ...steps.alice, claims: { email: 'new@example.com', email_verified: true } })
+    await makeAccount(
+      { ...steps.alice, claims: { email: 'new@example.com', email_verified: true } },
+      steps.stores.accounts,
+    )
     assert.equal((await steps.visitor().go(link)).status, 410)
-    await steps.stores.accounts.update(steps.alice)
+    await makeAccount(steps.alice, steps.stores.accounts)
     steps.wait(mailTokenLifetimes.password_reset - 1)
     assert.equal((await steps.visitor().go(link)).status, 200)
     steps.wait(1)

@@ -17,6 +17,7 @@ import { hasOwnToken, ownToken } from '../own-form.ts'
 import type { PasswordNotice } from '../../ui/password-notice.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import { wayBack } from '../way-back.ts'
 import { donePage, newPasswordPage } from './page.ts'
 
@@ -87,5 +88,5 @@ function show(
     minimum: parts.passwordRules.minimum,
     notice,
   }
-  return page(status, newPasswordPage(view), { headers })
+  return page(status, newPasswordPage(view), { headers: { ...headers, ...retryAfter(notice) } })
 }

@@ -6,11 +6,10 @@
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { readAddress } from '../../domain/mail-address.ts'
 import { mailTokenLifetimes, type MailTokens } from '../../domain/mail-token.ts'
-import { tokenNotice } from '../../domain/notice.ts'
+import { newMailToken } from '../../domain/notice.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import { newOpaqueId } from '../../kernel/ids.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { checkMail } from '../by-mail/check-mail.ts'
@@ -20,6 +19,7 @@ import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import { ownAddressPage, type OwnAddressNotice } from './page.ts'
 
 /** What the page is made with. */
@@ -56,18 +56,9 @@ async function queue(
   request: HttpRequest,
   parts: OwnAddressParts,
 ): Promise<void> {
-  const at = parts.clock()
-  const token_id = newOpaqueId()
-  const token = {
-    token_id,
-    purpose: 'address_change',
-    account_id,
-    address,
-    language: wordsFor(request, undefined, parts).tag,
-    created_at: at,
-    expires_at: at + mailTokenLifetimes.address_change,
-  } as const
-  await parts.mailTokens.create(token, tokenNotice(token_id, at))
+  const language = wordsFor(request, undefined, parts).tag
+  const { token, letter } = newMailToken({ purpose: 'address_change', account_id, address, language }, parts.clock())
+  await parts.mailTokens.create(token, letter)
 }
 
 function show(
@@ -92,5 +83,5 @@ function show(
     proof: ownAddress(who.account) === undefined ? 'unconfirmed' : 'confirmed',
     ...told,
   } as const
-  return page(status, ownAddressPage(view), { headers })
+  return page(status, ownAddressPage(view), { headers: { ...headers, ...retryAfter(told.notice) } })
 }

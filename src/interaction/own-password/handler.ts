@@ -5,6 +5,7 @@
  */
 import { namesOf } from '../../domain/account.ts'
 import { hasFactor } from '../../domain/factors.ts'
+import { busyRetry } from '../../domain/password-rules.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
@@ -18,6 +19,7 @@ import { isFresh, signInAgain } from '../fresh.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { ownPasswordPage, type OwnPasswordNotice, type OwnPasswordView } from './page.ts'
 
@@ -75,7 +77,7 @@ async function faultOfCurrent(
     parts,
   )
   if (outcome === 'wrong') return { status: 400, notice: { kind: 'wrong' } }
-  if (outcome === 'busy') return { status: 503, notice: { kind: 'busy', retry_after: 5 } }
+  if (outcome === 'busy') return { status: 503, notice: { kind: 'busy', retry_after: busyRetry } }
   if ('retry_after' in outcome) return { status: 429, notice: { kind: 'throttled', ...outcome } }
   return outcome.proved.account_id === account.account_id ? undefined : { status: 400, notice: { kind: 'wrong' } }
 }
@@ -107,7 +109,5 @@ function show(
   const { csrf_token, headers } = ownToken(request, parts)
   const { minimum } = parts.passwordRules
   const view = { ...ownPageView(request, who, csrf_token, parts), minimum, ...told }
-  const { notice } = told
-  const retry = notice !== undefined && 'retry_after' in notice ? { 'retry-after': String(notice.retry_after) } : {}
-  return page(status, ownPasswordPage(view), { headers: { ...headers, ...retry } })
+  return page(status, ownPasswordPage(view), { headers: { ...headers, ...retryAfter(told.notice) } })
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { TOTP } from 'otpauth'
+import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
@@ -203,9 +204,9 @@ describe('the second step', () => {
   test('AC-08: does not let an account in that was disabled after the first', async () => {
     const { next } = await enrolled()
     const [visitor, page] = await halfway()
-    await steps.stores.accounts.update({ ...steps.alice, disabled: true })
+    await makeAccount({ ...steps.alice, disabled: true }, steps.stores.accounts)
     const refused = await submitCode(visitor, page, next())
-    await steps.stores.accounts.update(steps.alice)
+    await makeAccount(steps.alice, steps.stores.accounts)
     assert.ok(isSignIn(refused))
     assert.equal(await sessionOf(visitor), undefined)
   })

@@ -7,16 +7,15 @@ import { readCookie } from '../../http/cookies.ts'
 import type { HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { spendCode } from '../../identity/one-time-code.ts'
+import { longestUserAgent } from '../../identity/session.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
+import { retryAfter } from '../retry-after.ts'
 import { proved, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { passkeyRequest } from '../sign-in/passkey.ts'
 import { onward, wordsOf } from '../visit.ts'
 import { personView } from '../who.ts'
 import { secondFactorPage, type SecondFactorNotice } from './page.ts'
-
-/** How much of what a browser says of itself is kept, in UTF-16 units. */
-const longestUserAgent = 400
 
 /** How an answer is numbered. */
 const statuses: Readonly<Record<SecondFactorNotice['kind'], number>> = {
@@ -46,7 +45,7 @@ export function askForSecondFactor(
   return page(notice === undefined ? 200 : statuses[notice.kind], secondFactorPage(view), {
     formAction: authorizationRequest === undefined ? 'self' : 'anywhere',
     scriptSource: passkeyScriptSource,
-    headers: notice?.kind === 'throttled' ? { 'retry-after': String(notice.retry_after) } : {},
+    headers: retryAfter(notice),
   })
 }
 

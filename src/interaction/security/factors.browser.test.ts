@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { after, describe } from 'node:test'
 import { TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
+import { makeAccount } from '../../../testing/account.ts'
 import { accessibilityFaults, openBrowser, screenshot } from '../../../testing/browser.ts'
 import { openListening, openReceivingClient } from '../../../testing/listening.ts'
 import { must } from '../../../testing/must.ts'
@@ -123,7 +124,7 @@ describe('passkeys', () => {
       const { accounts } = server.composition.parts
       const bob = await accounts.findByLogin('bob')
       assert.ok(bob)
-      await accounts.update({ ...bob, disabled: true })
+      await makeAccount({ ...bob, disabled: true }, accounts)
       await browser.inNewPage(async (other) => {
         await giveDeviceTo(other, device)
         await other.goto(`${server.issuer}/account`)
@@ -131,7 +132,7 @@ describe('passkeys', () => {
         assert.deepEqual(await accessibilityFaults(other), [])
         assert.equal(await other.locator('#login-submit').count(), 1)
       })
-      await accounts.update(bob)
+      await makeAccount(bob, accounts)
     }),
   )
 

@@ -9,6 +9,7 @@ import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { OwnPageView } from '../../ui/own-pages.ts'
 import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
+import type { Words } from '../../ui/words/en.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
 import { newsOf } from '../account-news.ts'
 import { isFresh, signInAgain } from '../fresh.ts'
@@ -17,7 +18,7 @@ import { signedInBy, type Proof, type SignInStepParts } from '../sign-in/complet
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
-import { deviceOf } from './device.ts'
+import { deviceName } from './device-name.ts'
 import { factorSections } from './factors-page.ts'
 import { factorsView, takeFactorStep, type FactorOutcome } from './factors.ts'
 import { securityPage, type SecurityNotice, type SecurityView, type SessionView } from './page.ts'
@@ -70,7 +71,7 @@ async function show(
   const view = {
     ...frame,
     more: moreLinks(frame, parts),
-    sessions: await sessionsOf(session, parts),
+    sessions: await sessionsOf(session, words, parts),
     factors: html`${factorSections(factors, { words, csrf_token, now })}${upstreamSection(await upstreamView(who, parts), { words, csrf_token, now }, factors.state)}`,
     end: factors.new_passkey !== undefined && passkeyScriptFor(parts.issuer),
     notice,
@@ -148,8 +149,9 @@ async function endOne(
   if (!own.some((session) => session.session_id === session_id)) return 'session_unknown'
   const news = newsOf({ event: 'session_ended', account_id, detail: { session_id } }, request, parts)
   const outcome = await parts.sessions.end(session_id, parts.clock(), news)
+  if (outcome !== 'ended') return 'session_unknown'
   parts.log.info('session_ended', { account_id, session_id, request_id: request.request_id })
-  return outcome === 'ended' ? 'session_ended' : 'session_unknown'
+  return 'session_ended'
 }
 
 async function endOthers(request: HttpRequest, { session }: Answerer, parts: ProtocolParts): Promise<void> {
@@ -168,7 +170,11 @@ async function liveSessions(
 }
 
 /** Lists where the person is signed in, this browser first, then the one that was used last. */
-async function sessionsOf({ account_id, session_id }: Session, parts: ProtocolParts): Promise<readonly SessionView[]> {
+async function sessionsOf(
+  { account_id, session_id }: Session,
+  words: Words,
+  parts: ProtocolParts,
+): Promise<readonly SessionView[]> {
   const all = await liveSessions(account_id, parts)
   const place = (session: Session) => (session.session_id === session_id ? Infinity : session.last_seen_at)
   return all
@@ -176,7 +182,7 @@ async function sessionsOf({ account_id, session_id }: Session, parts: ProtocolPa
     .slice(0, longestList)
     .map((session) => ({
       session_id: session.session_id,
-      ...deviceOf(session.user_agent),
+      device: deviceName(session.user_agent, words),
       address: session.address,
       signed_in_at: session.created_at,
       last_seen_at: session.last_seen_at,

@@ -9,15 +9,12 @@ import { moment } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { ownPage, type OwnPageView } from '../../ui/own-pages.ts'
 import { who } from '../../ui/who.ts'
-import type { Words } from '../../ui/words/en.ts'
 
 /** One browser in which the person is signed in. */
 export interface SessionView {
   readonly session_id: string
-  /** `Firefox`, `Chrome`; undefined: none that is known. */
-  readonly browser?: string | undefined
-  /** `Windows`, `iPhone`; undefined: none that is known. */
-  readonly system?: string | undefined
+  /** `Firefox · Linux`. */
+  readonly device: string
   /** The network address of the sign-in. */
   readonly address: string
   readonly signed_in_at: EpochSeconds
@@ -104,21 +101,15 @@ export function securityPage(view: SecurityView): Html {
 
 function session(each: SessionView, { csrf_token, now, words: everyWord }: SecurityView): Html {
   const { security: words } = everyWord
-  const device = deviceName(each, words)
   const tag = each.is_this && html` <span class="tag">${words.this_one}</span>`
   return html`
     <li class="access">
-      ${who('this_computer', html`<h3 class="name">${device}${tag}</h3>`, [])}
+      ${who('this_computer', html`<h3 class="name">${each.device}${tag}</h3>`, [])}
       <dl>
         ${fact(words.signed_in, moment(each.signed_in_at, now, everyWord))}
         ${fact(words.last_seen, moment(each.last_seen_at, now, everyWord))}
         ${fact(words.address, inert(each.address, 60))}
       </dl>
-      ${!each.is_this && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_session', value: each.session_id, look: 'quiet', label: html`<span>${words.end(device)}</span>` })}</form>`}
+      ${!each.is_this && html`<form method="post">${hiddenFields({ csrf_token })}${button({ name: 'end_session', value: each.session_id, look: 'quiet', label: html`<span>${words.end(each.device)}</span>` })}</form>`}
     </li>`
-}
-
-function deviceName({ browser, system }: SessionView, words: Words['security']): string {
-  if (browser === undefined && system === undefined) return words.unknown_device
-  return [browser ?? words.unknown_browser, ...(system === undefined ? [] : [system])].join(' · ')
 }

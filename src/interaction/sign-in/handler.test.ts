@@ -1,6 +1,7 @@
 /** Who is signed in, in which session, and since when. */
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import { accountRecord } from '../../../testing/records.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
@@ -76,12 +77,12 @@ describe('a session', () => {
 
   test('AC-08: of an account that is disabled signs nobody in', async () => {
     const visitor = await regular(steps.bob)
-    await steps.stores.accounts.update({ ...steps.bob, disabled: true })
+    await makeAccount({ ...steps.bob, disabled: true }, steps.stores.accounts)
     assert.match((await visitor.go('/account')).body, /id="login-submit"/)
     const page = await visitor.go(authorizationUrl())
     assert.match(page.body, /id="login-submit"/)
     assert.match(wordsOf(await steps.signIn(visitor, page, steps.bob)), /is not right/)
-    await steps.stores.accounts.update(steps.bob)
+    await makeAccount(steps.bob, steps.stores.accounts)
   })
 })
 

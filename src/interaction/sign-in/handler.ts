@@ -1,6 +1,6 @@
 /** The sign-in step, on behalf of an authorization request or of a page of our own. */
 import type { Parameters } from '../../kernel/parameters.ts'
-import type { Seconds } from '../../kernel/time.ts'
+import { busyRetry } from '../../domain/password-rules.ts'
 import { isWishMet } from '../../domain/authentication-context.ts'
 import { findSignedIn } from '../../domain/session.ts'
 import { readCookie } from '../../http/cookies.ts'
@@ -10,6 +10,7 @@ import { provePassword } from '../../identity/sign-in.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
 import { ownPaths } from '../paths.ts'
+import { retryAfter } from '../retry-after.ts'
 import { failedUpstream } from '../upstream/begin.ts'
 import { arrivalView, makeAccount, mayMakeAccount } from '../upstream/connect.ts'
 import { addressOf, wordsOf, type Visit } from '../visit.ts'
@@ -21,9 +22,6 @@ import { signInPage, type SignInAgain, type SignInNotice, type SignInView } from
 
 /** The query that asks for the sign-in page although somebody is signed in. */
 export const anotherAccount = 'switch_account=yes'
-
-/** When to try again while there is no room to check a password. */
-const busyRetry: Seconds = 5
 
 /** Tells whether the person wants to sign in with another account than the one that is signed in. */
 export function wantsAnotherAccount(request: HttpRequest): boolean {
@@ -58,12 +56,11 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     ...besides(visit, parts),
     first_visit: readCookie(request, 'session') === undefined && readCookie(request, 'device') === undefined,
   }
-  const retry_after = told?.notice !== undefined && 'retry_after' in told.notice ? told.notice.retry_after : undefined
   return page(told?.status ?? 200, signInPage(view), {
     // A client, or another provider: both are where a form of this page ends.
     formAction: authorizationRequest === undefined && view.upstreams.length === 0 ? 'self' : 'anywhere',
     scriptSource: passkeyScriptSource,
-    headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
+    headers: retryAfter(told?.notice),
   })
 }
 

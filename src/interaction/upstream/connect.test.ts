@@ -1,6 +1,7 @@
 /** What becomes of an account elsewhere that its operator is believed about: joined by its address, made into an account. */
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { chooseUpstream, openUpstreamWorld } from '../../../testing/upstream.ts'
@@ -72,11 +73,11 @@ describe('AC-20: where the operator believes a provider about addresses', () => 
 
   test('an address that somebody typed here and never proved joins nothing: who registered first gains nothing', async () => {
     const bob = { ...steps.bob, claims: { email: 'carol@example.com', email_verified: false } }
-    await steps.stores.accounts.update(bob)
+    await makeAccount(bob, steps.stores.accounts)
     const { visitor, page } = await arrive('carol')
     assert.match(wordsOf(page), /No account here is connected/)
     assert.equal(visitor.cookies.has('__Host-licet-session'), false)
-    await steps.stores.accounts.update(steps.bob)
+    await makeAccount(steps.bob, steps.stores.accounts)
   })
 })
 

@@ -1,6 +1,7 @@
 /** Signing in at another provider, which is a second Licet: every request passes both. */
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import type { OutboundAnswer } from '../../domain/outbound.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
@@ -231,9 +232,9 @@ describe('a sign-in elsewhere', () => {
   test('AC-08: is nobody’s where the account is disabled', async () => {
     await connected()
     const { visitor, there } = await begun()
-    await steps.stores.accounts.update({ ...steps.alice, disabled: true })
+    await makeAccount({ ...steps.alice, disabled: true }, steps.stores.accounts)
     const page = await visitor.go(await up.allow(up.world.visitor(), there))
-    await steps.stores.accounts.update(steps.alice)
+    await makeAccount(steps.alice, steps.stores.accounts)
     assert.match(wordsOf(page), /did not work/)
     assert.equal(steps.log.at(-1)?.detail['reason'], 'account_disabled')
   })

@@ -12,7 +12,7 @@ import type { Client } from '../../domain/client.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import type { Permission } from '../../domain/grant.ts'
-import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { enabledOf, ownersOf, type ProtectedResource } from '../../domain/protected-resource.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import { filling, repeatableIn, type AuthorizationRequestDraft } from '../feature.ts'
 import type { HttpResponse } from '../../http/message.ts'
@@ -208,7 +208,7 @@ export async function checkedRequest(
   const response_type = checkedForm(target, parameters, parts)
   const demands = signInDemands(parameters, client, parts.settings)
   const id_token_hint = parameters.get('id_token_hint')
-  const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+  const knownResources = enabledOf(await parts.resources.list())
   // What a client gets that asks for nothing in particular, it does not get beside details.
   const asked = parameters.get('scope') ?? (parameters.has('authorization_details') ? '' : undefined)
   const scope = requestedScope(asked, client, knownResources, parts.settings)
@@ -219,7 +219,7 @@ export async function checkedRequest(
     details: [],
     knownResources,
     scope,
-    resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
+    resources: ownersOf(scope, knownResources),
     knownClaims: new Set(parts.settings.claims.flatMap(({ claims }) => claims)),
     claims: [],
     acr: acrWish(parameters, client),

@@ -1,5 +1,6 @@
 /** The authorization response: RFC 6749 §4.1.2 and §4.2.2, by whatever mode was chosen for it. */
 import { errorUri, type OAuthError } from '../../kernel/refusal.ts'
+import { withQuery } from '../../kernel/with-query.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { formPostPage, formPostScriptSource } from '../../ui/form-post.ts'
@@ -20,10 +21,9 @@ type Carry = (
   parts: Pick<ProtocolParts, 'issuer' | 'settings'>,
 ) => HttpResponse
 
-/** How each carrier carries. A redirect URI is added to as registered: rebuilding it would change bytes that the client compares. */
+/** How each carrier carries. */
 const carriers: Readonly<Record<Carrier, Carry>> = {
-  query: ({ redirect_uri }, parameters) =>
-    seeOther(`${redirect_uri}${redirect_uri.includes('?') ? '&' : '?'}${new URLSearchParams(parameters).toString()}`),
+  query: ({ redirect_uri }, parameters) => seeOther(withQuery(redirect_uri, parameters)),
   fragment: ({ redirect_uri }, parameters) => seeOther(`${redirect_uri}#${new URLSearchParams(parameters).toString()}`),
   form_post: formPostResponse,
 }

@@ -1,13 +1,12 @@
 /** Whether a client has signed what it sends: its assertions and its request objects alike. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { compactVerify } from 'jose/jws/compact/verify'
-import type { Json } from '../../kernel/binding.ts'
 import type { Client } from '../../domain/client.ts'
 import type { PublicJwk } from '../../vocabulary/client-metadata.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { mayHaveSigned } from './assertion-algorithms.ts'
 import type { KeyHolder } from './client-keys.ts'
-import type { ForeignJwt } from './compact-jws.ts'
+import { textOf, type ForeignJwt } from './compact-jws.ts'
 
 /** How many keys without a `kid` are tried at most: each try costs a signature check. */
 const mostTries = 4
@@ -33,8 +32,8 @@ export async function findSignatureProblem(
   client: KeyHolder & Pick<Client, 'profile'>,
   { clientKeys }: Pick<ProtocolParts, 'clientKeys'>,
 ): Promise<SignatureProblem | undefined> {
-  const alg = text(header['alg'])
-  const kid = header['kid'] === undefined ? undefined : text(header['kid'])
+  const alg = textOf(header['alg'])
+  const kid = header['kid'] === undefined ? undefined : textOf(header['kid'])
   const told = { kid: kid?.slice(0, 100), alg: alg.slice(0, 100) }
   const candidates = (await clientKeys.find(client, kid)).filter((jwk) => mayHaveSigned(jwk, alg, kid, client.profile))
   if (candidates.length === 0) return { problem: 'key_unknown', ...told }
@@ -47,11 +46,6 @@ export async function findSignatureProblem(
     }
   }
   return { problem: 'signature_wrong', ...told }
-}
-
-/** A text, or the empty one in place of anything else. */
-function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : ''
 }
 
 const keyObjects = new WeakMap<PublicJwk, KeyObject>()

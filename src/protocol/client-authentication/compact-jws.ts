@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/binding.ts'
+import { isMapping } from '../../kernel/mapping.ts'
 import { readUnambiguousJson } from '../../kernel/unambiguous-json.ts'
 
 /** A signed JWT that somebody else made, taken apart; its signature is not checked yet. */
@@ -28,10 +29,23 @@ export function readForeignJwt(text: string): ForeignJwt | undefined {
 function readObject(part: string): Readonly<Record<string, Json>> | undefined {
   try {
     const value = readUnambiguousJson(utf8.decode(Buffer.from(part, 'base64url')))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, Json>>)
-      : undefined
+    return isMapping(value) ? value : undefined
   } catch {
     return undefined // no UTF-8
   }
+}
+
+/** Tells whether a value is a NumericDate, RFC 7519 §2. */
+export function isMoment(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+/** Reads a text; empty in place of anything else. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Spells what a stranger wrote for the log, at most 200 characters of it. */
+export function shown(value: Json | undefined): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 200)
 }

@@ -11,7 +11,7 @@ import { profiles } from '../../domain/profile.ts'
 import { paths } from '../paths.ts'
 import { assertionAlgorithms } from './assertion-algorithms.ts'
 import { findSignatureProblem } from './client-signature.ts'
-import { readForeignJwt, type ForeignJwt } from './compact-jws.ts'
+import { isMoment, readForeignJwt, shown, textOf, type ForeignJwt } from './compact-jws.ts'
 import { authenticationFailed, type ClientAuthenticationMethod, type ClientAuthenticationParts } from './method.ts'
 
 const tell = authenticationFailed
@@ -125,20 +125,6 @@ async function spendIdentifier(
   { usedOnce }: ClientAuthenticationParts,
 ): Promise<OAuthError | undefined> {
   const forget_at = Math.ceil(Number(claims['exp'])) + 2 * skew
-  const spent = await usedOnce.spend(`client_assertion ${client_id}`, sha256base64url(text(claims['jti'])), forget_at)
+  const spent = await usedOnce.spend(`client_assertion ${client_id}`, sha256base64url(textOf(claims['jti'])), forget_at)
   return spent === 'first' ? undefined : replayed({ client_id })
-}
-
-/** RFC 7519 §2: a NumericDate. */
-function isMoment(value: Json | undefined): value is number {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-/** A text, or the empty one in place of anything else. */
-function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function shown(value: Json | undefined): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 200)
 }

@@ -9,6 +9,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
+import { enabledOf, ownersOf } from '../../domain/protected-resource.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
 import { json, type Handler } from '../../http/message.ts'
@@ -61,7 +62,7 @@ async function whatIsAsked(
   client: Client,
   parts: ProtocolParts,
 ): Promise<Pick<DeviceAuthorization, 'permissions' | 'bindings'>> {
-  const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+  const knownResources = enabledOf(await parts.resources.list())
   const scope = requestedScope(parameters.get('scope'), client, knownResources, parts.settings)
   const draft: AuthorizationRequestDraft = {
     parameters,
@@ -69,7 +70,7 @@ async function whatIsAsked(
     response_type: 'code',
     knownResources,
     scope,
-    resources: knownResources.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value))),
+    resources: ownersOf(scope, knownResources),
     details: [],
     knownClaims: new Set<string>(),
     claims: [],

@@ -1,6 +1,6 @@
 import { reachableAcrValues } from '../../domain/authentication-context.ts'
 import { openToSomebody } from '../../domain/legacy-fence.ts'
-import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { enabledOf, type ProtectedResource } from '../../domain/protected-resource.ts'
 import { contentEncryptionAlgorithms, keyManagementAlgorithms, signingAlgorithms } from '../../vocabulary/algorithms.ts'
 import type { ServerMetadata } from '../../vocabulary/server-metadata.ts'
 import type { BrandLink } from '../../kernel/branding.ts'
@@ -24,7 +24,7 @@ export function serverMetadata(
 ): Partial<ServerMetadata> {
   const { issuer, settings, features } = parts
   const legacy = openToSomebody(settings.legacy, parts.clock())
-  const enabled = resources.filter(({ disabled }) => !disabled)
+  const enabled = enabledOf(resources)
   const detailsTypes = distinct(
     enabled.flatMap(({ authorization_details_types = {} }) => Object.keys(authorization_details_types)),
   )

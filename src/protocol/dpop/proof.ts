@@ -10,7 +10,7 @@ import { readPublicJwks } from '../../domain/public-jwks.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { PublicJwk } from '../../vocabulary/client-metadata.ts'
 import { mayHaveSigned } from '../client-authentication/assertion-algorithms.ts'
-import { readForeignJwt, type ForeignJwt } from '../client-authentication/compact-jws.ts'
+import { isMoment, readForeignJwt, type ForeignJwt } from '../client-authentication/compact-jws.ts'
 import type { FeatureParts } from '../feature.ts'
 import { isCurrentNonce } from './nonce.ts'
 import { isTarget } from './target-uri.ts'
@@ -116,7 +116,7 @@ function checkClaims({ claims }: ForeignJwt, { request, token, detail }: Proven,
   if (htm !== request.method) throw methodMismatch(detail)
   if (typeof htu !== 'string' || !isTarget(htu, request, parts)) throw targetMismatch(detail)
   if (typeof jti !== 'string' || jti === '') throw identifierMissing(detail)
-  if (typeof iat !== 'number' || !Number.isFinite(iat)) throw notCurrent(detail)
+  if (!isMoment(iat)) throw notCurrent(detail)
   if (parts.settings.dpop_nonce === 'required') {
     if (typeof nonce !== 'string' || !isCurrentNonce(nonce, request, parts)) throw nonceNeeded(detail)
   } else if (Math.abs(parts.clock() - iat) > window) {

@@ -86,7 +86,7 @@ describe('introspection', () => {
       const at = parts.clock()
       const ends: readonly ((held: Held) => Promise<unknown>)[] = [
         ({ grant }) => stores.grants.end(grant.grant_id, 'removed_by_person', at),
-        ({ account }) => stores.accounts.update({ ...account, disabled: true }),
+        ({ account: { account_id } }) => stores.accounts.setState({ account_id, state: 'disabled', at }),
         ({ account }) => stores.accounts.delete(account.account_id, at),
         ({ authorization }) =>
           stores.authorizations.end(authorization.authorization_id, 'revoked_by_client', auditEventRecord({ at })),

@@ -1,5 +1,6 @@
 /** Front-channel logout: the address that a frame in the person's browser loads at each client. */
 import type { Client } from '../../domain/client.ts'
+import { withQuery } from '../../kernel/with-query.ts'
 
 /**
  * Spells the address of the frame, OpenID Connect Front-Channel Logout §2; undefined where the client has none. Only
@@ -8,7 +9,5 @@ import type { Client } from '../../domain/client.ts'
 export function logoutFrame({ metadata }: Client, issuer: string, sid: string): string | undefined {
   const { frontchannel_logout_uri } = metadata
   if (frontchannel_logout_uri?.startsWith('https://') !== true) return undefined
-  // Appended to the text as registered: rebuilding the URL would change bytes that the client compares.
-  const separator = frontchannel_logout_uri.includes('?') ? '&' : '?'
-  return `${frontchannel_logout_uri}${separator}${new URLSearchParams({ iss: issuer, sid }).toString()}`
+  return withQuery(frontchannel_logout_uri, { iss: issuer, sid })
 }

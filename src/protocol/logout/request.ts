@@ -2,6 +2,7 @@
 import type { Client } from '../../domain/client.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
+import { withQuery } from '../../kernel/with-query.ts'
 import type { ProtocolParts } from '../parts.ts'
 
 const logoutMalformed = refusal(
@@ -96,6 +97,5 @@ function checkedReturn(parameters: Parameters, client: Client | undefined): stri
     throw returnUnregistered({ client_id: client.client_id, presented: uri.slice(0, 500) })
   }
   const state = parameters.get('state')
-  if (state === undefined) return uri
-  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state }).toString()}`
+  return state === undefined ? uri : withQuery(uri, { state })
 }

@@ -8,7 +8,7 @@ import type { Handler, HttpRequest } from '../../http/message.ts'
 import { published } from '../../http/published.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { enabledOf, type ProtectedResource } from '../../domain/protected-resource.ts'
 import type { ProtocolParts } from '../parts.ts'
 
 const unknown = refusal(
@@ -24,7 +24,7 @@ export const protectedResourceMetadataPath = '/.well-known/oauth-protected-resou
 /** Makes the handler of the metadata documents. */
 export function protectedResourceMetadataEndpoint(parts: Pick<ProtocolParts, 'issuer' | 'resources' | 'log'>): Handler {
   return endpoint('protected_resource_metadata', parts, async (request) => {
-    const enabled = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+    const enabled = enabledOf(await parts.resources.list())
     const wanted = indicatorIn(request, parts)
     const found = enabled.find(({ resource }) => resource === wanted || resource === `${wanted}/`)
     if (found === undefined) throw unknown({ resource: wanted.slice(0, 200) })

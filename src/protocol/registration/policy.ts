@@ -1,5 +1,6 @@
 /** What a client may be that no operator registered: the policy under which the one check judges it (DR-05). */
 import type { ClientMetadataPolicy } from '../../domain/client-metadata.ts'
+import { enabledOf } from '../../domain/protected-resource.ts'
 import { identityScopes } from '../authorize/scope.ts'
 import { offeredMethods } from '../client-authentication/authenticate.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -19,7 +20,7 @@ export async function registrationPolicy({
   resources,
 }: RegistrationPolicyParts): Promise<ClientMetadataPolicy> {
   const { registration } = settings
-  const enabled = (await resources.list()).filter(({ disabled }) => !disabled)
+  const enabled = enabledOf(await resources.list())
   const known = new Set([...identityScopes(settings), ...enabled.flatMap(({ scopes }) => Object.keys(scopes))])
   const scopes = registration.scopes?.filter((scope) => known.has(scope)) ?? [...known]
   return {

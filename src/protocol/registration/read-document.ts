@@ -1,6 +1,7 @@
 /** Makes a client of a metadata document: draft-ietf-oauth-client-id-metadata-document-01 §4.1 and §6. */
 import { checkClientMetadata, type CheckedClient, type ClientMetadataPolicy } from '../../domain/client-metadata.ts'
 import type { OutboundAnswer } from '../../domain/outbound.ts'
+import { isMapping } from '../../kernel/mapping.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import { readUnambiguousJson } from '../../kernel/unambiguous-json.ts'
 
@@ -31,12 +32,9 @@ export function readClientDocument(
   const type = (headers['content-type'] ?? '').toLowerCase().split(';', 1)[0]?.trim() ?? ''
   const written = mediaType.test(type) ? decoded(body) : undefined
   const document = written === undefined ? undefined : readUnambiguousJson(written)
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw notJson({ ...detail, content_type: type.slice(0, 100) })
-  }
-  const said = document as Readonly<Record<string, unknown>>
-  if (said['client_id'] !== client_id) throw ofOtherClient(detail)
-  if ('client_secret' in said || 'client_secret_expires_at' in said) throw hasSecret(detail)
+  if (!isMapping(document)) throw notJson({ ...detail, content_type: type.slice(0, 100) })
+  if (document['client_id'] !== client_id) throw ofOtherClient(detail)
+  if ('client_secret' in document || 'client_secret_expires_at' in document) throw hasSecret(detail)
   const checked = checkClientMetadata(document, policy)
   const { origin } = new URL(client_id)
   const elsewhere = checked.metadata.redirect_uris.find(

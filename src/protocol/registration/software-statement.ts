@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/binding.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { assertionAlgorithms } from '../client-authentication/assertion-algorithms.ts'
 import { findSignatureProblem } from '../client-authentication/client-signature.ts'
-import { readForeignJwt } from '../client-authentication/compact-jws.ts'
+import { readForeignJwt, shown } from '../client-authentication/compact-jws.ts'
 import type { ProtocolParts } from '../parts.ts'
 
 const tell = 'The software statement cannot be verified'
@@ -71,8 +71,4 @@ async function verifiedClaims(
     throw forOthers({ iss: issuer.issuer })
   }
   return jwt.claims
-}
-
-function shown(value: Json | undefined): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 200)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import {
   basic,
@@ -272,7 +273,7 @@ must('R7', 'CD-14, I3: a code whose grant or account ended meanwhile gives nothi
   await stores.grants.end(removed.grant.grant_id, 'removed_by_person', parts.clock())
   await refused(redeem(removed.code), 'standing_lost')
   const disabled = await issued()
-  await stores.accounts.update({ ...disabled.account, disabled: true })
+  await makeAccount({ ...disabled.account, disabled: true }, stores.accounts)
   await refused(redeem(disabled.code), 'standing_lost')
 })
 

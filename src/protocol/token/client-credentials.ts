@@ -5,6 +5,7 @@ import { identityScopes, permissionsFor, requestedScope } from '../authorize/sco
 import { chosenTarget, draftTokenRequest, type GrantType } from './grant-type.ts'
 import { mint, nothingToSpend } from './mint.ts'
 import { filling } from '../feature.ts'
+import { enabledOf, ownersOf } from '../../domain/protected-resource.ts'
 
 const publicClient = refusal(
   'unauthorized_client',
@@ -25,7 +26,7 @@ export const clientCredentials = {
     const detail = { client_id: client.client_id }
     // RFC 6749 §4.4: it must only be used by confidential clients.
     if (client.metadata.token_endpoint_auth_method === 'none') throw publicClient(detail)
-    const known = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+    const known = enabledOf(await parts.resources.list())
     const asked = parameters.get('scope')
     const ofPerson = identityScopes(parts.settings)
     const scope = requestedScope(asked, client, known, parts.settings).filter((value) => {
@@ -35,7 +36,7 @@ export const clientCredentials = {
     })
     // OpenID Connect Core §11: it is passed over beside others; alone it would leave an answer without scope.
     if (scope.length === 0 && asked !== undefined) throw scopeLeftEmpty({ ...detail, scope: asked.slice(0, 100) })
-    const owners = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
+    const owners = ownersOf(scope, known)
     const permissions = permissionsFor({ scope, resources: owners, knownResources: known, details: [] })
     const bindings = new Bindings()
     const draft = await draftTokenRequest(

@@ -4,7 +4,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { Authorization } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
 import type { Permission } from '../../domain/grant.ts'
-import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { enabledOf, type ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import { provePossession } from '../confirmation.ts'
@@ -47,7 +47,7 @@ export async function draftTokenRequest(
   },
   parts: FeatureParts & Pick<ProtocolParts, 'resources' | 'features'>,
 ): Promise<TokenRequestDraft> {
-  const knownResources = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+  const knownResources = enabledOf(await parts.resources.list())
   const authorized = new Set(on.permissions.flatMap(({ resource }) => resource ?? []))
   const resources = knownResources.filter(({ resource }) => authorized.has(resource))
   if (authorized.size > 0 && resources.length === 0) throw noResourceLeft({ client_id: client.client_id })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { decodeJwt } from 'jose'
+import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import { formRequest } from '../../../testing/protocol.ts'
 import { now } from '../../../testing/records.ts'
@@ -100,9 +101,9 @@ describe('the password grant', () => {
       assert.ok(alice)
       const wrong = await ask({ password: 'no' })
       const nobody = await ask({ username: 'nobody' })
-      await accounts.update({ ...alice, disabled: true })
+      await makeAccount({ ...alice, disabled: true }, accounts)
       const disabled = await ask()
-      await accounts.update(alice)
+      await makeAccount(alice, accounts)
       for (const { status, body } of [wrong, nobody, disabled]) {
         assert.deepEqual([status, body], [400, wrong.body])
         assert.equal(reason(), 'password_refused')

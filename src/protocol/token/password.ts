@@ -12,7 +12,9 @@ import type { Authorization } from '../../domain/authorization.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { logLegacyUse, rowForPassword } from '../../domain/legacy-fence.ts'
 import { audienceFor, becameOf, decidedEvent, noticesOf, type GrantDecided } from '../../domain/notice.ts'
+import { busyRetry } from '../../domain/password-rules.ts'
 import type { ProvenPerson } from '../../domain/password-sign-in.ts'
+import { enabledOf, ownersOf } from '../../domain/protected-resource.ts'
 import { requiredAcr } from '../authorize/demands.ts'
 import { covers } from '../authorize/next-step.ts'
 import { permissionsFor, requestedScope } from '../authorize/scope.ts'
@@ -61,9 +63,9 @@ export const password = {
   async answer(request, parts) {
     const { client, parameters } = request
     const { address } = request.request
-    const known = (await parts.resources.list()).filter(({ disabled }) => !disabled)
+    const known = enabledOf(await parts.resources.list())
     const scope = requestedScope(parameters.get('scope'), client, known, parts.settings)
-    const resources = known.filter(({ scopes }) => scope.some((value) => Object.hasOwn(scopes, value)))
+    const resources = ownersOf(scope, known)
     const permissions = permissionsFor({ scope, resources, knownResources: known, details: [] })
     const bindings = new Bindings()
     const draft = await draftTokenRequest(request, 'password', { permissions, bindings }, parts)
@@ -102,7 +104,7 @@ async function provenPerson(
   const user_agent = request.headers['user-agent'] ?? ''
   const outcome = await parts.signInByPassword({ login, password: typed, address, user_agent, request_id })
   if (outcome === 'wrong') throw passwordRefused(detail)
-  if (outcome === 'busy') throw passwordBusy({ ...detail, retry_after: 5 })
+  if (outcome === 'busy') throw passwordBusy({ ...detail, retry_after: busyRetry })
   if ('retry_after' in outcome) throw passwordThrottled({ ...detail, retry_after: outcome.retry_after })
   return outcome
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
+import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import {
   allowed,
@@ -287,7 +288,7 @@ must('R7', 'RT-11: a removed application cannot refresh, inside a replay window 
 
 must('RFC 9700 §4.14', 'RT-10: a disabled account cannot refresh', async () => {
   const { refresh_token, account } = await held()
-  await protocol.stores.accounts.update({ ...account, disabled: true })
+  await makeAccount({ ...account, disabled: true }, protocol.stores.accounts)
   await refused(refresh(refresh_token), 'standing_lost')
 })
 
