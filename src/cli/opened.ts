@@ -5,6 +5,7 @@ import type { Configuration } from '../config/settings.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import { metadataMistake } from '../management/configured-clients.ts'
 import { NotPossible } from '../management/operator.ts'
+import type { FindMistakes } from '../server/loaded-configuration.ts'
 import type { Management } from '../server/managed.ts'
 import { Exit } from './console.ts'
 
@@ -16,11 +17,15 @@ export interface ConfigurationOptions {
 /**
  * Loads the configuration.
  *
+ * @param alsoFind what else must be right beside what is written
  * @throws {Exit} 2, with every mistake
  */
-export async function configurationOf({ config }: ConfigurationOptions): Promise<Configuration> {
+export async function configurationOf(
+  { config }: ConfigurationOptions,
+  alsoFind?: FindMistakes,
+): Promise<Configuration> {
   const { loadConfiguration } = await import('../server/loaded-configuration.ts')
-  const loaded = await loadConfiguration(config, process.env)
+  const loaded = await loadConfiguration(config, process.env, alsoFind)
   if (loaded.outcome === 'bad') throw new Exit(2, ...loaded.mistakes)
   return loaded.configuration
 }

@@ -21,16 +21,39 @@ export type LoadedConfiguration =
   | { readonly outcome: 'good'; readonly configuration: Configuration }
   | { readonly outcome: 'bad'; readonly mistakes: readonly string[] }
 
-/** Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands. */
-export async function loadConfiguration(file: string, environment: Environment): Promise<LoadedConfiguration> {
+/** Finds what is wrong with a configuration beside what is written in it, such as a file that it names. */
+export type FindMistakes = (configuration: Configuration) => readonly Finding[]
+
+/**
+ * Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands.
+ *
+ * @param alsoFind what else whoever asks needs to be right
+ */
+export async function loadConfiguration(
+  file: string,
+  environment: Environment,
+  alsoFind: FindMistakes = () => [],
+): Promise<LoadedConfiguration> {
+  const finish = async (read: ReadConfiguration) =>
+    withMistakes(await withPictures(judged(read, file), file, read.lineOf), {
+      find: alsoFind,
+      spell: (finding) => spelled(finding, file, read.lineOf),
+    })
   const json = readJsonConfigurationFile(file, environment)
   if (json !== undefined) {
-    const loaded = await withPictures(judged(json, file), file, json.lineOf)
+    const loaded = await finish(json)
     // A mistake is told with its line, which the other reader knows.
     if (loaded.outcome === 'good') return loaded
   }
-  const read = await readConfigurationFile(file, environment)
-  return withPictures(judged(read, file), file, read.lineOf)
+  return finish(await readConfigurationFile(file, environment))
+}
+
+function withMistakes(
+  loaded: LoadedConfiguration,
+  { find, spell }: { readonly find: FindMistakes; readonly spell: (finding: Finding) => string },
+): LoadedConfiguration {
+  const mistakes = loaded.outcome === 'bad' ? [] : find(loaded.configuration)
+  return mistakes.length === 0 ? loaded : { outcome: 'bad', mistakes: mistakes.map(spell) }
 }
 
 /** Draws the pictures of a configuration that is good so far. */
@@ -97,5 +120,7 @@ function whole(values: Partial<Configuration>): Configuration {
 function spelled({ key, words }: Finding, file: string, lineOf: ReadConfiguration['lineOf']): string {
   const line = lineOf(key)
   const place = line === undefined ? file : `${file}:${line}`
-  return key === '' ? `${place}: ${words}` : `${place}: ${key} ${words}`
+  // What a client is told is a sentence of its own, and what is said of a key goes on from it.
+  const between = /^[A-Z]/.test(words) ? ': ' : ' '
+  return key === '' ? `${place}: ${words}` : `${place}: ${key}${between}${words}`
 }
