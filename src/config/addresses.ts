@@ -83,3 +83,10 @@ export const smtpUrl: Kind<Hidden> = {
     return fits ? new Hidden(raw) : at.mistake('must be a URL such as smtp://mail.example.com:587')
   },
 }
+
+/** Whom mail comes from: an address, alone or after a name. */
+export const mailSender: Kind<string> = formed(
+  'address, or a name and an address in angle brackets',
+  (written) => /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(written),
+  'an address such as id@example.com or Licet <id@example.com>',
+)
