@@ -99,7 +99,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
     const mode = dryRun === true ? 'dry' : 'real'
     const outcome = await withManagement(options, (management) => importAccounts(text, mode, management))
     showImport(outcome, mode, options)
-    if (outcome.refused.length > 0) throw new Exit(1, `${outcome.refused.length} lines make no account`)
+    if (outcome.refused.length > 0) throw new Exit(1, `Lines that make no account: ${outcome.refused.length}`)
   })
 
   for (const state of ['disable', 'enable'] as const) {
@@ -140,7 +140,7 @@ function showImport(outcome: ImportOutcome, mode: 'dry' | 'real', options: Optio
   for (const { line, username, reason } of outcome.refused) {
     say(`line ${line}${username === undefined ? '' : ` (${printable(username)})`}: ${reason}`)
   }
-  say(`${outcome.accounts} accounts ${mode === 'dry' ? 'would be made' : 'were made'}`)
+  say(`Accounts ${mode === 'dry' ? 'that would be made' : 'made'}: ${outcome.accounts}`)
 }
 
 function withChanges(command: Command): Command {

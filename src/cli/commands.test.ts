@@ -6,13 +6,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { auditEventRecord } from '../../testing/records.ts'
 import { startServer } from '../../testing/server.ts'
 import { root } from '../../testing/source.ts'
 import { newId } from '../kernel/ids.ts'
-import { systemClock } from '../kernel/time.ts'
+import { spellMoment, systemClock } from '../kernel/time.ts'
 import { openDatabase } from '../storage/open.ts'
 import { openStores } from '../storage/stores.ts'
 
@@ -106,6 +107,28 @@ test('what the configuration holds is shown, and changed only there', async () =
   assert.match(await outcome(['resource', 'delete', 'https://api.test/']), /^1 The configuration file holds/)
 })
 
+test('what a person reads has its moments spelled out, and what a script reads has them as numbers', async () => {
+  const { created_at } = await json('account', 'create', 'moment')
+  assert.ok(typeof created_at === 'number')
+  assert.match(await outcome(['account', 'show', 'moment']), new RegExp(`created_at: ${spellMoment(created_at)}`))
+  assert.match(await outcome(['client', 'show', 'configured']), /\ncreated_at: with the configuration\n/)
+  assert.match(await outcome(['key', 'list']), /  signing  20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z  /)
+})
+
+test('R21: migrate says what it applied, and the second time that there was nothing', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'licet-migrate-')), 'licet.json')
+  writeFileSync(file, JSON.stringify({ issuer: 'http://localhost:4000' }))
+  const migrated = async () => {
+    const child = spawn(join(root, 'bin/licet'), ['migrate', '--config', file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
+    return `${child.exitCode} ${said}`
+  }
+  assert.match(await migrated(), /^0 Applied: first-tables\n(?:Applied: [a-z-]+\n)+The database is up to date\n$/)
+  assert.equal(await migrated(), '0 The database is up to date\n')
+})
+
 test('check asks other providers where it is told to, and tells what is wrong by its exit code', async () => {
   assert.doesNotMatch(await outcome(['check']), /upstream/)
   const asked = await outcome(['check', '--online'])
@@ -169,12 +192,12 @@ test('AC-11: accounts come with their hashes from elsewhere, after a dry run tha
     [
       '1 line 2 (dear): password_hash would cost too much to compute at each sign-in',
       'line 3 (odd): password_hash is of none of the kinds that are read here: argon2, bcrypt, scrypt, pbkdf2',
-      '1 accounts would be made',
-      '2 lines make no account',
+      'Accounts that would be made: 1',
+      'Lines that make no account: 2',
     ].join('\n'),
   )
   assert.match(await outcome(['account', 'show', 'imported']), /^1 There is no account/)
-  assert.match(await outcome(['account', 'import', file]), /\n1 accounts were made\n2 lines make no account$/)
+  assert.match(await outcome(['account', 'import', file]), /\nAccounts made: 1\nLines that make no account: 2$/)
   assert.equal((await json('account', 'show', 'imported'))['has_password'], true)
   assert.match(await outcome(['account', 'import', '/nowhere']), /^2 \/nowhere cannot be read/)
 })

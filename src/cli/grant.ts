@@ -1,7 +1,7 @@
 /** `licet grant …` */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { spellMoment, type Milliseconds } from '../kernel/time.ts'
+import type { Milliseconds } from '../kernel/time.ts'
 import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
 import { Exit, printable, say, type OutputOptions } from './console.ts'
@@ -117,7 +117,6 @@ function shown(grant: Listed): Readonly<Record<string, unknown>> {
   return {
     ...grant,
     scope: grant.permissions.map(({ scope, claim }) => (claim === undefined ? scope : `claim ${claim}`)),
-    granted_at: spellMoment(grant.granted_at),
-    expires_at: grant.expires_at === undefined ? 'until removed' : spellMoment(grant.expires_at),
+    expires_at: grant.expires_at ?? 'until removed',
   }
 }

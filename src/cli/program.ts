@@ -68,9 +68,8 @@ function addServerCommands(program: Command, done: (code: number) => void): void
   })
   withConfig(program.command('migrate').description('Bring the database up to date; serve does it too')).action(
     async (options: ConfigurationOptions) => {
-      const { withManagement } = await import('./opened.ts')
-      await withManagement(options, () => Promise.resolve())
-      say('The database is up to date')
+      const { migrate } = await import('./migrate.ts')
+      await migrate(options)
     },
   )
 }
