@@ -1,5 +1,4 @@
 /** `licet account …` */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import type { Json } from '../kernel/binding.ts'
@@ -18,7 +17,8 @@ import {
 import { importAccounts, type ImportOutcome } from '../management/import.ts'
 import { invite } from '../management/invitations.ts'
 import { complain, Exit, printable, say, type OutputOptions } from './console.ts'
-import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+import { readGiven, readSecret } from './given.ts'
+import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -50,7 +50,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       const given = {
         username,
         claims: claimsOf(options),
-        ...(options.passwordStdin === true && { password: readStandardInput() }),
+        ...(options.passwordStdin === true && { password: await readSecret('Password') }),
       }
       const made = await withManagement(options, async (management) => {
         await warnOf(given.password, username, management)
@@ -64,7 +64,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
   withChanges(shared(account.command('update <name>').description('Set the password or claims of an account'))).action(
     async (name: string, options: ChangeOptions) => {
       const claims = claimsOf(options)
-      const password = options.passwordStdin === true ? readStandardInput() : undefined
+      const password = options.passwordStdin === true ? await readSecret('Password') : undefined
       if (password === undefined && Object.keys(claims).length === 0) {
         throw new Exit(2, 'Nothing to change: give --password-stdin or --claim')
       }
@@ -95,7 +95,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       .description('Make accounts with hashes of passwords from elsewhere: one JSON object a line')
       .option('--dry-run', 'make nothing, and tell what would be made and which lines would not'),
   ).action(async (file: string, { dryRun, ...options }: Options & { readonly dryRun?: boolean }) => {
-    const text = readText(file)
+    const text = await readGiven(file)
     const mode = dryRun === true ? 'dry' : 'real'
     const outcome = await withManagement(options, (management) => importAccounts(text, mode, management))
     showImport(outcome, mode, options)
@@ -125,14 +125,6 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       check(await withManagement(options, (management) => deleteAccount(name, management)), name)
     },
   )
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Exit(2, `${file} cannot be read: ${error instanceof Error ? error.message : ''}`)
-  }
 }
 
 function showImport(outcome: ImportOutcome, mode: 'dry' | 'real', options: Options): void {

@@ -177,6 +177,36 @@ test('an account is made with a password from standard input, and disabled, enab
   assert.match(await outcome(['account', 'show', 'bob']), /^1 There is no account bob$/)
 })
 
+test(
+  'a password that is typed at a terminal is asked for, and not shown',
+  // `script` of util-linux gives a command a terminal; others spell its arguments otherwise.
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const command = `${join(root, 'bin/licet')} account create typist --password-stdin --config ${server.file}`
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(child, 'close')
+    let seen = ''
+    for await (const part of child.stdout.setEncoding('utf8')) {
+      if (!seen.includes('not shown') && `${seen}${part}`.includes('not shown'))
+        child.stdin.write('typed by nobody else\r')
+      seen += part
+    }
+    await ended
+    assert.equal(child.exitCode, 0, seen)
+    assert.doesNotMatch(seen, /typed by/)
+    assert.equal((await json('account', 'show', 'typist'))['has_password'], true)
+  },
+)
+
+test('what is no YAML, or no mapping, or no file is wrong usage, and said so', async () => {
+  assert.match(await outcome(['client', 'create', '--metadata', '-'], '{bad'), /^2 This is no YAML: /)
+  assert.match(await outcome(['client', 'create', '--metadata', '/nowhere']), /^2 \/nowhere cannot be read: /)
+  assert.match(
+    await outcome(['resource', 'create', 'https://b.test/', '--file', '-'], '[1]'),
+    /^2 Standard input holds no/,
+  )
+})
+
 test('AC-11: accounts come with their hashes from elsewhere, after a dry run that tells what would not', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'licet-import-')), 'accounts.jsonl')
   const bcrypt = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'

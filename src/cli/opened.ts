@@ -1,5 +1,4 @@
 /** Opens what a command works with, and closes it when the command is done. */
-import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Configuration } from '../config/settings.ts'
 import { OAuthError } from '../kernel/refusal.ts'
@@ -49,13 +48,6 @@ export async function withManagement<Result>(
   } finally {
     await management.close()
   }
-}
-
-/** Reads all of standard input as text, without one newline at its end. */
-export function readStandardInput(): string {
-  const text = readFileSync(0, 'utf8').replace(/\r?\n$/, '')
-  if (text === '') throw new Exit(2, 'Nothing came on standard input')
-  return text
 }
 
 /** Who is at the keyboard, for the audit trail. */
