@@ -21,8 +21,8 @@ export type LoadedConfiguration =
   | { readonly outcome: 'good'; readonly configuration: Configuration }
   | { readonly outcome: 'bad'; readonly mistakes: readonly string[] }
 
-/** Finds what is wrong with a configuration beside what is written in it, such as a file that it names. */
-export type FindMistakes = (configuration: Configuration) => readonly Finding[]
+/** Finds what is wrong beside what is written, such as with a file that is named, of the settings that could be read. */
+export type FindMistakes = (values: Partial<Configuration>) => readonly Finding[]
 
 /**
  * Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands.
@@ -32,28 +32,16 @@ export type FindMistakes = (configuration: Configuration) => readonly Finding[]
 export async function loadConfiguration(
   file: string,
   environment: Environment,
-  alsoFind: FindMistakes = () => [],
+  alsoFind?: FindMistakes,
 ): Promise<LoadedConfiguration> {
-  const finish = async (read: ReadConfiguration) =>
-    withMistakes(await withPictures(judged(read, file), file, read.lineOf), {
-      find: alsoFind,
-      spell: (finding) => spelled(finding, file, read.lineOf),
-    })
   const json = readJsonConfigurationFile(file, environment)
   if (json !== undefined) {
-    const loaded = await finish(json)
+    const loaded = await withPictures(judged(json, file, alsoFind), file, json.lineOf)
     // A mistake is told with its line, which the other reader knows.
     if (loaded.outcome === 'good') return loaded
   }
-  return finish(await readConfigurationFile(file, environment))
-}
-
-function withMistakes(
-  loaded: LoadedConfiguration,
-  { find, spell }: { readonly find: FindMistakes; readonly spell: (finding: Finding) => string },
-): LoadedConfiguration {
-  const mistakes = loaded.outcome === 'bad' ? [] : find(loaded.configuration)
-  return mistakes.length === 0 ? loaded : { outcome: 'bad', mistakes: mistakes.map(spell) }
+  const read = await readConfigurationFile(file, environment)
+  return withPictures(judged(read, file, alsoFind), file, read.lineOf)
 }
 
 /** Draws the pictures of a configuration that is good so far. */
@@ -69,7 +57,7 @@ export async function withPictures(
 }
 
 /** Judges what was read, wherever it came from; pictures in it are shown to nobody before they are drawn. */
-export function judged(read: ReadConfiguration, file: string): LoadedConfiguration {
+export function judged(read: ReadConfiguration, file: string, alsoFind: FindMistakes = () => []): LoadedConfiguration {
   const { values, findings, lineOf } = read
   const policy = operatorPolicy({ 'outbound.allow': [], legacy: [], issuer: 'https://localhost', ...values })
   const ofClients = findConfiguredClientMistakes(values.clients ?? [], policy)
@@ -77,7 +65,8 @@ export function judged(read: ReadConfiguration, file: string): LoadedConfigurati
   const known = (key: string): boolean => findings.some((finding) => finding.key.startsWith(`${key}.client_secret`))
   const ofStatements = findStatementIssuerMistakes(values['client_registration.software_statements'] ?? [])
   const ofUpstreams = findUpstreamMistakes(values.upstream ?? [])
-  const all = [...findings, ...ofStatements, ...ofUpstreams, ...ofClients.filter(({ key }) => !known(key))]
+  const others = [...ofStatements, ...ofUpstreams, ...ofClients.filter(({ key }) => !known(key)), ...alsoFind(values)]
+  const all = [...findings, ...others]
   if (all.length === 0) return { outcome: 'good', configuration: whole(values) }
   return { outcome: 'bad', mistakes: all.map((finding) => spelled(finding, file, lineOf)) }
 }

@@ -6,7 +6,7 @@ import { isAddress } from '../kernel/network.ts'
 import type { Finding } from '../kernel/setting.ts'
 import { spellMoment, type EpochSeconds } from '../kernel/time.ts'
 
-type TlsSettings = Pick<Configuration, 'tls.certificate' | 'tls.key'>
+type TlsSettings = Pick<Partial<Configuration>, 'tls.certificate' | 'tls.key'>
 
 /**
  * Finds why a server could not speak TLS with the files that are configured. Commands that do not serve never ask: who

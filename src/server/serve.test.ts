@@ -148,8 +148,9 @@ test('a port in use ends it with 1, and one sentence on what to do', async () =>
 
 test('a certificate that is not there, or not that of the key, is a wrong configuration, at a reload too', async () => {
   const https = { ...usual, issuer: 'https://localhost:4000' }
-  const lost = serve({ ...https, tls: { certificate: 'none.crt', key: 'none.key' } })
+  const lost = serve({ ...https, tls: { certificate: 'none.crt', key: 'none.key' }, drian: '1s' })
   assert.equal(await lost.ended(), 2)
+  assert.match(lost.lines.join('\n'), /drian is no setting/)
   assert.match(lost.lines.join('\n'), /licet\.json:1: tls\.certificate names \S+none\.crt, which is not there/)
 
   const [certificate, key] = [join(directory, 'own.crt'), join(directory, 'own.key')]
