@@ -8,6 +8,7 @@ import {
   accountToShow,
   createAccount,
   deleteAccount,
+  findAccount,
   removeFactors,
   passwordWarning,
   setAccountState,
@@ -37,13 +38,13 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
     showList(all.map(accountToShow), ['username', 'sub', 'has_password', 'disabled'], options)
   })
 
-  shared(account.command('show <name>').description('Show an account, by user name or verified e-mail address')).action(
-    async (name: string, options: Options) => {
-      const found = await withManagement(options, ({ accounts }) => accounts.findByLogin(name))
-      if (found === undefined) throw notDone('unknown', `account ${name}`)
-      showRecord(accountToShow(found), options)
-    },
-  )
+  shared(
+    account.command('show <name>').description('Show an account, by user name, verified e-mail address or account_id'),
+  ).action(async (name: string, options: Options) => {
+    const found = await withManagement(options, (management) => findAccount(name, management))
+    if (found === undefined) throw notDone('unknown', `account ${name}`)
+    showRecord(accountToShow(found), options)
+  })
 
   withChanges(shared(account.command('create <name>').description('Make an account'))).action(
     async (username: string, options: ChangeOptions) => {

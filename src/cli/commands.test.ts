@@ -107,6 +107,17 @@ test('what the configuration holds is shown, and changed only there', async () =
   assert.match(await outcome(['resource', 'delete', 'https://api.test/']), /^1 The configuration file holds/)
 })
 
+test('the account of a log line or a grant is found by its account_id, before whoever has that for a name', async () => {
+  const { account_id } = await json('account', 'create', 'logged')
+  const id = String(account_id)
+  const other = await json('account', 'create', `${id}x`)
+  assert.equal((await json('account', 'show', id))['username'], 'logged')
+  assert.equal(await outcome(['account', 'disable', id]), '0')
+  assert.equal((await json('account', 'show', 'logged'))['disabled'], true)
+  assert.equal((await json('account', 'show', `${id}x`))['account_id'], other['account_id'])
+  assert.deepEqual(await json('grant', 'list', '--account', id), [])
+})
+
 test('what a person reads has its moments spelled out, and what a script reads has them as numbers', async () => {
   const { created_at } = await json('account', 'create', 'moment')
   assert.ok(typeof created_at === 'number')

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Milliseconds } from '../kernel/time.ts'
+import { findAccount } from '../management/accounts.ts'
 import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
 import { Exit, printable, say, type OutputOptions } from './console.ts'
@@ -38,8 +39,7 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
       const limit = Number(options.limit)
       if (!Number.isInteger(limit) || limit < 1) throw new Exit(2, '--limit takes a whole number from 1 on')
       const all = await withManagement(options, async (management) => {
-        const account =
-          options.account === undefined ? undefined : await management.accounts.findByLogin(options.account)
+        const account = options.account === undefined ? undefined : await findAccount(options.account, management)
         if (options.account !== undefined && account === undefined)
           throw notDone('unknown', `account ${options.account}`)
         return listGrants(

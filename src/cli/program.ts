@@ -15,6 +15,7 @@ export async function run(words: readonly string[]): Promise<number> {
   program
     .description('A self-hosted OAuth 2.1 and OpenID Connect authorization server, consent first.')
     .version(version(), '--version')
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.')
     .exitOverride()
     .showHelpAfterError()
   addServerCommands(program, done)

@@ -61,6 +61,17 @@ export async function passwordWarning(
 export type AccountOutcome = 'done' | 'unknown' | 'login_taken'
 
 /**
+ * Finds an account by whatever an operator has of it: the `account_id` of a log line or a grant, its user name, or its
+ * verified e-mail address. An id comes first: nobody chooses one, so that a name like it leads nobody astray.
+ */
+export async function findAccount(
+  name: string,
+  { accounts }: Pick<AccountManagementParts, 'accounts'>,
+): Promise<Account | undefined> {
+  return (await accounts.find(name)) ?? accounts.findByLogin(name)
+}
+
+/**
  * Makes an account with a `sub` that nobody had before.
  *
  * @throws {NotPossible} for a standard claim of another form than its own
@@ -97,7 +108,7 @@ export async function setAccountState(
   state: 'disabled' | 'enabled',
   parts: TellingParts,
 ): Promise<AccountOutcome> {
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const isDisabled = state === 'disabled'
   const change = (one: Account): Account => ({ ...one, disabled: isDisabled })
@@ -110,7 +121,7 @@ export async function setAccountState(
 /** Sets a password, tells the person, and ends every session of the account: whoever knew the old one is out. */
 export async function setPassword(login: string, password: string, parts: TellingParts): Promise<AccountOutcome> {
   const password_hash = await parts.hashPassword(password)
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const notices = letterTo(account, 'password_changed', parts)
   const change = { account_id: account.account_id, password_hash, at: parts.clock(), notices }
@@ -123,7 +134,7 @@ export async function setPassword(login: string, password: string, parts: Tellin
  * the telephone is out. What there was is returned and on record; the person is told.
  */
 export async function removeFactors(login: string, parts: TellingParts): Promise<HeldFactors | 'unknown'> {
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const { account_id, detail } = about(account)
   const held = await parts.factors.held(account_id)
@@ -154,7 +165,7 @@ export async function setClaims(
 
 /** Removes an account with everything it allowed; its `sub` is never given again (AC-30). */
 export async function deleteAccount(login: string, parts: AccountManagementParts): Promise<'done' | 'unknown'> {
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const outcome = await recorded('account_deleted', about(account), parts, () =>
     parts.accounts.delete(account.account_id, parts.clock()),
@@ -187,7 +198,7 @@ async function changed(
   { event, change, notices = [] }: AccountChange,
   parts: AccountManagementParts,
 ): Promise<AccountOutcome> {
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const next = { ...change(account), updated_at: parts.clock() }
   const outcome = await recorded(event, about(account), parts, () => parts.accounts.update(next, { notices }))
