@@ -1,5 +1,5 @@
 /**
- * Draws the pictures of the documents: `node testing/pictures.ts [name …]` writes `docs/pictures/NAME.png`, all of them
+ * Draws the pictures of the documents: `bin/runtime testing/pictures.ts [name …]` writes `docs/pictures/NAME.png`, all of them
  * unless some are named. Fonts differ from machine to machine, so nothing compares them.
  */
 import { writeFileSync } from 'node:fs'

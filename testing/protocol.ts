@@ -72,7 +72,6 @@ const settings: ProtocolSettings = {
     session_idle: 28_800,
     session_max: 604_800,
     interaction: 1800,
-    pushed_request: 60,
     grant_idle: 7_776_000,
   },
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],

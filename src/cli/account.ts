@@ -1,5 +1,4 @@
 /** `licet account …` */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import type { Json } from '../kernel/binding.ts'
@@ -9,6 +8,7 @@ import {
   accountToShow,
   createAccount,
   deleteAccount,
+  findAccount,
   removeFactors,
   passwordWarning,
   setAccountState,
@@ -18,7 +18,8 @@ import {
 import { importAccounts, type ImportOutcome } from '../management/import.ts'
 import { invite } from '../management/invitations.ts'
 import { complain, Exit, printable, say, type OutputOptions } from './console.ts'
-import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+import { readGiven, readSecret } from './given.ts'
+import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -37,20 +38,20 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
     showList(all.map(accountToShow), ['username', 'sub', 'has_password', 'disabled'], options)
   })
 
-  shared(account.command('show <name>').description('Show an account, by user name or verified e-mail address')).action(
-    async (name: string, options: Options) => {
-      const found = await withManagement(options, ({ accounts }) => accounts.findByLogin(name))
-      if (found === undefined) throw notDone('unknown', `account ${name}`)
-      showRecord(accountToShow(found), options)
-    },
-  )
+  shared(
+    account.command('show <name>').description('Show an account, by user name, verified e-mail address or account_id'),
+  ).action(async (name: string, options: Options) => {
+    const found = await withManagement(options, (management) => findAccount(name, management))
+    if (found === undefined) throw notDone('unknown', `account ${name}`)
+    showRecord(accountToShow(found), options)
+  })
 
   withChanges(shared(account.command('create <name>').description('Make an account'))).action(
     async (username: string, options: ChangeOptions) => {
       const given = {
         username,
         claims: claimsOf(options),
-        ...(options.passwordStdin === true && { password: readStandardInput() }),
+        ...(options.passwordStdin === true && { password: await readSecret('Password') }),
       }
       const made = await withManagement(options, async (management) => {
         await warnOf(given.password, username, management)
@@ -64,7 +65,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
   withChanges(shared(account.command('update <name>').description('Set the password or claims of an account'))).action(
     async (name: string, options: ChangeOptions) => {
       const claims = claimsOf(options)
-      const password = options.passwordStdin === true ? readStandardInput() : undefined
+      const password = options.passwordStdin === true ? await readSecret('Password') : undefined
       if (password === undefined && Object.keys(claims).length === 0) {
         throw new Exit(2, 'Nothing to change: give --password-stdin or --claim')
       }
@@ -95,11 +96,11 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
       .description('Make accounts with hashes of passwords from elsewhere: one JSON object a line')
       .option('--dry-run', 'make nothing, and tell what would be made and which lines would not'),
   ).action(async (file: string, { dryRun, ...options }: Options & { readonly dryRun?: boolean }) => {
-    const text = readText(file)
+    const text = await readGiven(file)
     const mode = dryRun === true ? 'dry' : 'real'
     const outcome = await withManagement(options, (management) => importAccounts(text, mode, management))
     showImport(outcome, mode, options)
-    if (outcome.refused.length > 0) throw new Exit(1, `${outcome.refused.length} lines make no account`)
+    if (outcome.refused.length > 0) throw new Exit(1, `Lines that make no account: ${outcome.refused.length}`)
   })
 
   for (const state of ['disable', 'enable'] as const) {
@@ -129,20 +130,12 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
   )
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Exit(2, `${file} cannot be read: ${error instanceof Error ? error.message : ''}`)
-  }
-}
-
 function showImport(outcome: ImportOutcome, mode: 'dry' | 'real', options: Options): void {
   if (options.json === true) return showRecord({ ...outcome }, options)
   for (const { line, username, reason } of outcome.refused) {
     say(`line ${line}${username === undefined ? '' : ` (${printable(username)})`}: ${reason}`)
   }
-  say(`${outcome.accounts} accounts ${mode === 'dry' ? 'would be made' : 'were made'}`)
+  say(`Accounts ${mode === 'dry' ? 'that would be made' : 'made'}: ${outcome.accounts}`)
 }
 
 function withChanges(command: Command): Command {

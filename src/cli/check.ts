@@ -1,6 +1,8 @@
 /** `licet check`: reads the configuration, says what is wrong with it, and how it stands against RFC 9700 and OAuth 2.1. */
 import { upstreamsAsTheyAre } from '../server/managed.ts'
 import { grade } from '../server/grade.ts'
+import { findTlsMistakes } from '../server/own-certificate.ts'
+import { systemClock } from '../kernel/time.ts'
 import { say, type OutputOptions } from './console.ts'
 import { configurationOf, type ConfigurationOptions } from './opened.ts'
 
@@ -12,8 +14,11 @@ export interface CheckOptions extends ConfigurationOptions, OutputOptions {
 
 /** Checks a configuration. The exit code: 0 good, 1 findings; a file with mistakes ends with 2 before that. */
 export async function check(options: CheckOptions): Promise<0 | 1> {
-  const configuration = await configurationOf(options)
-  const grades = [...grade(configuration), ...(options.online === true ? await upstreamsAsTheyAre(configuration) : [])]
+  const configuration = await configurationOf(options, findTlsMistakes)
+  const grades = [
+    ...grade(configuration, systemClock()),
+    ...(options.online === true ? await upstreamsAsTheyAre(configuration) : []),
+  ]
   const findings = grades.filter(({ level }) => level === 'finding')
   if (options.json === true) say(JSON.stringify({ findings, notes: grades.filter(({ level }) => level === 'note') }))
   else {

@@ -1,9 +1,6 @@
 /** `licet client …` */
-import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
-import { parse } from 'yaml'
 import { languages } from '../kernel/language.ts'
-import { isMapping } from '../kernel/mapping.ts'
 import {
   clientToShow,
   deleteClient,
@@ -14,10 +11,11 @@ import {
   updateClient,
   type ClientWithSecret,
 } from '../management/clients.ts'
-import { complain, Exit, say, type OutputOptions } from './console.ts'
+import { complain, say, type OutputOptions } from './console.ts'
 import { addInitialAccessTokenCommand } from './initial-access-token.ts'
 import type { PreviewOptions } from './preview.ts'
-import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+import { readMapping, readSecret } from './given.ts'
+import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -57,16 +55,16 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
   withMetadata(shared(client.command('create').description('Register a client; its secret is shown once')))
     .option('--id <client_id>', 'its client_id; made up where left out')
     .action(async (options: MetadataOptions) => {
-      const made = await withManagement(options, (management) =>
-        registerClient(options.id, metadataOf(options), management),
-      )
+      const metadata = await metadataOf(options)
+      const made = await withManagement(options, (management) => registerClient(options.id, metadata, management))
       if (made === 'exists') throw notDone(made, `a client ${options.id ?? ''}`)
       showMade(made, options)
     })
 
   withMetadata(shared(client.command('update <id>').description('Change the metadata of a client'))).action(
     async (id: string, options: MetadataOptions) => {
-      const changed = await withManagement(options, (management) => updateClient(id, metadataOf(options), management))
+      const metadata = await metadataOf(options)
+      const changed = await withManagement(options, (management) => updateClient(id, metadata, management))
       if (typeof changed === 'string') throw notDone(changed, `client ${id}`)
       showMade(changed, options)
     },
@@ -121,7 +119,7 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
       .command('hash-secret')
       .description('Read a secret from standard input, print its client_secret_hash for the file'),
   ).action(async (options: Options) => {
-    const secret = readStandardInput()
+    const secret = await readSecret('Secret')
     say(await withManagement(options, async ({ secrets }) => secrets.hash('client_secret', secret)))
   })
 
@@ -141,11 +139,9 @@ function withMetadata(command: Command): Command {
     .option('--metadata <file>', 'any metadata as YAML or JSON, - for standard input; null takes a name away')
 }
 
-function metadataOf(options: MetadataOptions): Readonly<Record<string, unknown>> {
+async function metadataOf(options: MetadataOptions): Promise<Readonly<Record<string, unknown>>> {
   const { metadata, name, redirectUri, grantType, authMethod, scope, profile, branding, firstParty } = options
-  const written: unknown =
-    metadata === undefined ? {} : parse(metadata === '-' ? readStandardInput() : readFileSync(metadata, 'utf8'))
-  if (!isMapping(written)) throw new Exit(2, 'The metadata must be a mapping of names to values')
+  const written = await readMapping(metadata)
   const flags = {
     client_name: name,
     redirect_uris: redirectUri,

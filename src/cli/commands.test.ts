@@ -6,13 +6,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { auditEventRecord } from '../../testing/records.ts'
 import { startServer } from '../../testing/server.ts'
 import { root } from '../../testing/source.ts'
 import { newId } from '../kernel/ids.ts'
-import { systemClock } from '../kernel/time.ts'
+import { spellMoment, systemClock } from '../kernel/time.ts'
 import { openDatabase } from '../storage/open.ts'
 import { openStores } from '../storage/stores.ts'
 
@@ -106,6 +107,39 @@ test('what the configuration holds is shown, and changed only there', async () =
   assert.match(await outcome(['resource', 'delete', 'https://api.test/']), /^1 The configuration file holds/)
 })
 
+test('the account of a log line or a grant is found by its account_id, before whoever has that for a name', async () => {
+  const { account_id } = await json('account', 'create', 'logged')
+  const id = String(account_id)
+  const other = await json('account', 'create', `${id}x`)
+  assert.equal((await json('account', 'show', id))['username'], 'logged')
+  assert.equal(await outcome(['account', 'disable', id]), '0')
+  assert.equal((await json('account', 'show', 'logged'))['disabled'], true)
+  assert.equal((await json('account', 'show', `${id}x`))['account_id'], other['account_id'])
+  assert.deepEqual(await json('grant', 'list', '--account', id), [])
+})
+
+test('what a person reads has its moments spelled out, and what a script reads has them as numbers', async () => {
+  const { created_at } = await json('account', 'create', 'moment')
+  assert.ok(typeof created_at === 'number')
+  assert.match(await outcome(['account', 'show', 'moment']), new RegExp(`created_at: ${spellMoment(created_at)}`))
+  assert.match(await outcome(['client', 'show', 'configured']), /\ncreated_at: with the configuration\n/)
+  assert.match(await outcome(['key', 'list']), /  signing  20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z  /)
+})
+
+test('R21: migrate says what it applied, and the second time that there was nothing', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'licet-migrate-')), 'licet.json')
+  writeFileSync(file, JSON.stringify({ issuer: 'http://localhost:4000' }))
+  const migrated = async () => {
+    const child = spawn(join(root, 'bin/licet'), ['migrate', '--config', file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
+    return `${child.exitCode} ${said}`
+  }
+  assert.match(await migrated(), /^0 Applied: first-tables\n(?:Applied: [a-z-]+\n)+The database is up to date\n$/)
+  assert.equal(await migrated(), '0 The database is up to date\n')
+})
+
 test('check asks other providers where it is told to, and tells what is wrong by its exit code', async () => {
   assert.doesNotMatch(await outcome(['check']), /upstream/)
   const asked = await outcome(['check', '--online'])
@@ -154,6 +188,36 @@ test('an account is made with a password from standard input, and disabled, enab
   assert.match(await outcome(['account', 'show', 'bob']), /^1 There is no account bob$/)
 })
 
+test(
+  'a password that is typed at a terminal is asked for, and not shown',
+  // `script` of util-linux gives a command a terminal; others spell its arguments otherwise.
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const command = `${join(root, 'bin/licet')} account create typist --password-stdin --config ${server.file}`
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(child, 'close')
+    let seen = ''
+    for await (const part of child.stdout.setEncoding('utf8')) {
+      if (!seen.includes('not shown') && `${seen}${part}`.includes('not shown'))
+        child.stdin.write('typed by nobody else\r')
+      seen += part
+    }
+    await ended
+    assert.equal(child.exitCode, 0, seen)
+    assert.doesNotMatch(seen, /typed by/)
+    assert.equal((await json('account', 'show', 'typist'))['has_password'], true)
+  },
+)
+
+test('what is no YAML, or no mapping, or no file is wrong usage, and said so', async () => {
+  assert.match(await outcome(['client', 'create', '--metadata', '-'], '{bad'), /^2 This is no YAML: /)
+  assert.match(await outcome(['client', 'create', '--metadata', '/nowhere']), /^2 \/nowhere cannot be read: /)
+  assert.match(
+    await outcome(['resource', 'create', 'https://b.test/', '--file', '-'], '[1]'),
+    /^2 Standard input holds no/,
+  )
+})
+
 test('AC-11: accounts come with their hashes from elsewhere, after a dry run that tells what would not', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'licet-import-')), 'accounts.jsonl')
   const bcrypt = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
@@ -169,12 +233,12 @@ test('AC-11: accounts come with their hashes from elsewhere, after a dry run tha
     [
       '1 line 2 (dear): password_hash would cost too much to compute at each sign-in',
       'line 3 (odd): password_hash is of none of the kinds that are read here: argon2, bcrypt, scrypt, pbkdf2',
-      '1 accounts would be made',
-      '2 lines make no account',
+      'Accounts that would be made: 1',
+      'Lines that make no account: 2',
     ].join('\n'),
   )
   assert.match(await outcome(['account', 'show', 'imported']), /^1 There is no account/)
-  assert.match(await outcome(['account', 'import', file]), /\n1 accounts were made\n2 lines make no account$/)
+  assert.match(await outcome(['account', 'import', file]), /\nAccounts made: 1\nLines that make no account: 2$/)
   assert.equal((await json('account', 'show', 'imported'))['has_password'], true)
   assert.match(await outcome(['account', 'import', '/nowhere']), /^2 \/nowhere cannot be read/)
 })

@@ -9,13 +9,14 @@ import { explainTokenRequest } from '../server/explain/token-request.ts'
 import { explainToken } from '../server/explain/token.ts'
 import { openOffline } from '../server/offline.ts'
 import { Exit, printable, say, type OutputOptions } from './console.ts'
-import { configurationOf, readStandardInput, type ConfigurationOptions } from './opened.ts'
+import { readStandardInput } from './given.ts'
+import { configurationOf, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions & { readonly log?: string }
 
 /** Explains. The exit code: 0 explained, 1 it would be refused or is not in the log; 2 wrong usage or configuration. */
 export async function explain(what: string, options: Options): Promise<0 | 1> {
-  const text = (what === '-' ? readStandardInput() : what).trim()
+  const text = (what === '-' ? await readStandardInput() : what).trim()
   const presented = presentedIn(text)
   if (options.log !== undefined || presented.kind === 'reference') return explainFromLog(text, options)
   const explanation = await withParts(options, (parts) => {

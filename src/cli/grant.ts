@@ -1,7 +1,8 @@
 /** `licet grant …` */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { spellMoment, type Milliseconds } from '../kernel/time.ts'
+import type { Milliseconds } from '../kernel/time.ts'
+import { findAccount } from '../management/accounts.ts'
 import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
 import { Exit, printable, say, type OutputOptions } from './console.ts'
@@ -38,8 +39,7 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
       const limit = Number(options.limit)
       if (!Number.isInteger(limit) || limit < 1) throw new Exit(2, '--limit takes a whole number from 1 on')
       const all = await withManagement(options, async (management) => {
-        const account =
-          options.account === undefined ? undefined : await management.accounts.findByLogin(options.account)
+        const account = options.account === undefined ? undefined : await findAccount(options.account, management)
         if (options.account !== undefined && account === undefined)
           throw notDone('unknown', `account ${options.account}`)
         return listGrants(
@@ -117,7 +117,6 @@ function shown(grant: Listed): Readonly<Record<string, unknown>> {
   return {
     ...grant,
     scope: grant.permissions.map(({ scope, claim }) => (claim === undefined ? scope : `claim ${claim}`)),
-    granted_at: spellMoment(grant.granted_at),
-    expires_at: grant.expires_at === undefined ? 'until removed' : spellMoment(grant.expires_at),
+    expires_at: grant.expires_at ?? 'until removed',
   }
 }

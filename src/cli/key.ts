@@ -1,6 +1,5 @@
 /** `licet key …` */
 import { Option, type Command } from 'commander'
-import { spellMoment } from '../kernel/time.ts'
 import { listSigningKeys, removeSigningKey, rotateSigningKey, type ListedKey } from '../management/signing-keys.ts'
 import { signingAlgorithms, type SigningAlgorithm } from '../vocabulary/algorithms.ts'
 import type { OutputOptions } from './console.ts'
@@ -15,14 +14,18 @@ export function addKeyCommand(program: Command, shared: (command: Command) => Co
 
   shared(key.command('list').description('List the keys, the newest first')).action(async (options: Options) => {
     const keys = await withManagement(options, listSigningKeys)
-    showList(options.json === true ? [...keys].map((one) => ({ ...one })) : keys.map(shown), columns, options)
+    showList(
+      keys.map((one) => ({ ...one })),
+      columns,
+      options,
+    )
   })
 
   shared(key.command('show <kid>').description('Show a key, without its private half')).action(
     async (kid: string, options: Options) => {
       const found = (await withManagement(options, listSigningKeys)).find((one) => one.kid === kid)
       if (found === undefined) throw notDone('unknown', `key ${kid}`)
-      showRecord(options.json === true ? { ...found } : shown(found), options)
+      showRecord({ ...found }, options)
     },
   )
 
@@ -42,8 +45,11 @@ export function addKeyCommand(program: Command, shared: (command: Command) => Co
         }
         return all
       })
-      const rows = made.map((one) => ({ ...(options.json === true ? one : shown(one)), outcome: one.outcome }))
-      showList(rows, [...columns, 'outcome'], options)
+      showList(
+        made.map((one) => ({ ...one })),
+        [...columns, 'outcome'],
+        options,
+      )
     })
 
   shared(
@@ -55,12 +61,3 @@ export function addKeyCommand(program: Command, shared: (command: Command) => Co
 }
 
 const columns = ['kid', 'alg', 'state', 'created_at', 'active_from', 'retired_at']
-
-function shown(key: ListedKey): Readonly<Record<string, unknown>> {
-  return {
-    ...key,
-    created_at: spellMoment(key.created_at),
-    active_from: spellMoment(key.active_from),
-    retired_at: key.retired_at === undefined ? undefined : spellMoment(key.retired_at),
-  }
-}

@@ -1,10 +1,10 @@
 /** Opens what a command works with, and closes it when the command is done. */
-import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Configuration } from '../config/settings.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import { metadataMistake } from '../management/configured-clients.ts'
 import { NotPossible } from '../management/operator.ts'
+import type { FindMistakes } from '../server/loaded-configuration.ts'
 import type { Management } from '../server/managed.ts'
 import { Exit } from './console.ts'
 
@@ -16,11 +16,15 @@ export interface ConfigurationOptions {
 /**
  * Loads the configuration.
  *
+ * @param alsoFind what else must be right beside what is written
  * @throws {Exit} 2, with every mistake
  */
-export async function configurationOf({ config }: ConfigurationOptions): Promise<Configuration> {
+export async function configurationOf(
+  { config }: ConfigurationOptions,
+  alsoFind?: FindMistakes,
+): Promise<Configuration> {
   const { loadConfiguration } = await import('../server/loaded-configuration.ts')
-  const loaded = await loadConfiguration(config, process.env)
+  const loaded = await loadConfiguration(config, process.env, alsoFind)
   if (loaded.outcome === 'bad') throw new Exit(2, ...loaded.mistakes)
   return loaded.configuration
 }
@@ -44,13 +48,6 @@ export async function withManagement<Result>(
   } finally {
     await management.close()
   }
-}
-
-/** Reads all of standard input as text, without one newline at its end. */
-export function readStandardInput(): string {
-  const text = readFileSync(0, 'utf8').replace(/\r?\n$/, '')
-  if (text === '') throw new Exit(2, 'Nothing came on standard input')
-  return text
 }
 
 /** Who is at the keyboard, for the audit trail. */

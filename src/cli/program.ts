@@ -15,6 +15,7 @@ export async function run(words: readonly string[]): Promise<number> {
   program
     .description('A self-hosted OAuth 2.1 and OpenID Connect authorization server, consent first.')
     .version(version(), '--version')
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.')
     .exitOverride()
     .showHelpAfterError()
   addServerCommands(program, done)
@@ -68,9 +69,8 @@ function addServerCommands(program: Command, done: (code: number) => void): void
   })
   withConfig(program.command('migrate').description('Bring the database up to date; serve does it too')).action(
     async (options: ConfigurationOptions) => {
-      const { withManagement } = await import('./opened.ts')
-      await withManagement(options, () => Promise.resolve())
-      say('The database is up to date')
+      const { migrate } = await import('./migrate.ts')
+      await migrate(options)
     },
   )
 }

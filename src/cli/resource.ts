@@ -1,13 +1,11 @@
 /** `licet resource …` */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { parse } from 'yaml'
 import { resource as resourceKind } from '../config/records.ts'
-import { isMapping } from '../kernel/mapping.ts'
 import { Reading } from '../kernel/setting.ts'
 import { createResource, deleteResource, updateResource, type DescribedResource } from '../management/resources.ts'
 import { Exit, type OutputOptions } from './console.ts'
-import { notDone, readStandardInput, withManagement, type ConfigurationOptions } from './opened.ts'
+import { readMapping } from './given.ts'
+import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 import { showList, showRecord } from './show.ts'
 
 type Options = ConfigurationOptions & OutputOptions
@@ -41,7 +39,7 @@ export function addResourceCommand(program: Command, shared: (command: Command) 
 
   withDescription(shared(resource.command('create <uri>').description('Add a protected resource'))).action(
     async (uri: string, options: DescriptionOptions) => {
-      const described = descriptionOf({ resource: uri, ...writtenIn(options) })
+      const described = descriptionOf({ resource: uri, ...(await writtenIn(options)) })
       const outcome = await withManagement(options, (management) => createResource(described, management))
       if (outcome !== 'created') throw notDone(outcome, `a protected resource ${uri}`)
       showRecord({ ...described }, options)
@@ -50,13 +48,14 @@ export function addResourceCommand(program: Command, shared: (command: Command) 
 
   withDescription(shared(resource.command('update <uri>').description('Change a protected resource'))).action(
     async (uri: string, options: DescriptionOptions) => {
+      const written = await writtenIn(options)
       await withManagement(options, async (management) => {
         const before = (await management.resources.list()).find((one) => one.resource === uri)
         if (before === undefined) throw notDone('unknown', `protected resource ${uri}`)
         const { registered_by: _registered_by, access_token_lifetime, ...kept } = before
         const lifetime =
           access_token_lifetime === undefined ? {} : { access_token_lifetime: `${access_token_lifetime}s` }
-        const outcome = await updateResource(descriptionOf({ ...kept, ...lifetime, ...writtenIn(options) }), management)
+        const outcome = await updateResource(descriptionOf({ ...kept, ...lifetime, ...written }), management)
         if (outcome !== 'updated') throw notDone(outcome, `protected resource ${uri}`)
       })
     },
@@ -79,11 +78,9 @@ function withDescription(command: Command): Command {
     .option('--file <file>', 'all of it as YAML or JSON, as in the configuration; - for standard input')
 }
 
-function writtenIn(options: DescriptionOptions): Readonly<Record<string, unknown>> {
+async function writtenIn(options: DescriptionOptions): Promise<Readonly<Record<string, unknown>>> {
   const { file, name, format, scope, introspectionClient } = options
-  const written: unknown =
-    file === undefined ? {} : parse(file === '-' ? readStandardInput() : readFileSync(file, 'utf8'))
-  if (!isMapping(written)) throw new Exit(2, 'The description must be a mapping of names to values')
+  const written = await readMapping(file)
   const scopes = scope?.map((one) => {
     const equals = one.indexOf('=')
     if (equals < 1) throw new Exit(2, `A scope is written value=title, not ${one}`)

@@ -1,10 +1,12 @@
-/** How results are shown: to a person as YAML or as a table, to a script as JSON. */
+/** How results are shown: to a person as YAML or as a table, with moments spelled out, to a script as JSON. */
 import { stringify } from 'yaml'
+import { isMapping } from '../kernel/mapping.ts'
+import { spellMoment } from '../kernel/time.ts'
 import { printable, say, type OutputOptions } from './console.ts'
 
 /** Shows one record: as YAML to a person, as JSON to a script. */
 export function showRecord(record: Readonly<Record<string, unknown>>, { json }: OutputOptions): void {
-  say(json === true ? JSON.stringify(record) : stringify(record, { lineWidth: 0 }).trimEnd())
+  say(json === true ? JSON.stringify(record) : stringify(spelledOut(record), { lineWidth: 0 }).trimEnd())
 }
 
 /** Shows a list: some columns of each record to a person, all of it as JSON to a script. */
@@ -14,7 +16,7 @@ export function showList(
   { json }: OutputOptions,
 ): void {
   if (json === true) return say(JSON.stringify(records))
-  const rows = [columns, ...records.map((record) => columns.map((column) => cell(record[column])))]
+  const rows = [columns, ...records.map((record) => columns.map((column) => cell(spelledOut(record[column], column))))]
   const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
   for (const row of rows)
     say(
@@ -29,4 +31,15 @@ function cell(value: unknown): string {
   if (value === undefined || value === null) return '-'
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
   return printable(text)
+}
+
+/** Spells the moments in what is shown, as their names tell them: `created_at`, `active_from`. */
+function spelledOut(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => spelledOut(one))
+  if (isMapping(value)) {
+    return Object.fromEntries(Object.entries(value).map(([member, one]) => [member, spelledOut(one, member)]))
+  }
+  if (typeof value !== 'number' || !/_(?:at|from)$/.test(name)) return value
+  // What a file says has no beginning that anybody wrote down.
+  return value === 0 ? 'with the configuration' : spellMoment(value)
 }

@@ -83,3 +83,14 @@ export const smtpUrl: Kind<Hidden> = {
     return fits ? new Hidden(raw) : at.mistake('must be a URL such as smtp://mail.example.com:587')
   },
 }
+
+const mailAddress = String.raw`[^\s<>@,;:"]+@[^\s<>@,;:"]+`
+const mailName = String.raw`(?:"[^"\\\p{Cc}]*"|[^"<>,;:@\p{Cc}]*)`
+const sender = new RegExp(`^(?:${mailName} *<${mailAddress}>|${mailAddress})$`, 'u')
+
+/** Whom mail comes from: one address, alone or after a name. A second one, or a header field, could hide in more (AD-11). */
+export const mailSender: Kind<string> = formed(
+  'address, or a name and an address in angle brackets',
+  (written) => sender.test(written),
+  'an address such as id@example.com or Licet <id@example.com>',
+)

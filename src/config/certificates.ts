@@ -1,6 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import type { Finding, Kind } from '../kernel/setting.ts'
+import { X509Certificate } from 'node:crypto'
+import type { Kind } from '../kernel/setting.ts'
 import { textAt } from '../kernel/setting-kinds.ts'
 
 const pem = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g
@@ -22,37 +21,4 @@ export const certificateFile: Kind<readonly X509Certificate[]> = {
       return at.mistake(`names ${file}, which cannot be read, or holds a damaged certificate`)
     }
   },
-}
-
-/**
- * Finds why nobody could be answered with a certificate and its key, by their files. A file that is missing is no
- * mistake in the configuration: it may be on the machine that serves.
- */
-export function unfitCertificate(certificate: string, key: string): readonly Finding[] {
-  const leaf = opened(certificate, (text) => new X509Certificate(text))
-  const secret = opened(key, createPrivateKey)
-  const findings = [
-    leaf === 'unfit' && { key: 'tls.certificate', words: `names ${certificate}, which holds no certificate in PEM` },
-    secret === 'unfit' && {
-      key: 'tls.key',
-      words: `names ${key}, which holds no private key in PEM without a passphrase`,
-    },
-  ].filter((finding) => finding !== false)
-  if (!(leaf instanceof X509Certificate) || typeof secret !== 'object' || leaf.checkPrivateKey(secret)) return findings
-  return [{ key: 'tls.key', words: `names ${key}, which is not the key of the first certificate in ${certificate}` }]
-}
-
-/** What is read from a file; `missing` also where this user may not read it. */
-function opened<What>(file: string, read: (text: string) => What): What | 'missing' | 'unfit' {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return 'missing'
-  }
-  try {
-    return read(text)
-  } catch {
-    return 'unfit'
-  }
 }

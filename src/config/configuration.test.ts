@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { must } from '../../testing/must.ts'
-import { testCertificate } from '../../testing/certificate.ts'
 import { readConfiguration, readConfigurationFile, readJsonConfigurationFile } from './configuration.ts'
+import { settings } from './settings.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'licet-config-'))
 const minimal = { issuer: 'https://id.example.com', secret: 'x'.repeat(43) }
@@ -130,6 +129,59 @@ test('all mistakes are reported at once, each with its line', async () => {
   })
 })
 
+test('what one setting says hides nothing of another: contradictions are reported beside slips, each with its line', async () => {
+  const file = join(directory, 'contradictions.yaml')
+  writeFileSync(
+    file,
+    [
+      'issuer: https://id.example.com',
+      'lifetimes.access_token: 5m',
+      'lifetimes: { session_idle: 8d, refresh_token_idle: 5 }',
+      'accounts:',
+      '  - { username: alice, password: wonderland }',
+      'resources:',
+      '  - resource: https://api.example.com/',
+      '    name: API',
+      '    scopes:',
+      '      api.read.all:',
+      '        titel: Read',
+    ].join('\n'),
+  )
+  const { findings, lineOf } = await readConfigurationFile(file, {})
+  assert.deepEqual(
+    findings.map(({ key, words }) => `${lineOf(key)} ${key} ${words}`),
+    [
+      '2 lifetimes.access_token is written in its section: lifetimes: { access_token: … }',
+      '3 lifetimes.refresh_token_idle must be a duration such as 60s, 5m, 8h or 30d, not 5',
+      '11 resources[0].scopes.api.read.all.titel is no setting; did you mean title?',
+      '11 resources[0].scopes.api.read.all.title is missing',
+      '3 lifetimes.session_idle must not be longer than lifetimes.session_max, which is 7d',
+      '5 accounts[0].password is for an issuer on this machine only; use password_hash, or `licet account create`',
+    ],
+  )
+})
+
+test('what an environment variable sets is told by its name, and stands on no line', async () => {
+  const file = join(directory, 'overridden.yaml')
+  writeFileSync(file, `issuer: https://id.example.com\nlisten: 4000\n`)
+  const { findings, lineOf } = await readConfigurationFile(file, { LICET_ISSUER: 'https://id.example.com/' })
+  assert.deepEqual(
+    findings.map(({ key, words }) => [lineOf(key), `${key} ${words}`]),
+    [
+      [
+        undefined,
+        'issuer from LICET_ISSUER must not end in a slash: clients compare it byte for byte, not "https://id.example.com/"',
+      ],
+      [2, 'listen must be text, not 4000; put it in quotes'],
+    ],
+  )
+})
+
+test('R20: there are sixty settings at most, each with what it does', () => {
+  assert.ok(Object.keys(settings).length <= 60)
+  for (const { words } of Object.values(settings)) assert.match(words, /\.$/)
+})
+
 test('a file that is JSON says the same to the reader that knows JSON alone, which leaves all others to the one of YAML', async () => {
   const written = {
     issuer: 'https://a.example',
@@ -208,8 +260,9 @@ must(
 )
 
 test('variables are filled in, in values alone, and cannot add keys', () => {
-  const { values } = read({ mail: { from: '${FROM}', smtp: 'smtp://u:$${x}@h' } }, { FROM: 'a\nlegacy: []' })
-  assert.equal(values['mail.from'], 'a\nlegacy: []')
+  const raw = { clients: [{ client_id: 'a', client_name: '${NAME}' }], mail: { smtp: 'smtp://u:$${x}@h' } }
+  const { values } = read(raw, { NAME: 'a\nlegacy: []' })
+  assert.equal(values.clients?.[0]?.metadata['client_name'], 'a\nlegacy: []')
   assert.equal(values['mail.smtp']?.reveal(), 'smtp://u:${x}@h')
 })
 
@@ -353,21 +406,6 @@ test('settings that contradict one another are findings', () => {
     ],
   ]
   for (const [raw, key] of cases) assert.equal(read(raw).findings[0]?.key, key, JSON.stringify(raw))
-})
-
-test('a certificate and a key that nobody could be answered with are findings, by their names', () => {
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(directory, name), text)
-    return join(directory, name)
-  }
-  const { certificate, key } = testCertificate
-  const good = { certificate: file('own.crt', certificate), key: file('own.key', key) }
-  const other = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const of = (tls: object) => read({ tls: { ...good, ...tls } }).findings.map(({ key: name }) => name)
-  assert.deepEqual(of({}), [])
-  assert.deepEqual(of({ certificate: file('junk.crt', 'junk') }), ['tls.certificate'])
-  assert.deepEqual(of({ key: file('junk.key', 'junk') }), ['tls.key'])
-  assert.deepEqual(of({ key: file('other.key', other) }), ['tls.key'])
 })
 
 test('the hosts of metadata documents are host names, this machine’s own too', () => {

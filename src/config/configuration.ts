@@ -31,7 +31,9 @@ export async function readConfigurationFile(file: string, environment: Environme
   if (written.mistakes.length > 0) {
     return { values: {}, findings: written.mistakes.map((words) => ({ key: '', words })), lineOf: nowhere }
   }
-  return { ...readConfiguration(written.raw, dirname(resolve(file)), environment), lineOf: written.lineOf }
+  const read = readConfiguration(written.raw, dirname(resolve(file)), environment)
+  // What the environment says stands on no line.
+  return { ...read, lineOf: (key) => (Object.hasOwn(overrides(environment), key) ? undefined : written.lineOf(key)) }
 }
 
 /**
@@ -63,10 +65,17 @@ export function readConfiguration(raw: unknown, directory: string, environment: 
   const unfilled = new Set(at.findings.map(({ key }) => key))
   if (!isMapping(filled)) at.mistake('must be a mapping of keys to values')
   const values = readTable(settings, { ...flattened(filled, at), ...overrides(environment) }, at)
-  if (at.findings.length === 0) for (const { key, words } of contradictions(values)) at.member(key).mistake(words)
+  for (const { key, words } of contradictions(values, at.findings)) at.member(key).mistake(words)
   // What is also wrong with a value whose variable is not set follows from that.
   const findings = at.findings.filter(({ key }, index) => index < unfilled.size || !unfilled.has(key))
-  return { values, findings, lineOf: nowhere }
+  return { values, findings: findings.map((finding) => named(finding, environment)), lineOf: nowhere }
+}
+
+/** Says where a value comes from that is not in the file. */
+function named({ key, words }: Finding, environment: Environment): Finding {
+  const override = Object.entries(environmentOverrides).find(([overridden]) => overridden === key)?.[1]
+  const isSet = override !== undefined && Object.hasOwn(overrides(environment), key)
+  return { key, words: isSet ? `from ${override} ${words}` : words }
 }
 
 const sections = new Set(Object.keys(settings).flatMap((key) => (key.includes('.') ? [key.split('.')[0] ?? ''] : [])))
@@ -99,8 +108,10 @@ function membersOf(section: string, raw: unknown, at: Reading): readonly (readon
   })
 }
 
-/** Somebody who writes `access_token` at the top means the one in its section. */
+/** Somebody who writes `access_token` or `lifetimes.access_token` at the top means the one in its section. */
 function unknownKeyAnywhere(key: string): string {
+  const [section, member] = key.split('.')
+  if (Object.hasOwn(settings, key)) return `is written in its section: ${section}: { ${member}: … }`
   const inSection = Object.keys(settings).find((known) => known.endsWith(`.${key}`))
   return inSection === undefined ? unknownKey(key, topKeys) : `is no setting; did you mean ${inSection}?`
 }

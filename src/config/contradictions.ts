@@ -3,54 +3,89 @@ import type { Finding } from '../kernel/setting.ts'
 import { isAddress } from '../kernel/network.ts'
 import { acrValues } from '../vocabulary/authentication.ts'
 import { spellDuration } from '../kernel/duration.ts'
-import { unfitCertificate } from './certificates.ts'
+import type { Seconds } from '../kernel/time.ts'
 import { isLoopbackIssuer } from './issuer.ts'
 import type { Configuration } from './settings.ts'
 
-type Rule = (configuration: Configuration) => readonly Finding[]
+/** One thing that settings mean together: which of them, and what is wrong with them. */
+interface Rule {
+  readonly of: readonly (keyof Configuration)[]
+  readonly find: (configuration: Configuration) => readonly Finding[]
+}
 
-/** Finds what contradicts itself in a configuration whose values can each be read. */
-export function contradictions(configuration: Configuration): readonly Finding[] {
-  return rules.flatMap((rule) => rule(configuration))
+/**
+ * Finds what contradicts itself in a configuration, of the settings that could each be read.
+ *
+ * @param values what could be read, as far as `mistakes` says
+ * @param mistakes what is wrong with single values
+ */
+export function contradictions(values: Partial<Configuration>, mistakes: readonly Finding[]): readonly Finding[] {
+  const isRead = (setting: string): boolean => mistakes.every(({ key }) => !isWithin(key, setting))
+  // A rule looks at its own settings alone, and they are whole.
+  return rules.flatMap(({ of, find }) => (of.every(isRead) ? find(values as Configuration) : []))
+}
+
+/** Tells whether a key is a setting or stands in it: `clients[0].scope` in `clients`. */
+function isWithin(key: string, setting: string): boolean {
+  return key === setting || key.startsWith(`${setting}.`) || key.startsWith(`${setting}[`)
+}
+
+/** Hands a rule the settings it is about, and no others. */
+function about<Key extends keyof Configuration>(
+  of: readonly Key[],
+  find: (configuration: Pick<Configuration, Key>) => readonly Finding[],
+): Rule {
+  return { of, find }
 }
 
 const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
 
 const rules: readonly Rule[] = [
-  transport,
-  ownCertificate,
-  mutualTls,
-  standbyOfServer,
-  secretIsThere,
-  lifetimesInOrder,
-  consentDefault,
-  mailWhole,
-  plainPasswords,
-  (configuration) =>
+  about(['tls.certificate', 'tls.key', 'issuer'], transport),
+  about(
+    ['tls.certificate', 'mtls.listen', 'mtls.ask', 'mtls.header', 'mtls.origin', 'mtls.authorities', 'trusted_proxies'],
+    mutualTls,
+  ),
+  about(['database', 'database_standby'], standbyOfServer),
+  about(['secret', 'database'], secretIsThere),
+  about(['lifetimes.refresh_token_idle', 'lifetimes.refresh_token_max'], (configuration) =>
+    inOrder('lifetimes.refresh_token_idle', 'lifetimes.refresh_token_max', configuration),
+  ),
+  about(['lifetimes.session_idle', 'lifetimes.session_max'], (configuration) =>
+    inOrder('lifetimes.session_idle', 'lifetimes.session_max', configuration),
+  ),
+  about(['consent.access_for', 'consent.default'], consentDefault),
+  about(['mail.smtp', 'mail.from'], mailWhole),
+  about(['issuer', 'accounts'], plainPasswords),
+  about(['clients'], ({ clients }) =>
     repeated(
       'clients',
       'client_id',
-      configuration.clients.map(({ client_id }) => client_id),
+      clients.map(({ client_id }) => client_id),
     ),
-  (configuration) =>
+  ),
+  about(['webhooks'], ({ webhooks }) =>
     repeated(
       'webhooks',
       'url',
-      configuration.webhooks.map(({ url }) => url),
+      webhooks.map(({ url }) => url),
     ),
-  (configuration) =>
+  ),
+  about(['resources'], ({ resources }) =>
     repeated(
       'resources',
       'resource',
-      configuration.resources.map(({ resource }) => resource),
+      resources.map(({ resource }) => resource),
     ),
-  (configuration) =>
+  ),
+  about(['accounts'], ({ accounts }) =>
     repeated(
       'accounts',
       'username',
-      configuration.accounts.map(({ username }) => username.normalize('NFKC').trim().toLowerCase()),
+      accounts.map(({ username }) => username.normalize('NFKC').trim().toLowerCase()),
     ),
-  ({ resources }) =>
+  ),
+  about(['resources'], ({ resources }) =>
     resources.flatMap(({ scopes }, index) =>
       Object.keys(scopes)
         .filter((scope) => standardScopes.includes(scope))
@@ -59,13 +94,14 @@ const rules: readonly Rule[] = [
           words: 'is a scope value of OpenID Connect’s own',
         })),
     ),
-  legacyRowsOpenSomething,
-  mailNeeded,
-  passkeysPossible,
-  logosWhole,
+  ),
+  about(['legacy'], legacyRowsOpenSomething),
+  about(['mail.smtp', 'upstream', 'account_registration', 'sign_in.email_codes'], mailNeeded),
+  about(['issuer', 'clients', 'resources'], passkeysPossible),
+  about(['branding', 'client_brandings'], logosWhole),
 ]
 
-function transport(configuration: Configuration): readonly Finding[] {
+function transport(configuration: Pick<Configuration, 'tls.certificate' | 'tls.key' | 'issuer'>): readonly Finding[] {
   const { 'tls.certificate': certificate, 'tls.key': key, issuer } = configuration
   const findings: Finding[] = []
   if (certificate === undefined && key !== undefined)
@@ -78,12 +114,12 @@ function transport(configuration: Configuration): readonly Finding[] {
   return findings
 }
 
-function ownCertificate(configuration: Configuration): readonly Finding[] {
-  const { 'tls.certificate': certificate, 'tls.key': key } = configuration
-  return certificate === undefined || key === undefined ? [] : unfitCertificate(certificate, key)
-}
-
-function mutualTls(configuration: Configuration): readonly Finding[] {
+function mutualTls(
+  configuration: Pick<
+    Configuration,
+    'tls.certificate' | `mtls.${'listen' | 'ask' | 'header' | 'origin' | 'authorities'}` | 'trusted_proxies'
+  >,
+): readonly Finding[] {
   const {
     'tls.certificate': certificate,
     'mtls.listen': listen,
@@ -103,32 +139,35 @@ function mutualTls(configuration: Configuration): readonly Finding[] {
   return [...findings, ...idle.map((key) => ({ key, words }))]
 }
 
-function standbyOfServer({ database, database_standby }: Configuration): readonly Finding[] {
+function standbyOfServer({
+  database,
+  database_standby,
+}: Pick<Configuration, 'database' | 'database_standby'>): readonly Finding[] {
   if (database.kind === 'postgres' || database_standby === undefined) return []
   return [{ key: 'database_standby', words: 'needs PostgreSQL: a file has no standby' }]
 }
 
-function secretIsThere({ secret, database }: Configuration): readonly Finding[] {
+function secretIsThere({ secret, database }: Pick<Configuration, 'secret' | 'database'>): readonly Finding[] {
   if (secret.value !== undefined || database.kind === 'sqlite') return []
   // Several nodes share one PostgreSQL: each making its own secret would be as good as none.
   const words = `names the file ${secret.file ?? ''}, which is not there; with PostgreSQL it is not made: every node needs the same one`
   return [{ key: 'secret', words }]
 }
 
-function lifetimesInOrder(configuration: Configuration): readonly Finding[] {
-  const pairs = [
-    ['lifetimes.refresh_token_idle', 'lifetimes.refresh_token_max'],
-    ['lifetimes.session_idle', 'lifetimes.session_max'],
-  ] as const
-  return pairs
-    .filter(([shorter, longer]) => configuration[shorter] > configuration[longer])
-    .map(([key, longer]) => ({
-      key,
-      words: `must not be longer than ${longer}, which is ${spellDuration(configuration[longer])}`,
-    }))
+/** What is started anew by each use ends no later than what is not. */
+function inOrder<Shorter extends keyof Configuration, Longer extends keyof Configuration>(
+  shorter: Shorter,
+  longer: Longer,
+  configuration: Readonly<Record<Shorter | Longer, Seconds>>,
+): readonly Finding[] {
+  const most = configuration[longer]
+  if (configuration[shorter] <= most) return []
+  return [{ key: shorter, words: `must not be longer than ${longer}, which is ${spellDuration(most)}` }]
 }
 
-function consentDefault(configuration: Configuration): readonly Finding[] {
+function consentDefault(
+  configuration: Pick<Configuration, 'consent.access_for' | 'consent.default'>,
+): readonly Finding[] {
   const offered = configuration['consent.access_for'].map(({ value }) => value)
   const chosen = configuration['consent.default'].value
   if (offered.length === 0) return [{ key: 'consent.access_for', words: 'must offer at least one length of time' }]
@@ -136,12 +175,15 @@ function consentDefault(configuration: Configuration): readonly Finding[] {
   return [{ key: 'consent.default', words: `must be one of consent.access_for: ${offered.join(', ')}` }]
 }
 
-function mailWhole({ 'mail.smtp': smtp, 'mail.from': from }: Configuration): readonly Finding[] {
+function mailWhole({
+  'mail.smtp': smtp,
+  'mail.from': from,
+}: Pick<Configuration, 'mail.smtp' | 'mail.from'>): readonly Finding[] {
   if ((smtp === undefined) === (from === undefined)) return []
   return [{ key: smtp === undefined ? 'mail.smtp' : 'mail.from', words: 'is missing: mail needs both' }]
 }
 
-function plainPasswords({ issuer, accounts }: Configuration): readonly Finding[] {
+function plainPasswords({ issuer, accounts }: Pick<Configuration, 'issuer' | 'accounts'>): readonly Finding[] {
   if (isLoopbackIssuer(issuer)) return []
   return accounts.flatMap(({ password }, index) =>
     password === undefined
@@ -156,7 +198,10 @@ function plainPasswords({ issuer, accounts }: Configuration): readonly Finding[]
 }
 
 /** A logo for dark pages alone leaves the light ones without, and one without a name says nothing to who cannot see it. */
-function logosWhole({ branding, client_brandings }: Configuration): readonly Finding[] {
+function logosWhole({
+  branding,
+  client_brandings,
+}: Pick<Configuration, 'branding' | 'client_brandings'>): readonly Finding[] {
   const all = [['branding', branding] as const, ...Object.entries(client_brandings).map(namedBranding)]
   return all.flatMap(([key, { logo, logo_dark, name }]) => [
     ...(logo_dark !== undefined && logo === undefined
@@ -178,7 +223,7 @@ function repeated(list: string, member: string, names: readonly string[]): reado
   )
 }
 
-function legacyRowsOpenSomething({ legacy }: Configuration): readonly Finding[] {
+function legacyRowsOpenSomething({ legacy }: Pick<Configuration, 'legacy'>): readonly Finding[] {
   return legacy.flatMap(({ response_types, grant_types }, index) => {
     if (response_types.length > 0 || grant_types.includes('password')) return []
     const words =
@@ -190,7 +235,9 @@ function legacyRowsOpenSomething({ legacy }: Configuration): readonly Finding[] 
 }
 
 /** What begins with a letter is for nobody where none is sent: no setting is silently without effect. */
-function mailNeeded(configuration: Configuration): readonly Finding[] {
+function mailNeeded(
+  configuration: Pick<Configuration, 'mail.smtp' | 'upstream' | 'account_registration' | 'sign_in.email_codes'>,
+): readonly Finding[] {
   if (configuration['mail.smtp'] !== undefined) return []
   const isProvedElsewhere = configuration.upstream.some(({ trust_email }) => trust_email)
   const words = {
@@ -207,7 +254,11 @@ function mailNeeded(configuration: Configuration): readonly Finding[] {
 }
 
 /** Passkeys are made for a name: what takes one is never reached at an address. */
-function passkeysPossible({ issuer, clients, resources }: Configuration): readonly Finding[] {
+function passkeysPossible({
+  issuer,
+  clients,
+  resources,
+}: Pick<Configuration, 'issuer' | 'clients' | 'resources'>): readonly Finding[] {
   if (!isAddress(new URL(issuer).hostname.replace(/^\[|\]$/g, ''))) return []
   const words = 'needs a passkey, and there are none where the issuer is an address in place of a name'
   return [

@@ -4,22 +4,11 @@
  */
 import { languages } from '../kernel/language.ts'
 import { optional, required, setting, type Kind, type SettingTable, type SettingValues } from '../kernel/setting.ts'
-import {
-  duration,
-  formed,
-  integer,
-  list,
-  networkList,
-  path,
-  shown,
-  text,
-  truth,
-  word,
-} from '../kernel/setting-kinds.ts'
+import { duration, formed, integer, list, networkList, path, shown, truth, word } from '../kernel/setting-kinds.ts'
 import type { Seconds } from '../kernel/time.ts'
 import { accessFor } from './access-for.ts'
 import { branding, clientBrandings } from './branding.ts'
-import { databaseAddress, hostPort, httpsOrigin, listenAddress, postgresUrl, smtpUrl } from './addresses.ts'
+import { databaseAddress, hostPort, httpsOrigin, listenAddress, mailSender, postgresUrl, smtpUrl } from './addresses.ts'
 import { certificateFile } from './certificates.ts'
 import { claimName, claimRule, scopeValue } from './claim-rules.ts'
 import { issuer } from './issuer.ts'
@@ -159,11 +148,6 @@ export const settings = {
   ),
   'lifetimes.session_max': setting(duration('1s', '365d'), '7d', 'How long a person stays signed in at most.'),
   'lifetimes.interaction': setting(duration('1s', '1d'), '30m', 'How long a person may take to sign in and decide.'),
-  'lifetimes.pushed_request': setting(
-    duration('5s', '599s'),
-    '60s',
-    'How long a browser may take to come with a pushed authorization request (RFC 9126 §2.2).',
-  ),
 
   'authorization_requests.require_pushed': setting(
     truth,
@@ -279,7 +263,7 @@ export const settings = {
     'Whether people may sign in by a code that is sent to their e-mail address, without a password: their mailbox is then their account. Needs `mail`. Such a sign-in has the `acr` `urn:licet:acr:email`, which is less than a password’s.',
   ),
   'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
-  'mail.from': optional(text, 'Whom mail comes from: `Licet <id@example.com>`.'),
+  'mail.from': optional(mailSender, 'Whom mail comes from: `Licet <id@example.com>`.'),
   webhooks: setting(
     list(webhook),
     [],

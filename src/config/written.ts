@@ -1,5 +1,5 @@
 /** What was written: the file as YAML or JSON, and where in it each value stands. */
-import { isMap, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type YAMLMap } from 'yaml'
 
 /** A file that was parsed. */
 export interface Written {
@@ -46,13 +46,30 @@ function plain(document: Document.Parsed): Pick<Written, 'raw' | 'mistakes'> {
   }
 }
 
+/** One step down a key, and what is left of it. */
+interface Step {
+  readonly to: string | number
+  readonly rest: string
+}
+
 /** Walks down a key such as `clients[0].redirect_uris` as far as it goes. */
-function nodeAt(root: Node | null, key: string): Node | null {
-  let node = root
-  for (const step of key.match(/[^.[\]]+/g) ?? []) {
-    const next = isMap(node) ? node.get(step, true) : isSeq(node) ? node.get(Number(step), true) : undefined
-    if (next === undefined || next === null) break
-    node = next as Node
-  }
-  return node
+function nodeAt(node: Node | null, key: string): Node | null {
+  if (!isMap(node) && !isSeq(node)) return node
+  const step = isMap(node) ? byName(key, node) : byIndex(key)
+  const next = step && node.get(step.to, true)
+  return step === undefined || next === undefined || next === null ? node : nodeAt(next, step.rest)
+}
+
+function byIndex(key: string): Step | undefined {
+  const [, index, rest = ''] = /^\[([0-9]+)\]\.?(.*)$/s.exec(key) ?? []
+  return index === undefined ? undefined : { to: Number(index), rest }
+}
+
+/** A name may have dots in it, as scope values do: the longest that is there is meant. */
+function byName(key: string, { items }: YAMLMap): Step | undefined {
+  const names = items.map(({ key: name }) => (isScalar(name) ? String(name.value) : ''))
+  const [to] = names
+    .filter((name) => name !== '' && key.startsWith(name) && /^(?:$|[.[])/.test(key.slice(name.length)))
+    .toSorted((one, other) => other.length - one.length)
+  return to === undefined ? undefined : { to, rest: key.slice(to.length).replace(/^\./, '') }
 }

@@ -305,6 +305,14 @@ test('an operator can be told of every mistake at once', () => {
       ['client_metadata_malformed', 'contacts'],
     ],
   )
+  const beside = findClientMetadataMistakes(
+    { client_name: 7, redirect_uris: ['http://a.test/cb', 'https://*.a.test/cb'] },
+    operator,
+  )
+  assert.deepEqual(
+    beside.map(({ reason }) => reason),
+    ['client_metadata_malformed', 'redirect_uri_not_https', 'redirect_uri_has_wildcard'],
+  )
   const together = findClientMetadataMistakes(
     {
       grant_types: ['client_credentials'],

@@ -151,6 +151,7 @@ export function findClientMetadataMistakes(input: unknown, policy: ClientMetadat
   const given = readFields(input, policy, report)
   // What fields mean together can only be judged of fields that could be read.
   if (mistakes.every((mistake) => mistake.reason === unknownField.reason)) checkTogether(given, policy, report)
+  else checkRedirectUris(given, policy, report)
   return mistakes
 }
 
@@ -199,10 +200,7 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
   const grant_types = offeredGrants ?? []
   const response_types = responseTypes(named.response_types, grant_types, policy, report)
   const redirect_uris = named.redirect_uris ?? []
-  const application_type = named.application_type ?? likelyType(redirect_uris, token_endpoint_auth_method)
-  for (const uri of [...redirect_uris, ...(named.post_logout_redirect_uris ?? [])]) {
-    attempt(() => checkRedirectUri(uri, { application_type, allow_http_loopback: policy.allow_http_loopback }), report)
-  }
+  const application_type = checkRedirectUris(named, policy, report)
   if (redirect_uris.length === 0 && response_types.length > 0) report(redirectUrisMissing())
   checkLogoutFrame(named.frontchannel_logout_uri, redirect_uris, report)
   checkAuthentication({ ...named, token_endpoint_auth_method, grant_types }, policy, report)
@@ -218,6 +216,16 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
   }
   findOpenIdMistakes(metadata, profile).forEach(report)
   return { metadata, first_party, profile, refresh_replay_window }
+}
+
+/** Judges every URI that a browser is sent to, by the type of application that is said or likely; answers that. */
+function checkRedirectUris(given: Given, policy: ClientMetadataPolicy, report: Report): ApplicationType {
+  const { redirect_uris = [], post_logout_redirect_uris = [], token_endpoint_auth_method } = given
+  const application_type = given.application_type ?? likelyType(redirect_uris, token_endpoint_auth_method)
+  for (const uri of [...redirect_uris, ...post_logout_redirect_uris]) {
+    attempt(() => checkRedirectUri(uri, { application_type, allow_http_loopback: policy.allow_http_loopback }), report)
+  }
+  return application_type
 }
 
 /** What of the given values is offered; undefined when the author must be told no. */
@@ -258,7 +266,7 @@ function responseTypes(
  * OpenID Connect Registration §2 has `web` where nothing is said. A public client that returns to its own device and
  * says nothing can only be native; refusing it would lock out most command-line tools and agents.
  */
-function likelyType(redirect_uris: readonly string[], method: TokenEndpointAuthMethod): ApplicationType {
+function likelyType(redirect_uris: readonly string[], method: TokenEndpointAuthMethod | undefined): ApplicationType {
   return method === 'none' && redirect_uris.some((uri) => !uri.startsWith('https:')) ? 'native' : 'web'
 }
 

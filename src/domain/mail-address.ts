@@ -1,5 +1,3 @@
-import type { Finding } from '../kernel/setting.ts'
-
 const plainAddress = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/
 
 /** Tells whether a text is one address that can be written to: without names, comments, lists or line breaks (AC-19). */
@@ -19,14 +17,4 @@ export function readAddress(typed: string | undefined): string | undefined {
 /** The domain of a plain address, in lower case. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
-}
-
-const sender = /^(?:(?:"[^"\\\p{Cc}]*"|[^"<>,;:@\p{Cc}]*) *<([^<>]*)>|([^<>]*))$/u
-
-/** Finds what is wrong with whom letters come from: a second address or header field could hide in it (AD-11). */
-export function findSenderMistakes(from: string | undefined): readonly Finding[] {
-  if (from === undefined) return []
-  const [, named, bare] = sender.exec(from) ?? []
-  if (isPlainAddress(named ?? bare ?? '')) return []
-  return [{ key: 'mail.from', words: 'must be one address, with a name or without: Licet <id@example.com>' }]
 }

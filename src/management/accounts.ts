@@ -62,6 +62,17 @@ export async function passwordWarning(
 export type AccountOutcome = 'done' | 'unknown' | 'login_taken'
 
 /**
+ * Finds an account by whatever an operator has of it: the `account_id` of a log line or a grant, its user name, or its
+ * verified e-mail address. An id comes first: nobody chooses one, so that a name like it leads nobody astray.
+ */
+export async function findAccount(
+  name: string,
+  { accounts }: Pick<AccountManagementParts, 'accounts'>,
+): Promise<Account | undefined> {
+  return (await accounts.find(name)) ?? accounts.findByLogin(name)
+}
+
+/**
  * Makes an account with a `sub` that nobody had before.
  *
  * @throws {NotPossible} for a standard claim of another form than its own
@@ -98,7 +109,7 @@ export async function setAccountState(
   state: 'disabled' | 'enabled',
   parts: TellingParts,
 ): Promise<AccountOutcome> {
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const { account_id } = account
   const at = parts.clock()
@@ -115,7 +126,7 @@ export async function setAccountState(
 /** Sets a password, tells the person, and ends every session of the account: whoever knew the old one is out. */
 export async function setPassword(login: string, password: string, parts: TellingParts): Promise<AccountOutcome> {
   const password_hash = await parts.hashPassword(password)
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const news = { ...recordOf('password_set', account, parts), notices: letterTo(account, 'password_changed', parts) }
   const { account_id } = account
@@ -129,7 +140,7 @@ export async function setPassword(login: string, password: string, parts: Tellin
  * is told.
  */
 export async function removeFactors(login: string, parts: TellingParts): Promise<HeldFactors | 'unknown'> {
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const { account_id } = account
   const held = await parts.factors.held(account_id)
@@ -163,7 +174,7 @@ export async function setClaims(
 
 /** Removes an account with everything it allowed; its `sub` is never given again (AC-30). */
 export async function deleteAccount(login: string, parts: AccountManagementParts): Promise<'done' | 'unknown'> {
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const news = recordOf('account_deleted', account, parts)
   const outcome = await parts.accounts.delete(account.account_id, parts.clock(), news)

@@ -50,8 +50,6 @@ export interface Lifetimes {
   readonly session_max: Seconds
   /** How long a person may take for one authorization request. */
   readonly interaction: Seconds
-  /** How long a browser may take to come with a pushed authorization request; below 600 s, FAPI 2.0 Security Profile §5.3.2.2. */
-  readonly pushed_request: Seconds
   /** How long a grant may stay unused before it ends. */
   readonly grant_idle: Seconds
 }

@@ -241,7 +241,6 @@ function protocolSettings(configuration: Configuration, brands: Brands): Protoco
       session_idle: configuration['lifetimes.session_idle'],
       session_max: configuration['lifetimes.session_max'],
       interaction: configuration['lifetimes.interaction'],
-      pushed_request: configuration['lifetimes.pushed_request'],
       grant_idle: configuration['consent.idle'],
     },
     access_for: configuration['consent.access_for'],

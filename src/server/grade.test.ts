@@ -4,6 +4,7 @@ import { readConfiguration } from '../config/configuration.ts'
 import { grade } from './grade.ts'
 import { judged } from './loaded-configuration.ts'
 
+const now = 1_795_824_000 // 2026-11-28T00:00:00Z
 const secret = Buffer.alloc(32, 7).toString('base64url')
 const inEveryLanguage = Object.fromEntries(['de', 'fr', 'es', 'ja', 'ar'].map((tag) => [tag, { title: '…' }]))
 const read = { title: 'Read', description: 'All of it.', translations: inEveryLanguage }
@@ -25,7 +26,7 @@ const good = {
 function graded(otherwise: object, level: 'finding' | 'note' = 'finding'): readonly string[] {
   const loaded = judged(readConfiguration({ ...good, ...otherwise }, '/', {}), 'test')
   assert.ok(loaded.outcome === 'good', JSON.stringify(loaded))
-  return grade(loaded.configuration)
+  return grade(loaded.configuration, now)
     .filter((one) => one.level === level)
     .map(({ key, spec }) => `${key} (${spec})`)
 }
@@ -76,11 +77,6 @@ test('each rule finds what it is for', () => {
   for (const [otherwise, expected] of cases) assert.deepEqual(graded(otherwise), [expected], expected)
 })
 
-test('a certificate that is not on this machine is a finding: serve would not start', () => {
-  const tls = { certificate: '/nowhere/server.crt', key: '/nowhere/server.key' }
-  assert.deepEqual(graded({ tls }), ['tls.certificate (OAuth 2.1 §1.5)', 'tls.key (OAuth 2.1 §1.5)'])
-})
-
 test('PX-02: to believe everybody’s X-Forwarded-For is a finding', () => {
   assert.deepEqual(graded({ trusted_proxies: ['10.0.0.0/8', '::/0'] }), ['trusted_proxies (RFC 9700 §4.13)'])
 })
@@ -128,9 +124,23 @@ test('what the legacy fence lets through is shown as debt, with its date', () =>
   ]
   const loaded = judged(readConfiguration({ ...good, legacy }, '/', {}), 'test')
   assert.ok(loaded.outcome === 'good')
-  const debts = grade(loaded.configuration).filter(({ key }) => key.startsWith('legacy'))
+  const debts = grade(loaded.configuration, now).filter(({ key }) => key.startsWith('legacy'))
   assert.equal(debts.length, 2)
   for (const { words } of debts) assert.match(words, /debt until 2027-06-30: app /)
+})
+
+test('a row of the fence that is over is no debt, but something to take out', () => {
+  const legacy = [{ client_id: 'app', grant_types: ['password'], until: '2026-11-27' }]
+  assert.deepEqual(graded({ legacy }), [])
+  assert.ok(graded({ legacy }, 'note').includes('legacy[0] (RFC 9700 §2.1.2)'))
+})
+
+test('a proxy on this machine that is not trusted is a note: all that comes through it has one address', () => {
+  const noted = 'trusted_proxies (RFC 7239 §4)'
+  assert.ok(graded({ trusted_proxies: [] }, 'note').includes(noted))
+  for (const fine of [{}, { trusted_proxies: [], issuer: 'http://localhost:4000' }]) {
+    assert.ok(!graded(fine, 'note').includes(noted))
+  }
 })
 
 describe('colours', () => {
@@ -155,7 +165,7 @@ describe('colours', () => {
       'test',
     )
     assert.ok(loaded.outcome === 'good')
-    const [found] = grade(loaded.configuration)
+    const [found] = grade(loaded.configuration, now)
     assert.equal(
       found?.words,
       'is #0b6a5b and hard to read (on_accent on accent 1.00 to 1, wanted 4.5; on_accent on accent_hover 1.37 to 1, wanted 4.5): the nearest that does is #96e6d4',

@@ -3,14 +3,16 @@
  * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule. How the words for people read is
  * judged in `wording.ts`, how well their colours do in `readability.ts`.
  */
-import { existsSync } from 'node:fs'
 import { isReadByOthers } from './first-start.ts'
 import { isLoopbackHost, isLoopbackIssuer } from '../config/issuer.ts'
+import { legacyRows } from '../config/legacy-client.ts'
 import type { Configuration } from '../config/settings.ts'
 import { profiles } from '../domain/profile.ts'
 import { readLoopbackRedirect } from '../domain/loopback-redirect.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
 import { readabilityRules } from './readability.ts'
+import { findCertificateFlaws } from './own-certificate.ts'
 import { wordingRules } from './wording.ts'
 
 /** One thing to know about a configuration. */
@@ -23,16 +25,16 @@ export interface Grade {
   readonly spec: string
 }
 
-type Rule = (configuration: Configuration) => readonly Omit<Grade, 'level' | 'spec'>[]
+type Rule = (configuration: Configuration, at: EpochSeconds) => readonly Omit<Grade, 'level' | 'spec'>[]
 
 /** One rule, with what a breach of it is. */
 export interface Row extends Pick<Grade, 'level' | 'spec'> {
   readonly rule: Rule
 }
 
-/** Grades a configuration that has no mistakes; the findings come first. */
-export function grade(configuration: Configuration): readonly Grade[] {
-  const all = rows.flatMap(({ level, spec, rule }) => rule(configuration).map((one) => ({ level, spec, ...one })))
+/** Grades a configuration that has no mistakes, as it stands at a moment; the findings come first. */
+export function grade(configuration: Configuration, at: EpochSeconds): readonly Grade[] {
+  const all = rows.flatMap(({ level, spec, rule }) => rule(configuration, at).map((one) => ({ level, spec, ...one })))
   return [...all.filter(({ level }) => level === 'finding'), ...all.filter(({ level }) => level === 'note')]
 }
 
@@ -42,20 +44,33 @@ const rows: readonly Row[] = [
   {
     level: 'finding',
     spec: 'RFC 9700 §2.1.2',
-    rule: ({ legacy }) =>
-      legacy.flatMap(({ client_id, response_types, until }, index) => {
-        const words = `is debt until ${until}: ${client_id} has tokens through the browser (${response_types.join(', ')})`
-        return response_types.length === 0 ? [] : [{ key: `legacy[${index}].response_types`, words }]
-      }),
+    rule: eachOpen(({ client_id, response_types, until }, key) => {
+      const words = `is debt until ${until}: ${client_id} has tokens through the browser (${response_types.join(', ')})`
+      return response_types.length === 0 ? [] : [{ key: `${key}.response_types`, words }]
+    }),
   },
   {
     level: 'finding',
     spec: 'RFC 9700 §2.4',
-    rule: ({ legacy }) =>
-      legacy.flatMap(({ client_id, grant_types, until }, index) => {
-        const words = `is debt until ${until}: ${client_id} is told people’s passwords`
-        return grant_types.includes('password') ? [{ key: `legacy[${index}].grant_types`, words }] : []
-      }),
+    rule: eachOpen(({ client_id, grant_types, until }, key) => {
+      const words = `is debt until ${until}: ${client_id} is told people’s passwords`
+      return grant_types.includes('password') ? [{ key: `${key}.grant_types`, words }] : []
+    }),
+  },
+  {
+    level: 'note',
+    spec: 'RFC 9700 §2.1.2',
+    rule: ({ legacy }, at) =>
+      legacyRows(legacy).flatMap(({ client_id, until, closes_at }, index) =>
+        closes_at <= at
+          ? [
+              {
+                key: `legacy[${index}]`,
+                words: `opens nothing since the end of ${until}: take it out, for ${client_id}`,
+              },
+            ]
+          : [],
+      ),
   },
   {
     level: 'finding',
@@ -124,14 +139,25 @@ const rows: readonly Row[] = [
         : [],
   },
   {
+    level: 'note',
+    spec: 'RFC 7239 §4',
+    rule: ({ issuer, listen, trusted_proxies, ...rest }) =>
+      issuer.startsWith('https:') &&
+      rest['tls.certificate'] === undefined &&
+      isLoopbackHost(listen.host) &&
+      trusted_proxies.written.length === 0
+        ? [
+            {
+              key: 'trusted_proxies',
+              words: `is empty: everybody comes from the address of the proxy on this machine, and whoever guesses passwords slows down all; write [127.0.0.1] where that proxy sets X-Forwarded-For`,
+            },
+          ]
+        : [],
+  },
+  {
     level: 'finding',
-    spec: 'OAuth 2.1 §1.5',
-    rule: (configuration) =>
-      (['tls.certificate', 'tls.key'] as const).flatMap((key) => {
-        const file = configuration[key]
-        if (file === undefined || existsSync(file)) return []
-        return [{ key, words: `names ${file}, which is not here: where it is not, serve does not start` }]
-      }),
+    spec: 'RFC 9525 §6',
+    rule: findCertificateFlaws,
   },
   {
     level: 'finding',
@@ -248,6 +274,13 @@ const rows: readonly Row[] = [
 ]
 
 type ConfiguredClient = Configuration['clients'][number]
+type LegacyRow = Configuration['legacy'][number]
+
+/** Judges each row of the fence that still opens something. */
+function eachOpen(judge: (row: LegacyRow, key: string) => ReturnType<Rule>): Rule {
+  return ({ legacy }, at) =>
+    legacyRows(legacy).flatMap((row, index) => (row.closes_at <= at ? [] : judge(row, `legacy[${index}]`)))
+}
 
 function eachClient(
   judge: (client: ConfiguredClient) => readonly [member: string, words: string] | undefined,

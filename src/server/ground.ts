@@ -8,7 +8,7 @@ import type { Milliseconds } from '../kernel/time.ts'
 import { openMetrics, type Metrics } from '../outside/metrics.ts'
 import { openSigner } from '../protocol/token/sign.ts'
 import type { Database } from '../storage/database.ts'
-import { migrate } from '../storage/migrate.ts'
+import { migrate, readMigrations } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open.ts'
 import { followStandby } from '../storage/standby.ts'
 import { openStores, type Stores } from '../storage/stores.ts'
@@ -90,8 +90,9 @@ export async function openMigrated(
     ...(metrics && { committed: metrics.committed }),
   }
   const migrated = async (database: Database): Promise<void> => {
-    const { applied, unknown } = await migrate(database, clock)
-    for (const { name } of applied) log.info('migration_applied', { migration: name })
+    const { unknown } = await migrate(database, clock, readMigrations(), ({ name }) =>
+      log.info('migration_applied', { migration: name }),
+    )
     for (const { name } of unknown) log.warn('migration_unknown', { migration: name })
   }
   const database = await openDatabase(url, options)

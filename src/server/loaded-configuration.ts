@@ -9,7 +9,6 @@ import type { Finding } from '../kernel/setting.ts'
 import { openToSomebody } from '../domain/legacy-fence.ts'
 import type { ClientMetadataPolicy } from '../domain/client-metadata.ts'
 import type { UriPolicy } from '../domain/client-metadata-fields.ts'
-import { findSenderMistakes } from '../domain/mail-address.ts'
 import { findStatementIssuerMistakes } from '../domain/statement-issuer.ts'
 import { findUpstreamMistakes } from '../domain/upstream-presets.ts'
 import { findConfiguredClientMistakes } from '../management/configured-clients.ts'
@@ -22,16 +21,27 @@ export type LoadedConfiguration =
   | { readonly outcome: 'good'; readonly configuration: Configuration }
   | { readonly outcome: 'bad'; readonly mistakes: readonly string[] }
 
-/** Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands. */
-export async function loadConfiguration(file: string, environment: Environment): Promise<LoadedConfiguration> {
+/** Finds what is wrong beside what is written, such as with a file that is named, of the settings that could be read. */
+export type FindMistakes = (values: Partial<Configuration>) => readonly Finding[]
+
+/**
+ * Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands.
+ *
+ * @param alsoFind what else whoever asks needs to be right
+ */
+export async function loadConfiguration(
+  file: string,
+  environment: Environment,
+  alsoFind?: FindMistakes,
+): Promise<LoadedConfiguration> {
   const json = readJsonConfigurationFile(file, environment)
   if (json !== undefined) {
-    const loaded = await withPictures(judged(json, file), file, json.lineOf)
+    const loaded = await withPictures(judged(json, file, alsoFind), file, json.lineOf)
     // A mistake is told with its line, which the other reader knows.
     if (loaded.outcome === 'good') return loaded
   }
   const read = await readConfigurationFile(file, environment)
-  return withPictures(judged(read, file), file, read.lineOf)
+  return withPictures(judged(read, file, alsoFind), file, read.lineOf)
 }
 
 /** Draws the pictures of a configuration that is good so far. */
@@ -47,7 +57,7 @@ export async function withPictures(
 }
 
 /** Judges what was read, wherever it came from; pictures in it are shown to nobody before they are drawn. */
-export function judged(read: ReadConfiguration, file: string): LoadedConfiguration {
+export function judged(read: ReadConfiguration, file: string, alsoFind: FindMistakes = () => []): LoadedConfiguration {
   const { values, findings, lineOf } = read
   const policy = operatorPolicy({ 'outbound.allow': [], legacy: [], issuer: 'https://localhost', ...values })
   const ofClients = findConfiguredClientMistakes(values.clients ?? [], policy)
@@ -55,8 +65,8 @@ export function judged(read: ReadConfiguration, file: string): LoadedConfigurati
   const known = (key: string): boolean => findings.some((finding) => finding.key.startsWith(`${key}.client_secret`))
   const ofStatements = findStatementIssuerMistakes(values['client_registration.software_statements'] ?? [])
   const ofUpstreams = findUpstreamMistakes(values.upstream ?? [])
-  const ofSender = findSenderMistakes(values['mail.from'])
-  const all = [...findings, ...ofSender, ...ofStatements, ...ofUpstreams, ...ofClients.filter(({ key }) => !known(key))]
+  const others = [...ofStatements, ...ofUpstreams, ...ofClients.filter(({ key }) => !known(key)), ...alsoFind(values)]
+  const all = [...findings, ...others]
   if (all.length === 0) return { outcome: 'good', configuration: whole(values) }
   return { outcome: 'bad', mistakes: all.map((finding) => spelled(finding, file, lineOf)) }
 }
@@ -99,5 +109,7 @@ function whole(values: Partial<Configuration>): Configuration {
 function spelled({ key, words }: Finding, file: string, lineOf: ReadConfiguration['lineOf']): string {
   const line = lineOf(key)
   const place = line === undefined ? file : `${file}:${line}`
-  return key === '' ? `${place}: ${words}` : `${place}: ${key} ${words}`
+  // What a client is told is a sentence of its own, and what is said of a key goes on from it.
+  const between = /^[A-Z]/.test(words) ? ': ' : ' '
+  return key === '' ? `${place}: ${words}` : `${place}: ${key}${between}${words}`
 }

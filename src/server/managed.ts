@@ -4,6 +4,7 @@ import type { Configuration } from '../config/settings.ts'
 import { upstreamProviders } from '../domain/upstream-presets.ts'
 import { hashingPlaces, passwords } from '../identity/password.ts'
 import { readStoredHash, type HashFault } from '../identity/stored-hash.ts'
+import type { Detail } from '../kernel/refusal.ts'
 import { secretsUnder } from '../kernel/secret.ts'
 import { systemClock } from '../kernel/time.ts'
 import { NotPossible } from '../management/operator.ts'
@@ -72,6 +73,16 @@ export async function openManagement(configuration: Configuration, operator: str
     },
     close: () => database.close(),
   }
+}
+
+/** Brings the database up to date. Answers the names of the migrations that it lacked, in order. */
+export async function bringUpToDate(configuration: Configuration): Promise<readonly string[]> {
+  const applied: string[] = []
+  const info = (_event: string, { migration }: Detail): void => void applied.push(String(migration))
+  const log = { ...openLog({ level: 'error' }), info }
+  const database = await openMigrated(configuration, { clock: systemClock, log })
+  await database.close()
+  return applied
 }
 
 /** What `openManagement` opens. */

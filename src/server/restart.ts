@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/settings.ts'
 
 /** The settings that are read once, when the process starts. */
-const readOnce = [
+export const readOnce = [
   'issuer',
   'listen',
   'database',

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
+import { testCertificate } from '../../testing/certificate.ts'
 import { root } from '../../testing/source.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'licet-serve-'))
@@ -143,6 +144,33 @@ test('a port in use ends it with 1, and one sentence on what to do', async () =>
   assert.equal(await process.ended(), 1)
   assert.match(process.lines.join('\n'), new RegExp(`^licet: 127\\.0\\.0\\.1:${port} is in use by another program`))
   other.close()
+})
+
+test('a certificate that is not there, or not that of the key, is a wrong configuration, at a reload too', async () => {
+  const https = { ...usual, issuer: 'https://localhost:4000' }
+  const lost = serve({ ...https, tls: { certificate: 'none.crt', key: 'none.key' }, drian: '1s' })
+  assert.equal(await lost.ended(), 2)
+  assert.match(lost.lines.join('\n'), /drian is no setting/)
+  assert.match(lost.lines.join('\n'), /licet\.json:1: tls\.certificate names \S+none\.crt, which is not there/)
+
+  const [certificate, key] = [join(directory, 'own.crt'), join(directory, 'own.key')]
+  writeFileSync(certificate, testCertificate.certificate)
+  writeFileSync(key, testCertificate.key)
+  const process = serve({ ...https, tls: { certificate, key } })
+  await process.says(/^licet is ready: https:/)
+  writeFileSync(key, testCertificate.certificate)
+  process.signal('SIGHUP')
+  assert.match(await process.says(/"event":"configuration_refused"/), /tls\.key names \S+own\.key, which does not hold/)
+  process.signal('SIGTERM')
+  assert.equal(await process.ended(), 0)
+})
+
+test('RL-06: a server that is told to end while its PostgreSQL is away ends with 0', async () => {
+  const secret = Buffer.alloc(32, 7).toString('base64url')
+  const process = serve({ ...usual, secret, database: 'postgres://licet@127.0.0.1:1/licet' })
+  await process.says(/"event":"database_unavailable"/)
+  process.signal('SIGTERM')
+  assert.equal(await process.ended(), 0)
 })
 
 test('a database that cannot be opened ends it with 1, and says which', async () => {

@@ -3,6 +3,7 @@ import type { Environment } from '../config/environment.ts'
 import { spellListenAddress } from '../config/addresses.ts'
 import { openLog, type Log } from '../outside/log.ts'
 import { loadConfiguration } from './loaded-configuration.ts'
+import { findTlsMistakes } from './own-certificate.ts'
 import { stepBackPool } from './pool-threads.ts'
 import { isWorker, openSiblings, type Siblings } from './siblings.ts'
 import type { RunningServer, StartOptions } from './start.ts'
@@ -22,7 +23,7 @@ export interface ServeOptions {
 
 /** Serves until the process is told to end. Resolves with the exit code: 0 ended well, 1 failed, 2 wrong configuration. */
 export async function serve({ file, environment, workers, say, complain }: ServeOptions): Promise<number> {
-  const load = () => loadConfiguration(file, environment)
+  const load = () => loadConfiguration(file, environment, findTlsMistakes)
   const loaded = await load()
   if (loaded.outcome === 'bad') {
     for (const mistake of loaded.mistakes) complain(mistake)

@@ -229,7 +229,7 @@ async function openPatiently(
       if (!passing) throw error
       // Once a minute is enough for whoever reads the log.
       if (failures % 60 === 0) footing.log.error('database_unavailable', {}, error)
-      await wait(lookAgain, undefined, { ref: false })
+      await wait(lookAgain)
     }
   }
   return undefined

@@ -24,7 +24,7 @@ function told(scope: object, level: 'finding' | 'note' = 'finding', client: obje
   }
   const loaded = judged(readConfiguration(raw, '/', {}), 'test')
   assert.ok(loaded.outcome === 'good', JSON.stringify(loaded))
-  return grade(loaded.configuration)
+  return grade(loaded.configuration, 0)
     .filter((one) => one.level === level && one.spec === 'OpenID Connect Core §3.1.2.4')
     .map(({ key, words }) => `${key} ${words}`)
 }

@@ -60,6 +60,15 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
       assert.deepEqual(await ids(database), [1, 2])
     })
 
+    test('R21: each is told as it is applied, also where a later one fails', async (context) => {
+      const database = await open(context)
+      const told: string[] = []
+      const broken = migration(3, 'insert into nowhere values (3);')
+      const tell = ({ name: applied }: Migration): void => void told.push(applied)
+      await assert.rejects(migrate(database, at, [first, second, broken], tell), StatementRefused)
+      assert.deepEqual(told, [first.name, second.name])
+    })
+
     test('one that changed since it was applied is refused', async (context) => {
       const database = await open(context)
       await migrate(database, at, [first, second])

@@ -89,6 +89,7 @@ export async function migrationState(database: Database, migrations: readonly Mi
  *
  * A migration may take longer than callers of a serving database wait: open it with a `patience` of minutes.
  *
+ * @param tell is told of each as soon as it is applied: the next may take minutes
  * @returns what this call applied, and what the database has from a newer version: to be warned of
  * @throws {MigrationsDisagree}
  * @throws {StatementRefused} when a migration does not fit the database; it is undone, those before it stay
@@ -98,6 +99,7 @@ export async function migrate(
   database: Database,
   clock: Clock,
   migrations: readonly Migration[] = readMigrations(),
+  tell: (migration: Migration) => void = () => undefined,
 ): Promise<{ readonly applied: readonly Migration[]; readonly unknown: MigrationState['unknown'] }> {
   const { pending, unknown: known } = await migrationState(database, migrations)
   if (pending.length === 0) return { applied: [], unknown: known }
@@ -114,7 +116,9 @@ export async function migrate(
         on conflict (version) do nothing returning version`),
       ...(only === database.kind ? statementsOf(script) : []),
     ])
-    if (outcome !== 'lost') applied.push(migration)
+    if (outcome === 'lost') continue
+    applied.push(migration)
+    tell(migration)
   }
   // Looked at again, for the other process may have been of another version.
   const { unknown } = await migrationState(database, migrations)

@@ -1,4 +1,5 @@
 import { environmentOverrides, settings } from '../../src/config/settings.ts'
+import { readOnce } from '../../src/server/restart.ts'
 import type { Setting, SettingTable } from '../../src/kernel/setting.ts'
 import { printedFrom, table } from './table.ts'
 
@@ -26,7 +27,8 @@ section: \`lifetimes: { access_token: 5m }\`. An unknown key stops the start and
 - \`file:/path\` on a secret is the content of that file. Relative paths start at the directory of the configuration file.
 - Durations are whole numbers with a unit: \`60s\`, \`5m\`, \`8h\`, \`30d\`.
 - \`licet check\` reads the file and says everything that is wrong with it, at once.
-- SIGHUP reads it again. \`issuer\`, \`listen\`, \`mtls.ask\`, \`mtls.listen\`, \`database\` and \`secret\` take a restart.`
+- SIGHUP reads it again. These take a restart, as does \`tls\` where there was none or is none any more:
+  ${readOnce.map((key) => `\`${key}\``).join(', ')}.`
 
 function membersOf(key: string, members: SettingTable): readonly string[] {
   const inner = Object.entries(members).filter(([, { kind }]) => kind.members !== undefined)

@@ -18,6 +18,9 @@ const spent = refusal('invalid_request_uri', 'pushed_request_spent', tell)
 /** What the name of a pushed request begins with, RFC 9126 §2.2. */
 export const pushedRequestPrefix = 'urn:ietf:params:oauth:request_uri:'
 
+/** How long a browser may take to come with a pushed request: RFC 9126 §2.2 has 5 to 600 s, and it is sent at once. */
+const expires_in: Seconds = 60
+
 /** What the client is told, RFC 9126 §2.2. */
 export interface Pushed {
   readonly request_uri: string
@@ -39,13 +42,15 @@ export async function push(
   }: Pick<ProtocolParts, 'clock' | 'secrets' | 'settings' | 'pushedRequests'>,
 ): Promise<Pushed> {
   const at = clock()
-  const { pushed_request: expires_in, interaction } = settings.lifetimes
   const expires_at = at + expires_in
   const pushed_request_id = newId()
   const reference = secrets.issue('pushed_request', pushed_request_id)
   const request = { pushed_request_id, reference_hash: reference.hash, client_id, created_at: at, expires_at }
   // Whoever comes in the last second may still take the whole time of an interaction.
-  await pushedRequests.create({ ...request, parameters: parameters.toJSON() }, expires_at + interaction)
+  await pushedRequests.create(
+    { ...request, parameters: parameters.toJSON() },
+    expires_at + settings.lifetimes.interaction,
+  )
   return { request_uri: pushedRequestPrefix + reference.value, expires_in }
 }
 
