@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit-event.ts'
+import type { News } from './news.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
@@ -70,17 +71,28 @@ export interface PresentedInitialAccessToken {
   readonly token_hash: string
 }
 
+/** What a change of a client follows on, and what is told of it. */
+export interface ClientChange extends News {
+  readonly from?: Client
+}
+
 /** Port: where clients live. Configured ones come before stored ones; nobody can store one under a configured id. */
 export interface Clients {
   /** The client, disabled or not; at most two seconds old. */
   find(client_id: string): Promise<Client | undefined>
+  /** The client as it stands in the database at this moment; undefined for one that is configured or that nobody stored. */
+  findStored(client_id: string): Promise<Client | undefined>
   list(): Promise<readonly Client[]>
   /** Stores a new client; `exists` when the id is taken, or is what clients know an account by (TK-17). */
-  create(client: Client): Promise<'created' | 'exists'>
-  /** Replaces a stored client; `unknown` when there is none, or it is a configured one. */
-  update(client: Client): Promise<'updated' | 'unknown'>
+  create(client: Client, news?: News): Promise<'created' | 'exists'>
+  /**
+   * Replaces a stored client; `unknown` when there is none, or it is a configured one.
+   *
+   * @param change `from`: as it was read; `stale` where somebody has changed it since. Absent: whatever it is
+   */
+  update(client: Client, change?: ClientChange): Promise<'updated' | 'stale' | 'unknown'>
   /** Removes a stored client and ends every grant it had, so that nobody who is given the id later inherits them. */
-  delete(client_id: string, at: EpochSeconds): Promise<'deleted' | 'unknown'>
+  delete(client_id: string, at: EpochSeconds, news?: News): Promise<'deleted' | 'unknown'>
   /**
    * Stores a client that registered itself, and spends one use of the initial access token with it: both or neither.
    * However many race for the last use, one is told `registered`; `token_refused`: it is unknown, used up or too old.

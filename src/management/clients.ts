@@ -6,7 +6,7 @@ import { checkClientMetadata, type ClientMetadataPolicy } from '../domain/client
 import { registeredItself, type Client, type Clients } from '../domain/client.ts'
 import { newClientSecret, usesSecret } from '../domain/new-client-secret.ts'
 import type { Outbound } from '../domain/outbound.ts'
-import { recorded, type OperatorParts } from './operator.ts'
+import { auditEventOf, type OperatorParts } from './operator.ts'
 
 /** What managing clients takes. */
 export interface ClientManagementParts extends OperatorParts {
@@ -52,7 +52,7 @@ export async function registerClient(
     created_at: parts.clock(),
   }
   if ((await parts.clients.find(client.client_id)) !== undefined) return 'exists'
-  const outcome = await recorded('client_registered', about(client), parts, () => parts.clients.create(client))
+  const outcome = await parts.clients.create(client, { event: auditEventOf('client_registered', about(client), parts) })
   return outcome === 'exists' ? 'exists' : { client, ...(made && { client_secret: made.value }) }
 }
 
@@ -66,20 +66,22 @@ export async function updateClient(
   changes: Readonly<Record<string, unknown>>,
   parts: ClientManagementParts,
 ): Promise<ClientWithSecret | NotStored> {
-  const before = await storedClient(client_id, parts)
-  if (typeof before === 'string') return before
-  const { metadata, first_party, profile, refresh_replay_window } = before
-  const all = { ...metadata, first_party, profile, refresh_replay_window, ...changes }
-  const checked = checkClientMetadata(all, policyFor(before, parts))
-  await checkClientMetadataOutside(checked, parts)
-  const needsSecret = usesSecret(checked.metadata.token_endpoint_auth_method) && before.secrets.length === 0
-  const made = needsSecret ? newClientSecret(parts) : undefined
-  const client: Client = { ...before, ...checked, ...(made && { secrets: [made.secret] }) }
   const changed = Object.keys(changes)
-  const outcome = await recorded('client_changed', about(client, { changed }), parts, () =>
-    parts.clients.update(client),
+  return changeStored<never>(
+    client_id,
+    'client_changed',
+    async (before) => {
+      const { metadata, first_party, profile, refresh_replay_window } = before
+      const all = { ...metadata, first_party, profile, refresh_replay_window, ...changes }
+      const checked = checkClientMetadata(all, policyFor(before, parts))
+      await checkClientMetadataOutside(checked, parts)
+      const needsSecret = usesSecret(checked.metadata.token_endpoint_auth_method) && before.secrets.length === 0
+      const made = needsSecret ? newClientSecret(parts) : undefined
+      const client: Client = { ...before, ...checked, ...(made && { secrets: [made.secret] }) }
+      return { client, changed, ...(made && { client_secret: made.value }) }
+    },
+    parts,
   )
-  return outcome === 'unknown' ? 'unknown' : { client, ...(made && { client_secret: made.value }) }
 }
 
 /** Pages of ours never look like those of a client that nobody here vouches for (BR-27). */
@@ -96,11 +98,8 @@ export async function setClientState(
   state: 'disabled' | 'enabled',
   parts: ClientManagementParts,
 ): Promise<'done' | NotStored> {
-  const before = await storedClient(client_id, parts)
-  if (typeof before === 'string') return before
-  const client = { ...before, disabled: state === 'disabled' }
-  const outcome = await recorded(`client_${state}`, about(client), parts, () => parts.clients.update(client))
-  return outcome === 'updated' ? 'done' : 'unknown'
+  const change = (before: Client) => ({ client: { ...before, disabled: state === 'disabled' } })
+  return doneOf(await changeStored<never>(client_id, `client_${state}`, change, parts))
 }
 
 /**
@@ -111,13 +110,17 @@ export async function renewClientSecret(
   client_id: string,
   parts: ClientManagementParts,
 ): Promise<ClientWithSecret | NotStored | 'uses_no_secret'> {
-  const before = await storedClient(client_id, parts)
-  if (typeof before === 'string') return before
-  if (!usesSecret(before.metadata.token_endpoint_auth_method)) return 'uses_no_secret'
-  const made = newClientSecret(parts)
-  const client: Client = { ...before, secrets: [made.secret, ...before.secrets.slice(0, 1)] }
-  const outcome = await recorded('client_secret_made', about(client), parts, () => parts.clients.update(client))
-  return outcome === 'unknown' ? 'unknown' : { client, client_secret: made.value }
+  return changeStored<'uses_no_secret'>(
+    client_id,
+    'client_secret_made',
+    (before) => {
+      if (!usesSecret(before.metadata.token_endpoint_auth_method)) return 'uses_no_secret'
+      const made = newClientSecret(parts)
+      const client = { ...before, secrets: [made.secret, ...before.secrets.slice(0, 1)] }
+      return { client, client_secret: made.value }
+    },
+    parts,
+  )
 }
 
 /** Refuses every secret of a client but its newest. */
@@ -125,20 +128,16 @@ export async function retireClientSecrets(
   client_id: string,
   parts: ClientManagementParts,
 ): Promise<'done' | NotStored> {
-  const before = await storedClient(client_id, parts)
-  if (typeof before === 'string') return before
-  const client: Client = { ...before, secrets: before.secrets.slice(0, 1) }
-  const outcome = await recorded('client_secrets_retired', about(client), parts, () => parts.clients.update(client))
-  return outcome === 'updated' ? 'done' : 'unknown'
+  const change = (before: Client) => ({ client: { ...before, secrets: before.secrets.slice(0, 1) } })
+  return doneOf(await changeStored<never>(client_id, 'client_secrets_retired', change, parts))
 }
 
 /** Removes a client; every grant it had ends, and with it every token. */
 export async function deleteClient(client_id: string, parts: ClientManagementParts): Promise<'done' | NotStored> {
   const before = await storedClient(client_id, parts)
   if (typeof before === 'string') return before
-  const outcome = await recorded('client_deleted', about(before), parts, () =>
-    parts.clients.delete(client_id, parts.clock()),
-  )
+  const event = auditEventOf('client_deleted', about(before), parts)
+  const outcome = await parts.clients.delete(client_id, event.at, { event })
   return outcome === 'deleted' ? 'done' : 'unknown'
 }
 
@@ -161,10 +160,39 @@ export function clientToShow(client: Client): Readonly<Record<string, unknown>> 
   }
 }
 
+/** What becomes of a client by a change; the names that were changed go on record. */
+interface Changed extends ClientWithSecret {
+  readonly changed?: readonly string[]
+}
+
+/** Changes a stored client and puts it on record. Where somebody else was quicker, what they left is changed instead. */
+async function changeStored<Refused extends string>(
+  client_id: string,
+  event: string,
+  change: (before: Client) => Changed | Refused | Promise<Changed | Refused>,
+  parts: ClientManagementParts,
+): Promise<ClientWithSecret | NotStored | Refused> {
+  for (;;) {
+    const before = await storedClient(client_id, parts)
+    if (typeof before === 'string') return before
+    const after = await change(before)
+    if (typeof after === 'string') return after
+    const { changed, ...made } = after
+    const news = { event: auditEventOf(event, about(made.client, changed && { changed }), parts) }
+    const outcome = await parts.clients.update(made.client, { from: before, ...news })
+    if (outcome !== 'stale') return outcome === 'updated' ? made : outcome
+  }
+}
+
+const doneOf = (outcome: ClientWithSecret | NotStored): 'done' | NotStored =>
+  typeof outcome === 'string' ? outcome : 'done'
+
 async function storedClient(client_id: string, parts: ClientManagementParts): Promise<Client | NotStored> {
   const client = await parts.clients.find(client_id)
   if (client === undefined) return 'unknown'
-  return client.registered_by === 'configuration' ? 'configured' : client
+  if (client.registered_by === 'configuration') return 'configured'
+  // What is found may be some seconds old, or what a document says: a change follows on what is stored, if anything is.
+  return (await parts.clients.findStored(client_id)) ?? client
 }
 
 function about({ client_id, metadata }: Client, detail: { readonly changed?: readonly string[] } = {}) {

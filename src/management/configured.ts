@@ -12,13 +12,14 @@ export function layeredClients(configured: readonly Client[], stored: Clients): 
   return {
     ...stored,
     find: async (client_id) => held.get(client_id) ?? stored.find(client_id),
+    findStored: async (client_id) => (held.has(client_id) ? undefined : stored.findStored(client_id)),
     async list() {
       const others = (await stored.list()).filter(({ client_id }) => !held.has(client_id))
       return [...configured, ...others]
     },
-    create: async (client) => (held.has(client.client_id) ? 'exists' : stored.create(client)),
-    update: async (client) => (held.has(client.client_id) ? 'unknown' : stored.update(client)),
-    delete: async (client_id, at) => (held.has(client_id) ? 'unknown' : stored.delete(client_id, at)),
+    create: async (client, news) => (held.has(client.client_id) ? 'exists' : stored.create(client, news)),
+    update: async (client, change) => (held.has(client.client_id) ? 'unknown' : stored.update(client, change)),
+    delete: async (client_id, at, news) => (held.has(client_id) ? 'unknown' : stored.delete(client_id, at, news)),
   }
 }
 

@@ -118,6 +118,21 @@ describe('clients', () => {
     assert.equal((await parts.clients.find('sector'))?.metadata.subject_type, undefined)
   })
 
+  test('I10: of changes at the same moment none undoes another, and each is on record once', async () => {
+    await registerClient('busy', { redirect_uris: ['https://a.test/cb'] }, parts)
+    await events()
+    const outcomes = await Promise.all([
+      setClientState('busy', 'disabled', parts),
+      updateClient('busy', { client_name: 'Busy' }, parts),
+      updateClient('busy', { scope: 'openid' }, parts),
+      renewClientSecret('busy', parts),
+    ])
+    assert.ok(outcomes.every((outcome) => outcome === 'done' || typeof outcome === 'object'))
+    const { disabled, metadata, secrets } = await found('busy')
+    assert.deepEqual([disabled, metadata.client_name, metadata.scope, secrets.length], [true, 'Busy', 'openid', 2])
+    assert.equal((await events()).length, 4)
+  })
+
   test('R20: what the configuration holds cannot be changed here, and its name cannot be taken', async () => {
     assert.equal(await registerClient('greatapp', machine, parts), 'exists')
     assert.equal(await updateClient('greatapp', {}, parts), 'configured')

@@ -14,7 +14,7 @@ import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
 for (const [name, database] of await openEach()) {
-  const { accounts, clients, consents, grants } = openStores(database)
+  const { accounts, auditEvents, clients, consents, grants } = openStores(database)
   const other = openStores(database)
 
   describe(`clients in ${name}`, () => {
@@ -66,6 +66,23 @@ for (const [name, database] of await openEach()) {
       await overtaken
       assert.equal((await clients.find(client.client_id))?.disabled, true)
       assert.equal((await other.clients.find(client.client_id))?.disabled, false, 'held on another node')
+    })
+
+    test('I10: a change follows on what was read: one that comes late changes nothing, and is not on record', async () => {
+      const client = exampleClient({ client_id: newId() })
+      const { client_id } = client
+      await clients.create(client)
+      const event = () => auditEventRecord({ client_id })
+      const disabled = { ...client, disabled: true }
+      assert.equal(await clients.update(disabled, { from: client, event: event() }), 'updated')
+      const late = { ...client, first_party: true }
+      assert.equal(await clients.update(late, { from: client, event: event() }), 'stale')
+      assert.deepEqual(await clients.find(client_id), disabled)
+      assert.equal((await auditEvents.list({ client_id, limit: 9 })).length, 1)
+      await clients.delete(client_id, now, { event: event() })
+      assert.equal(await clients.update(late, { from: disabled, event: event() }), 'unknown')
+      assert.equal(await clients.delete(client_id, now, { event: event() }), 'unknown')
+      assert.equal((await auditEvents.list({ client_id, limit: 9 })).length, 2)
     })
 
     test('a deleted one takes its grants along, and whoever gets its id inherits none', async () => {

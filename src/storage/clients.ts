@@ -6,6 +6,7 @@ import { decisive, type Database, type Row } from './database.ts'
 import { registrationMemory, rounded, type Memory } from './delete-after.ts'
 import { endGrantsOfClient, endSomeGrantsOfClient, endedAtOnce } from './grants.ts'
 import { spendInitialAccessToken } from './initial-access-tokens.ts'
+import { insertNews } from './news.ts'
 import { heldFor, openRecent, strictly } from './recent.ts'
 import { integer, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
@@ -56,12 +57,18 @@ export function openClients(database: Database, memory: Memory, reads = strictly
       })
     },
 
+    async findStored(client_id) {
+      if (!canBeKey(client_id)) return undefined
+      const [row] = await database.read(sql`select ${columns} from clients where client_id = ${client_id}`)
+      return row && clientFrom(row)
+    },
+
     async list() {
       const rows = await database.read(sql`select ${columns} from clients order by client_id`)
       return rows.map(clientFrom)
     },
 
-    async create(client) {
+    async create(client, news = {}) {
       checkKey('client_id', client.client_id)
       // RFC 9700 §4.15: the token that a client gets for itself has its id as `sub`, and must not speak for a person. No
       // account can come by it meanwhile: nobody chooses a `sub`.
@@ -72,25 +79,33 @@ export function openClients(database: Database, memory: Memory, reads = strictly
       const outcome = await database.transaction([
         decisive(sql`${insertClient(client)} on conflict (client_id) do nothing returning client_id`),
         endGrantsOfClient(client.client_id, client.created_at, memory),
+        ...insertNews(news),
       ])
       changed()
       return outcome === 'lost' ? 'exists' : 'created'
     },
 
-    async update(client) {
-      if (!canBeKey(client.client_id)) return 'unknown'
-      const rows = await database.write(sql`
-        update clients set metadata = ${toJson(client.metadata)}, secrets = ${toJson(client.secrets)},
-          profile = ${client.profile}, first_party = ${flag(client.first_party)}, disabled = ${flag(client.disabled)},
-          refresh_replay_window = ${client.refresh_replay_window}
-        where client_id = ${client.client_id} returning client_id`)
+    async update(client, { from, ...news } = {}) {
+      const { client_id } = client
+      if (!canBeKey(client_id)) return 'unknown'
+      const outcome = await database.transaction([
+        decisive(sql`
+          update clients set metadata = ${toJson(client.metadata)}, secrets = ${toJson(client.secrets)},
+            profile = ${client.profile}, first_party = ${flag(client.first_party)}, disabled = ${flag(client.disabled)},
+            refresh_replay_window = ${client.refresh_replay_window}
+          where client_id = ${client_id} ${from === undefined ? sql`` : andIsStill(from)} returning client_id`),
+        ...insertNews(news),
+      ])
       changed()
-      return rows.length === 0 ? 'unknown' : 'updated'
+      if (outcome !== 'lost') return 'updated'
+      const [known] = await database.read(sql`select client_id from clients where client_id = ${client_id}`)
+      return known === undefined ? 'unknown' : 'stale'
     },
 
-    async delete(client_id, at) {
+    async delete(client_id, at, news = {}) {
       if (!canBeKey(client_id)) return 'unknown'
-      const outcome = await remove(client_id, sql`client_id = ${client_id}`, { at, beside: [] })
+      const beside = insertNews(news)
+      const outcome = await remove(client_id, sql`client_id = ${client_id}`, { at, beside })
       return outcome === 'lost' ? 'unknown' : 'deleted'
     },
 
@@ -127,6 +142,13 @@ export function openClients(database: Database, memory: Memory, reads = strictly
       return remove(client_id, which, { at: event.at, beside: [insertAuditEvent(event)] })
     },
   }
+}
+
+/** The condition that nobody has changed a client since it was read. */
+function andIsStill(client: Client): Statement {
+  return sql`and metadata = ${toJson(client.metadata)} and secrets = ${toJson(client.secrets)}
+    and profile = ${client.profile} and first_party = ${flag(client.first_party)}
+    and disabled = ${flag(client.disabled)} and refresh_replay_window = ${client.refresh_replay_window}`
 }
 
 /**

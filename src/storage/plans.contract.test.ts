@@ -120,6 +120,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'find the token of a letter': ({ mailTokens }) => mailTokens.find(id),
   'delete an account': ({ accounts }) => accounts.delete(id, now),
   'find a client': ({ clients }) => clients.find(id),
+  'find a client as it stands': ({ clients }) => clients.findStored(id),
   'find a registration': ({ clients }) => clients.findRegistration(id),
   'change a registration': ({ clients }) =>
     clients.changeRegistration({ client: exampleClient({ client_id: id }), token_hash: 'next' }, 'first'),

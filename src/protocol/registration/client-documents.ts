@@ -136,8 +136,8 @@ export function openClientDocuments(parts: ClientDocumentParts): ClientDocuments
     // The copy that all nodes go on with when its server is away; and what people see of it on their own page.
     const metadata = kept === undefined ? checked.metadata : asOperatorRequires(checked.metadata, kept)
     if (kept !== undefined && JSON.stringify(kept.metadata) !== JSON.stringify(metadata)) {
-      await parts.stored.update({ ...kept, metadata })
-      parts.log.info('client_document_changed', { client_id })
+      const outcome = await parts.stored.update({ ...kept, metadata }, { from: kept })
+      if (outcome === 'updated') parts.log.info('client_document_changed', { client_id })
     }
     return checked
   }

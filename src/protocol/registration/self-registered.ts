@@ -29,11 +29,11 @@ export function selfRegisteredClients(stored: Clients, parts: SelfRegisteredPart
       return kept ?? opened(client_id, parts)
     },
     // Whom an operator shuts out before anybody allowed it something gets its row by that.
-    async update(client) {
-      const outcome = await stored.update(client)
-      if (outcome === 'updated' || client.provisional_until === undefined) return outcome
+    async update(client, { from, ...news } = {}) {
+      const outcome = await stored.update(client, { ...news, ...(from && { from }) })
+      if (outcome !== 'unknown' || client.provisional_until === undefined) return outcome
       const { provisional_until: _over, ...whole } = client
-      return (await stored.create(whole)) === 'created' ? 'updated' : 'unknown'
+      return (await stored.create(whole, news)) === 'created' ? 'updated' : 'stale'
     },
   }
 }
