@@ -3,18 +3,17 @@ import { html } from '../../kernel/html.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { isLive, type Session } from '../../domain/session.ts'
 import { readForm } from '../../http/form.ts'
-import { seeOther, withHeaders, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { OwnPageView } from '../../ui/own-pages.ts'
 import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
 import type { Words } from '../../ui/words/en.ts'
-import { amrValues } from '../../vocabulary/authentication.ts'
 import { newsOf } from '../account-news.ts'
 import { isFresh, signInAgain } from '../fresh.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
-import { signedInBy, type Proof, type SignInStepParts } from '../sign-in/complete.ts'
+import type { SignInStepParts } from '../sign-in/complete.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
@@ -126,15 +125,8 @@ async function changeFactor(
     return beginInteraction(request, { kind: 'own_page', path: ownPaths.security, connect }, parts)
   }
   const outcome = await takeFactorStep(form, who, request, parts)
-  if (outcome === 'sign_in_again') return signInAgain(ownPaths.security, request, who, parts)
-  if (outcome.notice !== 'totp_added') return show(request, who, parts, outcome)
-  const { session, headers } = await signedInBy(withCode(who), request, parts)
-  return withHeaders(await show(request, { ...who, session }, parts, outcome), headers)
-}
-
-/** Whoever sets an app up gives a code of it: with that they have proved all there is, and can go on (AC-23, BR-08). */
-function withCode({ account, session: { amr, auth_time } }: Answerer): Proof {
-  return { account, amr: [...new Set([...amr, amrValues.one_time_code, amrValues.multi_factor])], auth_time }
+  if (outcome !== 'sign_in_again') return show(request, who, parts, outcome)
+  return signInAgain(ownPaths.security, request, who, parts)
 }
 
 async function endOne(

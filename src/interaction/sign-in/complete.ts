@@ -7,10 +7,9 @@ import type { Account } from '../../domain/account.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
 import { missingContext, type HeldFactors, type MissingContext } from '../../domain/factors.ts'
 import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
-import type { Session } from '../../domain/session.ts'
 import type { UpstreamIdentities, Upstreams } from '../../domain/upstream.ts'
 import { readCookie, setCookie } from '../../http/cookies.ts'
-import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
+import { seeOther, type HttpResponse } from '../../http/message.ts'
 import type { EmailCodeParts } from '../../identity/email-code.ts'
 import type { OneTimeCodeParts } from '../../identity/one-time-code.ts'
 import { relyingParty, type PasskeyParts } from '../../identity/passkey.ts'
@@ -131,25 +130,11 @@ function mayBeRemembered({ interaction: { purpose } }: SignInVisit): boolean {
 }
 
 async function begin(
-  { request, interaction }: SignInVisit,
-  proof: Proof,
+  visit: SignInVisit,
+  { account, ...proof }: Proof,
   parts: SignInStepParts,
 ): Promise<HttpResponse['headers']> {
-  const { session, headers } = await signedInBy(proof, request, parts)
-  await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
-  return headers
-}
-
-/**
- * Begins the session of somebody who has proved all they have to, in place of the one that their browser had.
- *
- * @returns also the header fields that make it known to the browser
- */
-export async function signedInBy(
-  { account, ...proof }: Proof,
-  request: HttpRequest,
-  parts: SignInStepParts,
-): Promise<{ readonly session: Session; readonly headers: HttpResponse['headers'] }> {
+  const { request, interaction } = visit
   const { session, session_cookie, device_cookie } = await completeSignIn(
     account,
     proof,
@@ -162,10 +147,11 @@ export async function signedInBy(
     },
     parts,
   )
+  await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
   const cookies = [
     setCookie('session', session_cookie),
     setCookie('device', device_cookie, deviceCookieAge),
     ...signedInState(session, parts),
   ]
-  return { session, headers: { 'set-cookie': cookies } }
+  return { 'set-cookie': cookies }
 }
