@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { root } from './source.ts'
+import { isTest, root, sourcesIn, type Import } from './source.ts'
 
 interface Locked {
   readonly link?: boolean
@@ -44,3 +44,21 @@ test('PV-01: no package runs a script when it is installed', () => {
     assert.match(readFileSync(join(root, path), 'utf8'), /^ignore-scripts=true$/m)
   }
 })
+
+test('PV-01: what runs here is what the server imports, and nothing beside it', () => {
+  const { dependencies = {} } = read('package.json') as Manifest
+  const imported = new Set(
+    sourcesIn('src').flatMap(({ path, imports }) =>
+      isTest(path) ? [] : imports.filter(({ typeOnly }) => !typeOnly).map(packageOf),
+    ),
+  )
+  assert.deepEqual(
+    Object.keys(dependencies).filter((name) => !imported.has(name)),
+    [],
+  )
+})
+
+/** The package of a specifier such as `jose/jwt/verify` or `@node-rs/argon2`. */
+function packageOf({ target }: Import): string {
+  return target.split('/', target.startsWith('@') ? 2 : 1).join('/')
+}

@@ -148,8 +148,8 @@ export async function removeFactors(login: string, parts: TellingParts): Promise
     ...recordOf('factors_removed', account, parts, { ...held }),
     notices: letterTo(account, 'factors_removed', parts),
   }
-  await parts.factors.removeAll(account_id, news)
-  await parts.accounts.endAll(account_id, parts.clock())
+  // Asked for in one turn of the event loop: committed together.
+  await Promise.all([parts.factors.removeAll(account_id, news), parts.accounts.endAll(account_id, parts.clock())])
   return held
 }
 
