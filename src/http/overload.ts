@@ -4,7 +4,7 @@
  *
  * In one turn of the event loop only so many requests are begun; the others stand in line for the next one. So turns are
  * short, and between two of them connections are taken and whoever is turned away is told, however much there is to do.
- * Under overload every second turn is for that alone: of those who come by a connection each, each turn takes a few.
+ * Under overload two turns of three are for that alone: of those who come by a connection each, each turn takes a few.
  *
  * The sign of too much is the wait of whoever has just arrived: by how much a timer comes late, or how long the first in
  * line has stood there. Then only so many are worked on at once. A slow database makes nobody wait for this process, and
@@ -41,6 +41,11 @@ const tooMuch: Milliseconds = 75
 const within: Milliseconds = 1000
 /** How many requests are begun in one turn: enough to share a commit, and a turn of some 5 ms (docs/speed.md). */
 const inOneTurn = 8
+/**
+ * How many turns under overload, of whoever comes alone, are between two in which requests are begun. With one, connections
+ * were taken more slowly than three times too many came; with three, what was taken waited for those who were not.
+ */
+const turnsOfNewcomers = 2
 /** How long nobody was turned away when it is over, the loop being in time. */
 const calmAfter: Milliseconds = 1000
 
@@ -104,7 +109,12 @@ export function openOverloadGate({ places, told, beforeWork, now = milliseconds 
   let begunInTurn = 0
   const line: Waiting[] = []
 
-  function nextTurn(): void {
+  /** Begins what stands in line, after so many turns more in which nothing is begun. */
+  function workAfter(turns: number): void {
+    setImmediate(() => (turns === 0 ? work() : workAfter(turns - 1)))
+  }
+
+  function work(): void {
     begunInTurn = 0
     beforeWork?.()
     for (const { beginWork } of line.splice(0, inOneTurn)) {
@@ -114,7 +124,7 @@ export function openOverloadGate({ places, told, beforeWork, now = milliseconds 
   }
 
   function countBegun(): void {
-    if (begunInTurn === 0) setImmediate(overloaded ? () => setImmediate(nextTurn) : nextTurn)
+    if (begunInTurn === 0) workAfter(overloaded ? turnsOfNewcomers : 0)
     begunInTurn += 1
   }
 
