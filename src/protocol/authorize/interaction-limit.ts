@@ -23,8 +23,8 @@ export interface InteractionLimit {
 
 /** At once, after a rest: a university behind one address, all of whose people sign in when an examination begins. */
 const burst = 1000
-/** Some twenty thousand rows, of 450 bytes, are then the most that a network has for the half hour they live. */
-const perSecond = 10
+/** Some ninety thousand rows, 40 MB, are then the most that a network has for the half hour they live. */
+const perSecond = 50
 
 /**
  * Opens the count, one for the process.
