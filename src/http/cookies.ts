@@ -40,8 +40,8 @@ export function readCookie(request: HttpRequest, name: CookieName): string | und
   const header = request.headers['cookie']
   if (header === undefined) return undefined
   const wire = cookieNames[name]
-  if (header.split(';').filter((pair) => pair.trim().startsWith(`${wire}=`)).length !== 1) return undefined
-  return parseCookie(header)[wire]
+  const [pair, ...others] = header.split(';').filter((one) => one.trim().startsWith(`${wire}=`))
+  return pair === undefined || others.length > 0 ? undefined : parseCookie(pair)[wire]
 }
 
 /** Spells a `set-cookie` field; without `maxAge` the cookie goes when the browser closes. */

@@ -2,15 +2,17 @@
  * Turns requests away when more of them come than this process can answer, so that those it takes are answered in time:
  * what continues access before what begins it, and both before what somebody looks through (RL-22).
  *
- * In one turn of the event loop only so many requests are begun; the others stand in line for the next one. So turns are
- * short, and between two of them connections are taken and whoever is turned away is told, however much there is to do.
- * Under overload every second turn is for that alone: of those who come by a connection each, each turn takes a few.
+ * In one turn of the event loop only so many requests are begun; the others stand in line for the next one, each rank in
+ * one of its own, so that a flood of one waits for itself (`lines.ts`). So turns are short, and between two of them
+ * connections are taken and whoever is turned away is told, however much there is to do. Under overload two turns of three
+ * are for that alone: of those who come by a connection each, each turn takes a few.
  *
  * The sign of too much is the wait of whoever has just arrived: by how much a timer comes late, or how long the first in
  * line has stood there. Then only so many are worked on at once. A slow database makes nobody wait for this process, and
  * is no reason to turn anybody away here; its own queue is bounded.
  */
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
+import { openLines } from './lines.ts'
 
 /** Who goes before whom when there is not room for all, the first first. */
 export const ranks = ['token', 'sign_in', 'authorization', 'list'] as const
@@ -19,8 +21,9 @@ export const ranks = ['token', 'sign_in', 'authorization', 'list'] as const
 export type Rank = (typeof ranks)[number]
 
 /**
- * Of the places that there are under overload, the share up to which a rank may fill them, whoever is in them. So few as
- * anybody may fill are nobody's overload: a machine on which others are busy is late without one.
+ * Of the places that there are under overload, the share up to which a rank may fill them, whoever is in them; and
+ * how often, of those who stand in line, it is this rank's turn beside the others. So few places as anybody may fill are
+ * nobody's overload: a machine on which others are busy is late without one.
  */
 const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.7, authorization: 0.6, list: 0.5 }
 /**
@@ -41,6 +44,11 @@ const tooMuch: Milliseconds = 75
 const within: Milliseconds = 1000
 /** How many requests are begun in one turn: enough to share a commit, and a turn of some 5 ms (docs/speed.md). */
 const inOneTurn = 8
+/**
+ * How many turns under overload, of whoever comes alone, are between two in which requests are begun. With one, connections
+ * were taken more slowly than three times too many came; with three, what was taken waited for those who were not.
+ */
+const turnsOfNewcomers = 2
 /** How long nobody was turned away when it is over, the loop being in time. */
 const calmAfter: Milliseconds = 1000
 
@@ -84,11 +92,6 @@ export interface OverloadGate {
   state(): OverloadState
 }
 
-interface Waiting {
-  readonly beginWork: () => void
-  readonly since: Milliseconds
-}
-
 /** Makes a gate that is open. One for the whole process. */
 export function openOverloadGate({ places, told, beforeWork, now = milliseconds }: OverloadOptions): OverloadGate {
   const inFlight = zeroes()
@@ -102,19 +105,21 @@ export function openOverloadGate({ places, told, beforeWork, now = milliseconds 
   let refusedSince = 0
   let lastRefused: Milliseconds = 0
   let begunInTurn = 0
-  const line: Waiting[] = []
+  const lines = openLines(upTo)
 
-  function nextTurn(): void {
+  /** Begins what stands in line, after so many turns more in which nothing is begun. */
+  function workAfter(turns: number): void {
+    setImmediate(() => (turns === 0 ? work() : workAfter(turns - 1)))
+  }
+
+  function work(): void {
     begunInTurn = 0
     beforeWork?.()
-    for (const { beginWork } of line.splice(0, inOneTurn)) {
-      countBegun()
-      beginWork()
-    }
+    while (begunInTurn < inOneTurn && lines.beginNext() === 'begun') countBegun()
   }
 
   function countBegun(): void {
-    if (begunInTurn === 0) setImmediate(overloaded ? () => setImmediate(nextTurn) : nextTurn)
+    if (begunInTurn === 0) workAfter(overloaded ? turnsOfNewcomers : 0)
     begunInTurn += 1
   }
 
@@ -144,10 +149,10 @@ export function openOverloadGate({ places, told, beforeWork, now = milliseconds 
     return passedOver[rank] === 0
   }
 
-  /** How long the first in line has stood there. */
+  /** How long whoever is first in a line has stood there, the longest. */
   function waitInLine(): Milliseconds {
-    const [first] = line
-    return first === undefined ? 0 : now() - first.since
+    const first = lines.first()
+    return first === undefined ? 0 : now() - first
   }
 
   return {
@@ -164,7 +169,7 @@ export function openOverloadGate({ places, told, beforeWork, now = milliseconds 
         countBegun()
         return undefined
       }
-      return new Promise((resolve) => line.push({ beginWork: resolve, since: now() }))
+      return lines.stand(rank, now())
     },
     leave(rank) {
       inFlight[rank] -= 1
