@@ -6,7 +6,7 @@ import { checkClientMetadata, type ClientMetadataPolicy } from '../domain/client
 import { registeredItself, type Client, type Clients } from '../domain/client.ts'
 import { newClientSecret, usesSecret } from '../domain/new-client-secret.ts'
 import type { Outbound } from '../domain/outbound.ts'
-import { auditEventOf, type OperatorParts } from './operator.ts'
+import { auditEventOf, NotPossible, type OperatorParts } from './operator.ts'
 
 /** What managing clients takes. */
 export interface ClientManagementParts extends OperatorParts {
@@ -165,6 +165,9 @@ interface Changed extends ClientWithSecret {
   readonly changed?: readonly string[]
 }
 
+/** How often somebody else may be quicker: an operator is told then, and waits for nobody. */
+const attempts = 20
+
 /** Changes a stored client and puts it on record. Where somebody else was quicker, what they left is changed instead. */
 async function changeStored<Refused extends string>(
   client_id: string,
@@ -172,7 +175,7 @@ async function changeStored<Refused extends string>(
   change: (before: Client) => Changed | Refused | Promise<Changed | Refused>,
   parts: ClientManagementParts,
 ): Promise<ClientWithSecret | NotStored | Refused> {
-  for (;;) {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     const before = await storedClient(client_id, parts)
     if (typeof before === 'string') return before
     const after = await change(before)
@@ -182,6 +185,7 @@ async function changeStored<Refused extends string>(
     const outcome = await parts.clients.update(made.client, { from: before, ...news })
     if (outcome !== 'stale') return outcome === 'updated' ? made : outcome
   }
+  throw new NotPossible(`${client_id} is being changed all the time: try again`)
 }
 
 const doneOf = (outcome: ClientWithSecret | NotStored): 'done' | NotStored =>

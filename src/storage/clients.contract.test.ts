@@ -85,6 +85,17 @@ for (const [name, database] of await openEach()) {
       assert.equal((await auditEvents.list({ client_id, limit: 9 })).length, 2)
     })
 
+    test('PX-08: a name that is forgotten stands in the way of no change', async () => {
+      const client_id = newId()
+      const purposes = JSON.parse('{"__proto__":"x","openid":"y"}') as Record<string, string>
+      const { metadata, ...others } = exampleClient({ client_id })
+      await clients.create({ ...others, metadata: { ...metadata, purposes } })
+      const stored = await clients.findStored(client_id)
+      assert.ok(stored)
+      assert.deepEqual(stored.metadata.purposes, { openid: 'y' })
+      assert.equal(await clients.update({ ...stored, disabled: true }, { from: stored }), 'updated')
+    })
+
     test('a deleted one takes its grants along, and whoever gets its id inherits none', async () => {
       const client = exampleClient({ client_id: newId() })
       const { client_id } = client

@@ -14,9 +14,13 @@ export function flag(yes: boolean): number {
   return yes ? 1 : 0
 }
 
-/** Spells a value as JSON; U+0000 and lone surrogates, which no column holds, are escaped by it and come back whole. */
+/**
+ * Spells a value as JSON; U+0000 and lone surrogates, which no column holds, are escaped by it and come back whole. What
+ * `fromJson` leaves out is not written: a change that follows on what was read finds it so.
+ */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value)
+  const text = JSON.stringify(value)
+  return text.includes('"__proto__"') ? JSON.stringify(value, withoutPrototype) : text
 }
 
 /**
