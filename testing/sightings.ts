@@ -3,6 +3,11 @@
 /** How long a browser may take to get anywhere, milliseconds: a fast server on a slow machine. */
 export const patience = 20_000
 
+/** A browser that did not get done in {@link patience} what it was told to do. */
+export class BrowserStalled extends Error {
+  override readonly name = 'BrowserStalled'
+}
+
 /** What was seen so far. */
 export interface Sightings {
   saw(address: string): void

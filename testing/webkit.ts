@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Engine } from './engines.ts'
 import { freePort } from './free-port.ts'
 import { findProgram } from './programs.ts'
-import { patience } from './sightings.ts'
+import { BrowserStalled, patience } from './sightings.ts'
 
 /** Absolute paths. */
 interface WebKitPrograms {
@@ -20,7 +20,8 @@ interface WebKitPrograms {
 /** The key under which WebDriver names an element (W3C WebDriver §12.1). */
 const elementKey = 'element-6066-11e4-a52e-4f735466cecf'
 
-const capabilities = { alwaysMatch: { acceptInsecureCerts: true, timeouts: { implicit: patience / 4 } } }
+const timeouts = { implicit: patience / 4, pageLoad: patience }
+const capabilities = { alwaysMatch: { acceptInsecureCerts: true, timeouts } }
 
 /** Finds the driver, which brings a browser along, and a display for it. */
 export function findWebKit(): WebKitPrograms | undefined {
@@ -69,10 +70,18 @@ type Send = (method: string, path: string, body?: object) => Promise<unknown>
 
 function sender(origin: string): Send {
   return async (method, path, body) => {
-    const response = await fetch(origin + path, { method, ...(body && { body: JSON.stringify(body) }) })
-    const { value } = (await response.json()) as { readonly value: unknown }
-    if (!response.ok) throw new Error(`WebDriver refused ${method} ${path}: ${JSON.stringify(value)}`)
-    return value
+    const told = `${method} ${path} ${JSON.stringify(body ?? {})}`
+    // Its own time limits come first: a driver that keeps to none of them is one that stands still, too.
+    const signal = AbortSignal.timeout(2 * patience)
+    const response = await fetch(origin + path, { method, ...(body && { body: JSON.stringify(body) }), signal }).catch(
+      (cause: unknown) => {
+        throw signal.aborted ? new BrowserStalled(`WebDriver never answered ${told}`) : cause
+      },
+    )
+    const { value } = (await response.json()) as { readonly value: Readonly<Record<string, unknown>> | null }
+    if (response.ok) return value
+    const refusal = `WebDriver refused ${told}: ${JSON.stringify(value)}`
+    throw value?.['error'] === 'timeout' ? new BrowserStalled(refusal) : new Error(refusal)
   }
 }
 
@@ -82,7 +91,7 @@ async function settled(ask: () => Promise<unknown>): Promise<unknown> {
   for (;;) {
     const outcome = await ask().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     if (!(outcome instanceof Error)) return outcome
-    if (performance.now() > until) throw outcome
+    if (outcome instanceof BrowserStalled || performance.now() > until) throw outcome
     await wait(50)
   }
 }
