@@ -75,7 +75,7 @@ const settings: ProtocolSettings = {
     grant_idle: 7_776_000,
   },
   access_for: [{ value: 'once' }, { value: '30d', seconds: 2_592_000 }, { value: 'until_removed' }],
-  access_for_default: '30d',
+  access_for_default: { value: '30d', seconds: 30 * 86_400 },
   language: 'en',
   brands: { own: catalogues, ofClients: new Map() },
   account_registration: 'off',

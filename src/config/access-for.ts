@@ -21,3 +21,17 @@ export const accessFor: Kind<ConfiguredAccessFor> = {
     return at.mistake(`must be once, until_removed or a duration such as 1h or 30d, not ${shown(raw)}`)
   },
 }
+
+/** How long access lasts when nobody says otherwise, in seconds. */
+const usual: Seconds = 30 * 86_400
+
+/**
+ * What is chosen at first where the operator does not say: thirty days where they are offered, else what is offered first.
+ *
+ * @param offered at least one
+ */
+export function usualOf(offered: readonly ConfiguredAccessFor[]): ConfiguredAccessFor {
+  const [first] = offered
+  if (first === undefined) throw new Error('no length of time is offered')
+  return offered.find(({ seconds }) => seconds === usual) ?? first
+}

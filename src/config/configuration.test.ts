@@ -397,7 +397,8 @@ test('settings that contradict one another are findings', () => {
     [{ tls: { certificate: 'a' } }, 'tls.key'],
     [{ issuer: 'http://localhost:1', tls: { certificate: 'a', key: 'b' } }, 'issuer'],
     [{ lifetimes: { session_idle: '2h', session_max: '1h' } }, 'lifetimes.session_idle'],
-    [{ consent: { access_for: ['1d'] } }, 'consent.default'],
+    [{ consent: { access_for: ['1d'], default: '30d' } }, 'consent.default'],
+    [{ consent: { access_for: [] } }, 'consent.access_for'],
     [{ clients: [{ client_id: 'a' }, { client_id: 'a' }] }, 'clients[1].client_id'],
     [{ accounts: [{ username: 'Alice' }, { username: 'alice ' }] }, 'accounts[1].username'],
     [

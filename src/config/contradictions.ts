@@ -169,9 +169,9 @@ function consentDefault(
   configuration: Pick<Configuration, 'consent.access_for' | 'consent.default'>,
 ): readonly Finding[] {
   const offered = configuration['consent.access_for'].map(({ value }) => value)
-  const chosen = configuration['consent.default'].value
+  const chosen = configuration['consent.default']?.value
   if (offered.length === 0) return [{ key: 'consent.access_for', words: 'must offer at least one length of time' }]
-  if (offered.includes(chosen)) return []
+  if (chosen === undefined || offered.includes(chosen)) return []
   return [{ key: 'consent.default', words: `must be one of consent.access_for: ${offered.join(', ')}` }]
 }
 

@@ -165,7 +165,10 @@ export const settings = {
     ['once', '1h', '1d', '30d', 'until_removed'],
     'What a person can choose from when asked for how long.',
   ),
-  'consent.default': setting(accessFor, '30d', 'What is chosen at first.'),
+  'consent.default': optional(
+    accessFor,
+    'What is chosen at first. Without it, 30 days where `consent.access_for` offers them, else the first that it offers.',
+  ),
 
   language: setting(
     word(...languages),

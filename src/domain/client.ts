@@ -101,10 +101,12 @@ export interface Clients {
   /** The registration as it stands in the database at this moment; undefined for what no registration made. */
   findRegistration(client_id: string): Promise<Registration | undefined>
   /**
-   * Replaces what a registration says, and its access token, where that is still `from` and the client is not disabled.
-   * Of racing changes with one token one is told `changed`.
+   * Replaces what a registration says, and its access token.
+   *
+   * @param from as it was read. `lost`: somebody has changed it since, be it an operator, or it is gone. Of racing changes
+   *   of one registration one is told `changed`
    */
-  changeRegistration(registration: Registration, from: string): Promise<'changed' | 'lost'>
+  changeRegistration(registration: Registration, from: Registration): Promise<'changed' | 'lost'>
   /**
    * Removes a client as `delete` does, where its registration access token is still `from` and it is not disabled, and
    * notes the event with it. Of racing deletions with one token one is told `deleted`.

@@ -89,8 +89,8 @@ export interface RegistrationSettings {
 export interface ProtocolSettings {
   readonly lifetimes: Lifetimes
   readonly access_for: readonly AccessFor[]
-  /** The `value` that is chosen when the person changes nothing. */
-  readonly access_for_default: string
+  /** What is chosen when the person changes nothing. */
+  readonly access_for_default: AccessFor
   readonly claims: readonly ClaimRule[]
   /** What people are spoken to in who want none of our languages. */
   readonly language: Language

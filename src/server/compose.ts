@@ -3,6 +3,7 @@
  * a change of configuration is handed in as the ground; everything else is made anew each time.
  */
 import type { Configuration } from '../config/settings.ts'
+import { usualOf } from '../config/access-for.ts'
 import { withStandardRules } from '../config/claim-rules.ts'
 import { legacyRows } from '../config/legacy-client.ts'
 import type { Clients } from '../domain/client.ts'
@@ -244,7 +245,7 @@ function protocolSettings(configuration: Configuration, brands: Brands): Protoco
       grant_idle: configuration['consent.idle'],
     },
     access_for: configuration['consent.access_for'],
-    access_for_default: configuration['consent.default'].value,
+    access_for_default: configuration['consent.default'] ?? usualOf(configuration['consent.access_for']),
     claims: withStandardRules(configuration.claims),
     language: configuration.language,
     brands,

@@ -131,8 +131,8 @@ export function openClients(database: Database, memory: Memory, reads = strictly
       const rows = await database.write(sql`
         update clients set metadata = ${toJson(client.metadata)}, secrets = ${toJson(client.secrets)},
           registration_token_hash = ${token_hash}
-        where client_id = ${client.client_id} and registration_token_hash = ${from} and disabled = 0
-        returning client_id`)
+        where client_id = ${client.client_id} and registration_token_hash = ${from.token_hash}
+          ${andIsStill(from.client)} returning client_id`)
       changed()
       return rows.length === 0 ? 'lost' : 'changed'
     },

@@ -122,8 +122,10 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'find a client': ({ clients }) => clients.find(id),
   'find a client as it stands': ({ clients }) => clients.findStored(id),
   'find a registration': ({ clients }) => clients.findRegistration(id),
-  'change a registration': ({ clients }) =>
-    clients.changeRegistration({ client: exampleClient({ client_id: id }), token_hash: 'next' }, 'first'),
+  'change a registration': ({ clients }) => {
+    const client = exampleClient({ client_id: id })
+    return clients.changeRegistration({ client, token_hash: 'next' }, { client, token_hash: 'first' })
+  },
   'keep a client': ({ consents }) =>
     consents.record({ consent: consentRecord(grant), client: exampleClient({ client_id: id }), event }),
   'take an initial access token back': ({ initialAccessTokens }) => initialAccessTokens.delete(id),

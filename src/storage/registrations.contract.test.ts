@@ -71,12 +71,23 @@ for (const [name, database] of await openEach()) {
     test('DR-08: of fifty who race to change one with one token one does, and nobody does who is disabled', async () => {
       const client = registered()
       await register(client)
-      const change = (token_hash: string, from: string) => clients.changeRegistration({ client, token_hash }, from)
+      const change = (token_hash: string, from: string) =>
+        clients.changeRegistration({ client, token_hash }, { client, token_hash: from })
       const outcomes = await Promise.all(Array.from({ length: 50 }, (_, each) => change(`next ${each}`, 'first')))
       assert.equal(outcomes.filter((outcome) => outcome === 'changed').length, 1)
       const { token_hash = '' } = (await clients.findRegistration(client.client_id)) ?? {}
       await clients.update({ ...client, disabled: true })
       assert.equal(await change('last', token_hash), 'lost')
+    })
+
+    test('R20: what an operator changed meanwhile is not overwritten by a client that had read what was before', async () => {
+      const client = registered()
+      await register(client)
+      const before = { client, token_hash: 'first' }
+      const required = { ...client, metadata: { ...client.metadata, required_acr: 'urn:licet:acr:mfa' as const } }
+      await clients.update(required)
+      assert.equal(await clients.changeRegistration({ client, token_hash: 'next' }, before), 'lost')
+      assert.deepEqual(await clients.findRegistration(client.client_id), { client: required, token_hash: 'first' })
     })
 
     test('DR-08, AD-13: of fifty who race to delete one with one token one does, and one event is noted', async () => {

@@ -61,7 +61,7 @@ function asked({ permissions }: AuthorizationRequest, held: Grant | undefined): 
 /** As it was chosen last time, where that can still be chosen. */
 function chosenAtFirst(held: Grant | undefined, { settings }: Pick<ProtocolParts, 'settings'>): string {
   const again = settings.access_for.find(({ value }) => value === held?.access_for)
-  return again?.value ?? settings.access_for_default
+  return (again ?? settings.access_for_default).value
 }
 
 /**

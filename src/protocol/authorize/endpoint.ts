@@ -188,9 +188,8 @@ export async function answerWithoutAsking(
     return answerOf(await answerUnderGrant({ request: authorizationRequest, session, account }, grant, parts))
   }
   if (next.step !== 'record') return undefined
-  const access_for = parts.settings.access_for.find(({ value }) => value === parts.settings.access_for_default)
-  if (access_for === undefined) throw new Error('consent.default is not among consent.access_for')
-  const decision = { permissions: authorizationRequest.permissions, access_for, shown: {} }
+  const { permissions } = authorizationRequest
+  const decision = { permissions, access_for: parts.settings.access_for_default, shown: {} }
   const { session, account } = next
   return answerOf(await allow({ request: authorizationRequest, session, account, origin: request }, decision, parts))
 }

@@ -84,6 +84,20 @@ describe('a client’s own registration', () => {
     }
   })
 
+  test('R16: a change takes away nothing of what an operator requires at the same moment', async () => {
+    const { clients } = open.world.ground.stores
+    const made = await registered()
+    const client_id = String(made['client_id'])
+    const before = await clients.find(client_id)
+    assert.ok(before)
+    const required = { ...before, metadata: { ...before.metadata, required_acr: 'urn:licet:acr:mfa' as const } }
+    const update = open.manage('PUT', made, { ...web, client_id, client_name: 'New' })
+    await Promise.all([update, clients.update(required)])
+    const { metadata } = (await clients.find(client_id)) ?? {}
+    assert.equal((await update).status, 200)
+    assert.deepEqual([metadata?.required_acr, metadata?.client_name], ['urn:licet:acr:mfa', 'New'])
+  })
+
   test('R15: a secret is made when one is needed first, and forgotten when none is needed any more', async () => {
     const before = await registered({ ...web, token_endpoint_auth_method: 'client_secret_post' })
     const { client_id } = before

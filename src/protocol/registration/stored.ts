@@ -88,23 +88,31 @@ export async function presentedRegistration(
 /**
  * Replaces what a registration says, and its access token with it: the one that was used is dead from then on.
  *
- * A secret is made where the client now needs one and had none, and forgotten where it needs none any more.
+ * A secret is made where the client now needs one and had none, and forgotten where it needs none any more. What an
+ * operator changed since the registration was read is kept.
  *
- * @throws {OAuthError} `invalid_token` when another change was quicker, or the client was disabled meanwhile
+ * @throws {OAuthError} `invalid_token` when another change with this token was quicker, or the client was disabled
  */
 export async function changeRegistration(
-  { client: before, token_hash }: Registration,
-  { metadata: said }: Pick<CheckedClient, 'metadata'>,
+  registration: Registration,
+  checked: Pick<CheckedClient, 'metadata'>,
   parts: StoredRegistrationParts,
 ): Promise<Registered> {
+  const { client: before, token_hash } = registration
+  const { metadata: said } = checked
   const metadata = asOperatorRequires(said, before)
   const needsSecret = usesSecret(metadata.token_endpoint_auth_method)
   const made = needsSecret && before.secrets.length === 0 ? newClientSecret(parts) : undefined
   const kept = needsSecret ? before.secrets : []
   const client: Client = { ...before, metadata, secrets: made === undefined ? kept : [made.secret] }
   const token = issueToken(client.client_id, parts)
-  const outcome = await parts.clients.changeRegistration({ client, token_hash: token.hash }, token_hash)
-  if (outcome === 'lost') throw tokenWrong({ client_id: client.client_id })
+  const outcome = await parts.clients.changeRegistration({ client, token_hash: token.hash }, registration)
+  if (outcome === 'lost') {
+    const now = await parts.clients.findRegistration(client.client_id)
+    const isHolder = now?.token_hash === token_hash && !now.client.disabled
+    if (!isHolder) throw tokenWrong({ client_id: client.client_id })
+    return changeRegistration(now, checked, parts)
+  }
   return { client, registration_access_token: token.value, ...(made && { client_secret: made.value }) }
 }
 
