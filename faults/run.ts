@@ -1,6 +1,7 @@
 /**
  * Breaks servers on purpose and holds them to what they said: `npm run faults [-- ID…] [--long]`. Without ids it runs
- * every scenario of `scenarios.ts`; `--short` runs the form that the test command runs, `--long` the one for a night.
+ * every scenario of `scenarios.ts`, which `--help` lists; `--short` runs the form that the test command runs, `--long` the
+ * one for a night.
  *
  * Everything is real: server processes, databases, proxies, a load driver in a process of its own. One table is printed;
  * the exit code is 1 when anything was lost, doubled or answered wrong, and never for how long something took.
@@ -13,9 +14,18 @@ import { scenarios } from './scenarios.ts'
 import { printTable, type Rehearsed } from './table.ts'
 
 const { values, positionals } = parseArgs({
-  options: { long: { type: 'boolean', default: false }, short: { type: 'boolean', default: false } },
+  options: {
+    long: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 })
+if (values.help) {
+  console.log('npm run faults [-- ID…] [--short | --long]\n')
+  for (const { id, fault } of scenarios) console.log(`  ${id.padEnd(14)}  ${fault}`)
+  process.exit()
+}
 const length: Length = values.long ? 'long' : values.short ? 'short' : 'usual'
 const rehearsed: Rehearsed[] = []
 for (const scenario of positionals.length === 0 ? scenarios : positionals.map(named)) {
