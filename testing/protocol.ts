@@ -24,8 +24,7 @@ import { openClientKeys } from '../src/protocol/client-authentication/client-key
 import { openClientFailures, openRequestObjectFailures } from '../src/protocol/client-authentication/failures.ts'
 import { features } from '../src/protocol/features.ts'
 import { openConstantVerifiers } from '../src/protocol/token/constant-verifiers.ts'
-import { openInteractionLimit } from '../src/protocol/authorize/interaction-limit.ts'
-import { openDeviceLimit, openPushLimit } from '../src/protocol/public-limit.ts'
+import { openNetworkLimit } from '../src/protocol/network-limit.ts'
 import type { ProtocolParts, ProtocolSettings } from '../src/protocol/parts.ts'
 import { mint, nothingToSpend } from '../src/protocol/token/mint.ts'
 import { openSigner } from '../src/protocol/token/sign.ts'
@@ -144,9 +143,9 @@ export async function openProtocol(otherwise: { readonly outbound?: Outbound } =
       clientFailures,
       requestObjectFailures: openRequestObjectFailures(networks([]), () => at * 1000),
       constantVerifiers: openConstantVerifiers({ auditEvents: stores.auditEvents, clock, log }),
-      interactionLimit: openInteractionLimit(networks([]), () => at * 1000),
-      pushLimit: openPushLimit(networks([]), () => at * 1000),
-      deviceLimit: openDeviceLimit(networks([]), () => at * 1000),
+      interactionLimit: openNetworkLimit('interaction', networks([]), () => at * 1000),
+      pushLimit: openNetworkLimit('pushed_request', networks([]), () => at * 1000),
+      deviceLimit: openNetworkLimit('device_authorization', networks([]), () => at * 1000),
       outbound,
       clientNames,
       logos,

@@ -32,8 +32,7 @@ import type { Brands } from './branding.ts'
 import type { ClientKeys } from './client-authentication/client-keys.ts'
 import type { ClientFailures } from './client-authentication/failures.ts'
 import type { Feature } from './feature.ts'
-import type { InteractionLimit } from './authorize/interaction-limit.ts'
-import type { PublicLimit } from './public-limit.ts'
+import type { NetworkLimit } from './network-limit.ts'
 import type { ConstantVerifiers } from './token/constant-verifiers.ts'
 import type { Signer } from './token/sign.ts'
 
@@ -148,11 +147,11 @@ export interface ProtocolParts {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly interactions: Interactions
-  readonly interactionLimit: InteractionLimit
+  readonly interactionLimit: NetworkLimit
   readonly pushedRequests: PushedRequests
   readonly constantVerifiers: ConstantVerifiers
-  readonly pushLimit: PublicLimit
-  readonly deviceLimit: PublicLimit
+  readonly pushLimit: NetworkLimit
+  readonly deviceLimit: NetworkLimit
   /** The only way out to addresses that clients name. */
   readonly outbound: Outbound
   readonly grants: Grants

@@ -50,10 +50,8 @@ import { protectedResourceMetadataEndpoint } from '../protocol/protected-resourc
 import { clientConfigurationEndpoint } from '../protocol/registration/client-configuration.ts'
 import { openClientDocuments } from '../protocol/registration/client-documents.ts'
 import { registrationEndpoint } from '../protocol/registration/endpoint.ts'
-import { openInteractionLimit } from '../protocol/authorize/interaction-limit.ts'
-import { openDeviceLimit, openPushLimit } from '../protocol/public-limit.ts'
+import { openNetworkLimit } from '../protocol/network-limit.ts'
 import { openConstantVerifiers } from '../protocol/token/constant-verifiers.ts'
-import { openRegistrationLimit } from '../protocol/registration/limit.ts'
 import { selfRegisteredClients } from '../protocol/registration/self-registered.ts'
 import { revocationEndpoint } from '../protocol/revocation/endpoint.ts'
 import { tokenEndpoint } from '../protocol/token/endpoint.ts'
@@ -185,10 +183,10 @@ function partsOf(configuration: Configuration, ground: Ground, brands: Brands) {
     clientFailures: openClientFailures(exempt),
     requestObjectFailures: openRequestObjectFailures(exempt),
     constantVerifiers: openConstantVerifiers({ auditEvents: stores.auditEvents, clock, log }),
-    interactionLimit: openInteractionLimit(exempt),
-    pushLimit: openPushLimit(exempt),
-    deviceLimit: openDeviceLimit(exempt),
-    registrationLimit: openRegistrationLimit(exempt),
+    interactionLimit: openNetworkLimit('interaction', exempt),
+    pushLimit: openNetworkLimit('pushed_request', exempt),
+    deviceLimit: openNetworkLimit('device_authorization', exempt),
+    registrationLimit: openNetworkLimit('registration', exempt),
     throttle,
     userCodeThrottle: openUserCodeThrottle({ attempts: stores.attempts, clock, log, exempt }),
     signInByPassword: openPasswordSignIn({ ...stores, clock, secrets, log, passwords, settings, throttle }),

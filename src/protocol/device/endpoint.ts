@@ -42,7 +42,7 @@ export function deviceAuthorizationEndpoint(parts: ProtocolParts): Handler {
     const parameters = readForm(request, repeatable)
     const client = await authenticateClient(request, parameters, parts)
     if (!client.metadata.grant_types.includes(deviceCodeGrantType)) throw grantNotHeld({ client_id: client.client_id })
-    if (isPublic(client)) parts.deviceLimit.take(request.address, client.client_id)
+    if (isPublic(client)) parts.deviceLimit.count(request.address, client.client_id)
     const asked = await whatIsAsked(parameters, client, parts)
     const { device_code, user_code } = await issued(client, asked, parts)
     const verification_uri = parts.issuer + verificationPath

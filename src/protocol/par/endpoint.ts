@@ -32,7 +32,7 @@ export function pushedAuthorizationRequestEndpoint(parts: ProtocolParts): Handle
   const answer = endpoint('pushed_authorization_request', parts, async (request) => {
     const sent = readForm(request, repeatable)
     const client = await authenticateClient(request, sent, parts)
-    if (isPublic(client)) parts.pushLimit.take(request.address, client.client_id)
+    if (isPublic(client)) parts.pushLimit.count(request.address, client.client_id)
     // RFC 9126 §2.1
     if (sent.has('request_uri')) throw requestUriPushed({ client_id: client.client_id })
     const asked = await requestIn(sent, client, request.address, parts)

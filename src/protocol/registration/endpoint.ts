@@ -16,9 +16,9 @@ import { readJsonObject } from '../../http/json.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { Json } from '../../kernel/binding.ts'
+import type { NetworkLimit } from '../network-limit.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { registrationAnswer } from './answer.ts'
-import type { RegistrationLimit } from './limit.ts'
 import { registrationPolicy } from './policy.ts'
 import { withSoftwareStatement } from './software-statement.ts'
 import { bearerToken, storeRegistration } from './stored.ts'
@@ -44,7 +44,7 @@ const tooMuch = refusal(
 export type RegistrationParts = Pick<
   ProtocolParts,
   'issuer' | 'clock' | 'secrets' | 'log' | 'settings' | 'clients' | 'resources' | 'clientKeys'
-> & { readonly registrationLimit: RegistrationLimit; readonly outbound: Outbound }
+> & { readonly registrationLimit: NetworkLimit; readonly outbound: Outbound }
 
 /** Makes the handler of the registration endpoint. */
 export function registrationEndpoint(parts: RegistrationParts): Handler {
