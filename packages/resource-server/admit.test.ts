@@ -12,12 +12,16 @@ const resource = 'https://api.test/'
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
 const live = new Set<string>()
 let asked = 0
+/** What the server answers at a path in place of what it would: a status, and no JSON. */
+const broken = new Map<string, number>()
 
 const server = createServer((request, response) => {
   const send = (value: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value))
   void (async () => {
     let body = ''
     for await (const piece of request) body += String(piece)
+    const status = broken.get(request.url ?? '')
+    if (status !== undefined) return response.writeHead(status).end('<p>Come back later')
     if (request.url === '/jwks') return send({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] })
     if (request.url === '/introspect') {
       asked += 1
@@ -255,10 +259,52 @@ must('RFC 8705 §3', 'MT-02: a token that is bound to a certificate is admitted 
 })
 
 must(
+  'RFC 7662 §4',
+  'of many who present a token at once, one asks; an answer counts from when it was asked',
+  async () => {
+    let now = Date.now()
+    const introspection = { client_id: 'api', client_secret: 's', seconds: 5 }
+    const asking = protectedResource({ issuer, resource, introspection, now: () => now })
+    const presented = await token()
+    live.add(presented)
+    const before = asked
+    const many = Array.from({ length: 50 }, () => asking.admit(request(`Bearer ${presented}`)))
+    await Promise.all(many)
+    assert.equal(asked, before + 1)
+    now += 5000
+    live.clear()
+    assert.equal((await refusal(asking.admit(request(`Bearer ${presented}`)))).error, 'invalid_token')
+  },
+)
+
+must('RFC 6750 §3.1', 'access that has ended is invalid_token, whatever scope it would have lacked', async () => {
+  const introspection = { client_id: 'api', client_secret: 's' }
+  const asking = protectedResource({ issuer, resource, introspection })
+  const { status, error } = await refusal(asking.admit(request(`Bearer ${await token()}`), 'read send'))
+  assert.deepEqual([status, error], [401, 'invalid_token'])
+})
+
+must(
   'RFC 6750 §3.1',
   'while the server cannot be reached nothing is admitted, and no token is called invalid for it',
   async () => {
+    const introspection = { client_id: 'api', client_secret: 's' }
+    const presented = await token()
+    live.add(presented)
+    const discovery = '/.well-known/oauth-authorization-server'
+    for (const path of [discovery, '/jwks', '/introspect']) {
+      for (const status of [503, 200]) {
+        const asking = protectedResource({ issuer, resource, introspection })
+        broken.set(path, status)
+        const refused = await refusal(asking.admit(request(`Bearer ${presented}`)))
+        assert.deepEqual([refused.status, refused.error], [503, 'temporarily_unavailable'], `${path} ${status}`)
+        const { headers } = refused.response()
+        assert.deepEqual([headers.get('www-authenticate'), headers.get('retry-after')], [null, '1'])
+        broken.clear()
+        await asking.admit(request(`Bearer ${presented}`))
+      }
+    }
     const lost = protectedResource({ issuer: 'http://127.0.0.1:9', resource })
-    assert.equal((await refusal(lost.admit(request(`Bearer ${await token()}`)))).status, 503)
+    assert.equal((await refusal(lost.admit(request(`Bearer ${presented}`)))).status, 503)
   },
 )

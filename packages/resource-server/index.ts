@@ -53,7 +53,8 @@ export class Refused extends Error {
   readonly status: 400 | 401 | 403 | 503
   /**
    * `invalid_request`, `invalid_token` or `insufficient_scope` of RFC 6750 §3.1, `invalid_dpop_proof` or `use_dpop_nonce`
-   * of RFC 9449 §7.1, `insufficient_user_authentication` of RFC 9470 §3; undefined when no token came at all.
+   * of RFC 9449 §7.1, `insufficient_user_authentication` of RFC 9470 §3; `temporarily_unavailable` where the authorization
+   * server cannot be asked; undefined when no token came at all.
    */
   readonly error: string | undefined
   readonly #headers: Readonly<Record<string, string>>
@@ -158,7 +159,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
       const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
         (error: unknown) => {
-          if (isOutage(error)) throw refuse(503, undefined, 'The authorization server cannot be reached')
+          if (isOutage(error)) throw unreachable()
           throw refuse(401, 'invalid_token', 'The access token is not valid here')
         },
       )
@@ -170,12 +171,12 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
         certificate,
       })
       if (problem !== undefined) throw refusePossession(problem)
+      const live = isLive === undefined || (await isLive(presented.token))
+      if (live === 'unknown') throw unreachable()
+      if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
       if (missing.length > 0)
         throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scoped(scope))
-      const live = isLive === undefined || (await isLive(presented.token))
-      if (live === 'unknown') throw refuse(503, undefined, 'The authorization server cannot be reached')
-      if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       return token
     },
     demand(token, { acr_values, max_age }) {
@@ -191,6 +192,10 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     },
   }
 }
+
+/** Nothing is wrong with the request: no challenge, or the client would throw away a good token. */
+const unreachable = (): Refused =>
+  new Refused(503, 'temporarily_unavailable', 'The authorization server cannot be reached', { 'retry-after': '1' })
 
 /** What a challenge says of the scope that is needed, RFC 6750 §3. */
 const scoped = (scope: string): readonly string[] => (scope === '' ? [] : [`scope="${scope}"`])
@@ -247,8 +252,11 @@ async function verified(presented: string, { issuer, resource, server, now }: Tr
   return { ...payload, sub, client_id, scope: typeof scope === 'string' ? scope : '' }
 }
 
+/** What `jose` says when the keys are not to be had: no answer in time, another status than 200, or no key set in it. */
+const outages = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID'])
+
 function isOutage(error: unknown): boolean {
-  return error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)
+  return !(error instanceof errors.JOSEError) || outages.has(error.code)
 }
 
 /** What is used of the authorization server, from its own metadata. */
@@ -285,31 +293,41 @@ function discoverer(issuer: string): () => Promise<AuthorizationServer> {
   }
 }
 
-/** Asks about a token at most once in `seconds`; what it remembers is bounded. */
+/** What the authorization server says of a token; `unknown` where it says nothing that can be read. */
+type Liveness = boolean | 'unknown'
+
+/**
+ * Asks about a token at most once in `seconds`, however many present it meanwhile; what it remembers is bounded. An
+ * answer counts from when it was asked for: a slow one is no older when it is believed.
+ */
 function introspector(
   server: () => Promise<AuthorizationServer>,
   { client_id, client_secret, seconds = 5 }: NonNullable<ProtectedResourceOptions['introspection']>,
   now: () => number,
-): (token: string) => Promise<boolean | 'unknown'> {
-  const known = new Map<string, { readonly live: boolean; readonly until: number }>()
+): (token: string) => Promise<Liveness> {
+  const known = new Map<string, { readonly live: Promise<Liveness>; readonly until: number }>()
   const credentials = [client_id, client_secret].map((half) => encodeURIComponent(half)).join(':')
   const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+  const ask = async (token: string): Promise<Liveness> => {
+    const answer = await fetch((await server()).introspection_endpoint, {
+      method: 'POST',
+      headers: { authorization, accept: 'application/json' },
+      body: new URLSearchParams({ token }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(5000),
+    })
+    const { active } = (await answer.json()) as { active?: unknown }
+    return answer.ok && typeof active === 'boolean' ? active : 'unknown'
+  }
   return async (token) => {
     const remembered = known.get(token)
     if (remembered !== undefined && now() < remembered.until) return remembered.live
-    const ask = async () =>
-      fetch((await server()).introspection_endpoint, {
-        method: 'POST',
-        headers: { authorization, accept: 'application/json' },
-        body: new URLSearchParams({ token }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(5000),
-      })
-    const answer = await ask().catch(() => undefined)
-    if (answer?.ok !== true) return 'unknown'
-    const { active } = (await answer.json()) as { active?: unknown }
     if (known.size >= 1000) known.clear()
-    known.set(token, { live: active === true, until: now() + seconds * 1000 })
-    return active === true
+    const asked = { live: ask(token).catch(() => 'unknown' as const), until: now() + seconds * 1000 }
+    known.set(token, asked)
+    const live = await asked.live
+    // The next one asks anew where nothing was heard.
+    if (live === 'unknown' && known.get(token) === asked) known.delete(token)
+    return live
   }
 }
