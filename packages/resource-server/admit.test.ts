@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { after, before } from 'node:test'
+import { createServer, IncomingMessage } from 'node:http'
+import { Socket, type AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { dpopProof, newDpopKey, type MadeProof } from '../../testing/dpop.ts'
 import { must } from '../../testing/must.ts'
-import { protectedResource, Refused, type ProtectedResource } from './index.ts'
+import { nodeRequest, protectedResource, Refused, type ProtectedResource } from './index.ts'
 
 const resource = 'https://api.test/'
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
@@ -135,6 +135,19 @@ must('RFC 6750 §3', 'the challenge says what is missing, and where a token is t
   assert.deepEqual([malformed.status, malformed.error], [400, 'invalid_request'])
 })
 
+test('R5: a request of node:http is read as it came: a field that came twice, the path that Express was asked for', async () => {
+  const api = protectedResource({ issuer, resource })
+  const incoming = new IncomingMessage(new Socket())
+  Object.assign(incoming, { method: 'TRACE', url: '/cards', originalUrl: '/v1/cards' })
+  const bearer = `Bearer ${await token()}`
+  incoming.headersDistinct['authorization'] = [bearer]
+  const { method, url } = nodeRequest(incoming)
+  assert.deepEqual([method, url], ['TRACE', '/v1/cards'])
+  assert.equal((await api.admit(nodeRequest(incoming))).sub, 'alice')
+  incoming.headersDistinct['authorization'] = [bearer, bearer]
+  assert.equal((await refusal(api.admit(nodeRequest(incoming)))).error, 'invalid_request')
+})
+
 must('RFC 9728 §3.1', 'the metadata is at the path that belongs to the resource, and names its server', () => {
   assert.equal(api.metadataPath, '/.well-known/oauth-protected-resource')
   const deeper = protectedResource({ issuer, resource: 'https://api.test/v1/cards' })
@@ -209,6 +222,11 @@ must('RFC 9449 §4.3', 'DP-01, DP-02, DP-03, DP-07: with any other proof it is r
   for (const one of wrong) {
     const { status, error } = await refusal(api.admit(await bound(key, one)))
     assert.deepEqual([status, error], [401, 'invalid_dpop_proof'], JSON.stringify(one))
+  }
+  const { headers: sent } = await bound()
+  for (const url of ['http://[', 'https://api.test/other', '//[']) {
+    const refused = await refusal(api.admit({ method: 'GET', url, headers: sent }))
+    assert.equal(refused.error, 'invalid_dpop_proof', url)
   }
   const without = await bound()
   without.headers.delete('dpop')

@@ -5,8 +5,17 @@
  * holder presents them (RFC 9449, RFC 8705); it answers what it refuses with the challenge of RFC 6750 §3, and publishes
  * the resource's own metadata (RFC 9728). It depends on `jose` alone.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose'
-import { possessionCheck, proofAlgorithms, type DpopOptions, type PossessionProblem } from './possession.ts'
+import {
+  possessionCheck,
+  proofAlgorithms,
+  type DpopOptions,
+  type PossessionProblem,
+  type PresentedRequest,
+} from './possession.ts'
+
+export type { DpopOptions, PresentedRequest } from './possession.ts'
 
 /** What the resource is and whom it trusts. */
 export interface ProtectedResourceOptions {
@@ -74,16 +83,27 @@ export class Refused extends Error {
 
   /** The answer to send: the status, and the challenge of RFC 6750 §3. */
   response(): Response {
-    const headers = {
-      ...this.#headers,
-      'cache-control': 'no-store',
-      'content-type': 'application/json',
-    }
-    return new Response(JSON.stringify({ error: this.error ?? 'unauthorized', error_description: this.message }), {
-      status: this.status,
-      headers,
-    })
+    return new Response(this.#body, { status: this.status, headers: this.#fields })
   }
+
+  /** Sends that answer by `node:http`, or by Express. */
+  send(outgoing: ServerResponse): void {
+    outgoing.writeHead(this.status, this.#fields).end(this.#body)
+  }
+
+  get #fields(): Readonly<Record<string, string>> {
+    return { ...this.#headers, 'cache-control': 'no-store', 'content-type': 'application/json' }
+  }
+
+  get #body(): string {
+    return JSON.stringify({ error: this.error ?? 'unauthorized', error_description: this.message })
+  }
+}
+
+/** Reads a request of `node:http`, or of Express, as `admit` takes it. A field that came twice is no field of one value. */
+export function nodeRequest(incoming: IncomingMessage & { readonly originalUrl?: string }): PresentedRequest {
+  const { method = 'GET', url = '/', originalUrl = url, headersDistinct } = incoming
+  return { method, url: originalUrl, headers: { get: (name) => headersDistinct[name]?.join(', ') ?? null } }
 }
 
 /** A protected resource, ready to admit requests. */
@@ -95,12 +115,13 @@ export interface ProtectedResource {
    * it as a JWT access token (RFC 9068 §4). One that is bound to a key is admitted with a DPoP proof of it, made for this
    * method and the path of the request under the resource's own origin; one that is bound to a certificate with that.
    *
+   * @param request a `Request`, or what `nodeRequest` makes
    * @param scope every scope value the request needs, space-separated
    * @param certificate what the client showed as it connected, DER: to this process, or to a proxy that it trusts
    * @throws {Refused} 401 without a token or with `invalid_token`, `invalid_dpop_proof` or `use_dpop_nonce`, 400
    *   `invalid_request`, 403 `insufficient_scope`, 503 when the authorization server cannot be asked
    */
-  admit(request: Request, scope?: string, certificate?: Uint8Array): Promise<AccessToken>
+  admit(request: PresentedRequest, scope?: string, certificate?: Uint8Array): Promise<AccessToken>
   /**
    * Demands that the person has signed in well enough, and not too long ago, for what an admitted request is about to do.
    *
