@@ -1,5 +1,7 @@
 /** Two protected resources that run beside the server, each with its own eyes: what is for one is nothing to the other. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after } from 'node:test'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { start } from '../examples/protected-api/server.ts'
@@ -92,3 +94,30 @@ must('RFC 7009 §2', 'R12, R2: what is ended is refused by the resource that it 
   assert.equal((await post(server, '/revoke', clients.C1, { token: refresh_token })).status, 200)
   assert.deepEqual(await shown(apiB, access_token), refused)
 })
+
+must(
+  'RFC 9110 §9.1',
+  'PX-07: a method that fetch does not know, a target that is no URL and a body cut short end no API',
+  async () => {
+    const { access_token } = await tokensFor(server, server.visitor(), clients.C1, { scope, resource: indicators.A })
+    for (const line of ['TRACE /postcards', 'GET http://[/postcards', 'PURGE //[']) {
+      const answer = await exchange(portA, `${line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
+      assert.match(answer, /^HTTP\/1\.1 4/, line)
+    }
+    const cut = connect(portA, '127.0.0.1')
+    await once(cut, 'connect')
+    const fields = ['host: localhost', `authorization: Bearer ${access_token}`, 'content-length: 100']
+    cut.write(`POST /postcards HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\nfrom`)
+    cut.destroy()
+    assert.deepEqual(await shown(apiA, access_token), admitted)
+  },
+)
+
+/** Sends bytes, and awaits all that comes back. */
+async function exchange(port: number, sent: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1')
+  socket.end(sent)
+  let answer = ''
+  for await (const piece of socket) answer += String(piece)
+  return answer
+}

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { protectedResource, Refused, type AccessToken } from '@licet/resource-server'
+import { nodeRequest, protectedResource, Refused, type AccessToken } from '@licet/resource-server'
 
 /** What the API has to know. */
 export interface ProtectedApiOptions {
@@ -40,18 +40,21 @@ export async function start(options: ProtectedApiOptions): Promise<Running> {
   })
   const postcards = new Map<string, string[]>()
 
-  async function answer(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url)
-    // For every agent, one that runs in a browser too.
-    if (pathname === api.metadataPath) {
-      return Response.json(api.metadata(), { headers: { 'access-control-allow-origin': '*' } })
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const [path] = (incoming.url ?? '').split('?', 1)
+    if (path === api.metadataPath) {
+      // For every agent, one that runs in a browser too.
+      outgoing.setHeader('access-control-allow-origin', '*')
+      return json(outgoing, 200, api.metadata())
     }
-    if (pathname !== '/postcards') return new Response('There are only /postcards here\n', { status: 404 })
-    if (request.method === 'GET') return Response.json(cardsOf(await api.admit(request, 'postcards.read')))
-    if (request.method !== 'POST') return new Response(null, { status: 405, headers: { allow: 'GET, POST' } })
-    const token = await api.admit(request, 'postcards.send')
-    cardsOf(token).push((await request.text()).slice(0, 200))
-    return Response.json(cardsOf(token), { status: 201 })
+    if (path !== '/postcards') return void outgoing.writeHead(404).end('There are only /postcards here\n')
+    if (incoming.method === 'GET') {
+      return json(outgoing, 200, cardsOf(await api.admit(nodeRequest(incoming), 'postcards.read')))
+    }
+    if (incoming.method !== 'POST') return void outgoing.writeHead(405, { allow: 'GET, POST' }).end()
+    const token = await api.admit(nodeRequest(incoming), 'postcards.send')
+    cardsOf(token).push(await textOf(incoming))
+    return json(outgoing, 201, cardsOf(token))
   }
 
   function cardsOf({ sub }: AccessToken): string[] {
@@ -61,27 +64,25 @@ export async function start(options: ProtectedApiOptions): Promise<Running> {
   }
 
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    void (async () => {
-      const response = await answer(await requestOf(incoming, url)).catch((error: unknown) => {
-        if (error instanceof Refused) return error.response()
-        console.error(error)
-        return new Response(null, { status: 500 })
-      })
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-      outgoing.end(await response.text())
-    })()
+    answer(incoming, outgoing).catch((error: unknown) => {
+      if (error instanceof Refused) return error.send(outgoing)
+      // Whoever goes away while they send something has no answer coming.
+      if (!incoming.complete) return outgoing.destroy()
+      console.error(error)
+      return outgoing.writeHead(500).end()
+    })
   })
   return { url, close: () => closed(server) }
 }
 
-async function requestOf(incoming: IncomingMessage, url: string): Promise<Request> {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(incoming.headers)) if (typeof value === 'string') headers.set(name, value)
-  const method = incoming.method ?? 'GET'
-  if (method === 'GET' || method === 'HEAD') return new Request(`${url}${incoming.url ?? '/'}`, { method, headers })
-  let body = ''
-  for await (const piece of incoming) body = (body + String(piece)).slice(0, 1000)
-  return new Request(`${url}${incoming.url ?? '/'}`, { method, headers, body })
+function json(outgoing: ServerResponse, status: number, value: unknown): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+}
+
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const piece of incoming.setEncoding('utf8')) text = (text + String(piece)).slice(0, 200)
+  return text
 }
 
 function closed(server: ReturnType<typeof createServer>): Promise<void> {

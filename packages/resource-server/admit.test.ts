@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { after, before } from 'node:test'
+import { createServer, IncomingMessage } from 'node:http'
+import { Socket, type AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { dpopProof, newDpopKey, type MadeProof } from '../../testing/dpop.ts'
 import { must } from '../../testing/must.ts'
-import { protectedResource, Refused, type ProtectedResource } from './index.ts'
+import { nodeRequest, protectedResource, Refused, type ProtectedResource } from './index.ts'
 
 const resource = 'https://api.test/'
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
 const live = new Set<string>()
 let asked = 0
+/** What the server answers at a path in place of what it would: a status, and no JSON. */
+const broken = new Map<string, number>()
 
 const server = createServer((request, response) => {
   const send = (value: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value))
   void (async () => {
     let body = ''
     for await (const piece of request) body += String(piece)
+    const status = broken.get(request.url ?? '')
+    if (status !== undefined) return response.writeHead(status).end('<p>Come back later')
     if (request.url === '/jwks') return send({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] })
     if (request.url === '/introspect') {
       asked += 1
@@ -131,6 +135,19 @@ must('RFC 6750 §3', 'the challenge says what is missing, and where a token is t
   assert.deepEqual([malformed.status, malformed.error], [400, 'invalid_request'])
 })
 
+test('R5: a request of node:http is read as it came: a field that came twice, the path that Express was asked for', async () => {
+  const api = protectedResource({ issuer, resource })
+  const incoming = new IncomingMessage(new Socket())
+  Object.assign(incoming, { method: 'TRACE', url: '/cards', originalUrl: '/v1/cards' })
+  const bearer = `Bearer ${await token()}`
+  incoming.headersDistinct['authorization'] = [bearer]
+  const { method, url } = nodeRequest(incoming)
+  assert.deepEqual([method, url], ['TRACE', '/v1/cards'])
+  assert.equal((await api.admit(nodeRequest(incoming))).sub, 'alice')
+  incoming.headersDistinct['authorization'] = [bearer, bearer]
+  assert.equal((await refusal(api.admit(nodeRequest(incoming)))).error, 'invalid_request')
+})
+
 must('RFC 9728 §3.1', 'the metadata is at the path that belongs to the resource, and names its server', () => {
   assert.equal(api.metadataPath, '/.well-known/oauth-protected-resource')
   const deeper = protectedResource({ issuer, resource: 'https://api.test/v1/cards' })
@@ -206,6 +223,11 @@ must('RFC 9449 §4.3', 'DP-01, DP-02, DP-03, DP-07: with any other proof it is r
     const { status, error } = await refusal(api.admit(await bound(key, one)))
     assert.deepEqual([status, error], [401, 'invalid_dpop_proof'], JSON.stringify(one))
   }
+  const { headers: sent } = await bound()
+  for (const url of ['http://[', 'https://api.test/other', '//[']) {
+    const refused = await refusal(api.admit({ method: 'GET', url, headers: sent }))
+    assert.equal(refused.error, 'invalid_dpop_proof', url)
+  }
   const without = await bound()
   without.headers.delete('dpop')
   assert.equal((await refusal(api.admit(without))).error, 'invalid_dpop_proof')
@@ -255,10 +277,52 @@ must('RFC 8705 §3', 'MT-02: a token that is bound to a certificate is admitted 
 })
 
 must(
+  'RFC 7662 §4',
+  'of many who present a token at once, one asks; an answer counts from when it was asked',
+  async () => {
+    let now = Date.now()
+    const introspection = { client_id: 'api', client_secret: 's', seconds: 5 }
+    const asking = protectedResource({ issuer, resource, introspection, now: () => now })
+    const presented = await token()
+    live.add(presented)
+    const before = asked
+    const many = Array.from({ length: 50 }, () => asking.admit(request(`Bearer ${presented}`)))
+    await Promise.all(many)
+    assert.equal(asked, before + 1)
+    now += 5000
+    live.clear()
+    assert.equal((await refusal(asking.admit(request(`Bearer ${presented}`)))).error, 'invalid_token')
+  },
+)
+
+must('RFC 6750 §3.1', 'access that has ended is invalid_token, whatever scope it would have lacked', async () => {
+  const introspection = { client_id: 'api', client_secret: 's' }
+  const asking = protectedResource({ issuer, resource, introspection })
+  const { status, error } = await refusal(asking.admit(request(`Bearer ${await token()}`), 'read send'))
+  assert.deepEqual([status, error], [401, 'invalid_token'])
+})
+
+must(
   'RFC 6750 §3.1',
   'while the server cannot be reached nothing is admitted, and no token is called invalid for it',
   async () => {
+    const introspection = { client_id: 'api', client_secret: 's' }
+    const presented = await token()
+    live.add(presented)
+    const discovery = '/.well-known/oauth-authorization-server'
+    for (const path of [discovery, '/jwks', '/introspect']) {
+      for (const status of [503, 200]) {
+        const asking = protectedResource({ issuer, resource, introspection })
+        broken.set(path, status)
+        const refused = await refusal(asking.admit(request(`Bearer ${presented}`)))
+        assert.deepEqual([refused.status, refused.error], [503, 'temporarily_unavailable'], `${path} ${status}`)
+        const { headers } = refused.response()
+        assert.deepEqual([headers.get('www-authenticate'), headers.get('retry-after')], [null, '1'])
+        broken.clear()
+        await asking.admit(request(`Bearer ${presented}`))
+      }
+    }
     const lost = protectedResource({ issuer: 'http://127.0.0.1:9', resource })
-    assert.equal((await refusal(lost.admit(request(`Bearer ${await token()}`)))).status, 503)
+    assert.equal((await refusal(lost.admit(request(`Bearer ${presented}`)))).status, 503)
   },
 )

@@ -5,8 +5,17 @@
  * holder presents them (RFC 9449, RFC 8705); it answers what it refuses with the challenge of RFC 6750 §3, and publishes
  * the resource's own metadata (RFC 9728). It depends on `jose` alone.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose'
-import { possessionCheck, proofAlgorithms, type DpopOptions, type PossessionProblem } from './possession.ts'
+import {
+  possessionCheck,
+  proofAlgorithms,
+  type DpopOptions,
+  type PossessionProblem,
+  type PresentedRequest,
+} from './possession.ts'
+
+export type { DpopOptions, PresentedRequest } from './possession.ts'
 
 /** What the resource is and whom it trusts. */
 export interface ProtectedResourceOptions {
@@ -53,7 +62,8 @@ export class Refused extends Error {
   readonly status: 400 | 401 | 403 | 503
   /**
    * `invalid_request`, `invalid_token` or `insufficient_scope` of RFC 6750 §3.1, `invalid_dpop_proof` or `use_dpop_nonce`
-   * of RFC 9449 §7.1, `insufficient_user_authentication` of RFC 9470 §3; undefined when no token came at all.
+   * of RFC 9449 §7.1, `insufficient_user_authentication` of RFC 9470 §3; `temporarily_unavailable` where the authorization
+   * server cannot be asked; undefined when no token came at all.
    */
   readonly error: string | undefined
   readonly #headers: Readonly<Record<string, string>>
@@ -73,16 +83,27 @@ export class Refused extends Error {
 
   /** The answer to send: the status, and the challenge of RFC 6750 §3. */
   response(): Response {
-    const headers = {
-      ...this.#headers,
-      'cache-control': 'no-store',
-      'content-type': 'application/json',
-    }
-    return new Response(JSON.stringify({ error: this.error ?? 'unauthorized', error_description: this.message }), {
-      status: this.status,
-      headers,
-    })
+    return new Response(this.#body, { status: this.status, headers: this.#fields })
   }
+
+  /** Sends that answer by `node:http`, or by Express. */
+  send(outgoing: ServerResponse): void {
+    outgoing.writeHead(this.status, this.#fields).end(this.#body)
+  }
+
+  get #fields(): Readonly<Record<string, string>> {
+    return { ...this.#headers, 'cache-control': 'no-store', 'content-type': 'application/json' }
+  }
+
+  get #body(): string {
+    return JSON.stringify({ error: this.error ?? 'unauthorized', error_description: this.message })
+  }
+}
+
+/** Reads a request of `node:http`, or of Express, as `admit` takes it. A field that came twice is no field of one value. */
+export function nodeRequest(incoming: IncomingMessage & { readonly originalUrl?: string }): PresentedRequest {
+  const { method = 'GET', url = '/', originalUrl = url, headersDistinct } = incoming
+  return { method, url: originalUrl, headers: { get: (name) => headersDistinct[name]?.join(', ') ?? null } }
 }
 
 /** A protected resource, ready to admit requests. */
@@ -94,12 +115,13 @@ export interface ProtectedResource {
    * it as a JWT access token (RFC 9068 §4). One that is bound to a key is admitted with a DPoP proof of it, made for this
    * method and the path of the request under the resource's own origin; one that is bound to a certificate with that.
    *
+   * @param request a `Request`, or what `nodeRequest` makes
    * @param scope every scope value the request needs, space-separated
    * @param certificate what the client showed as it connected, DER: to this process, or to a proxy that it trusts
    * @throws {Refused} 401 without a token or with `invalid_token`, `invalid_dpop_proof` or `use_dpop_nonce`, 400
    *   `invalid_request`, 403 `insufficient_scope`, 503 when the authorization server cannot be asked
    */
-  admit(request: Request, scope?: string, certificate?: Uint8Array): Promise<AccessToken>
+  admit(request: PresentedRequest, scope?: string, certificate?: Uint8Array): Promise<AccessToken>
   /**
    * Demands that the person has signed in well enough, and not too long ago, for what an admitted request is about to do.
    *
@@ -158,7 +180,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
       const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
         (error: unknown) => {
-          if (isOutage(error)) throw refuse(503, undefined, 'The authorization server cannot be reached')
+          if (isOutage(error)) throw unreachable()
           throw refuse(401, 'invalid_token', 'The access token is not valid here')
         },
       )
@@ -170,12 +192,12 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
         certificate,
       })
       if (problem !== undefined) throw refusePossession(problem)
+      const live = isLive === undefined || (await isLive(presented.token))
+      if (live === 'unknown') throw unreachable()
+      if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
       if (missing.length > 0)
         throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scoped(scope))
-      const live = isLive === undefined || (await isLive(presented.token))
-      if (live === 'unknown') throw refuse(503, undefined, 'The authorization server cannot be reached')
-      if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       return token
     },
     demand(token, { acr_values, max_age }) {
@@ -191,6 +213,10 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     },
   }
 }
+
+/** Nothing is wrong with the request: no challenge, or the client would throw away a good token. */
+const unreachable = (): Refused =>
+  new Refused(503, 'temporarily_unavailable', 'The authorization server cannot be reached', { 'retry-after': '1' })
 
 /** What a challenge says of the scope that is needed, RFC 6750 §3. */
 const scoped = (scope: string): readonly string[] => (scope === '' ? [] : [`scope="${scope}"`])
@@ -247,8 +273,11 @@ async function verified(presented: string, { issuer, resource, server, now }: Tr
   return { ...payload, sub, client_id, scope: typeof scope === 'string' ? scope : '' }
 }
 
+/** What `jose` says when the keys are not to be had: no answer in time, another status than 200, or no key set in it. */
+const outages = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID'])
+
 function isOutage(error: unknown): boolean {
-  return error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)
+  return !(error instanceof errors.JOSEError) || outages.has(error.code)
 }
 
 /** What is used of the authorization server, from its own metadata. */
@@ -285,31 +314,41 @@ function discoverer(issuer: string): () => Promise<AuthorizationServer> {
   }
 }
 
-/** Asks about a token at most once in `seconds`; what it remembers is bounded. */
+/** What the authorization server says of a token; `unknown` where it says nothing that can be read. */
+type Liveness = boolean | 'unknown'
+
+/**
+ * Asks about a token at most once in `seconds`, however many present it meanwhile; what it remembers is bounded. An
+ * answer counts from when it was asked for: a slow one is no older when it is believed.
+ */
 function introspector(
   server: () => Promise<AuthorizationServer>,
   { client_id, client_secret, seconds = 5 }: NonNullable<ProtectedResourceOptions['introspection']>,
   now: () => number,
-): (token: string) => Promise<boolean | 'unknown'> {
-  const known = new Map<string, { readonly live: boolean; readonly until: number }>()
+): (token: string) => Promise<Liveness> {
+  const known = new Map<string, { readonly live: Promise<Liveness>; readonly until: number }>()
   const credentials = [client_id, client_secret].map((half) => encodeURIComponent(half)).join(':')
   const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+  const ask = async (token: string): Promise<Liveness> => {
+    const answer = await fetch((await server()).introspection_endpoint, {
+      method: 'POST',
+      headers: { authorization, accept: 'application/json' },
+      body: new URLSearchParams({ token }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(5000),
+    })
+    const { active } = (await answer.json()) as { active?: unknown }
+    return answer.ok && typeof active === 'boolean' ? active : 'unknown'
+  }
   return async (token) => {
     const remembered = known.get(token)
     if (remembered !== undefined && now() < remembered.until) return remembered.live
-    const ask = async () =>
-      fetch((await server()).introspection_endpoint, {
-        method: 'POST',
-        headers: { authorization, accept: 'application/json' },
-        body: new URLSearchParams({ token }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(5000),
-      })
-    const answer = await ask().catch(() => undefined)
-    if (answer?.ok !== true) return 'unknown'
-    const { active } = (await answer.json()) as { active?: unknown }
     if (known.size >= 1000) known.clear()
-    known.set(token, { live: active === true, until: now() + seconds * 1000 })
-    return active === true
+    const asked = { live: ask(token).catch(() => 'unknown' as const), until: now() + seconds * 1000 }
+    known.set(token, asked)
+    const live = await asked.live
+    // The next one asks anew where nothing was heard.
+    if (live === 'unknown' && known.get(token) === asked) known.delete(token)
+    return live
   }
 }

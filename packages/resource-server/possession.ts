@@ -16,9 +16,20 @@ export interface DpopOptions {
 export type PossessionProblem =
   'scheme_mismatch' | 'proof_invalid' | 'proof_replayed' | 'nonce_needed' | 'other_key' | 'other_certificate'
 
+/** As much of a request as is read: a `Request` will do. */
+export interface PresentedRequest {
+  readonly method: string
+  /** Its URL, or the path alone. */
+  readonly url: string
+  readonly headers: {
+    /** Finds a field by its name in lower case; `null` = there is none, and what came repeatedly is joined by commas. */
+    get(name: string): string | null
+  }
+}
+
 /** A token as it is presented. */
 export interface Presentation {
-  readonly request: Request
+  readonly request: PresentedRequest
   readonly token: string
   readonly scheme: 'bearer' | 'dpop'
   readonly claims: JWTPayload
@@ -58,7 +69,8 @@ export function possessionCheck(
     })
     if (verified === undefined) return 'proof_invalid'
     const { payload, protectedHeader } = verified
-    const target = normalized(origin + new URL(request.url).pathname)
+    if (!URL.canParse(request.url, resource)) return 'proof_invalid'
+    const target = normalized(origin + new URL(request.url, resource).pathname)
     if (payload['htm'] !== request.method || normalized(String(payload['htu'])) !== target) return 'proof_invalid'
     if (payload['ath'] !== (await sha256(new TextEncoder().encode(token)))) return 'proof_invalid'
     if (nonce !== undefined && !nonce.accepts(String(payload['nonce']))) return 'nonce_needed'
