@@ -31,7 +31,7 @@ test('an operation that does not do its work ends the measurement', async () => 
   )
 })
 
-test('work that never ends is no measurement', async () => {
+test('work that never ends is not a measurement', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   setTimeout(resolve, 100)
   await assert.rejects(

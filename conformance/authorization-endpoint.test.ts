@@ -189,7 +189,7 @@ must(
 
 must(
   'RFC 6749 §3.1',
-  'AZ-20, AZ-21, AZ-26: empty parameters are none, unknown ones are let be, and the state comes back byte for byte',
+  'AZ-20, AZ-21, AZ-26: empty parameters count as absent, unknown ones are ignored, and the state comes back byte for byte',
   async () => {
     const alice = server.visitor()
     const unknown = Array.from({ length: 50 }, (_, index) => `unknown${index}=1`).join('&')

@@ -103,7 +103,7 @@ must('RFC 7617 §2', 'CA-06: the header of Basic is read strictly', async () => 
     'base64 that is cut': 'Basic Z3JlYXRhcHA6eA=',
     'no colon': raw(`${client_id}${client_secret}`),
     NUL: raw(`${client_id}:${client_secret}\0`),
-    'bytes that are no UTF-8': raw(`${client_id}:\xff\xfe`),
+    'bytes that are not UTF-8': raw(`${client_id}:\xff\xfe`),
     'nothing after the scheme': 'Basic',
     'two schemes': `${basic(client_id, client_secret).authorization}, Bearer x`,
     'another scheme': `Digest username="${client_id}"`,

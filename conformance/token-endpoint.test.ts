@@ -249,7 +249,7 @@ must('RFC 6749 §4.1.2', 'CD-01: a code that is used again ends what it gave', a
 
 must(
   'RFC 6749 §10.3',
-  'CD-09, UI-03: a secret of one kind is no secret of another, wherever it is presented',
+  'CD-09, UI-03: a secret of one kind is not a secret of another, wherever it is presented',
   async () => {
     const opaque = { scope: 'letters.read', resource: resources.RS2 }
     const held = await tokensFor(server, alice, C1, lasting)

@@ -56,7 +56,7 @@ test('a code that gave tokens twice, and a refresh token with two successors, ar
   assert.deepEqual(doubled, ['the code of chain 1 was redeemed 2 times', 'chain 2 forked'])
 })
 
-test('a failure is told once, and a missing answer is none', async () => {
+test('a failure is told once, and a missing answer is not one', async () => {
   const failing = { ...at, kind: 'machine', outcome: 'failed', status: 500, said: 'server_error' } as const
   const verdict = await verdictOn(failing, failing, { ...at, kind: 'machine', outcome: 'unknown', status: 0 })
   assert.deepEqual(verdict.failed, ['machine: 500 server_error'])

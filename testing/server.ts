@@ -196,7 +196,7 @@ function startProcess(file: string, workers = 1): ServerProcess {
 /** Our own secrets by their kind, tokens by their form, password hashes, and private keys. */
 const secretShape = /\bl[a-z]_[\w-]{40}|\beyJ[\w-]+\.[\w-]|\$argon2id?\$|BEGIN [A-Z ]*PRIVATE KEY/
 
-/** An error of the server's own; that a database is away, and what fails for want of it, is none. */
+/** An error of the server's own; that a database is away, and what fails for want of it, is not one. */
 const ownFailure = /^\{"level":50,(?!.*(?:"event":"database_unavailable"|"type":"DatabaseUnavailable"))/
 
 async function runCommand(words: readonly string[], input = ''): Promise<CommandOutcome> {

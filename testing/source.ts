@@ -106,7 +106,7 @@ export function sourceOf(path: string): Source {
 /**
  * Parses one file.
  *
- * @throws {Error} when it is no TypeScript
+ * @throws {Error} when it is not TypeScript
  */
 export function parsed(path: string, text: string): Source {
   const { program, module, comments, errors } = parseSync(path, text)

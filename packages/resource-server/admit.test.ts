@@ -251,7 +251,7 @@ must('RFC 9449 §11.1', 'DP-04: a proof is taken once, of fifty at once as well'
   assert.equal(seen[0], seen[1])
 })
 
-must('RFC 9449 §7.2', 'a bound token is no bearer token, and a bearer token no bound one', async () => {
+must('RFC 9449 §7.2', 'a bound token is not a bearer token, nor a bearer token a bound one', async () => {
   assert.equal((await refusal(api.admit(await bound(key, {}, { scheme: 'Bearer' })))).error, 'invalid_token')
   assert.equal((await refusal(api.admit(request(`DPoP ${await token()}`)))).error, 'invalid_token')
 })

@@ -111,7 +111,7 @@ async function sha256(bytes: Uint8Array): Promise<string> {
   return Buffer.from(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))).toString('base64url')
 }
 
-/** RFC 3986 §6.2.2 and §6.2.3, without query and fragment; undefined for what is no URI. */
+/** RFC 3986 §6.2.2 and §6.2.3, without query and fragment; undefined for what is not a URI. */
 function normalized(uri: string): string | undefined {
   if (!/^https?:\/\//i.test(uri) || uri.includes('\\') || !URL.canParse(uri)) return undefined
   const { protocol, host, pathname, username, password } = new URL(uri)

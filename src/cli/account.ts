@@ -162,7 +162,7 @@ async function warnOf(
   management: Parameters<typeof passwordWarning>[2],
 ): Promise<void> {
   const warning = password === undefined ? undefined : await passwordWarning(password, name, management)
-  if (warning !== undefined) complain(`Warning: this is no password to keep. ${warning}.`)
+  if (warning !== undefined) complain(`Warning: this is not a password to keep. ${warning}.`)
 }
 
 function check(outcome: string, name: string): void {

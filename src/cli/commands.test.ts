@@ -157,7 +157,7 @@ test('client metadata is checked as everywhere, and the mistake named', async ()
   )
   assert.match(
     await outcome(['client', 'create', '--metadata', '-'], 'redirect_uri: https://a.example/'),
-    /^1 redirect_uri is no client metadata; did you mean redirect_uris\?$/,
+    /^1 redirect_uri is not client metadata; did you mean redirect_uris\?$/,
   )
 })
 
@@ -167,7 +167,7 @@ test('an account is made with a password from standard input, and disabled, enab
       ['account', 'create', 'bob', '--password-stdin', '--claim', 'name=Bob', 'email_verified=true'],
       'hunter22\n',
     ),
-    /^0 (?=[^]*Warning: this is no password to keep\. It has fewer than 15 characters\.)/,
+    /^0 (?=[^]*Warning: this is not a password to keep\. It has fewer than 15 characters\.)/,
   )
   const shown = await json('account', 'show', 'bob')
   assert.deepEqual(shown['claims'], { name: 'Bob', email_verified: true })
@@ -209,8 +209,8 @@ test(
   },
 )
 
-test('what is no YAML, or no mapping, or no file is wrong usage, and said so', async () => {
-  assert.match(await outcome(['client', 'create', '--metadata', '-'], '{bad'), /^2 This is no YAML: /)
+test('what is not YAML, not a mapping, or not there is wrong usage, and said so', async () => {
+  assert.match(await outcome(['client', 'create', '--metadata', '-'], '{bad'), /^2 This is not YAML: /)
   assert.match(await outcome(['client', 'create', '--metadata', '/nowhere']), /^2 \/nowhere cannot be read: /)
   assert.match(
     await outcome(['resource', 'create', 'https://b.test/', '--file', '-'], '[1]'),

@@ -69,7 +69,7 @@ function parsed(given: string): unknown {
   try {
     return parse(given)
   } catch (error) {
-    throw new Exit(2, `This is no YAML: ${error instanceof Error ? error.message : ''}`)
+    throw new Exit(2, `This is not YAML: ${error instanceof Error ? error.message : ''}`)
   }
 }
 

@@ -76,7 +76,10 @@ test('PX-09: a colour that is more than a colour is a mistake, with its key', ()
     { colours: { light: { akzent: '#fff' } } },
     /^branding\.colours\.light\.akzent: must be background or surface or/,
   )
-  refuses({ colours: { night: { accent: '#fff' } } }, /^branding\.colours\.night: is no setting; did you mean light\?/)
+  refuses(
+    { colours: { night: { accent: '#fff' } } },
+    /^branding\.colours\.night: is not a setting; did you mean light\?/,
+  )
 })
 
 test('a colour without quotes, which YAML takes for a comment, is not passed over', () => {
@@ -91,8 +94,8 @@ test('BR-28: a logo is a small file of pixels: no SVG, nothing else, nothing lar
   const logo = (written: unknown) => ({ name: 'A', logo: written })
   refuses(logo('logo.svg'), /^branding\.logo: .*which is an SVG, a document that may hold programs: give a PNG/)
   refuses(logo('declared.svg'), /^branding\.logo: .*which is an SVG/)
-  refuses(logo('logo.txt'), /^branding\.logo: .*which is no picture/)
-  refuses(logo('empty.png'), /^branding\.logo: .*which is no picture/)
+  refuses(logo('logo.txt'), /^branding\.logo: .*which is not a picture/)
+  refuses(logo('empty.png'), /^branding\.logo: .*which is not a picture/)
   refuses(logo('large.png'), /^branding\.logo: .*which is larger than 1 MB/)
   refuses(logo('missing.png'), /^branding\.logo: .*which is not there/)
   refuses(logo('.'), /^branding\.logo: .*which cannot be read/)
@@ -104,15 +107,15 @@ test('BR-28: a logo is a small file of pixels: no SVG, nothing else, nothing lar
 test('an unknown text, language, link, font or key is a mistake, with its key', () => {
   refuses(
     { texts: { sign_in_headline: { en: 'Hi' } } },
-    /^branding\.texts\.sign_in_headline: is no setting; did you mean sign_in_heading\?/,
+    /^branding\.texts\.sign_in_headline: is not a setting; did you mean sign_in_heading\?/,
   )
   refuses({ texts: { footer: { xx: 'Hi' } } }, /^branding\.texts\.footer\.xx: must be en or de/)
   refuses({ texts: { footer: 'Hi' } }, /^branding\.texts\.footer: must be a mapping/)
-  refuses({ links: { blog: 'https://example.com/' } }, /^branding\.links\.blog: is no setting/)
+  refuses({ links: { blog: 'https://example.com/' } }, /^branding\.links\.blog: is not a setting/)
   refuses({ links: { terms: { xx: 'https://example.com/' } } }, /^branding\.links\.terms\.xx: must be en or de/)
   refuses({ font: 'Comic Sans' }, /^branding\.font: must be system or humanist or serif/)
   refuses({ corners: '3px' }, /^branding\.corners: must be square or slight or round/)
-  refuses({ colors: {} }, /^branding\.colors: is no setting; did you mean colours\?/)
+  refuses({ colors: {} }, /^branding\.colors: is not a setting; did you mean colours\?/)
 })
 
 test('a text is one line of what can be read, and no longer than its place', () => {

@@ -100,7 +100,7 @@ function faultOf(bytes: Uint8Array): string | undefined {
   if (signatures.some((pattern) => pattern.test(beginning.toString('hex')))) return undefined
   return beginsAsDocument.test(beginning.toString('latin1'))
     ? 'is an SVG, a document that may hold programs'
-    : 'is no picture'
+    : 'is not a picture'
 }
 
 const picture: Kind<Picture> = {

@@ -83,21 +83,21 @@ test('every default is a value that the table itself accepts', () => {
 })
 
 test('an unknown key stops the start and names the nearest known one', () => {
-  assert.deepEqual(findingsOf({ listn: 'x' }), ['listn: is no setting; did you mean listen?'])
+  assert.deepEqual(findingsOf({ listn: 'x' }), ['listn: is not a setting; did you mean listen?'])
   assert.deepEqual(findingsOf({ lifetimes: { acces_token: '5m' } }), [
-    'lifetimes.acces_token: is no setting; did you mean access_token?',
+    'lifetimes.acces_token: is not a setting; did you mean access_token?',
   ])
   assert.deepEqual(findingsOf({ access_token: '5m' }), [
-    'access_token: is no setting; did you mean lifetimes.access_token?',
+    'access_token: is not a setting; did you mean lifetimes.access_token?',
   ])
   assert.deepEqual(findingsOf({ accounts: [{ username: 'a', pasword: 'x' }] }), [
-    'accounts[0].pasword: is no setting; did you mean password?',
+    'accounts[0].pasword: is not a setting; did you mean password?',
   ])
   assert.match(
     findingsOf(JSON.parse('{"__proto__": {"issuer": "x"}}'))[0] ?? '',
-    /^__proto__: is no setting; there are: issuer, /,
+    /^__proto__: is not a setting; there are: issuer, /,
   )
-  assert.deepEqual(findingsOf({ drian: '1s' }), ['drian: is no setting; did you mean drain?'])
+  assert.deepEqual(findingsOf({ drian: '1s' }), ['drian: is not a setting; did you mean drain?'])
   assert.equal(findingsOf({ zzz: 1, constructor: 2 }).length, 2)
 })
 
@@ -153,7 +153,7 @@ test('what one setting says hides nothing of another: contradictions are reporte
     [
       '2 lifetimes.access_token is written in its section: lifetimes: { access_token: … }',
       '3 lifetimes.refresh_token_idle must be a duration such as 60s, 5m, 8h or 30d, not 5',
-      '11 resources[0].scopes.api.read.all.titel is no setting; did you mean title?',
+      '11 resources[0].scopes.api.read.all.titel is not a setting; did you mean title?',
       '11 resources[0].scopes.api.read.all.title is missing',
       '3 lifetimes.session_idle must not be longer than lifetimes.session_max, which is 7d',
       '5 accounts[0].password is for an issuer on this machine only; use password_hash, or `licet account create`',
@@ -206,7 +206,7 @@ test('a file that is JSON says the same to the reader that knows JSON alone, whi
   }
 })
 
-test('a file that is no YAML, has a key twice, or is not there is one finding with its place', async () => {
+test('a file that is not YAML, has a key twice, or is not there is one finding with its place', async () => {
   const file = join(directory, 'broken.yaml')
   writeFileSync(file, 'issuer: https://a.example\nissuer: https://b.example\n')
   assert.match((await readConfigurationFile(file, {})).findings[0]?.words ?? '', /^line 2: /)

@@ -113,7 +113,7 @@ function unknownKeyAnywhere(key: string): string {
   const [section, member] = key.split('.')
   if (Object.hasOwn(settings, key)) return `is written in its section: ${section}: { ${member}: … }`
   const inSection = Object.keys(settings).find((known) => known.endsWith(`.${key}`))
-  return inSection === undefined ? unknownKey(key, topKeys) : `is no setting; did you mean ${inSection}?`
+  return inSection === undefined ? unknownKey(key, topKeys) : `is not a setting; did you mean ${inSection}?`
 }
 
 function overrides(environment: Environment): Readonly<Record<string, string>> {

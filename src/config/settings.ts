@@ -65,7 +65,7 @@ export const settings = {
   'mtls.ask': setting(
     truth,
     false,
-    'Whether the listener asks for client certificates (RFC 8705). Browsers that have some then ask their person for one: `mtls.listen` spares them that.',
+    'Whether the listener asks for client certificates (RFC 8705). Browsers that have some then ask their users to choose one: `mtls.listen` spares them that.',
   ),
   'mtls.listen': optional(
     listenAddress,
@@ -77,11 +77,11 @@ export const settings = {
   ),
   'mtls.header': optional(
     formed('header name', (written) => /^[a-z][a-z0-9-]*$/.test(written), 'the name of a header field, in lower case'),
-    'The header field in which a trusted proxy hands on the client certificate: `client-cert` (RFC 9440), or one with a percent-encoded PEM. The proxy must drop it from what it receives.',
+    'The header field in which a trusted proxy hands on the client certificate: `client-cert` (RFC 9440), or one with a percent-encoded PEM. The proxy must remove it from the requests it receives.',
   ),
   'mtls.authorities': optional(
     certificateFile,
-    'Certificates, PEM, of the authorities that issue certificates for `tls_client_auth`: those that sign them, not the root above.',
+    'Certificates, PEM, of the authorities that issue certificates for `tls_client_auth`: the ones that sign them, not the root above.',
   ),
   database: setting(
     databaseAddress,
@@ -96,18 +96,18 @@ export const settings = {
   ),
   database_standby: optional(
     postgresUrl,
-    'A standby of the database, where stored clients and resources and the signing keys are read while it is less than a second behind.',
+    'A standby of the database: stored clients and resources and the signing keys are read from it while it is less than a second behind.',
   ),
   secret: setting(
     serverSecret,
     'file:./licet.secret',
-    'At least 32 random bytes, base64url: keys the hashes of all secrets and encrypts private keys at rest. A file that is missing is made at the first start when the database is SQLite.',
+    'At least 32 random bytes, base64url: keys the hashes of all secrets and encrypts private keys at rest. With SQLite, a missing file is created at the first start.',
   ),
 
   trusted_proxies: setting(
     networkList,
     [],
-    'The proxies whose `X-Forwarded-For` is believed, and `mtls.header` where it is set. Nothing else is believed of any forwarding header.',
+    'The proxies whose `X-Forwarded-For` is believed, and `mtls.header` where it is set. No other forwarding header is believed.',
   ),
   'outbound.allow': setting(
     list(hostPort),
@@ -117,9 +117,13 @@ export const settings = {
   'overload.places': setting(
     integer(16, 10_000),
     128,
-    'How many requests are worked on at once, at most, while more come than this process can answer; the others are told 503 with `Retry-After`, those that continue or end access last. At other times there is no bound.',
+    'How many requests are worked on at once, at most, while more come than this process can answer. The others are told 503 with `Retry-After`; requests that continue or end access are the last to be turned away. At other times there is no limit.',
   ),
-  'throttle.exempt': setting(networkList, [], 'Networks whose requests are never slowed down: for tests.'),
+  'throttle.exempt': setting(
+    networkList,
+    [],
+    'Networks whose requests are never slowed down, not even guesses of passwords: for tests, or for trusted networks of more people than the limits allow for.',
+  ),
 
   'lifetimes.authorization_code': setting(
     duration('1s', '10m'),
@@ -134,7 +138,7 @@ export const settings = {
   'lifetimes.refresh_token_idle': setting(
     duration('1s', '3650d'),
     '30d',
-    'How long a refresh token lives unused; each use starts it anew.',
+    'How long a refresh token lives unused; each use starts that time again.',
   ),
   'lifetimes.refresh_token_max': setting(
     duration('1s', '3650d'),
@@ -144,7 +148,7 @@ export const settings = {
   'lifetimes.session_idle': setting(
     duration('1s', '365d'),
     '8h',
-    'How long a person stays signed in without coming by.',
+    'How long a person stays signed in without using the session.',
   ),
   'lifetimes.session_max': setting(duration('1s', '365d'), '7d', 'How long a person stays signed in at most.'),
   'lifetimes.interaction': setting(duration('1s', '1d'), '30m', 'How long a person may take to sign in and decide.'),
@@ -167,40 +171,40 @@ export const settings = {
   ),
   'consent.default': optional(
     accessFor,
-    'What is chosen at first. Without it, 30 days where `consent.access_for` offers them, else the first that it offers.',
+    'What is chosen when the page opens. Without it, 30 days where `consent.access_for` offers them, else the first that it offers.',
   ),
 
   language: setting(
     word(...languages),
     'en',
-    'The language of pages and letters where the application (`ui_locales`) and the browser (`Accept-Language`) ask for none that there is.',
+    'The language of pages and e-mail where neither the application (`ui_locales`) nor the browser (`Accept-Language`) asks for one that there is.',
   ),
   branding: setting(branding, {}, 'Whose the pages are, and what they look like: [branding.md](branding.md).'),
   client_brandings: setting(
     clientBrandings,
     {},
-    'Brandings by name, for the sign-in at single clients: a client that is registered here has one with `branding: NAME`. What one leaves out is as in `branding`.',
+    'Brandings by name, for signing in to single clients: a client gets one by `branding: NAME`. What it leaves out is as in `branding`.',
   ),
   'consent.idle': setting(
     duration('1d', '3650d'),
     '90d',
-    'How long what a person allowed may stay unused before it ends, in whole days (UTC).',
+    'How long what a person allowed may go unused before it ends, in whole days (UTC).',
   ),
   'consent.history': setting(duration('1d', '3650d'), '90d', 'How long what has ended stays in its person’s history.'),
 
   'dpop.nonce': setting(
     word('off', 'required'),
     'off',
-    'Whether a DPoP proof must hold a nonce of ours (RFC 9449 §8): fresher than a clock, for one more round trip a minute.',
+    'Whether a DPoP proof must hold a nonce of ours (RFC 9449 §8): proves freshness better than a clock does, at the price of one more round trip a minute.',
   ),
 
   session_management: setting(
     word('off', 'on'),
     'off',
-    'Whether pages of applications may ask, in a frame of ours, if the person is still signed in here (OpenID Connect Session Management). It takes a cookie that every site’s frames send, and works in browsers that let them.',
+    'Whether pages of applications may ask, in a frame of ours, if the person is still signed in here (OpenID Connect Session Management). It needs a cookie that is sent from frames on every site, and works only in browsers that allow this.',
   ),
 
-  accounts: setting(list(account), [], 'Accounts that are made when they are missing, and never overwritten.'),
+  accounts: setting(list(account), [], 'Accounts that are created when they are missing, and never overwritten.'),
   resources: setting(list(resource), [], 'Protected resources (RFC 8707); the first is the default.'),
   clients: setting(list(client), [], 'Clients, by the metadata names of RFC 7591 and OpenID Connect Registration.'),
   claims: setting(
@@ -212,7 +216,7 @@ export const settings = {
   'password.minimum': setting(
     integer(8, 64),
     15,
-    'The fewest characters of a password that somebody chooses; NIST SP 800-63B asks for 15, and for 8 where a second factor is always asked for.',
+    'The fewest characters that a chosen password may have; NIST SP 800-63B asks for 15, and for 8 where a second factor is always asked for.',
   ),
 
   'client_registration.dynamic': setting(word('off', 'token', 'any'), 'off', 'Who may register clients by RFC 7591.'),
@@ -224,26 +228,26 @@ export const settings = {
   'client_registration.unused_for': setting(
     duration('1h', '3650d'),
     '30d',
-    'How long a registration stays good that nobody has allowed anything.',
+    'How long a registration stays good while nobody has allowed it anything.',
   ),
   'client_registration.scopes': optional(
     list(scopeValue),
-    'The scope values that clients may have which no operator registered; left out, all there are.',
+    'The scope values that clients may have that no operator registered; left out, all there are.',
   ),
   'client_registration.profile': setting(
     word('oauth21', 'oidc', 'fapi2'),
     'oauth21',
-    'The profile of clients that no operator registered. `oidc` where those of OpenID Connect’s own history come, which leave out PKCE.',
+    'The profile of clients that no operator registered. Choose `oidc` if some of them are older OpenID Connect clients, which leave out PKCE.',
   ),
   'client_registration.software_statements': setting(
     list(statementIssuer),
     [],
-    'Whose software statements (RFC 7591 §2.3) are believed; without any, statements are passed over.',
+    'Whose software statements (RFC 7591 §2.3) are believed; without any, statements are ignored.',
   ),
   account_registration: setting(
     admission,
     'off',
-    'Who may make an account, by the domain of the e-mail address. The address is proved by a letter, which needs `mail`, or by an upstream provider with `trust_email`.',
+    'Who may make an account, by the domain of the e-mail address. The address is confirmed by e-mail, which needs `mail`, or by an upstream provider with `trust_email`.',
   ),
   upstream: setting(
     list(upstreamProvider),
@@ -253,26 +257,26 @@ export const settings = {
   'account_profile.fixed': setting(
     fixedClaims,
     [],
-    'The claims that people do not write themselves at `/account/profile`, since somebody else keeps them; `all`: they write none.',
+    'The claims that people cannot change at `/account/profile`, since they are kept elsewhere; `all`: they can change none.',
   ),
   account_deletion: setting(
     offOrWaiting,
     '14d',
-    'How long an account waits that its person deletes at `/account/delete`: until then they can keep it. `off`: nobody deletes their own.',
+    'How long an account waits after its person asked at `/account/delete` to have it deleted: until then they can change their mind. `off`: people cannot delete their accounts.',
   ),
   'sign_in.email_codes': setting(
     word('off', 'on'),
     'off',
-    'Whether people may sign in by a code that is sent to their e-mail address, without a password: their mailbox is then their account. Needs `mail`. Such a sign-in has the `acr` `urn:licet:acr:email`, which is less than a password’s.',
+    'Whether people may sign in by a code that is sent to their e-mail address, without a password: whoever reads their mail can then sign in as them. Needs `mail`. Such a sign-in has the `acr` `urn:licet:acr:email`, which ranks below a password’s.',
   ),
-  'mail.smtp': optional(smtpUrl, 'Where mail is handed over.'),
-  'mail.from': optional(mailSender, 'Whom mail comes from: `Licet <id@example.com>`.'),
+  'mail.smtp': optional(smtpUrl, 'The server that takes our mail.'),
+  'mail.from': optional(mailSender, 'The sender of our mail: `Licet <id@example.com>`.'),
   webhooks: setting(
     list(webhook),
     [],
-    'Whom we tell when a grant is given, changed or ended: signed POSTs, by Standard Webhooks.',
+    'Who is told when a grant is given, changed or ended, by signed POSTs (Standard Webhooks).',
   ),
-  legacy: setting(list(legacyClient), [], 'Clients that may do what OAuth 2.1 has dropped, each until a day.'),
+  legacy: setting(list(legacyClient), [], 'Clients that may use what OAuth 2.1 has dropped, each until a given day.'),
 
   'keys.publish_before': setting(
     duration('0s', '365d'),
@@ -284,7 +288,7 @@ export const settings = {
   drain: setting(
     duration('0s', '9s'),
     '3s',
-    'How long after SIGTERM requests are still taken while readiness says 503, so that load balancers notice first. Longer than their health interval.',
+    'How long after SIGTERM requests are still taken while readiness says 503, so that load balancers notice first. Make it longer than their health check interval.',
   ),
 } satisfies SettingTable
 

@@ -3,9 +3,9 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type
 
 /** A file that was parsed. */
 export interface Written {
-  /** Its content as plain values; undefined when it is no YAML. */
+  /** Its content as plain values; undefined when it is not YAML. */
   readonly raw: unknown
-  /** Why it is no YAML, each mistake with its line. */
+  /** Why it is not YAML, each mistake with its line. */
   readonly mistakes: readonly string[]
   /** The line on which the value of a key begins, or the nearest value around it; counted from 1. */
   readonly lineOf: (key: string) => number | undefined
@@ -14,7 +14,7 @@ export interface Written {
 /** Parses YAML, of which JSON is a part. Two values under one key are a mistake, as is a tag that would make an object. */
 export function parseWritten(text: string): Written {
   const lineCounter = new LineCounter()
-  // A tab is no indentation in YAML, but JSON is written with tabs by half the world.
+  // A tab is not an indentation in YAML, but JSON is written with tabs by half the world.
   const document = parseDocument(
     text.replaceAll(/^\t+/gm, (tabs) => '  '.repeat(tabs.length)),
     {

@@ -21,7 +21,7 @@ export interface Account {
   readonly disabled: boolean
   /** Codes and tokens that were authorized before this moment are over, since the password was set anew (AC-15). */
   readonly authorizations_since?: EpochSeconds
-  /** When it goes, since its person wants it deleted; until then they can keep it. */
+  /** When it will be deleted, since its person asked for that; until then they can keep it. */
   readonly deletes_at?: EpochSeconds
   readonly created_at: EpochSeconds
   readonly updated_at: EpochSeconds
@@ -32,7 +32,7 @@ export function normalizedLogin(login: string): string {
   return login.normalize('NFKC').trim().toLowerCase()
 }
 
-/** The logins of an account, each once, in an order that is the same for everyone: two who race cannot lock each other. */
+/** The logins of an account, each once, always in the same order, so that two who race cannot lock each other. */
 export function loginsOf(account: Pick<Account, 'username' | 'claims'>): readonly string[] {
   const address = ownAddress(account)
   const logins = address === undefined ? [account.username] : [account.username, address]
@@ -49,14 +49,14 @@ export function ownAddress({ claims: { email, email_verified } }: Pick<Account, 
   return typeof email === 'string' && email_verified === true ? email : undefined
 }
 
-/** A password that is set anew. */
+/** A new password for an account. */
 export interface PasswordChange extends News {
   readonly account_id: string
   readonly password_hash: string
   readonly at: EpochSeconds
   /** The session in which it was done. */
   readonly keep_session?: string
-  /** `kept`: what else the person is signed in to goes on, since they said so. */
+  /** `kept`: the person’s other sessions go on, since they said so. */
   readonly others?: 'ended' | 'kept'
   /** The letter by which it was done. */
   readonly token_id?: string
@@ -74,7 +74,7 @@ export interface DisownedSession extends News {
   readonly account_id: string
   readonly session_id: string
   readonly at: EpochSeconds
-  /** `ended`: with it end all sessions but the person's own, and all that was authorized before. */
+  /** `ended`: all other sessions but the person's own end with it, and all that was authorized before. */
   readonly others: 'ended' | 'kept'
   /** The session in which they say so. */
   readonly keep_session: string
@@ -89,10 +89,10 @@ export interface DeletionAsked extends News {
   readonly keep_session: string
 }
 
-/** Some claims of an account that are set anew. */
+/** New values for some claims of an account. */
 export interface ClaimsChange extends News {
   readonly account_id: string
-  /** What is set; null is taken away. Whatever is not named stays. */
+  /** What is set; null removes a claim. Claims that are not named stay. */
   readonly claims: Readonly<Record<string, Json>>
   readonly at: EpochSeconds
 }
@@ -100,11 +100,11 @@ export interface ClaimsChange extends News {
 /** Another e-mail address of an account, by the letter that proved it. */
 export interface AddressChange extends ClaimsChange {
   readonly token_id: string
-  /** What the holder of the address of before may do about it, and the letter that tells them. */
+  /** What whoever had the old address may do about it, and the letter that tells them. */
   readonly undo?: { readonly token: MailToken; readonly letter: OutboxMessage }
 }
 
-/** A change of address that the holder of the address of before takes back. */
+/** A change of address, undone by whoever had the old one. */
 export interface AddressUndone extends ClaimsChange {
   readonly token_id: string
   /** When the change was made. */
@@ -119,15 +119,15 @@ export interface Accounts {
   /** By user name or verified e-mail address, compared by `normalizedLogin`. */
   findByLogin(login: string): Promise<Account | undefined>
   /**
-   * Finds the stored hash of the account that comes next after a position, of those that have a password; after the last
-   * comes the first. Their positions are the random halves of their ids, so that each is as likely to come next as any
+   * Finds the stored hash of the next account after a position, among those that have a password; after the last comes the
+   * first. Their positions are the random halves of their ids, so that each is as likely to come next as any
    * other. Undefined where nobody has a password.
    *
    * @param position 16 hexadecimal digits
    */
   findPasswordHashAfter(position: string): Promise<string | undefined>
   list(): Promise<readonly Account[]>
-  /** Of racing creators of one login exactly one is told `created`. */
+  /** Of those who race to create one login, exactly one is told `created`. */
   create(account: Account, news?: News): Promise<'created' | 'login_taken'>
   /** Makes the account that a letter was sent for; nothing is made, or spent, where one of the two cannot be. */
   createBy(token: SpentToken, account: Account, event: AuditEvent): Promise<'created' | 'login_taken' | 'already_spent'>
@@ -150,7 +150,7 @@ export interface Accounts {
   setPassword(change: PasswordChange): Promise<'set' | 'lost'>
   /** Ends every session of an account, and all that was authorized before: whoever has something of it is out. */
   endAll(account_id: string, at: EpochSeconds): Promise<void>
-  /** Ends a session that was somebody else's, whether it had ended or not, and what else its person wishes. */
+  /** Ends a session that was somebody else's, whether it had ended or not, and the others if its person says so. */
   disown(disowned: DisownedSession): Promise<void>
   /** Sets some claims and leaves the others as they are, whoever else sets some at the same moment. */
   changeClaims(change: ClaimsChange): Promise<'changed' | 'login_taken' | 'lost'>
@@ -160,19 +160,18 @@ export interface Accounts {
    */
   changeAddress(change: AddressChange): Promise<'changed' | 'login_taken' | 'lost'>
   /**
-   * Spends a letter and puts the address of before back. Whoever changed it is out: the password is no longer one, all
-   * sessions and all that was authorized end, factors that were added since are taken, and so are the letters of later
-   * changes.
+   * Spends a letter and puts the old address back. Whoever changed it is out: the password is gone, all sessions and all
+   * that was authorized end, and so do factors that were added since and the letters of later changes.
    */
   undoAddress(change: AddressUndone): Promise<'changed' | 'login_taken' | 'lost'>
   /** Replaces the stored hash of a password by another one of the same password; does nothing when it changed meanwhile. */
   renewPasswordHash(account_id: string, from: string, to: string): Promise<void>
   /**
-   * Marks an account to be deleted. Its other sessions end at once, and all that was authorized; the account goes by
-   * `deleteDue`, and until then signs its person in.
+   * Marks an account to be deleted. Its other sessions end at once, and all that was authorized; the account itself is
+   * removed by `deleteDue`, and until then signs its person in.
    */
   askDeletion(asked: DeletionAsked): Promise<'asked' | 'already_asked'>
-  /** Takes the mark away, while there is time. */
+  /** Removes the mark, while there is time. */
   keep(account_id: string, at: EpochSeconds, news: News): Promise<'kept' | 'not_asked'>
   /** The accounts whose time is over. */
   listDeletionsDue(at: EpochSeconds, limit: number): Promise<readonly string[]>

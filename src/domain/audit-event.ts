@@ -26,10 +26,10 @@ export interface AuditEvents {
     readonly limit: number
   }): Promise<readonly AuditEvent[]>
   /**
-   * The events after one, the oldest first, for whoever reads along.
+   * Lists the events after a given one, the oldest first, for whoever follows them.
    *
    * @param event_id of the last one that was read; empty for the beginning
-   * @param until reading ends before the first that happened later
+   * @param until the last moment that counts: reading ends before anything later
    */
   listAfter(event_id: string, until: EpochSeconds, limit: number): Promise<readonly AuditEvent[]>
 }

@@ -1,4 +1,4 @@
-/** Which authentication contexts (`acr`) there are, how they compare, and which is told. The one place that says so. */
+/** Which authentication contexts (`acr`) there are, how they compare, and which one is told. Nothing else decides it. */
 import { acrValues, amrValues, requirableAcrValues, type RequirableAcr } from '../vocabulary/authentication.ts'
 
 /** What a request asks of the way the person signs in. */
@@ -7,11 +7,11 @@ export interface AcrWish {
   readonly values: readonly string[]
   /** `essential`: one of them has to be reached. `voluntary`: they are a wish, and the answer tells what was. */
   readonly kind: 'essential' | 'voluntary'
-  /** What whoever runs this server asks for, whatever the request says; undefined: nothing. */
+  /** What the operator requires, whatever the request says; undefined: nothing. */
   readonly least?: RequirableAcr | undefined
 }
 
-/** Tells which of some requirements holds the others too; undefined where there are none. */
+/** Tells which of some requirements covers the others too; undefined where there are none. */
 export function strictest(required: readonly (RequirableAcr | undefined)[]): RequirableAcr | undefined {
   return requirableAcrValues.findLast((value) => required.includes(value))
 }
@@ -23,10 +23,10 @@ export const reachableAcrValues: readonly string[] = [
   acrValues.phishing_resistant,
 ]
 
-/** The same, after those that nobody need ask for: a code by mail, which everybody has reached, and another provider's word. */
+/** All contexts, weakest first: below those are a code by mail and another provider's word, which nobody need ask for. */
 const ranked: readonly string[] = [acrValues.email_code, acrValues.upstream, ...reachableAcrValues]
 
-/** Tells which context somebody is in who signed in by these methods (RFC 8176 §2). */
+/** Tells which context somebody has reached who signed in by these methods (RFC 8176 §2). */
 export function acrOf(amr: readonly string[]): string {
   // Nothing was proved to us: another provider vouched for the person, and what it says of how does not count here.
   if (amr.length === 0) return acrValues.upstream
@@ -36,8 +36,8 @@ export function acrOf(amr: readonly string[]): string {
 }
 
 /**
- * Tells which context a person shall go on to, who has reached one and could reach another: the first one asked for that
- * they can reach; undefined where they are there already, or cannot get to any (BR-23).
+ * Tells which context a person who has reached one should go on to: the first one asked for that they can reach;
+ * undefined where they have reached one of them already, or can reach none (BR-23).
  */
 export function acrToReach({ values }: AcrWish, held: string, best: string): string | undefined {
   if (values.some((value) => hasReached(held, value))) return undefined
@@ -55,15 +55,15 @@ export function isReached({ kind, values, least }: AcrWish, held: string): boole
   return kind === 'voluntary' || values.length === 0 || values.some((value) => hasReached(held, value))
 }
 
-/** Tells whether a sign-in has reached all that is asked of it, what is merely wished for too. */
+/** Tells whether a sign-in has reached all that is asked of it, including what is merely wished for. */
 export function isWishMet(wish: AcrWish, held: string): boolean {
   const { values } = wish
   return isReached(wish, held) && (values.length === 0 || values.some((value) => hasReached(held, value)))
 }
 
 /**
- * Tells what to go on to that a sign-in in one context cannot do without; undefined where it lacks nothing. It has both
- * what the operator requires and what is essential to the client, where either is missing.
+ * Tells which context a sign-in still has to reach; undefined where it lacks nothing. It covers both what the operator
+ * requires and what is essential to the client.
  */
 export function acrOwed(wish: AcrWish, held: string): string | undefined {
   if (isReached(wish, held)) return undefined
@@ -73,15 +73,15 @@ export function acrOwed(wish: AcrWish, held: string): string | undefined {
 }
 
 /**
- * Tells which context is told: the first one asked for that was reached and says no less than what is required, else the
- * one that was (never one that was not).
+ * Tells which context the client is told: the first one asked for that was reached and says no less than what is required,
+ * otherwise the one that was reached (never one that was not).
  */
 export function toldAcr({ values, least }: AcrWish, held: string): string {
   const says = (value: string): boolean => least === undefined || hasReached(value, least)
   return values.find((value) => hasReached(held, value) && says(value)) ?? held
 }
 
-/** Tells whether who is in one context has reached another; nobody has reached one that there is not. */
+/** Tells whether whoever is in one context has reached another; nobody has reached one that does not exist. */
 export function hasReached(held: string, asked: string): boolean {
   const rank = ranked.indexOf(asked)
   return rank !== -1 && ranked.indexOf(held) >= rank

@@ -2,7 +2,7 @@ import type { Json } from '../kernel/binding.ts'
 import type { Language } from '../kernel/language.ts'
 import type { RequirableAcr } from '../vocabulary/authentication.ts'
 
-/** What exactly a client may do, beyond what a scope value can say: RFC 9396 §2. Its members stand in the order of its type. */
+/** What exactly a client may do, beyond what a scope value can say: RFC 9396 §2. Its members are in the order of its type. */
 export interface AuthorizationDetail {
   readonly type: string
   readonly [member: string]: Json
@@ -45,7 +45,7 @@ export interface TranslatedDetails {
 
 /**
  * Tells whether one detail asks for nothing that another does not allow (RFC 9396 §6): the same type with the same
- * members, but that it may do without some of the actions.
+ * members, except that it may leave out some of the actions.
  */
 export function isWithin(asked: AuthorizationDetail, allowed: AuthorizationDetail): boolean {
   const { actions: asks, ...others } = asked

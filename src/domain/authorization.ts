@@ -58,7 +58,7 @@ export interface RefreshState {
   /** When the live token ends if it stays unused; the grant, which the person may lengthen, can end sooner. */
   readonly refresh_expires_at: EpochSeconds
   readonly last_used_at: EpochSeconds
-  /** The keys whose holder alone may use it; absent: whoever authenticates as its client. */
+  /** The keys that whoever uses it must hold; absent: it is enough to authenticate as its client. */
   readonly cnf?: Confirmation
   /** The token whose first use made the live one, and the answer that use got, sealed for its holder. */
   readonly replaced?: {
@@ -71,16 +71,16 @@ export interface RefreshState {
   readonly earlier: readonly { readonly refresh_hash: string; readonly at: EpochSeconds }[]
 }
 
-/** Of a grant, what its tokens are judged by. */
+/** What of a grant its tokens are judged by. */
 export type StandingGrant = Pick<Grant, 'permissions' | 'kind' | 'granted_at' | 'expires_at' | 'paused_at' | 'ended_at'>
 
-/** Of an account, what its tokens are judged by, and what they tell: nothing that a password could be guessed by. */
+/** What of an account its tokens are judged by, and what they tell: nothing that helps to guess a password. */
 export type StandingAccount = Pick<
   Account,
   'sub' | 'username' | 'claims' | 'disabled' | 'authorizations_since' | 'updated_at'
 >
 
-/** Of a session, what tokens that are bound to it are judged by. */
+/** What of a session the tokens that are bound to it are judged by. */
 export type StandingSession = Pick<Session, 'session_id' | 'idle_expires_at' | 'expires_at' | 'ended_at'>
 
 /** An authorization with everything it hangs on, read in one go: what the mint gate judges. */
@@ -96,7 +96,7 @@ export interface Rotation {
   readonly authorization_id: string
   /** Hash of the presented token: the statement changes the row only while this is the live one. */
   readonly presented_hash: string
-  /** The chain as it shall stand. */
+  /** The chain as it will be. */
   readonly refresh: RefreshState
   readonly at: EpochSeconds
 }
@@ -151,5 +151,5 @@ export interface Authorizations {
   end(authorization_id: string, reason: AuthorizationEnd, event: AuditEvent): Promise<'ended' | 'already_ended'>
 }
 
-/** How long rows outlive what they tell, so that a replay is still recognised: see `delete_after`. */
+/** How long rows outlive what they hold, so that a replay is still recognised: see `delete_after`. */
 export const replayMemory: Seconds = 300

@@ -1,4 +1,4 @@
-/** How each field of client metadata is read by itself; what fields mean together is `checkClientMetadata`'s affair. */
+/** How each field of client metadata is read by itself; what fields mean together is up to `checkClientMetadata`. */
 import { readDistinguishedName } from '../kernel/distinguished-name.ts'
 import { isMapping } from '../kernel/mapping.ts'
 import { isAddress } from '../kernel/network.ts'
@@ -24,7 +24,7 @@ const uriUnsafe = refusal(
   'A URI in the client metadata is not an absolute https URI without a user name',
 )
 
-/** Which URIs beside the redirect URIs may do without https. */
+/** Which URIs, other than redirect URIs, may do without https. */
 export interface UriPolicy {
   /** True: addresses of this machine may be http (development). */
   readonly allow_http_loopback: boolean
@@ -35,8 +35,8 @@ export interface UriPolicy {
 /** Reads one field, or throws why not. `name` is for the operator's log. */
 export type FieldReader<Value> = (value: unknown, name: string, policy: UriPolicy) => Value
 
-/** A reader for each of some fields: what a feature adds to the table for the fields it reads. */
-export type ClientMetadataFields = {
+/** A reader for each of some fields. */
+type FieldReaders = {
   readonly [Name in keyof ClientMetadata]?: FieldReader<Exclude<ClientMetadata[Name], undefined>>
 }
 
@@ -187,7 +187,7 @@ const requestUris: FieldReader<readonly string[]> = (value, name, policy) => {
   return uris
 }
 
-/** The fields every server reads. Those of a feature come from its `clientMetadata` seam. */
+/** The fields that any author may write. */
 export const baseFields = {
   redirect_uris: redirectUris,
   token_endpoint_auth_method: oneOf(authMethods),
@@ -256,4 +256,4 @@ export const baseFields = {
   backchannel_logout_session_required: yesOrNo,
   frontchannel_logout_uri: logoutFrameUri,
   frontchannel_logout_session_required: yesOrNo,
-} satisfies ClientMetadataFields
+} satisfies FieldReaders

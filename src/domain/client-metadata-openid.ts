@@ -1,4 +1,4 @@
-/** What fields of OpenID Connect mean together in client metadata; called by `checkClientMetadata` and nobody else. */
+/** What fields of OpenID Connect mean together in client metadata; only `checkClientMetadata` calls it. */
 import { refusal, type OAuthError } from '../kernel/refusal.ts'
 import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
 import type { Profile } from './client.ts'
@@ -13,7 +13,7 @@ const sectorMissing = refusal(
 const encryptionWithoutAlgorithm = refusal(
   'invalid_client_metadata',
   'encrypted_response_alg_missing',
-  'An encrypted_response_enc needs the encrypted_response_alg beside it',
+  'An encrypted_response_enc needs the encrypted_response_alg that goes with it',
 )
 const encryptionWithoutKeys = refusal(
   'invalid_client_metadata',

@@ -36,7 +36,7 @@ must('OpenID Connect Core §8.1', 'a sector takes in a client when it lists ever
   }
 })
 
-must('OpenID Connect Core §8.1', 'what is no array of texts is no sector', async () => {
+must('OpenID Connect Core §8.1', 'what is not an array of texts is not a sector', async () => {
   for (const body of ['{"0":"https://a.test/cb"}', '[1]', '"https://a.test/cb"', '', '<html>', 'null']) {
     await assert.rejects(
       checkClientMetadataOutside(inSector, listing(body)),

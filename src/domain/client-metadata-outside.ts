@@ -26,7 +26,8 @@ const redirectUriNotInSector = refusal(
 
 /**
  * Checks what only others can confirm: that the sector a client names lists each of its redirect URIs (OpenID Connect Core
- * §8.1), or anybody could learn the subject identifiers of another's sector. Nothing is fetched of a client without one.
+ * §8.1); otherwise anybody could learn the subject identifiers of another's sector. Nothing is fetched for a client without
+ * one.
  *
  * What the configuration file says is not asked about: its author vouches for both, and a server starts without the
  * network.

@@ -5,7 +5,6 @@ import { OAuthError } from '../kernel/refusal.ts'
 import { attribute, newCertificate } from '../../testing/client-certificates.ts'
 import { must } from '../../testing/must.ts'
 import { checkClientMetadata, findClientMetadataMistakes, type ClientMetadataPolicy } from './client-metadata.ts'
-import { oneOf } from './client-metadata-fields.ts'
 
 const operator: ClientMetadataPolicy = {
   author: 'operator',
@@ -611,10 +610,3 @@ must(
     }
   },
 )
-
-test('a feature adds the fields it reads', () => {
-  const ciba = { ...stranger, fields: { backchannel_token_delivery_mode: oneOf(['poll']) } }
-  const input = { redirect_uris, backchannel_token_delivery_mode: 'poll' }
-  assert.equal(checkClientMetadata(input, ciba).metadata.backchannel_token_delivery_mode, 'poll')
-  assert.equal(checkClientMetadata(input, stranger).metadata.backchannel_token_delivery_mode, undefined)
-})

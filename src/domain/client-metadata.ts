@@ -11,7 +11,7 @@ import { requirableAcrValues } from '../vocabulary/authentication.ts'
 import { responseTypes as everyResponseType } from '../vocabulary/response-types.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
 import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
-import type { ClientMetadataFields, FieldReader, UriPolicy } from './client-metadata-fields.ts'
+import type { FieldReader, UriPolicy } from './client-metadata-fields.ts'
 import { findOpenIdMistakes } from './client-metadata-openid.ts'
 import type { Profile } from './client.ts'
 import { passedOver } from './passed-over-metadata.ts'
@@ -88,12 +88,11 @@ const defaultScopeTooWide = refusal(
 /** Who may say what about a client. */
 export interface ClientMetadataPolicy extends UriPolicy {
   /**
-   * `operator`: configuration, command line, console. `stranger`: whoever sends a registration or hosts a metadata
-   * document. What is ours to decide (`first_party`, `profile` …) is taken from an operator only, and what is not
+   * `operator`: configuration and command line. `stranger`: whoever sends a registration or hosts a metadata document. What is ours to decide (`first_party`, `profile` …) is taken from an operator only, and what is not
    * offered is refused to an operator and left out for a stranger (RFC 7591 §3.2.1 lets a server replace values).
    */
   readonly author: 'operator' | 'stranger'
-  /** Whether a field without a meaning here is a slip to report, or a word of some extension to pass over (RFC 7591 §2). */
+  /** Whether a field that means nothing here is a slip to report, or a word of some extension to pass over (RFC 7591 §2). */
   readonly unknown: 'ignore' | 'refuse'
   /** The grant types this author may give a client; of these, those that the server has. */
   readonly grant_types: readonly string[]
@@ -102,8 +101,6 @@ export interface ClientMetadataPolicy extends UriPolicy {
   readonly scopes?: readonly string[]
   /** The brandings this author may give a client; undefined = none. */
   readonly brandings?: readonly string[]
-  /** What the features read: their `clientMetadata` seams, folded. */
-  readonly fields?: ClientMetadataFields
 }
 
 /** What the check makes of client metadata: the part of a `Client` that its author decides. */
@@ -129,10 +126,10 @@ type Given = Partial<ClientMetadata> & Partial<Omit<CheckedClient, 'metadata'>>
 type Report = (mistake: OAuthError) => void
 
 /**
- * Checks client metadata, fills in what the RFC says is meant by silence, and returns what a client record holds.
+ * Checks client metadata, fills in what the RFC assumes where nothing is said, and returns what a client record holds.
  *
- * The caller takes off what is no metadata (`client_id`, `client_secret` and the like) where the author is an operator;
- * from a stranger such fields are ignored, as everything is that only we may decide.
+ * Where the author is an operator, the caller removes what is not metadata (`client_id`, `client_secret` and the like);
+ * from a stranger such fields are ignored, like everything that only we may decide.
  *
  * @param input parsed JSON or YAML; never changed
  * @throws {OAuthError} `invalid_client_metadata` or `invalid_redirect_uri`, a reason for each rule
@@ -144,7 +141,7 @@ export function checkClientMetadata(input: unknown, policy: ClientMetadataPolicy
   return checkTogether(readFields(input, policy, report), policy, report)
 }
 
-/** Lists every mistake in client metadata, for an operator who would rather mend all of them at once. */
+/** Lists every mistake in client metadata, for an operator who wants to mend all of them at once. */
 export function findClientMetadataMistakes(input: unknown, policy: ClientMetadataPolicy): readonly OAuthError[] {
   const mistakes: OAuthError[] = []
   const report: Report = (mistake) => void mistakes.push(mistake)
@@ -163,7 +160,6 @@ function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report
   const readers = new Map<string, FieldReader<unknown>>(
     Object.entries({
       ...baseFields,
-      ...policy.fields,
       ...(policy.author === 'operator' ? operatorFields(policy) : {}),
     }),
   )
@@ -179,7 +175,7 @@ function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report
   return given as Given // each value was made by the reader of its name
 }
 
-/** Whose pages ours look like is no stranger’s to say: they would be the prettiest of forgeries (BR-27). */
+/** A stranger may not say what our pages look like: they would make the best of forgeries (BR-27). */
 function operatorFields({ brandings = [] }: ClientMetadataPolicy): Readonly<Record<string, FieldReader<unknown>>> {
   return { ...ourFields, branding: oneOf(brandings) }
 }
@@ -218,7 +214,7 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
   return { metadata, first_party, profile, refresh_replay_window }
 }
 
-/** Judges every URI that a browser is sent to, by the type of application that is said or likely; answers that. */
+/** Judges every URI that a browser is sent to, by the type of application that is given or likely; returns that type. */
 function checkRedirectUris(given: Given, policy: ClientMetadataPolicy, report: Report): ApplicationType {
   const { redirect_uris = [], post_logout_redirect_uris = [], token_endpoint_auth_method } = given
   const application_type = given.application_type ?? likelyType(redirect_uris, token_endpoint_auth_method)
@@ -263,7 +259,7 @@ function responseTypes(
 }
 
 /**
- * OpenID Connect Registration §2 has `web` where nothing is said. A public client that returns to its own device and
+ * OpenID Connect Registration §2 assumes `web` where nothing is said. A public client that returns to its own device and
  * says nothing can only be native; refusing it would lock out most command-line tools and agents.
  */
 function likelyType(redirect_uris: readonly string[], method: TokenEndpointAuthMethod | undefined): ApplicationType {

@@ -6,16 +6,16 @@ import { everyName } from './tagged-metadata.ts'
 /** Knows the names of all clients. */
 export interface ClientNames {
   /**
-   * Finds the name of another client that this one could be taken for, as far as nobody here vouches for this one.
+   * Finds the name of another client that this one could be taken for, where nobody here vouches for this one.
    *
    * A name that an operator vouches for is protected from all others, spelled the same or alike. Among the others only a
-   * different spelling counts: that two registrations have one name says no more than that an application registered
-   * itself twice. What an operator vouches for resembles nobody, or strangers could throw doubt on it.
+   * different spelling counts: two registrations of one name only say that an application registered itself
+   * twice. What an operator vouches for resembles nobody, or strangers could throw doubt on it.
    */
   resembled(client: Client): Promise<string | undefined>
 }
 
-/** How old what is known of the names may be. */
+/** How old our knowledge of the names may be. */
 const oldest: Milliseconds = 60_000
 
 interface KnownName {
@@ -26,7 +26,7 @@ interface KnownName {
 
 type NamesBySkeleton = ReadonlyMap<string, readonly KnownName[]>
 
-/** Opens the knowledge of all clients' names, read anew after a minute. */
+/** Opens the knowledge of all clients' names, read again after a minute. */
 export function openClientNames(
   { clients }: { readonly clients: Pick<Clients, 'list'> },
   now: () => Milliseconds = milliseconds,
@@ -86,7 +86,7 @@ function isVouched(registered_by: Client['registered_by']): boolean {
 }
 
 /**
- * Reduces a name to what an eye keeps of it; names with a skeleton in common look alike.
+ * Reduces a name to what the eye sees of it; names with a skeleton in common look alike.
  *
  * There are two, since a capital I looks like an l and a small i does not: once as it is written, once in small letters.
  */

@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '../kernel/time.ts'
 
-/** How many people are counted at most: beyond, only that there are more is known. */
+/** How many people are counted at most: beyond that it is only known that there are more. */
 export const countedPeople = 10_000
 
 /** Port: how widely clients are used. */

@@ -4,7 +4,7 @@ import { OAuthError } from '../kernel/refusal.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
 
-/** Which contradictions between OpenID Connect's history and OAuth 2.1 are settled how for a client. */
+/** How the contradictions between OpenID Connect's history and OAuth 2.1 are settled for a client (`profile.ts`). */
 export type Profile = 'oauth21' | 'oidc' | 'fapi2' | 'legacy'
 
 /** One of the secrets a confidential client may authenticate with; two may live at once, so that one can be replaced. */
@@ -19,7 +19,7 @@ export interface ClientSecret {
 /** Where a client came from, which decides who may change it and how far its words are believed. */
 export type RegisteredBy = 'configuration' | 'operator' | 'registration' | 'metadata_document'
 
-/** An application registered with us: its checked metadata (RFC 7591 §2) and what we keep beside it. */
+/** An application registered with us: its checked metadata (RFC 7591 §2) and what we keep along with it. */
 export interface Client {
   readonly client_id: string
   readonly metadata: ClientMetadata
@@ -33,8 +33,8 @@ export interface Client {
   /** How long an identical refresh request gets the same answer again, 0 to 600 s, counted from the first use. */
   readonly refresh_replay_window: Seconds
   /**
-   * Set while nothing of it is stored: it speaks for itself until a person allows it something, and no longer than this.
-   * Whoever allows it something stores it in the same commit (`ConsentDecision.client`).
+   * Set while nothing of it is stored: until when it speaks for itself, unless a person allows it something first, which
+   * stores it in the same commit (`ConsentDecision.client`).
    */
   readonly provisional_until?: EpochSeconds
 }
@@ -44,7 +44,7 @@ export function registeredItself({ registered_by }: Pick<Client, 'registered_by'
   return registered_by === 'registration' || registered_by === 'metadata_document'
 }
 
-/** Joins what a client says of itself now with what an operator said of it, which is not the client's to take away. */
+/** Joins what a client says of itself now with what an operator said of it, which the client cannot take away. */
 export function asOperatorRequires(said: ClientMetadata, before: Client): ClientMetadata {
   const { required_acr } = before.metadata
   return required_acr === undefined ? said : { ...said, required_acr }
@@ -71,7 +71,7 @@ export interface PresentedInitialAccessToken {
   readonly token_hash: string
 }
 
-/** What a change of a client follows on, and what is told of it. */
+/** What a change of a client was based on, and what is told of it. */
 export interface ClientChange extends News {
   readonly from?: Client
 }
@@ -115,8 +115,9 @@ export interface Clients {
 }
 
 /**
- * Finds a client to speak of it, not to give it anything: one that only a document described, and that cannot be looked up
- * any more, is as unknown as one that is deleted. What a person or an operator sees and ends never hangs on its server.
+ * Finds a client in order to speak of it, not to give it anything: one that only a document described, and that cannot be
+ * looked up any more, is as unknown as a deleted one. What a person or an operator sees and ends never depends on its
+ * server.
  */
 export async function findToTell(
   client_id: string,

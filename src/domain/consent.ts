@@ -17,7 +17,7 @@ export interface Consent {
   readonly grant_id?: string
   readonly decision: 'allowed' | 'denied'
   readonly decided_at: EpochSeconds
-  /** What was shown and chosen, and of a yes `ends_at`; empty but for that where nobody was asked. */
+  /** What was shown and chosen, and for a yes `ends_at`; nothing but that where nobody was asked. */
   readonly shown: Readonly<Record<string, Json>>
 }
 
@@ -28,7 +28,7 @@ export interface ConsentDecision {
   /** Spent by the decision, where the request was pushed. */
   readonly pushed_request_id?: string
   readonly consent: Consent
-  /** The grant as it shall stand: new (revision 1), or widened (the revision read, plus one). Absent for a denial. */
+  /** The grant as it will be: new (revision 1), or widened (the revision read, plus one). Absent for a denial. */
   readonly grant?: Grant
   readonly authorization?: Authorization
   /** The client, where it registered itself: from now on it is stored for as long as somebody allows it something. */

@@ -21,7 +21,7 @@ export interface DeviceAuthorization {
   /** The session that entered the user code: nobody else may answer. */
   readonly session_id?: string
   readonly decision?: 'allowed' | 'denied'
-  /** What was made of a yes: redeemed as an authorization code is, once. */
+  /** What a yes made: it is redeemed once, like an authorization code. */
   readonly authorization_id?: string
 }
 
@@ -48,8 +48,8 @@ export interface DeviceAuthorizations {
   findByUserCode(user_code_hash: string): Promise<DeviceAuthorization | undefined>
   find(device_id: string): Promise<DeviceAuthorization | undefined>
   /**
-   * Notes a poll. However many ask at once, on any nodes, one of them is `due` in an interval; whoever comes sooner makes
-   * it five seconds longer (RFC 8628 §3.5).
+   * Notes a poll. However many ask at once, on any nodes, one per interval is `due`; each that comes sooner makes the
+   * interval five seconds longer (RFC 8628 §3.5).
    */
   poll(device_id: string, at: EpochSeconds): Promise<'due' | 'early'>
   /**

@@ -1,4 +1,4 @@
-/** Codes that a letter brings to whoever signs in without a password: typed, for one browser, once, for ten minutes. */
+/** Codes sent by mail to sign in without a password: typed, good in one browser, once, for ten minutes. */
 import { sameSecret } from '../kernel/hash.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { MailToken } from './mail-token.ts'
@@ -9,7 +9,7 @@ const digits = 8
 
 /**
  * Spells the code of a letter: eight digits out of a keyed hash over all that its row is bound to, so that neither the
- * database nor the queue holds a code. With five tries at each row one guess in twenty million is right.
+ * database nor the queue holds a code. With five tries at each row, an attacker has one chance in twenty million.
  */
 export function spellEmailCode(token: MailToken, { secrets }: Signing): string {
   const { token_id, purpose, account_id, address, interaction_id } = token
@@ -18,7 +18,7 @@ export function spellEmailCode(token: MailToken, { secrets }: Signing): string {
   return String(hash.readBigUInt64BE() % 10n ** BigInt(digits)).padStart(digits, '0')
 }
 
-/** Tells whether this is the code of a row, with whatever gaps it was typed. Nothing is the code of a row that is nobody's. */
+/** Tells whether this is the code of a row, whatever gaps it was typed with. A row without an account has no right code. */
 export function isEmailCode(typed: string, token: MailToken, parts: Signing): boolean {
   const plain = typed.slice(0, 100).replaceAll(/[\s-]/g, '')
   const isRight = sameSecret(plain, spellEmailCode(token, parts))

@@ -16,7 +16,7 @@ export interface HeldFactors {
 /** Port: the factors of accounts together. */
 export interface Factors {
   held(account_id: string): Promise<HeldFactors>
-  /** Takes every factor of an account but its password, what came with them and its accounts elsewhere; returns what there was. */
+  /** Removes every factor of an account but its password, what came with them and its accounts elsewhere; returns what there was. */
   removeAll(account_id: string, news?: News): Promise<HeldFactors>
 }
 
@@ -39,7 +39,7 @@ export interface SignInDemand {
   readonly browser: 'remembered' | 'any'
 }
 
-/** What a sign-in has still to reach. */
+/** What a sign-in still has to reach. */
 export interface MissingContext {
   readonly acr: string
   /** `held`: with what the account has; `enrolment`: it has nothing that would do, and the person sets something up. */
@@ -47,17 +47,17 @@ export interface MissingContext {
 }
 
 /**
- * Tells which context a sign-in has still to reach, and how; undefined: it is complete.
+ * Tells which context a sign-in still has to reach, and how; undefined: it is complete.
  *
- * An authenticator app is asked for by whoever has one, unless the browser is remembered; what a client wishes for is asked
- * of everybody who can give it, remembered or not; what is required is asked of everybody. A passkey alone is another way
+ * Whoever has an authenticator app is asked for its code, unless the browser is remembered; what a client wishes for is
+ * asked of everybody who can give it, remembered or not; what is required is asked of everybody. A passkey alone is another way
  * in, not a second lock on the first.
  */
 export function missingContext(demand: SignInDemand, amr: readonly string[]): MissingContext | undefined {
   const { held, wish, browser } = demand
   const reached = acrOf(amr)
   const best = bestAcr(held)
-  // Whoever comes from another provider may have no password to add: none is asked for on top.
+  // Whoever comes from another provider may have no password: none is asked for on top.
   const values = wish.values.filter((value) => reached !== acrValues.upstream || value !== acrValues.password)
   const owed = acrOwed({ ...wish, values }, reached)
   const wished = acrToReach({ ...wish, values }, reached, best)
@@ -72,7 +72,7 @@ function wayTo(
   { held, reached }: { readonly held: HeldFactors; readonly reached: string },
 ): MissingContext {
   if (hasReached(bestAcr(held), acr)) return { acr, by: 'held' }
-  // AC-23: nobody adds a factor who has not shown that they have those there are.
+  // AC-23: nobody adds a factor before they have shown those that they have.
   const isKnown = !hasFactor(held) || hasReached(reached, acrValues.multi_factor)
   return isKnown ? { acr, by: 'enrolment' } : { acr: acrValues.multi_factor, by: 'held' }
 }

@@ -1,4 +1,4 @@
-/** That a grant is used, from where and for what: for its person's own page, and so that it ends when it is not. */
+/** How a grant is used, from where and for what: for its person's own page, and to end what nobody uses. */
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { GrantUse } from './grant.ts'
 
@@ -16,7 +16,7 @@ export interface NotedUse {
 
 /** Port: uses, gathered in memory and written a little later. A process that dies loses those of a minute at most. */
 export interface GrantUses {
-  /** Notes a use. It costs a look-up; nobody waits for the database. */
+  /** Notes a use, in memory: nobody waits for the database. */
   note(use: NotedUse): void
   /** Writes what was gathered: all of it, or of these grants. What cannot be written is kept for the next time. */
   write(grant_ids?: readonly string[]): Promise<void>
@@ -43,7 +43,7 @@ export function recentlyUsed({ used_for }: Pick<GrantUse, 'used_for'>, at: Epoch
   return new Set(used_for.filter(([, day]) => day > dayOf(at) - countedDays).map(([permission]) => permission))
 }
 
-/** The moment that a grant counts as unused since: rounded up to a day, as it is stored. */
+/** The moment since which a grant counts as unused: rounded up to a day, as it is stored. */
 export function idleSince(at: EpochSeconds): EpochSeconds {
   return Math.ceil(at / 86_400) * 86_400
 }

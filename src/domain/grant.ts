@@ -14,7 +14,7 @@ export interface Permission {
   readonly resource?: string
   /** The name of a claim that was asked for by itself, OpenID Connect Core §5.5. */
   readonly claim?: string
-  /** Set when the client says that it cannot do without the claim: then it is not the person's to leave out. */
+  /** Set when the client says that it cannot do without the claim: then the person cannot leave it out. */
   readonly essential?: true
   /** What exactly, where no scope value says it (RFC 9396); `scope` is empty then. */
   readonly detail?: AuthorizationDetail
@@ -27,8 +27,8 @@ export interface DetailedPermission extends Permission {
 }
 
 /**
- * Spells a permission as one text, for comparing: a space is in no half, `claim x` is no resource, having no scheme, and a
- * quotation mark, which every detail has, is in no scope value.
+ * Spells a permission as one text, for comparing. No two collide: neither half has a space in it, `claim x` names no
+ * resource, since it has no scheme, and no scope value has a quotation mark, which every detail has.
  */
 export function permissionKey({ scope, resource, claim, detail }: Permission): string {
   if (claim !== undefined) return `claim ${claim}`
@@ -44,7 +44,7 @@ export function claimsAllowed(permissions: readonly Permission[]): readonly stri
 /**
  * Makes the test whether a permission is among those held: itself, or a detail that allows at least as much.
  *
- * @param held the permissions of a grant as they are now, so that what the person took back counts no more; default: none
+ * @param held the permissions of a grant as they are now, so that what the person took back no longer counts; default: none
  */
 export function heldBy(held: readonly Permission[] = []): (permission: Permission) => boolean {
   const keys = new Set(held.map(permissionKey))
@@ -61,7 +61,7 @@ export type GrantEnd =
   | 'ended_by_operator'
   /** Nobody used it for `consent.idle`. */
   | 'unused'
-  /** Its time was over; said of those alone that somebody had to be told of. */
+  /** Its time was over; noted only where somebody had to be told. */
   | 'expired'
   | 'client_deleted'
   | 'account_deleted'
@@ -75,7 +75,7 @@ export interface Grant {
   readonly account_id: string
   readonly client_id: string
   readonly permissions: readonly Permission[]
-  /** `standing`: remembered, at most one per account and client. `once`: never asked of again. */
+  /** `standing`: remembered, at most one per account and client. `once`: for one answer. */
   readonly kind: 'standing' | 'once'
   /** The person's choice, as `consent.access_for` spells it. */
   readonly access_for: string
@@ -95,7 +95,7 @@ export function grantIsLive(grant: Grant, at: EpochSeconds): boolean {
   return grant.ended_at === undefined && (grant.expires_at === undefined || at < grant.expires_at)
 }
 
-/** Lists what a grant has that it had not before. */
+/** Lists what a grant has that it did not have before. */
 export function addedBy(before: Grant, after: Grant): readonly Permission[] {
   const held = new Set(before.permissions.map(permissionKey))
   return after.permissions.filter((permission) => !held.has(permissionKey(permission)))
@@ -115,7 +115,7 @@ export function changesBetween(before: Grant, after: Grant): readonly GrantChang
   return changes.filter(([, is]) => is).map(([change]) => change)
 }
 
-/** A grant with what became of it, for the person's own page. `grant-use.ts` reads the counts. */
+/** A grant with how it was used, for the person's own page. `grant-use.ts` reads the counts. */
 export interface GrantUse extends Grant {
   /** When it was last used, right to a minute; undefined = never. */
   readonly last_used_at?: EpochSeconds
@@ -156,13 +156,13 @@ export interface Grants {
   /**
    * Stores a grant as its person changed it, narrowed, with another end, paused or resumed, with its audit event.
    *
-   * @param grant as it shall stand, its revision the one that was read, plus one
+   * @param grant as it will be, its revision the one that was read, plus one
    * @param notices what others are told of it, queued with it
    * @returns `stale` when it changed or ended since it was read
    */
   change(grant: Grant, event: AuditEvent, notices?: readonly OutboxMessage[]): Promise<'changed' | 'stale'>
   /**
-   * Ends a grant that is due, if it still is: of a use and the end that race one counts.
+   * Ends a grant that is due, if it still is: where a use and the end race, one of them wins.
    *
    * @param due a grant as `listDue` told it
    */
@@ -174,7 +174,7 @@ export interface Grants {
   /**
    * Ends a grant; of racing callers one is told `ended`.
    *
-   * @param record what is written down and told of it; what the losers bring is dropped
+   * @param record the audit event and messages that go with it; those of the losers are dropped
    */
   end(
     grant_id: string,

@@ -23,7 +23,7 @@ export type InteractionPurpose =
   | {
       readonly kind: 'device'
       readonly device_id: string
-      /** As the person compares it: whoever reads it here can do nothing with it, since it was entered. */
+      /** As the person compares it: whoever reads it here can do nothing with it, since it was already entered. */
       readonly user_code: string
     }
 
@@ -80,7 +80,7 @@ export interface Interactions {
   create(interaction: Interaction): Promise<void>
   /** The interaction, expired or finished or not; undefined when swept or never there. */
   find(interaction_id: string): Promise<Interaction | undefined>
-  /** Keeps what was proved so far, in the place of whatever was before; undefined = nothing. Not in a finished one. */
+  /** Keeps what was proved so far, replacing what was kept before; undefined = nothing. Not in a finished one. */
   prove(interaction_id: string, proven: Proven | undefined): Promise<void>
   /** Keeps a sign-in elsewhere until the person says whose it is; undefined = nothing. Not in a finished one. */
   arrive(interaction_id: string, arrival: UpstreamArrival | undefined): Promise<void>

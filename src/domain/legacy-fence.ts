@@ -1,7 +1,7 @@
 /**
  * The fence around what OAuth 2.1 has dropped: tokens through the browser (the implicit and hybrid flows) and passwords
- * in the hands of applications. Nothing of it works but for a client that a row of the configuration names, and every
- * row ends by itself with a day.
+ * in the hands of applications. None of it works except for a client that a row of the configuration names, and every
+ * row ends by itself on a given day.
  */
 import type { Clock, EpochSeconds } from '../kernel/time.ts'
 import { bringsToken, type ResponseType } from '../vocabulary/response-types.ts'
@@ -28,7 +28,7 @@ function openRows(rows: readonly LegacyRow[], at: EpochSeconds): readonly Legacy
   return rows.filter(({ closes_at }) => at < closes_at)
 }
 
-/** The row that lets a client have answers of that type; undefined = it may not have them, or no more. */
+/** The row that lets a client have answers of that type; undefined = it may not have them, or no longer. */
 export function rowForResponseType(
   client: Client,
   response_type: ResponseType,
@@ -41,7 +41,7 @@ export function rowForResponseType(
   )
 }
 
-/** The row that lets a client present a person's password; undefined = it may not, or no more. */
+/** The row that lets a client present a person's password; undefined = it may not, or no longer. */
 export function rowForPassword(client: Client, rows: readonly LegacyRow[], at: EpochSeconds): LegacyRow | undefined {
   return longestOpen(
     rows.filter((row) => row.client_id === client.client_id && row.grant_types.includes('password')),
@@ -49,7 +49,7 @@ export function rowForPassword(client: Client, rows: readonly LegacyRow[], at: E
   )
 }
 
-/** The response types beside `code`, and the grant types, that are open to somebody: what discovery may name. */
+/** The response types other than `code`, and the grant types, that are open to somebody: what discovery may name. */
 export function openToSomebody(
   rows: readonly LegacyRow[],
   at: EpochSeconds,

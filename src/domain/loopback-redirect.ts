@@ -15,7 +15,7 @@ const loopback = new RegExp(
 
 /**
  * Reads a loopback redirect URI from its raw text; undefined for anything else, another spelling of the same address
- * (`127.1`, `0x7f.1`, `LOCALHOST`) included: what a lenient parser would make of it is nobody's wish.
+ * (`127.1`, `0x7f.1`, `LOCALHOST`) included: nobody meant what a lenient parser would make of those.
  */
 export function readLoopbackRedirect(uri: string): LoopbackRedirect | undefined {
   const found = loopback.exec(uri)

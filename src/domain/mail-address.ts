@@ -6,8 +6,8 @@ export function isPlainAddress(text: string): boolean {
 }
 
 /**
- * Reads the address that somebody typed: spaces around it are the keyboard's. What only a normalisation would make an
- * address is none, such as one with a fullwidth `＠`: two programs would read two addresses (AC-19).
+ * Reads the address that somebody typed, without spaces around it. What only a normalisation would make an address, such as
+ * one with a fullwidth `＠`, is not one: two programs would read two addresses (AC-19).
  */
 export function readAddress(typed: string | undefined): string | undefined {
   const address = typed?.slice(0, 1000).trim()

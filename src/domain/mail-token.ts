@@ -43,7 +43,8 @@ export interface SpentToken {
 
 /**
  * Port: where they live. A token is spent by the statement of the change that it is for (`Accounts.setPassword`,
- * `Accounts.createBy`, `Accounts.changeAddress`), in one transaction: neither is there without the other, and of racing readers one wins.
+ * `Accounts.createBy`, `Accounts.changeAddress`), in one transaction: neither happens without the other, and of racing
+ * readers one wins.
  */
 export interface MailTokens {
   /** Keeps a token and queues its letter. */
@@ -65,8 +66,8 @@ export function spellMailToken(token: MailToken, parts: Signing): string {
 }
 
 /**
- * Finds what a link stands for; undefined for any link that we did not make for this purpose. Whether it is still good
- * is `isGood`'s to say.
+ * Finds what a link stands for; undefined for any link that we did not make for this purpose. Whether it is still good,
+ * `isGood` tells.
  */
 export async function findMailToken(
   written: string,

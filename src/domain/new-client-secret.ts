@@ -1,4 +1,4 @@
-/** Secrets of clients are made here, and by nobody else: R15. */
+/** The one place where secrets of clients are made: R15. */
 import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock } from '../kernel/time.ts'

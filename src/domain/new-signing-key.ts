@@ -25,8 +25,8 @@ const pairs: Readonly<Record<SigningAlgorithm, () => Promise<KeyPair>>> = {
 export const signingKeyPurpose = 'signing_key'
 
 /**
- * Makes a key pair, off the event loop. It is named by its RFC 7638 thumbprint, which never begins with `-`, so that a
- * command takes it for no option; and its private half is sealed before it leaves here.
+ * Makes a key pair, off the event loop. It is named by its RFC 7638 thumbprint, which never begins with `-`, so that no
+ * command takes it for an option; and its private half is sealed before it leaves here.
  *
  * @param active_from when it begins to sign
  */

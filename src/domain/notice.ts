@@ -40,7 +40,7 @@ export type GrantEvent =
 export type GrantDecided = Exclude<GrantEvent, { readonly type: 'grant_ended' }>
 
 /**
- * Tells what a decision makes of a grant: a client gets in, or may do something else than before.
+ * Tells what a decision makes of a grant: a client gets in, or what it may do changes.
  *
  * @param held the grant before it; one whose time was over lets nobody in any more
  */
@@ -49,7 +49,7 @@ export function decidedEvent(grant: Grant, held: Grant | undefined, at: EpochSec
   return { type: 'grant_changed', grant, added: addedBy(held, grant), how: changesBetween(held, grant) }
 }
 
-/** What the record of a decision says of it, for whoever reads along. */
+/** What the record of a decision says of it, for whoever follows the audit events. */
 export function becameOf(event: GrantDecided): Readonly<Record<string, Json>> {
   return { became: event.type, ...(event.type === 'grant_changed' && { how: event.how }) }
 }
@@ -78,7 +78,7 @@ export interface SystemNotice {
   readonly reason?: GrantEnd
 }
 
-/** Says who is told of a client: what belongs to whoever runs this server is no news to a person. */
+/** Says who is told of a client: people need no news of what belongs to the operator. */
 export function audienceFor(client: Pick<Client, 'first_party'> | undefined, audience: Audience): Audience {
   return client?.first_party === true ? { ...audience, mail: false } : audience
 }
@@ -149,7 +149,7 @@ export function noticesOf(event: GrantEvent, { mail, webhooks }: Audience, at: E
 const endLetters: Partial<Record<GrantEnd, Letter>> = { unused: 'grant_unused', expired: 'grant_expired' }
 
 /**
- * Which letter tells of an event. Who takes something away on their own page sees it there; what gives more is told
+ * Which letter tells of an event. Whoever takes something away on their own page sees it there; what gives more is told
  * whichever browser it came from, since somebody else may have found it open.
  */
 function letterOf(event: GrantEvent): Letter | undefined {

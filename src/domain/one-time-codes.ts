@@ -22,9 +22,9 @@ export interface OneTimeCodes {
   ): Promise<'enrolled' | 'already_enrolled'>
   /** Spends a time step and all before it; of racing callers one is told `spent` (RFC 6238 §5.2). */
   spendStep(account_id: string, step: number): Promise<'spent' | 'already_spent'>
-  /** Takes the app, its recovery codes, and every browser that was remembered because of it. */
+  /** Removes the app, its recovery codes, and every browser that was remembered because of it. */
   removeTotp(account_id: string, news?: News): Promise<'removed' | 'unknown'>
-  /** Puts new recovery codes in the place of all there were; `unknown` where there is no app that they could stand in for. */
+  /** Replaces all recovery codes by new ones; `unknown` where there is no app that they could stand in for. */
   replaceRecoveryCodes(
     account_id: string,
     hashes: readonly string[],

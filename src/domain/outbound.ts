@@ -32,8 +32,8 @@ export interface OutboundAnswer {
 /**
  * Why there is no answer. `refused` may be told to whoever gave us the URL; `why` is for our own log.
  *
- * A name that leads into our own network is `unreachable` like one that leads nowhere: or else any stranger could draw
- * a map of that network by asking us (SF-02).
+ * A name that leads into our own network is `unreachable` like one that leads nowhere: otherwise any stranger could
+ * draw a map of that network by asking us (SF-02).
  */
 export interface OutboundRefusal {
   readonly refused: 'not_allowed' | 'unreachable' | 'redirected' | 'too_large' | 'busy'
@@ -55,13 +55,13 @@ export interface OutboundRefusal {
 }
 
 /**
- * Port: the only way out of the house to addresses that others named. It follows no redirect, sends no cookie and no
+ * Port: the only way out to addresses that others named. It follows no redirect, sends no cookie and no
  * credential that it was not handed, and reaches nothing but the public internet and what the operator allowed by name.
  */
 export interface Outbound {
   /** Fetches; of callers who ask for the same at the same time one asks, and all get its answer. */
   get(url: string, limits: OutboundLimits): Promise<OutboundAnswer | OutboundRefusal>
-  /** Posts once; repeating is the caller's to decide. */
+  /** Posts once; whether to repeat is up to the caller. */
   post(url: string, content: OutboundContent, limits: OutboundLimits): Promise<OutboundAnswer | OutboundRefusal>
 }
 

@@ -1,4 +1,4 @@
-/** What is to be sent to others: queued in the transaction of what it tells of, so that neither is there without the other. */
+/** What is to be sent to others: queued in the transaction of what it tells of, so that neither happens without the other. */
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 

@@ -6,7 +6,7 @@ import { editableClaims, ownClaims, readOwnClaim, type OwnClaim } from './own-cl
 
 must(
   'OpenID Connect Core §5.1',
-  'what a person writes of themselves has the form that the claim has, or is none',
+  'what a person writes about themselves has the form of its claim, or is refused',
   () => {
     const good: readonly (readonly [OwnClaim, string, string | null])[] = [
       ['name', '  Zoë \u00a0 Ångström ', 'Zoë Ångström'],
@@ -34,7 +34,7 @@ must(
   },
 )
 
-test('I14: hostile and overlong values are none', () => {
+test('I14: hostile and overlong values are refused', () => {
   const bad: readonly (readonly [OwnClaim, string])[] = [
     ['name', 'x'.repeat(201)],
     ['name', 'x'.repeat(1_000_000)],

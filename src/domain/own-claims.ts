@@ -47,7 +47,7 @@ const readers: Readonly<Record<OwnClaim, Reader>> = {
 /** Every claim that people may write, in the order of the page. */
 export const ownClaims = Object.keys(readers) as readonly OwnClaim[]
 
-/** Which of them people write here: those that some scope value releases, but for what others keep. */
+/** Which of them people write here: those that some scope value releases, except what is kept elsewhere. */
 export function editableClaims(released: readonly string[], fixed: FixedClaims): readonly OwnClaim[] {
   if (fixed === 'all') return []
   return ownClaims.filter((name) => released.includes(name) && !fixed.includes(name))
@@ -72,7 +72,7 @@ function readText(written: string): string | undefined {
 
 const daysOfMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** `1990-12-31`, `0000-12-31` where the year is nobody's business, or the year alone (ISO 8601-1). */
+/** `1990-12-31`, `0000-12-31` where the year is left out, or the year alone (ISO 8601-1). */
 function readBirthdate(written: string): string | undefined {
   if (/^(?:1[89]|20)\d\d$/.test(written)) return written
   const [, year, month, day] = /^(0000|(?:1[89]|20)\d\d)-(\d\d)-(\d\d)$/.exec(written) ?? []

@@ -1,4 +1,4 @@
-const given = 'this server gives it, and takes it from nobody'
+const given = 'this server issues it, and takes it from nobody'
 const federation = 'OpenID Federation is not spoken here'
 const unsignedIntrospection = 'introspection answers are not signed (RFC 9701)'
 const unencryptedRequests = 'request objects are not encrypted to this server'

@@ -1,6 +1,6 @@
 /**
- * What may be chosen as a password: long enough, nothing that guessers try first, and no word about what it is made of
- * (NIST SP 800-63B §3.1.1.2). Every place where somebody sets one asks here; that it is hashed whole is `identity/`'s.
+ * What may be chosen as a password: long enough, nothing that guessers try first, and no rule about which characters it is
+ * made of (NIST SP 800-63B §3.1.1.2). Every place where somebody sets one asks here; `identity/` hashes it whole.
  */
 import { loadedOnce } from '../kernel/loaded-once.ts'
 import type { Seconds } from '../kernel/time.ts'
@@ -10,7 +10,7 @@ export type PasswordFault = 'too_short' | 'too_long' | 'common' | 'about_you'
 
 /** What a password is judged by. */
 export interface PasswordRules {
-  /** The fewest characters, 8 to 64: what one password alone must have is 15. */
+  /** The fewest characters, 8 to 64; 15 where a password alone is enough to sign in. */
   readonly minimum: number
   /** What this server is called: nobody's password. */
   readonly server_names: readonly string[]
@@ -25,9 +25,9 @@ export const busyRetry: Seconds = 5
 /**
  * Finds what is wrong with a password that somebody chose.
  *
- * Characters are counted as people see them written, composed (NFC), whatever they are: spaces and emoji are as good as
- * letters. A password is common when it is on the list of those that leaked most, when it runs through the digits or one
- * character, or when it is one of these repeated, or with nothing but digits and signs put around it.
+ * Characters are counted as people see them, composed (NFC), whatever they are: spaces and emoji are as good as letters. A
+ * password is common when it is on the list of those that leaked most, when it is a run of digits or of one character, or
+ * when it is one of these repeated, or with nothing but digits and signs around it.
  *
  * @param names what the account is called: user name, e-mail address
  */

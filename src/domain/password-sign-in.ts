@@ -13,7 +13,7 @@ export interface TypedCredentials {
   readonly request_id: string
 }
 
-/** Who it was, with the session that says so, which no browser has a cookie of. */
+/** Who it was, with the session that says so; no browser has a cookie for it. */
 export interface ProvenPerson {
   readonly account: Account
   readonly session: Session
@@ -23,7 +23,7 @@ export interface ProvenPerson {
 export type PasswordSignInOutcome = ProvenPerson | { readonly retry_after: Seconds } | 'wrong' | 'busy'
 
 /**
- * Port: proves who somebody is by a password alone, by the very way that the sign-in page takes. An account that asks
- * for more than a password gets the word of a wrong one: an application cannot show the second question.
+ * Port: proves who somebody is by a password alone, the same way as the sign-in page does. For an account that asks for
+ * more than a password the answer is that of a wrong one: an application cannot ask the second question.
  */
 export type PasswordSignIn = (credentials: TypedCredentials) => Promise<PasswordSignInOutcome>

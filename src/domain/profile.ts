@@ -5,13 +5,13 @@ import type { Profile } from './client.ts'
 
 /** How the contradictions between OAuth 2.1, OpenID Connect's history and FAPI are settled for a client. */
 export interface ProfileRules {
-  /** Whether an authorization request needs a `code_challenge`; where one comes it always counts. */
+  /** Whether an authorization request needs a `code_challenge`; where there is one it always counts. */
   readonly pkce: 'required' | 'optional'
-  /** Whether an authorization request has to name its `redirect_uri` where the client has one alone. */
+  /** Whether an authorization request has to name its `redirect_uri` where the client has only one. */
   readonly redirect_uri: 'required' | 'optional'
   /** Whether an authorization request has to be pushed first, RFC 9126. */
   readonly pushed_authorization_requests: 'required' | 'optional'
-  /** By whose rules request objects are read: `openid_connect` lets parameters beside one count (OpenID Connect Core §6.1). */
+  /** By whose rules request objects are read: `openid_connect` lets parameters next to one count (OpenID Connect Core §6.1). */
   readonly request_objects: 'rfc9101' | 'openid_connect'
   /** What an id_token is signed by for a client that asks for nothing in particular. */
   readonly id_token_signed_response_alg: SigningAlgorithm
@@ -19,7 +19,7 @@ export interface ProfileRules {
   readonly signing_algorithms?: readonly string[]
   /** How a client may prove who it is; undefined = by any method that is offered. */
   readonly token_endpoint_auth_methods?: readonly TokenEndpointAuthMethod[]
-  /** Whom a client assertion is for, policy A5. `issuer`: that text alone. */
+  /** Whom a client assertion must name as its audience, policy A5. `issuer`: that text alone. */
   readonly assertion_audience: 'issuer' | 'issuer_or_token_endpoint'
   /** Whether access tokens have to be bound to a key of the client, by DPoP or by its certificate. */
   readonly sender_constrained_access_tokens: 'required' | 'optional'

@@ -25,7 +25,11 @@ const weak = refusal(
   'client_jwk_weak',
   'An RSA key is not of 2048 to 8192 bits with an odd exponent of 3 to 4294967295',
 )
-const invalid = refusal('invalid_client_metadata', 'client_jwk_invalid', 'A key is no point of its curve, or damaged')
+const invalid = refusal(
+  'invalid_client_metadata',
+  'client_jwk_invalid',
+  'A key is not a point of its curve, or damaged',
+)
 const kidMissing = refusal(
   'invalid_client_metadata',
   'client_jwk_kid_missing',
@@ -36,7 +40,7 @@ const kidRepeated = refusal('invalid_client_metadata', 'client_jwk_kid_repeated'
 const certificateForeign = refusal(
   'invalid_client_metadata',
   'client_jwk_certificate_foreign',
-  'The first certificate in the x5c of a key is none, or not of that key',
+  'The first certificate in the x5c of a key cannot be read, or is not of that key',
 )
 
 const mostKeys = 32

@@ -1,6 +1,6 @@
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 
-/** A browser that one account need not prove its second factor in. It stands for no proof of the first. */
+/** A browser that one account need not prove its second factor in. It proves nothing of the first. */
 export interface RememberedBrowser {
   /** For the person's own list. */
   readonly remembered_id: string
@@ -17,7 +17,7 @@ export const rememberedFor: Seconds = 30 * 86_400
 
 /** Port: the browsers that people ticked the box in. */
 export interface RememberedBrowsers {
-  /** Remembers a browser for an account; once more = anew. Only while the account has a second factor to skip. */
+  /** Remembers a browser for an account, from now on if it is known already. Only while there is a second factor to skip. */
   remember(browser: RememberedBrowser): Promise<void>
   /** Tells whether it is remembered at that moment. */
   isRemembered(account_id: string, browser_hash: string, at: EpochSeconds): Promise<boolean>

@@ -14,13 +14,13 @@ import type { EpochSeconds } from '../kernel/time.ts'
 /** Longest id that is given out, in characters: it goes into every authorization request and many rows. */
 const longest = 1024
 const prefix = 'c1.'
-/** 132 bits of the keyed hash: as hard to meet by chance as a code. */
+/** 132 bits of the keyed hash: as hard to guess as a code. */
 const hashLength = 22
 const syntax = /^c1\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{22})$/
 
 /**
  * What most registrations say, so that saying it costs next to nothing. Never changed: ids that were given out are read
- * with it. Other words are another prefix.
+ * with it. Other words would need another prefix.
  */
 const dictionary = Buffer.from(
   '"software_id":"software_version":"contacts":["policy_uri":"https://tos_uri":"https://logo_uri":"https://client_uri":"https://' +

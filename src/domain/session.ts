@@ -31,7 +31,7 @@ export const signInMemory: Seconds = 30 * 86_400
 
 /** A client that got in within a session, and is told when that ends. */
 export interface SessionClient {
-  /** Of the message that tells it. */
+  /** The id of the message that tells it. */
   readonly message_id: string
   readonly session_id: string
   readonly account_id: string
@@ -50,13 +50,13 @@ export interface ToldClient extends Pick<SessionClient, 'message_id' | 'client_i
 
 /**
  * Port: where sessions live. An ended session's row stays until no token bound to it could still live, and as long as its
- * person can look back at it. Whatever ends a
- * session queues in the same transaction what its clients are told (OpenID Connect Back-Channel Logout §2.5).
+ * person can look back at it. Whatever ends a session queues in the same transaction what its clients are told (OpenID
+ * Connect Back-Channel Logout §2.5).
  */
 export interface Sessions {
   create(session: Session): Promise<void>
   /**
-   * Begins a session in place of an earlier one of the same account, which ends. Nobody signed out, so nobody is told:
+   * Begins a session that replaces an earlier one of the same account, which ends. Nobody signed out, so nobody is told:
    * the clients of the earlier one are the new one's.
    */
   replace(session_id: string, session: Session, at: EpochSeconds): Promise<void>
@@ -145,14 +145,14 @@ export async function findBehind<Found extends { readonly session: Session }>(
 
 /**
  * Spells a session as one client may see it: the `sid` of its id_tokens and logout tokens, OpenID Connect Front-Channel
- * Logout §3. It stays the same for as long as the session does, differs from client to client, so that two of them cannot
- * compare what they have, and leads nobody without our key back to the session.
+ * Logout §3. It lasts as long as the session; it differs from client to client, so that two of them cannot compare what they
+ * have; and without our key nobody gets from it to the session.
  */
 export function sidFor(session_id: string, client_id: string, { secrets }: { readonly secrets: Secrets }): string {
   return secrets.hash('sid', JSON.stringify([session_id, client_id]))
 }
 
-/** How long a session is used before that is written down again: a row need not change with every page. */
+/** How long a session is used before that is noted again: its row need not change with every page. */
 const noticedEvery: Seconds = 60
 
 /** Notes that a session is in use, at most once a minute: its idle end moves on, its longest life does not. */

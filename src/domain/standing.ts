@@ -22,13 +22,13 @@ export type StandingProblem =
 /**
  * Judges an authorization with everything that it hangs on: the first thing that no longer holds, or undefined when a
  * token may be minted or accepted under it. This is the only place that says so; whoever mints, refreshes, introspects
- * or tells claims asks here, so that an ended grant or a disabled account is ended at every door at once.
+ * or tells claims asks here, so that an ended grant or a disabled account counts everywhere at once.
  *
  * A session counts only for an authorization that is bound to one, and only by its sign-out: that a browser stayed
  * idle ends no token, and the session's longest life is in the authorization's own `expires_at`.
  *
  * @param standing as `Authorizations.findStanding` read it; undefined when there was no such authorization
- * @param client the client as it is now; one that is not the authorization's own is as good as none
+ * @param client the client as it is now; one that is not the authorization's own counts as missing
  */
 export function standingProblem(
   standing: Standing | undefined,
@@ -55,8 +55,8 @@ export function standingProblem(
 }
 
 /**
- * AC-15: within one second the times do not tell what was authorized before all was ended and what after; but the
- * sessions ended with it, and who signs in afterwards has another one.
+ * AC-15: within one second the times do not tell what was authorized before everything was ended and what after; but the
+ * sessions ended with it, and whoever signs in afterwards has a new one.
  */
 function isFromBefore({ authorization, session }: Standing, since: EpochSeconds | undefined): boolean {
   if (since === undefined || authorization.created_at > since) return false

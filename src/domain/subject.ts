@@ -8,8 +8,8 @@ import type { Client } from './client.ts'
 export type SectorMetadata = Pick<ClientMetadata, 'redirect_uris' | 'sector_identifier_uri'>
 
 /**
- * Finds the sector of a client, OpenID Connect Core §8.1: the host of its `sector_identifier_uri`, else the one host that
- * all its redirect URIs have; undefined where there is no such host.
+ * Finds the sector of a client, OpenID Connect Core §8.1: the host of its `sector_identifier_uri`, or the one host that all
+ * its redirect URIs have; undefined where there is no such host.
  */
 export function sectorOf({ redirect_uris, sector_identifier_uri }: SectorMetadata): string | undefined {
   const uris = sector_identifier_uri === undefined ? redirect_uris : [sector_identifier_uri]
@@ -23,9 +23,8 @@ function hostOf(uri: string): string | undefined {
 }
 
 /**
- * Spells the person as a client may know them. `public`: the account's own `sub`. `pairwise`: another for each sector, the
- * same as long as the sector is, from which nobody without our key learns the account's or another sector's (OpenID
- * Connect Core §8.1). Every `sub` that a client can see comes from here: id_token, userinfo, access token, introspection.
+ * Spells the person as a client may know them. `public`: the account's own `sub`. `pairwise`: a different one for each
+ * sector, from which nobody without our key learns the account's own or another sector's (OpenID Connect Core §8.1). Every `sub` that a client can see comes from here: id_token, userinfo, access token, introspection.
  */
 export function subjectFor(
   { sub }: Pick<Account, 'sub'>,

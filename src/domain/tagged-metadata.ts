@@ -10,7 +10,7 @@ export type TaggableField = (typeof taggable)[number]
 /** A language tag, RFC 5646 §2.1, as far as its form goes. */
 const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,7}$/
 
-/** Reads the name of a tagged field; undefined for any other name, and for a tag that is none. */
+/** Reads the name of a tagged field; undefined for any other name, and for what is not a language tag. */
 export function readTaggedName(name: string): { readonly field: TaggableField; readonly tag: string } | undefined {
   const mark = name.indexOf('#')
   const field = taggable.find((one) => one === name.slice(0, mark))

@@ -1,7 +1,6 @@
 /**
- * Well-known providers as data, and the making of a whole provider from what an operator wrote over one of them. What
- * is true of a provider and would be dangerous to forget stands here: whose addresses nobody has proved, and what names
- * a person for good.
+ * Well-known providers as data, and how a provider is made from one of them and what an operator wrote. What is true of a
+ * provider and dangerous to forget is here: whose addresses nobody has proved, and what names a person for good.
  */
 import type { Hidden } from '../kernel/hidden.ts'
 import type { Finding } from '../kernel/setting.ts'
@@ -74,7 +73,7 @@ export const upstreamPresetNames = Object.keys(upstreamPresets) as readonly Upst
 
 const endpointNames = ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint'] as const
 
-/** Finds what is missing of each, contradicts itself, or would let somebody into an account that is not theirs. */
+/** Finds what is missing, contradicts itself, or would let somebody into an account that is not theirs. */
 export function findUpstreamMistakes(written: readonly ConfiguredUpstream[]): readonly Finding[] {
   return written.flatMap((one, index) => {
     const key = `upstream[${index}]`

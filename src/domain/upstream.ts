@@ -8,9 +8,9 @@ export interface UpstreamProvider {
   readonly id: string
   /** What the button says after “Continue with”. */
   readonly name: string
-  /** `openid`: discovered, and told in id_tokens. `oauth`: no more than an access token, with which the person is asked for. */
+  /** `openid`: discovered, and told in id_tokens. `oauth`: just an access token, with which we ask who the person is. */
   readonly kind: 'openid' | 'oauth'
-  /** Under what the identities it tells of are kept; of `openid`, where it is discovered too. */
+  /** What the identities it tells of are kept under; for `openid`, also where it is discovered. */
   readonly issuer: string
   readonly client_id: string
   /** Absent for a public client. */
@@ -80,7 +80,7 @@ export interface UpstreamIdentities {
   find(subject: UpstreamSubject): Promise<UpstreamIdentity | undefined>
   /** Those of an account, oldest first. */
   listByAccount(account_id: string): Promise<readonly UpstreamIdentity[]>
-  /** Of racing accounts exactly one is told `linked`; the account that has it already is told so too. */
+  /** Of racing accounts exactly one is told `linked`; so is the account that has it already. */
   link(identity: UpstreamIdentity, news?: News): Promise<'linked' | 'taken'>
   /** Notes a sign-in. */
   use(identity_id: string, at: EpochSeconds): Promise<void>
@@ -91,12 +91,12 @@ export interface UpstreamIdentities {
   unlink(account_id: string, identity_id: string, news?: News): Promise<'unlinked' | 'last_way_in' | 'unknown'>
 }
 
-/** What a sign-in elsewhere begins with. Nothing of it is kept here: it travels sealed, in `state`. */
+/** What a sign-in elsewhere begins with. None of it is kept here: it travels sealed, in `state`. */
 export interface UpstreamRequest {
   readonly state: string
   readonly nonce: string
   readonly code_verifier: string
-  /** How long ago the person may have signed in there; absent: whenever it was. */
+  /** How long ago the person may have signed in there; absent: at any time. */
   readonly max_age?: Seconds
   /** The language of our page. */
   readonly ui_locales: string

@@ -73,7 +73,7 @@ describe('a client certificate', () => {
     },
   )
 
-  test('what is no certificate, or is cut off anywhere, is none, and throws nothing', () => {
+  test('what is not a certificate, or is cut off anywhere, is not read, and throws nothing', () => {
     const { der } = newCertificate({ subject, dns: ['a.test'] })
     for (let length = 0; length < der.length; length += 1) {
       assert.equal(readClientCertificate(der.subarray(0, length), ours), undefined)

@@ -1,5 +1,5 @@
 /**
- * The certificate a client shows when it connects (RFC 8705), read into what the protocol asks of it. That the client
+ * The certificate a client shows when it connects (RFC 8705), read into what the protocol wants to know of it. That the client
  * holds its private key was proved by TLS, here or at a proxy of ours.
  */
 import { X509Certificate } from 'node:crypto'
@@ -27,11 +27,11 @@ export interface ClientCertificate {
 
 const clientAuthentication = '1.3.6.1.5.5.7.3.2'
 const subjectAltName = '2.5.29.17'
-/** No certificate that a client needs comes near it. */
+/** In bytes. No certificate that a client needs comes near it. */
 const longest = 16_384
 
 /**
- * Reads a certificate; undefined for what is none.
+ * Reads a certificate; undefined for what is not one.
  *
  * @param authorities whose certificates count as ours. Each must have issued it itself: what a client sends of a chain
  *   is not looked at

@@ -31,7 +31,7 @@ export function openToOrigins(isKnown: OriginCheck, methods: string, handler: Ha
   return async (request) => {
     const { origin } = request.headers
     const answer = request.method === 'OPTIONS' ? preflightAnswer(methods) : await handler(request)
-    // The answer depends on the header, even when it is missing: or else a cache would hand it to the wrong origin.
+    // The answer depends on the header, even when it is missing: otherwise a cache would hand it to the wrong origin.
     const varied = withHeaders(answer, { vary: 'Origin' })
     if (origin === undefined || !(await isKnown(origin))) return withoutPermissions(varied)
     return withHeaders(varied, { 'access-control-allow-origin': origin, 'access-control-expose-headers': readable })

@@ -1,4 +1,4 @@
-/** That a form was sent from our own page, in the browser it was made for: two checks, either of which is enough to refuse. */
+/** Makes sure that a form was sent from our own page, in the browser it was made for: either of two checks can refuse it. */
 import { sameSecret } from '../kernel/hash.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { Secrets } from '../kernel/secret.ts'

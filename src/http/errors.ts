@@ -2,7 +2,7 @@
 import { errorUri, OAuthError, refusal, type Detail } from '../kernel/refusal.ts'
 import { json, type Handler, type HttpRequest, type HttpResponse } from './message.ts'
 
-/** What is told of whatever was thrown and is no refusal: nothing. */
+/** What a stranger is told where something was thrown that is not a refusal: nothing about it. */
 export const internalFailure = refusal('server_error', 'internal_failure', 'Something failed on this side')
 /** What is told while the database is away. */
 export const databaseAway = refusal('temporarily_unavailable', 'database_unavailable', 'Try again in a moment')
@@ -43,7 +43,8 @@ export function endpoint(name: string, { log, issuer }: EndpointParts, answer: H
  * it; `error_uri` explains it to whoever wrote the client.
  *
  * A refusal answers with its own status; where its detail has `retry_after` (seconds), `allow` (methods), `scope_needed`
- * or `challenge` (the scheme that a protected resource asks for), they become header fields, and 400 with a challenge 401. A database that is away is 503 with `Retry-After`, and anything else our own fault: 500, nothing told.
+ * or `challenge` (the scheme that a protected resource asks for), they become header fields, and 400 with a challenge
+ * becomes 401. A database that is away is 503 with `Retry-After`; anything else is our own fault: 500, and nothing told.
  */
 export function errorResponse(error: unknown, request: HttpRequest, issuer: string): HttpResponse {
   const told = asRefusal(error)

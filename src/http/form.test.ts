@@ -33,7 +33,7 @@ describe('a form body', () => {
     }
   })
 
-  must('RFC 6749 §2.3.1', 'a parameter in the query is none', () => {
+  must('RFC 6749 §2.3.1', 'a parameter in the query does not count', () => {
     assert.equal(readForm({ ...posted('a=1'), query: 'client_secret=x' }).get('client_secret'), undefined)
   })
 
@@ -80,7 +80,7 @@ describe('a form body', () => {
     assert.deepEqual(readForm(posted('a=1&a=2'), 'any').all('a'), ['1', '2'])
   })
 
-  must('RFC 6749 §B', 'what is no well-formed UTF-8 form is refused', () => {
+  must('RFC 6749 §B', 'what is not a well-formed UTF-8 form is refused', () => {
     for (const body of ['a=%', 'a=%zz', 'a=%ff', '%c3=1', 'a=\ufffd']) {
       assert.throws(() => readForm(posted(body)), refusedFor('form_malformed'), body)
     }

@@ -11,7 +11,7 @@ const wrongType = refusal(
   'The body must be application/x-www-form-urlencoded in UTF-8',
   415,
 )
-const malformed = refusal('invalid_request', 'form_malformed', 'The body is no well-formed form in UTF-8')
+const malformed = refusal('invalid_request', 'form_malformed', 'The body is not a well-formed form in UTF-8')
 const tooLarge = refusal('invalid_request', 'form_too_large', 'The body is too large', 413)
 const repeated = refusal('invalid_request', 'form_parameter_repeated', 'A parameter came more than once')
 
@@ -33,7 +33,7 @@ export function readForm(request: HttpRequest, repeatable: readonly string[] | '
     throw wrongType({ content_type: request.headers['content-type']?.slice(0, 100) })
   if (request.body.length > longestForm) throw tooLarge({ length: request.body.length })
   const parameters = Parameters.read(request.body)
-  // U+FFFD is what became of bytes that were no UTF-8 before they reached us.
+  // U+FFFD is what became of bytes that were not UTF-8 before they reached us.
   if (parameters.malformed || request.body.includes('\ufffd')) throw malformed()
   if (parameters.names().length > mostParameters) throw tooLarge({ parameters: parameters.names().length })
   const twice = repeatable === 'any' ? [] : parameters.repeated(repeatable)

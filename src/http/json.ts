@@ -10,7 +10,7 @@ const wrongType = refusal('invalid_request', 'json_expected', 'The body must be 
 const malformed = refusal(
   'invalid_request',
   'json_malformed',
-  'The body is no JSON object in UTF-8 in which each name comes once',
+  'The body is not a JSON object in UTF-8 in which each name comes once',
 )
 
 /**
@@ -19,13 +19,13 @@ const malformed = refusal(
  * The media type is asked for: a page of another site can make a browser send JSON as `text/plain` without asking, and
  * `application/json` it cannot (BR-31).
  *
- * @throws {OAuthError} `invalid_request`: 415 for another content type, 400 for what is no object, or ambiguous
+ * @throws {OAuthError} `invalid_request`: 415 for another content type, 400 for what is not an object, or ambiguous
  */
 export function readJsonObject(request: HttpRequest): Readonly<Record<string, Json>> {
   if (!hasMediaType(request, 'application/json')) {
     throw wrongType({ content_type: request.headers['content-type']?.slice(0, 100) })
   }
-  // U+FFFD is what became of bytes that were no UTF-8 before they reached us.
+  // U+FFFD is what became of bytes that were not UTF-8 before they reached us.
   const value = request.body.includes('\ufffd') ? undefined : readUnambiguousJson(request.body)
   if (!isMapping(value)) throw malformed()
   return value

@@ -41,7 +41,7 @@ export function openLines<Rank extends string>(shares: Readonly<Record<Rank, num
   return {
     stand(rank, since) {
       const line = lineOf(rank)
-      // Nothing is saved up while nobody stands there: who comes back would else shut all others out for as long.
+      // Nothing is saved up while nobody stands there: otherwise whoever comes back would shut all others out for as long.
       if (line.standing.length === 0) line.had = Math.max(line.had, reached)
       return new Promise((begin) => line.standing.push({ begin, since }))
     },

@@ -26,7 +26,7 @@ export interface HttpResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string
-  /** The body where it is no text; `body` is empty then. */
+  /** The body where it is not a text; `body` is empty then. */
   readonly bytes?: Uint8Array
 }
 

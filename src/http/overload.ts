@@ -32,8 +32,8 @@ const upTo: Readonly<Record<Rank, number>> = { token: 1, sign_in: 0.7, authoriza
  */
 const keptFor = 1 / 8
 /**
- * Of those for whom only a kept place is left, one in so many is taken into it. A rank that few ask for would else be
- * taken more often than one before it for which many ask.
+ * Of those for whom only a kept place is left, one in so many is taken into it. Otherwise a rank that few ask for
+ * would be taken more often than one before it for which many ask.
  */
 const oneIn: Readonly<Record<Rank, number>> = { token: 1, sign_in: 4, authorization: 8, list: 32 }
 

@@ -29,7 +29,7 @@ export function page(status: number, html: Html, options: PageOptions = {}): Htt
       'cache-control': 'no-store',
       'content-security-policy': contentSecurityPolicy(options),
       ...(options.framedBy === 'anybody' ? {} : { 'x-frame-options': 'DENY' }),
-      // A page's address names an interaction: nobody it links to shall read it (RFC 9700 §4.2.4).
+      // A page's address names an interaction: nobody it links to may read it (RFC 9700 §4.2.4).
       'referrer-policy': 'no-referrer',
       ...options.headers,
     },

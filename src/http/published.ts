@@ -5,14 +5,14 @@ import type { HttpRequest, HttpResponse } from './message.ts'
 
 const readOnly = refusal('invalid_request', 'document_read_only', 'This document can only be read', 405)
 
-/** How long anyone may keep what we publish: far less than a new key waits before it signs, so that all know it by then. */
+/** How long anyone may keep what we publish: far less than a new key waits before it signs, so that everybody knows it by then. */
 const publishedFor: Seconds = 900
 
 /** A JSON document that is the same for everybody, ready to be sent. */
 export interface PublishedDocument {
   readonly body: string
   /**
-   * Answers with it, or with 304 to who has it already.
+   * Answers with it, or with 304 to whoever has it already.
    *
    * @throws {OAuthError} `invalid_request` (405) for another method than GET and HEAD
    */

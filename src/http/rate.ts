@@ -23,7 +23,7 @@ export interface RateOptions {
 export interface RateLimit {
   /** Takes a token, or says how long until there is one. */
   take(key: string): { readonly allowed: true } | { readonly retry_after: Seconds }
-  /** Puts a token back: it was a rightful try. */
+  /** Puts a token back, after a rightful attempt. */
   giveBack(key: string): void
   /** How many keys are remembered: never more than `most`. */
   readonly size: number
@@ -34,7 +34,7 @@ interface Bucket {
   readonly at: Milliseconds
 }
 
-/** Makes a limit, of fixed memory however many keys come by. */
+/** Makes a limit whose memory is bounded, however many keys come by. */
 export function openRateLimit(options: RateOptions): RateLimit {
   const { burst, perSecond, most = 10_000, now = milliseconds } = options
   const buckets = new Recent<Bucket>(most)
@@ -65,7 +65,7 @@ export function openRateLimit(options: RateOptions): RateLimit {
 }
 
 /**
- * Names what is counted: a network, and what it does it to. However long the name that a stranger chose, the key is short.
+ * Names what is counted: a network, and what it does something to. The key is short, however long a name a stranger chose.
  *
  * @param of such as a `client_id`
  */

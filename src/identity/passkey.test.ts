@@ -154,7 +154,7 @@ describe('an assertion', () => {
     await makeAccount(steps.alice, parts.accounts)
   })
 
-  test('that is no assertion is refused, and no error', async () => {
+  test('that is not an assertion is refused, and is not an error', async () => {
     const id = await enrolled()
     for (const written of ['', 'null', '[]', '{', '{"id":1}', `{"id":"${id}","response":{"clientDataJSON":"AAAA"}}`]) {
       assert.equal(await provePasskey(written, where, parts), undefined, written)

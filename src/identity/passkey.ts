@@ -1,7 +1,7 @@
 /**
  * Passkeys: Web Authentication Level 3 §7, for this origin alone, with the person verified by their device.
  *
- * A challenge is no row: it carries its end and a keyed hash over the browser and the place it was made for, so that any
+ * A challenge is not a row: it carries its end and a keyed hash over the browser and the place it was made for, so that any
  * number of tabs have one each; the memory of what was used once decides who spends it (SECURITY: AC-26).
  */
 import type {

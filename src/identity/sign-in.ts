@@ -42,7 +42,7 @@ export interface Proved {
 
 /** A person who is signed in, with the values for the browser's cookies. */
 export interface SignedIn extends BegunSession {
-  /** The device cookie's new value: from now on this browser is no stranger to the account. */
+  /** The device cookie's new value: from now on this browser is not a stranger to the account. */
   readonly device_cookie: string
 }
 

@@ -12,7 +12,7 @@ export function besideInteraction(
   return `${issuer}${path}?interaction=${interaction_id}`
 }
 
-/** Reads which interaction a person came from; what is no id of one is nothing. */
+/** Reads which interaction a person came from; what is not an id of one is nothing. */
 export function cameFrom({ query }: Pick<HttpRequest, 'query'>): string | undefined {
   const id = Parameters.read(query).get('interaction')
   return id !== undefined && /^[A-Za-z0-9_-]{22}$/.test(id) ? id : undefined

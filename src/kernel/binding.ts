@@ -1,7 +1,7 @@
 /** The name under which a feature keeps something from the authorization request until tokens are asked for. */
 export interface BindingKey<Value extends Json> {
   readonly name: string
-  /** Reads back what was kept; what it returns for a foreign value is the feature's own affair. */
+  /** Reads back what was kept; what it makes of a foreign value is up to the feature. */
   readonly parse: (kept: Json) => Value
 }
 

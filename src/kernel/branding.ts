@@ -1,4 +1,4 @@
-/** What an operator may make their own of our pages: the names of it, and the shape it has once it is read. */
+/** What operators may make their own on our pages: how it is named, and its shape once it is read. */
 import type { Language } from './language.ts'
 import type { ChosenColours } from './palette.ts'
 
@@ -12,7 +12,7 @@ export interface Picture {
   readonly size?: { readonly width: number; readonly height: number }
 }
 
-/** The texts that can be put in the place of ours, or where we say nothing. */
+/** The texts that can replace ours, or stand where we say nothing. */
 export type BrandText = 'sign_in_heading' | 'username' | 'sign_in_help' | 'error_help' | 'footer'
 
 /** The links that can stand at the bottom of every page, in this order; what they are called is in our catalogues. */
@@ -30,7 +30,7 @@ export const brandCorners = ['square', 'slight', 'round'] as const
 /** A text by language. */
 export type ByLanguage = Readonly<Partial<Record<Language, string>>>
 
-/** What an operator made their own; all of it can be left out. */
+/** What an operator has made their own; any of it can be left out. */
 export interface Branding {
   readonly name?: string
   readonly names?: ByLanguage

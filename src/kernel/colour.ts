@@ -5,7 +5,7 @@ export type Colour = `#${string}`
 
 const written = /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/
 
-/** Reads `#rgb` or `#rrggbb`; undefined for everything else, however much of it is a colour. */
+/** Reads `#rgb` or `#rrggbb`; undefined for anything else, even where CSS has such a colour. */
 export function readColour(text: string): Colour | undefined {
   const lower = text.toLowerCase()
   if (!written.test(lower)) return undefined
@@ -64,13 +64,13 @@ export function mixed(one: Colour, other: Colour, share: number): Colour {
   return spelled([at(0), at(1), at(2)])
 }
 
-/** In how many steps lightness is looked through. */
+/** How many steps of lightness are tried. */
 const steps = 256
 
 /**
- * Finds the colour nearest to one that does: of the same hue, lighter or darker by as little as can be.
+ * Finds the nearest colour that meets a demand: of the same hue, lighter or darker by as little as possible.
  *
- * @param does what is wanted of it
+ * @param does whether a colour meets the demand
  * @returns undefined where no lightness of that hue does
  */
 export function nearestColour(colour: Colour, does: (candidate: Colour) => boolean): Colour | undefined {

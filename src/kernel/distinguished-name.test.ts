@@ -34,7 +34,7 @@ describe('a distinguished name', () => {
     }
   })
 
-  must('RFC 4514 §3', 'what is no name, or has a type that nobody knows, is none', () => {
+  must('RFC 4514 §3', 'what is not a name, or has an unknown type, is not read', () => {
     const odd = [
       '',
       'a',

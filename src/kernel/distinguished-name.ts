@@ -34,7 +34,7 @@ type Attribute = readonly [type: string, value: string]
 /**
  * Reads a distinguished name as RFC 4514 spells it: the most specific part first, blanks around a comma allowed.
  *
- * @returns one text for each name, the same as `subjectName` makes; undefined for what is no name, or has a type that is
+ * @returns one text for each name, the same as `subjectName` makes; undefined for what is not a name, or has a type that is
  *   written neither in a known keyword nor as an object identifier
  */
 export function readDistinguishedName(text: string): string | undefined {
@@ -105,10 +105,10 @@ function unescaped(written: string): string | undefined {
   }
 }
 
-/** A text by its type, X.680 §41. A subject with a value that is none is no name that anybody registers. */
+/** A text by its type, X.680 §41. Nobody registers a name with a value that is not one. */
 function stringOf({ tag, content }: DerElement): string {
   if ([0x0c, 0x12, 0x13, 0x16, 0x1a].includes(tag)) return utf8.decode(content)
   if (tag === 0x14) return content.toString('latin1')
   if (tag === 0x1e && content.length % 2 === 0) return Buffer.from(content).swap16().toString('utf16le')
-  throw new Error(`An attribute that is no text, of type ${tag}`)
+  throw new Error(`An attribute that is not a text, of type ${tag}`)
 }

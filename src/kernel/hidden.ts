@@ -1,6 +1,6 @@
 const inspected = Symbol.for('nodejs.util.inspect.custom')
 
-/** A secret text from outside, such as a configured password: however it is printed, `***` is what one sees. */
+/** A secret text from outside, such as a configured password: however it is printed, it shows as `***`. */
 export class Hidden {
   readonly #text: string
 

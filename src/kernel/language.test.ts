@@ -25,12 +25,12 @@ must('RFC 9110 §12.5.4', 'the browser is answered by its weights, and in its or
   assert.equal(preferred('pt-BR, ja ; q=0.8, en;q=0.7'), 'ja')
 })
 
-must('RFC 9110 §12.4.2', 'a weight of 0 is no wish', () => {
+must('RFC 9110 §12.4.2', 'a weight of 0 is not a wish', () => {
   assert.equal(preferred('de;q=0, fr;q=0.1'), 'fr')
   assert.equal(preferred('de;q=0.000'), undefined)
 })
 
-test('AZ-43: what is malformed, unknown or endless is no wish, and nothing fails', () => {
+test('AZ-43: what is malformed, unknown or endless is not a wish, and nothing fails', () => {
   for (const hostile of ['', '*', ';q=1', 'de;q=2', 'de;q=x', '__proto__', 'constructor', `de${'-x'.repeat(40)}`]) {
     assert.equal(preferred(hostile), undefined, hostile)
   }

@@ -18,7 +18,7 @@ export function isLanguage(value: unknown): value is Language {
  * Finds the first language wanted that there is. A wish is cut down from its end until it fits, RFC 4647 §3.4: whoever
  * wants `de-AT` gets `de`. Only what we have is ever returned, so that nothing grows with what strangers send (AZ-43).
  *
- * @param wanted language tags, the dearest first; what is none is passed over
+ * @param wanted language tags, the most wanted first; what is not one is passed over
  */
 export function lookUp<Tag extends string>(wanted: readonly string[], available: readonly Tag[]): Tag | undefined {
   for (const wish of wanted) {
@@ -39,7 +39,7 @@ export function readUiLocales(ui_locales: string | undefined): readonly string[]
   return ui_locales.split(' ', most.wishes).filter((tag) => tag !== '')
 }
 
-/** Reads `Accept-Language`, RFC 9110 §12.5.4: the dearest first, as written among equals; `q=0` is no wish. Never refuses. */
+/** Reads `Accept-Language`, RFC 9110 §12.5.4: the dearest first, as written among equals; `q=0` is not a wish. Never refuses. */
 export function readAcceptLanguage(header: string | undefined): readonly string[] {
   if (header === undefined || header.length > most.written) return []
   return header

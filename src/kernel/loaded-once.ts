@@ -1,7 +1,7 @@
 /**
- * Makes what loads something when it is first asked for, and then once for all.
+ * Makes a loader that loads something when it is first asked for, and only once.
  *
- * @param load asked again by the next caller where it failed: in a flood of connections descriptors run out, and not even
+ * @param load tried again for the next caller where it failed: in a flood of connections descriptors run out, and not even
  *   a module can be read (RL-24)
  */
 export function loadedOnce<Loaded>(load: () => Promise<Loaded>): () => Promise<Loaded> {

@@ -29,7 +29,7 @@ test('AC-05: an address counts as one network, however it is spelled', () => {
   for (const [address, key] of Object.entries(keys)) assert.equal(networkKey(address), key, address)
 })
 
-test('R7: a network is told as what is around an address, and of what is no address nothing is told', () => {
+test('R7: a network is told as what is around an address, and of what is not an address nothing is told', () => {
   const around: Readonly<Record<string, string | undefined>> = {
     '192.0.2.77': '192.0.2.0/24',
     '::ffff:192.0.2.77': '192.0.2.0/24',
@@ -41,7 +41,7 @@ test('R7: a network is told as what is around an address, and of what is no addr
   for (const [address, network] of Object.entries(around)) assert.equal(coarseNetwork(address), network, address)
 })
 
-test('AC-05: all that is no address counts as one', () => {
+test('AC-05: all that is not an address counts as one', () => {
   const none = [
     '',
     'x',
@@ -139,7 +139,7 @@ const privateAddresses = [
   ],
 ].flat()
 
-test('SF-02: whatever is not the public internet is private, and so is what is no address', () => {
+test('SF-02: whatever is not the public internet is private, and so is what is not an address', () => {
   for (const address of privateAddresses) assert.equal(isPrivateAddress(address), true, address)
 })
 

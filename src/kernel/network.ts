@@ -1,11 +1,11 @@
-/** Network addresses: one spelling for each, the network they count as, and which of them nobody outside may send us to. */
+/** Network addresses: one spelling for each, the network each counts as, and which ones nobody outside may send us to. */
 import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js'
 import { Recent } from './recent.ts'
 
 type Address = IPv4 | IPv6
 type Range = readonly [Address, number]
 
-/** How many addresses are remembered: one request asks for its own some five times. A zone may be of any length. */
+/** How many addresses are remembered: one request asks about its own some five times. A zone may be of any length. */
 const remembered = 1000
 const longestRemembered = 64
 
@@ -34,13 +34,13 @@ const privateV4 = ranges(
   '224.0.0.0/4',
   '240.0.0.0/4',
 )
-/** All of IPv6 that is given out for the public internet, RFC 4291 §2.4: everything outside of it is private to us. */
+/** The part of IPv6 that is given out for the public internet, RFC 4291 §2.4: everything outside it is private to us. */
 const publicV6 = ranges('2000::/3')
-/** What inside of it is not: Teredo, protocol assignments, documentation, 6to4, which all may lead to an IPv4 address of ours. */
+/** What inside it is not: Teredo, protocol assignments, documentation and 6to4, which may lead to an IPv4 address of ours. */
 const privateV6 = ranges('2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20')
 
 /**
- * Spells an address in its one canonical form; undefined for what is no address.
+ * Spells an address in its one canonical form; undefined for what is not an address.
  *
  * IPv4 is four decimal parts and nothing else: `127.1`, `0x7f.1`, `0177.0.0.1` and `2130706433` are names to us, as they
  * are to most resolvers. An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`) is that IPv4 address; a zone is dropped.
@@ -51,7 +51,7 @@ export function canonicalAddress(address: string): string | undefined {
 
 /**
  * Names the network that an address counts as, wherever attempts are counted: an IPv4 address itself, the /64 of an IPv6
- * address, since whoever has one address of a /64 has them all. What is no address counts as one and the same, `unknown`.
+ * address, since whoever has one address of a /64 has them all. What is not an address counts as one and the same, `unknown`.
  */
 export function networkKey(address: string): string {
   const read = readAddress(address)
@@ -63,7 +63,7 @@ export function networkKey(address: string): string {
 
 /**
  * Names the network around an address, for people to recognise where something came from without telling which machine
- * it was: the /24 of an IPv4 address, the /48 of an IPv6 address; undefined for what is no address.
+ * it was: the /24 of an IPv4 address, the /48 of an IPv6 address; undefined for what is not an address.
  */
 export function coarseNetwork(address: string): string | undefined {
   return spellNetworkAround(address)
@@ -80,7 +80,7 @@ function networkAround(address: string): string | undefined {
 /**
  * Tells whether an address is anything but a unicast address of the public internet, so that a request there could reach
  * what only we can reach: loopback, private, link-local (cloud metadata), shared, mapped, translated, multicast, reserved
- * and documentation addresses, and whatever is no address.
+ * and documentation addresses, and whatever is not an address.
  */
 export function isPrivateAddress(address: string): boolean {
   const read = parse(address)
@@ -101,7 +101,7 @@ export interface Networks {
   readonly ranges: readonly Range[]
 }
 
-/** Reads networks; what is no network (`isNetwork`) holds no address. */
+/** Reads networks; what is not a network (`isNetwork`) holds no address. */
 export function networks(written: readonly string[]): Networks {
   return { written, ranges: ranges(...written) }
 }
@@ -136,7 +136,7 @@ export function clientAddress(peer: string, x_forwarded_for: string | undefined,
   const told = x_forwarded_for?.split(',') ?? []
   while (told.length > 0 && inNetworks(teller, trusted)) {
     const next = canonicalAddress(withoutPort((told.pop() ?? '').trim()))
-    // A proxy of ours that tells nonsense is the last we know of.
+    // Where a proxy of ours says nonsense, the proxy is the last address we know.
     if (next === undefined) return teller
     teller = next
   }
@@ -149,7 +149,7 @@ function withoutPort(written: string): string {
   return six ?? four ?? written
 }
 
-/** Remembers what was found of the last addresses; what is no address is asked about again. */
+/** Remembers what was found for the latest addresses; what is not an address is asked about again. */
 function remembering<Found>(find: (address: string) => Found | undefined): typeof find {
   const recent = new Recent<Found>(remembered)
   return (address) => {

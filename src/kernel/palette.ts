@@ -81,7 +81,7 @@ export const standardPalettes: Readonly<Record<Scheme, Palette>> = {
 /** What is read on what: WCAG 2.2 §1.4.3 asks for 4.5 of text, §1.4.11 for 3 of what can be operated. */
 const wanted = { text: 4.5, control: 3 } as const
 
-/** An accent that was chosen for the other scheme is made to be read with some room, so that its own tint is possible. */
+/** An accent chosen for the other scheme is given more contrast than it needs, so that there is room for a tint of it. */
 const room = 5.5
 
 /** How a colour follows from others that somebody chose; a later row may use what an earlier one made. */
@@ -145,7 +145,7 @@ function reads(colour: Colour, on: readonly Colour[], least: number): boolean {
   return on.every((one) => contrast(colour, one) >= least)
 }
 
-/** The first that does; the last where none does, which the check of contrasts then tells of. */
+/** The first that meets the demand; the last where none does, which the check of contrasts then reports. */
 function firstOf(
   shares: readonly [number, ...number[]],
   make: (share: number) => Colour,

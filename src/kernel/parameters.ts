@@ -13,7 +13,7 @@ export class Parameters {
   }
 
   /**
-   * Reads `a=b&c=d`, form-decoded strictly: a `%` not followed by two hexadecimal digits and bytes that are no UTF-8
+   * Reads `a=b&c=d`, form-decoded strictly: a `%` not followed by two hexadecimal digits and bytes that are not UTF-8
    * make it `malformed`.
    */
   static read(text: string): Parameters {
@@ -90,6 +90,6 @@ export function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(spaced)
   } catch {
-    return undefined // decodeURIComponent throws on a stray % and on bytes that are no UTF-8
+    return undefined // decodeURIComponent throws on a stray % and on bytes that are not UTF-8
   }
 }

@@ -5,7 +5,7 @@ let used = pool.length
 
 /**
  * Draws random bytes from the operating system's generator through a pool, which costs a tenth of asking each time.
- * What has been handed out is wiped from the pool, so that a later read of memory finds no secret there.
+ * What was handed out is wiped from the pool, so that whoever reads memory later finds no secret there.
  *
  * @param length 1 to 8192 bytes
  */

@@ -44,7 +44,7 @@ export interface Refusal {
 }
 
 const declared = new Map<string, Refusal>()
-/** The refusals by what a stranger is told: those with one sentence in common are one to whoever reads it. */
+/** The refusals by what a stranger is told: those that share a sentence cannot be told apart by whoever reads it. */
 const alike = new Map<string, Refusal[]>()
 const tellable = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/
 
@@ -76,7 +76,7 @@ export function refusal(
 
 /**
  * Names what a stranger is told, in lower case letters, digits and underscores: the reason, where the description is
- * that reason's alone, else the description itself. So an address made of it tells no more than the description does.
+ * that reason's alone, otherwise the description itself. So an address made of it tells no more than the description does.
  */
 export function toldName({ reason, tell }: Pick<Refusal, 'reason' | 'tell'>): string {
   if ((alike.get(tell)?.length ?? 0) < 2) return reason

@@ -1,5 +1,5 @@
 /**
- * Every opaque value we hand out: a kind one sees, an id that only we can read, a secret half, and a checksum.
+ * Every opaque value we hand out: a visible kind, an id that only we can read, a secret half, and a checksum.
  *
  * `lr_` + base64url(16 random bytes ‖ AES(id)) + 6 characters of checksum. The id names the row, encrypted under a key
  * of its kind, so that nobody outside can read it, order values by time, or aim a made-up value at somebody's row. The
@@ -11,7 +11,7 @@ import { derivedKey } from './hash.ts'
 import { randomBytes } from './random.ts'
 import { seal, unseal } from './seal.ts'
 
-/** The kinds of secret there are, each with the prefix one knows it by. */
+/** The kinds of secret there are, each with the prefix it is recognised by. */
 export const secretPrefixes = {
   authorization_code: 'lc_',
   refresh_token: 'lr_',

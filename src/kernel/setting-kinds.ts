@@ -139,7 +139,7 @@ export function mapping<Value>(key: Kind<string>, value: Kind<Value>): Kind<Read
   }
 }
 
-/** A text of a certain form, told apart by a test that also says what is wrong. */
+/** A text of a certain form: the test for it, and what to demand of a text that fails. */
 export function formed(name: string, isFormed: (written: string) => boolean, demand: string): Kind<string> {
   return {
     name,
@@ -151,7 +151,7 @@ export function formed(name: string, isFormed: (written: string) => boolean, dem
   }
 }
 
-/** Reads a text that is not empty; whoever needs more than that checks the rest. */
+/** Reads a text that is not empty; a caller that needs more than that checks the rest. */
 export function textAt(raw: unknown, at: Reading): string | undefined {
   if (typeof raw !== 'string') return at.mistake(`must be text, not ${shown(raw)}${quoting(raw)}`)
   if (raw === '') return at.mistake('must not be empty')
@@ -170,7 +170,7 @@ function textOf(file: string, at: Reading): string | undefined {
   }
 }
 
-/** Shows a wrong value, shortened; where it may be a secret, its reader does not show it. */
+/** Shows a wrong value, shortened. Readers of secrets do not call it. */
 export function shown(raw: unknown): string {
   if (Array.isArray(raw)) return 'a list'
   if (isMapping(raw)) return 'a mapping'

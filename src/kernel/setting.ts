@@ -6,7 +6,7 @@
 import { isMapping } from './mapping.ts'
 import { nearest } from './nearest.ts'
 
-/** Something wrong, or worth a word, in what was written. */
+/** Something in what was written that is wrong, or worth a remark. */
 export interface Finding {
   /** Where: `lifetimes.access_token`, `clients[0].redirect_uris`; empty for the file itself. */
   readonly key: string
@@ -41,7 +41,7 @@ export class Reading {
     return this.#findings
   }
 
-  /** Notes a mistake in this value. Returns undefined, which is what a reader answers in place of the value. */
+  /** Notes a mistake in this value. Returns undefined, which a reader returns instead of the value. */
   mistake(words: string): undefined {
     this.#findings.push({ key: this.key, words })
   }
@@ -57,7 +57,7 @@ export class Reading {
   }
 }
 
-/** A kind of value: how it is called in the manual, and how it is read. */
+/** A kind of value: what the manual calls it, and how it is read. */
 export interface Kind<Value> {
   readonly name: string
   /** For records: what stands in them. */
@@ -136,5 +136,5 @@ export function readTable<Table extends SettingTable>(table: Table, raw: unknown
 /** Says that a key is unknown, and which known one was perhaps meant; all of them where none is near. */
 export function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known)
-  return `is no setting; ${meant === undefined ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`}`
+  return `is not a setting; ${meant === undefined ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`}`
 }

@@ -18,7 +18,7 @@ export const machineTime = (): Milliseconds => Date.now()
 
 /**
  * Tells milliseconds that only go forward, one a millisecond, whatever is done to the machine's clock meanwhile; they
- * begin at what that said as the process began. Only for ordering and measuring, never for deciding what has expired.
+ * begin at what that clock said when the process started. Only for ordering and measuring, never for deciding what has expired.
  */
 export const milliseconds = (): Milliseconds => Math.floor(performance.timeOrigin + performance.now())
 

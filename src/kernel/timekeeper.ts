@@ -1,15 +1,15 @@
 /**
- * The time that a node goes by, whatever jumps: it runs on by a clock that counts only what has passed, and is put right by
- * others as far as they can be believed (docs/decisions/0057). It never goes back, so that nothing that has expired comes
+ * The time that a node goes by, whatever clock jumps: it runs on by one that counts only what has passed, and is put right
+ * by others as far as they can be believed (docs/decisions/0057). It never goes back, so that nothing that has expired comes
  * to life again (RL-11).
  */
 import type { Clock, Milliseconds, Seconds } from './time.ts'
 
 /** How far another clock may be ahead and be believed without a witness; beyond it, clocks disagree. */
 const tolerated: Milliseconds = 60_000
-/** How far it may be behind before it is waited for: what a round trip takes is nothing. */
+/** How far it may be behind before it is waited for: what a round trip takes does not count. */
 const unnoticed: Milliseconds = 1000
-/** How long a clock that nobody bears out must stand before it is believed: longer than a mistake of minutes. */
+/** How long a clock must stand by itself before it is believed: longer than a mistake of minutes lasts. */
 const standsFor: Milliseconds = 3_600_000
 /** How fast time passes while whoever is right is behind us, until they have caught up. */
 const slow = 0.5
@@ -33,7 +33,7 @@ export interface Timekeeper {
 /**
  * Makes a timekeeper, which begins with what the machine says.
  *
- * @param clocks `machine`: the one that somebody may set; `steady`: any that counts what passes, and nothing else
+ * @param clocks `machine`: the one that somebody may set; `steady`: any that only counts what has passed
  */
 export function openTimekeeper(clocks: {
   readonly machine: () => Milliseconds

@@ -32,7 +32,7 @@ test('any other JSON is read as JSON.parse reads it, colons and quotes inside te
   assert.equal(JSON.stringify(readUnambiguousJson(text)), text)
 })
 
-test('JA-11: what is no JSON is unreadable, and depth breaks nothing', () => {
+test('JA-11: what is not JSON is unreadable, and depth breaks nothing', () => {
   for (const text of ['', '{', '{"a":1}}', "{'a':1}", 'undefined', '\ufeff{}']) {
     assert.equal(readUnambiguousJson(text), undefined, text)
   }

@@ -3,7 +3,7 @@ import type { Json } from './binding.ts'
 const strings = /"(?:[^"\\]|\\.)*"/g
 
 /**
- * Reads JSON that says each thing once: undefined for a text that is no JSON, or has one name twice in an object, which
+ * Reads JSON that says each thing once: undefined for a text that is not JSON, or has one name twice in an object, which
  * two readers would understand in two ways (RFC 7515 §4, RFC 8725 §2.6).
  */
 export function readUnambiguousJson(text: string): Json | undefined {

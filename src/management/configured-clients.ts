@@ -81,7 +81,7 @@ function findingOf(mistake: OAuthError, key: string): Finding {
 /** Puts a mistake in client metadata into an operator's words: what was found, and what was expected of it. */
 export function metadataMistake({ tell, detail }: OAuthError): string {
   const { parameter: _parameter, nearest, expected, ...rest } = detail
-  if (nearest !== undefined) return `is no client metadata; did you mean ${String(nearest)}?`
+  if (nearest !== undefined) return `is not client metadata; did you mean ${String(nearest)}?`
   if (expected !== undefined) return `must be ${String(expected)}`
   const facts = Object.entries(rest).filter(([, value]) => value !== undefined)
   const told = facts.map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)

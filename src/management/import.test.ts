@@ -52,12 +52,12 @@ test('a dry run tells every line that makes no account, with its reason, and mak
   assert.equal(outcome.accounts, 2)
   const told = outcome.refused.map(({ line, reason }) => `${line}: ${reason}`)
   assert.deepEqual(told, [
-    '2: it is no JSON object',
-    '3: it is no JSON object',
+    '2: it is not a JSON object',
+    '3: it is not a JSON object',
     '4: username must be a text of 1 to 320 characters',
     '5: username must be a text of 1 to 320 characters',
     '6: username must be a text of 1 to 320 characters',
-    '7: "password" is no member of an account',
+    '7: "password" is not a member of an account',
     '8: password_hash is damaged',
     '9: password_hash must be a text',
     '10: claims must be an object',

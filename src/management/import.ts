@@ -66,13 +66,13 @@ export async function importAccounts(text: string, mode: 'dry' | 'real', parts: 
 /** Judges one line by itself and by those before it. */
 function judge(line: number, written: string, taken: Set<string>, parts: ImportParts): GoodLine | RefusedLine {
   const record = parsed(written)
-  if (record === undefined) return { line, reason: 'it is no JSON object' }
+  if (record === undefined) return { line, reason: 'it is not a JSON object' }
   const { username, password_hash, claims = {}, disabled = false } = record
   if (typeof username !== 'string' || username.trim() === '' || username.length > longestName)
     return { line, reason: `username must be a text of 1 to ${longestName} characters` }
   const refuse = (reason: string): RefusedLine => ({ line, username, reason })
   const unknown = Object.keys(record).find((name) => !members.includes(name))
-  if (unknown !== undefined) return refuse(`${JSON.stringify(unknown).slice(0, 60)} is no member of an account`)
+  if (unknown !== undefined) return refuse(`${JSON.stringify(unknown).slice(0, 60)} is not a member of an account`)
   if (typeof disabled !== 'boolean') return refuse('disabled must be true or false')
   if (!isMapping(claims)) return refuse('claims must be an object')
   const claimFault = faultOfClaims(claims)

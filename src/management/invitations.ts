@@ -17,7 +17,7 @@ export interface InvitationParts extends OperatorParts {
  * Sends a letter that is good for one account with its address, for a week.
  *
  * @param language in which it is written
- * @throws {NotPossible} for what is no plain address, and where no mail is sent
+ * @throws {NotPossible} for what is not a plain address, and where no mail is sent
  */
 export async function invite(
   typed: string,
@@ -25,7 +25,7 @@ export async function invite(
   parts: InvitationParts,
 ): Promise<'done' | 'login_taken'> {
   const address = readAddress(typed)
-  if (address === undefined) throw new NotPossible('That is no e-mail address')
+  if (address === undefined) throw new NotPossible('That is not an e-mail address')
   if (!parts.audience.mail) throw new NotPossible('No mail is configured to send it by')
   if ((await parts.accounts.findByLogin(address)) !== undefined) return 'login_taken'
   const { token, letter } = newMailToken({ purpose: 'invitation', address, language }, parts.clock())

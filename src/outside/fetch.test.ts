@@ -334,7 +334,7 @@ test('SF-05: the deadline holds for the resolver too, and a slow lookup keeps it
   assert.deepEqual(await third, { refused: 'unreachable', why: 'name_unknown' })
 })
 
-test('what is no answer is unreachable', async () => {
+test('what is not an answer is unreachable', async () => {
   const garbage = [
     'nonsense\r\n\r\n',
     'HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n',

@@ -50,7 +50,7 @@ for (const format of ['png', 'jpeg', 'webp', 'gif'] as const) {
   })
 }
 
-test('an SVG, another format, more pixels than a screen has, half a file and no picture at all are none', async () => {
+test('an SVG, another format, more pixels than a screen has, half a file and what is not a picture at all are refused', async () => {
   const whole = await drawn(64, 64).png().toBuffer()
   const bomb = await sharp({ create: { width: 7_200, height: 7_000, channels: 3, background: '#000' } })
     .png()

@@ -33,7 +33,7 @@ const openDecoder = loadedOnce(async () => {
 /**
  * Draws a picture anew, upright, no larger than it was or than `within`.
  *
- * @throws {Error} when it is none that is decoded here, too large, or takes longer than five seconds
+ * @throws {Error} when it is in a format that is not decoded here, too large, or takes longer than five seconds
  */
 export async function drawnAnew(
   file: Uint8Array,

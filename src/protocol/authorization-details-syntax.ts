@@ -71,7 +71,7 @@ function readDetail(value: Json, resources: readonly ProtectedResource[]): Detai
   return { scope: '', resource: owner.resource, detail }
 }
 
-/** RFC 9396 §2.2: where it is used. One detail is for one resource here, as an access token is. */
+/** RFC 9396 §2.2: where it is used. Here one detail is for one resource, as an access token is. */
 function isAt(locations: Json, resource: string): boolean {
   return Array.isArray(locations) && locations.length === 1 && locations[0] === resource
 }

@@ -28,7 +28,7 @@ export function openBrowserOrigins(parts: { readonly clients: Clients; readonly 
       origins = new Set((await parts.clients.list()).flatMap(originsOf).slice(0, most))
       indexed_at = at
     } catch {
-      // While the database is away its clients are still told so: the index stays as it was.
+      // While the database is away scripts can still read that it is: the index stays as it was.
     } finally {
       indexing = undefined
     }

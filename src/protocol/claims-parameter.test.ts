@@ -71,7 +71,7 @@ must('OpenID Connect Core §3.1.2.2', 'sub of the id_token says whom the answer 
   assert.throws(() => draftOf({ id_token: { sub: { value: 7 } } }), refusedFor('claims_malformed'))
 })
 
-must('OpenID Connect Core §5.5', 'AZ-41: what is no such JSON is refused', () => {
+must('OpenID Connect Core §5.5', 'AZ-41: JSON of any other form is refused', () => {
   const malformed = [
     '{',
     '[]',

@@ -61,7 +61,7 @@ export const claimsParameter = {
     draft.bindings.set(claimsKey, { id_token: valuesOf(places.id_token), userinfo: valuesOf(places.userinfo) })
   },
 
-  // A claim whose value is none of those asked for is left out: the client wants that one or none.
+  // A claim whose value is not among those asked for is left out: the client wants one of them or nothing.
   personalClaims({ into, bindings, find }) {
     const asked = bindings.get(claimsKey)?.[into] ?? {}
     return Object.fromEntries(
@@ -103,7 +103,7 @@ function readPlace(place: Json | undefined): ClaimRequests {
   return new Map(Object.entries(place).map(([name, asked]) => [name, readClaim(name, asked)]))
 }
 
-/** Nothing to ask for has the name of what every object has; whoever sends one is trying what becomes of it. */
+/** No claim is named like something that every object inherits; whoever sends such a name is trying what happens. */
 function checkNames(names: readonly string[]): void {
   const inherited = names.find((name) => name in Object.prototype)
   if (inherited !== undefined) throw claimsMalformed({ name: inherited })

@@ -3,7 +3,7 @@
  * whether a token or a chain of refresh tokens that is bound already is presented by its holder.
  *
  * A feature finds out (`proofOfPossession`); the answer is kept among the bindings of the request, so that it reaches
- * the mint gate with whatever grant type there is.
+ * the mint gate whatever the grant type.
  */
 import type { BindingKey, Bindings } from '../kernel/binding.ts'
 import { refusal } from '../kernel/refusal.ts'
@@ -55,8 +55,8 @@ export function holds(proved: Confirmation, bound: Confirmation): boolean {
 }
 
 /**
- * Refuses a client its tokens when it is registered for bound ones and proved no key: they would be worth less to it,
- * and more to a thief, than it counts on (DP-08).
+ * Refuses tokens to a client that is registered for bound ones and proved no key: they would be worth less to it, and
+ * more to a thief, than it counts on (DP-08).
  *
  * @throws `invalid_request`: `dpop_proof_missing`, `certificate_of_token_missing`, `sender_not_constrained`
  */

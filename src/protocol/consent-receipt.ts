@@ -1,7 +1,7 @@
 /**
  * The receipt of a decision: what was shown and chosen, signed by us, for whoever has to prove it.
  *
- * It is no token. Everything about the decision stands under one claim of its own, and what a token is known by (`sub`,
+ * It is not a token. Everything about the decision stands under one claim of its own, and what a token is known by (`sub`,
  * `aud`, `exp`, `scope`) is left out: however carelessly somebody checks tokens, a receipt opens nothing (RFC 8725 §3.11).
  */
 import type { Accounts } from '../domain/account.ts'

@@ -43,17 +43,17 @@ export interface AuthorizationRequestDraft {
   readonly knownResources: readonly ProtectedResource[]
   /** Scope values asked for, or the client's default. */
   readonly scope: readonly string[]
-  /** The resources the answer shall be good for; as it comes, those that own a scope asked for. A feature may narrow or name them. */
+  /** The resources the answer will be good for; at first those that own a scope asked for. A feature may narrow or name them. */
   resources: readonly ProtectedResource[]
-  /** What is asked for beyond scope values, RFC 9396; none as it comes. */
+  /** What is asked for beyond scope values, RFC 9396; nothing at first. */
   details: readonly DetailedPermission[]
   /** The claims about a person that this server knows by name. */
   readonly knownClaims: ReadonlySet<string>
   /** Single claims asked for, by name; the person is told of those that the scope does not open anyway. */
   claims: readonly AskedClaim[]
-  /** Which authentication context the sign-in shall have. A feature may replace it. */
+  /** Which authentication context is wished of the sign-in. A feature may replace it. */
   acr: AcrWish
-  /** Whom the answer may be about, as the client knows them: each of these, if any. A feature may add one. */
+  /** Whom the answer must be about, as the client knows them: all of these, if any. A feature may add one. */
   subjects: readonly string[]
   /** What features keep until tokens are asked for. */
   readonly bindings: Bindings
@@ -95,7 +95,7 @@ export interface TokenRequestDraft {
   target?: ProtectedResource
 }
 
-/** A request that asks for tokens, by whom: what a proof of possession is looked for in. */
+/** A request for tokens and its client: where a proof of possession is looked for. */
 export interface PossessionDraft {
   readonly request: HttpRequest
   readonly client: Client
@@ -106,7 +106,7 @@ export interface PushedRequestDraft extends PossessionDraft {
   readonly parameters: Parameters
 }
 
-/** An access token of ours as somebody presents it to an endpoint of ours; that it lives is known already. */
+/** An access token of ours as somebody presents it to an endpoint of ours; that it still counts is known already. */
 export interface TokenPresentation {
   readonly request: HttpRequest
   readonly token: string
@@ -193,11 +193,11 @@ export interface Feature {
   /** Checks any token request (and a code's, after `codeExchange`), before anything is spent. */
   tokenRequest?(draft: TokenRequestDraft, parts: FeatureParts): void | Promise<void>
   /**
-   * Finds out whether a token request proves to hold a key that its tokens shall be bound to; `undefined` when it tries no
-   * such thing. Called once, before `codeExchange` and `tokenRequest`; what it spends is the proof alone.
+   * Finds out whether a token request proves to hold a key that its tokens will be bound to; `undefined` when it does not
+   * try to. Called once, before `codeExchange` and `tokenRequest`; what it spends is the proof alone.
    */
   proofOfPossession?(draft: PossessionDraft, parts: FeatureParts): Promise<Confirmation | undefined>
-  /** Checks a pushed authorization request, and tells what of it, beside its parameters, is to be kept as a parameter. */
+  /** Checks a pushed authorization request, and tells what is to be kept as a parameter in addition to its own. */
   pushedRequest?(draft: PushedRequestDraft, parts: FeatureParts): Promise<Readonly<Record<string, string>>>
   /** Checks that whoever presents an access token to an endpoint of ours may: that it holds what the token is bound to. */
   tokenPresented?(presentation: TokenPresentation, parts: FeatureParts): void | Promise<void>
@@ -205,7 +205,7 @@ export interface Feature {
   answerHeaders?(request: HttpRequest, parts: FeatureParts): Readonly<Record<string, string>>
   /** Claims to add to an access token and to its introspection. */
   tokenClaims?(draft: TokenDraft): Readonly<Record<string, unknown>>
-  /** Parameters to add to the token response, beside what the access token says. */
+  /** Parameters to add to the token response, besides what the access token says. */
   tokenMembers?(draft: TokenDraft): Readonly<Record<string, unknown>>
   /** Claims about the person to add to an id_token or to userinfo; of the account, only what `find` lets it have. */
   personalClaims?(draft: PersonalDraft): Readonly<Record<string, Json>>
@@ -219,8 +219,8 @@ type Filling<Seam extends keyof Feature> = Feature & Required<Pick<Feature, Seam
 const filled = new WeakMap<readonly Feature[], Map<keyof Feature, readonly Feature[]>>()
 
 /**
- * The features that fill a seam, in their order. They are looked for once: asking all of them in every request would be
- * an `await` each for nothing.
+ * Lists the features that fill a seam, in their order. They are looked for once: asking all of them in every request would
+ * cost an `await` each for nothing.
  */
 export function filling<Seam extends keyof Feature>(
   features: readonly Feature[],

@@ -111,7 +111,7 @@ describe('a signed authorization response', () => {
     }
   })
 
-  must('RFC 8725 §3.11', 'is no id_token and no access token to us, whatever key has signed it', async () => {
+  must('RFC 8725 §3.11', 'is neither an id_token nor an access token to us, whatever key has signed it', async () => {
     const { leaves } = await go('greatapp', { response_mode: 'query.jwt' })
     const response = leaves?.searchParams.get('response') ?? ''
     assert.equal(here.parts.signer.verify('JWT', response), undefined)

@@ -1,6 +1,6 @@
 /**
  * JWT Secured Authorization Response Mode (JARM): the response parameters travel in one signed envelope, encrypted where
- * the client registered that. Which client may have it is said by its metadata; where it goes, by nothing of this.
+ * the client registered that. Which clients may have it their metadata says; where it goes is decided elsewhere.
  */
 import type { Seconds } from '../kernel/time.ts'
 import { contentEncryptionAlgorithms, keyManagementAlgorithms, signingAlgorithms } from '../vocabulary/algorithms.ts'
@@ -13,7 +13,7 @@ import { encryptedFor } from './token/encrypt.ts'
  */
 const envelopeType = 'authorization-response+jwt'
 
-/** How long an envelope may be opened; JARM §2.1 has ten minutes for the most. */
+/** How long an envelope may be opened; JARM §2.1 allows ten minutes at most. */
 const lifetime: Seconds = 300
 
 /** JARM §3: a client that wants envelopes says by which algorithm; one that says only how to encrypt has them by RS256. */

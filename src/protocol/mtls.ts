@@ -13,7 +13,7 @@ const tokenOfAnotherCertificate = refusal(
   'The access token is not valid, or not any more',
 )
 
-/** What a client calls by itself: the endpoints that RFC 8705 §5 gives other addresses, and not those of browsers. */
+/** What a client calls by itself: the endpoints that RFC 8705 §5 gives other addresses, as opposed to those of browsers. */
 const called = [
   'token_endpoint',
   'userinfo_endpoint',
@@ -40,7 +40,7 @@ export const mtls = {
     }
   },
 
-  // RFC 8705 §3.4: for those who registered for it; a certificate that is shown by chance binds nothing.
+  // RFC 8705 §3.4: only for clients that registered for it; a certificate that happens to be shown binds nothing.
   proofOfPossession({ request: { certificate }, client }, { clock }) {
     const isAsked = client.metadata.tls_client_certificate_bound_access_tokens === true
     const counts = isAsked && certificate !== undefined && isCurrent(certificate, clock())

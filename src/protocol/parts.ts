@@ -1,4 +1,4 @@
-/** What the protocol is made with. Each file takes the `Pick` of it that it uses; `server/` puts the whole together. */
+/** What the protocol is made with. Each file takes the `Pick` of it that it uses; `server/` puts it all together. */
 import type { Accounts } from '../domain/account.ts'
 import type { AccessTokens } from '../domain/access-token.ts'
 import type { AuditEvents } from '../domain/audit-event.ts'
@@ -91,9 +91,9 @@ export interface ProtocolSettings {
   /** What is chosen when the person changes nothing. */
   readonly access_for_default: AccessFor
   readonly claims: readonly ClaimRule[]
-  /** What people are spoken to in who want none of our languages. */
+  /** The language for people who want none of ours. */
   readonly language: Language
-  /** In whose name they are. */
+  /** In whose name the pages speak. */
   readonly brands: Brands
   readonly authorization_requests: {
     /** True: every client must push its authorization requests, RFC 9126 §5. */
@@ -108,7 +108,7 @@ export interface ProtocolSettings {
   readonly account_registration: 'off' | 'any' | readonly string[]
   /** The claims that people do not write themselves. */
   readonly fixed_claims: FixedClaims
-  /** How long an account waits that its person wants deleted; nobody's is where it is off. */
+  /** How long an account waits after its person asked to have it deleted; `off`: nobody can ask. */
   readonly account_deletion: 'off' | Seconds
   /** Whether a code that is sent by mail signs people in. */
   readonly email_codes: 'off' | 'on'

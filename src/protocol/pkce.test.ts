@@ -35,7 +35,7 @@ must('RFC 7636 §4.5', 'PK-04: a code bound to a challenge needs a verifier', ()
   assert.throws(() => exchange(boundTo(challenge), {}), refusedFor('code_verifier_missing'))
 })
 
-must('RFC 7636 §4.1', 'PK-07: what is no code-verifier is refused, however long', () => {
+must('RFC 7636 §4.1', 'PK-07: what is not a code-verifier is refused, however long', () => {
   for (const code_verifier of ['x'.repeat(42), 'x'.repeat(129), `${'x'.repeat(42)} `, 'x'.repeat(1_000_000)]) {
     assert.throws(() => exchange(boundTo(challenge), { code_verifier }), refusedFor('code_verifier_mismatch'))
   }
@@ -48,14 +48,14 @@ must('RFC 9700 §2.1.1', 'PK-01: no client of the profiles oauth21 and fapi2 can
   }
 })
 
-must('OAuth 2.1 §7.5.1', 'PK-02: every method but S256 is refused, and so is none', () => {
+must('OAuth 2.1 §7.5.1', 'PK-02: every method but S256 is refused, and so is leaving it out', () => {
   for (const code_challenge_method of ['plain', 's256', 'S512', '']) {
     const parameters = { code_challenge, code_challenge_method }
     assert.throws(() => boundTo(parameters), refusedFor('code_challenge_method_unsupported'))
   }
 })
 
-must('RFC 7636 §4.2', 'PK-03: what is no SHA-256 in base64url is refused as a challenge', () => {
+must('RFC 7636 §4.2', 'PK-03: what is not SHA-256 in base64url is refused as a challenge', () => {
   const short = code_challenge.slice(1)
   for (const malformed of [short, `${code_challenge}x`, `${short}=`, `+/${code_challenge.slice(2)}`, 'ä'.repeat(43)]) {
     const parameters = { code_challenge: malformed, code_challenge_method: 'S256' }

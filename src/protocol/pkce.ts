@@ -28,11 +28,7 @@ const challengeKey: BindingKey<string> = { name: 'pkce', parse: String }
 const s256Challenge = /^[A-Za-z0-9_-]{43}$/
 const verifierSyntax = /^[A-Za-z0-9._~-]{43,128}$/
 
-function keepChallenge({
-  parameters,
-  client,
-  bindings,
-}: Pick<AuthorizationRequestDraft, 'parameters' | 'client' | 'bindings'>): void {
+function keepChallenge({ parameters, client, bindings }: AuthorizationRequestDraft): void {
   const code_challenge = parameters.get('code_challenge') ?? ''
   const detail = { client_id: client.client_id }
   // RFC 7636 §4.3: one that is left out means plain.
@@ -57,23 +53,18 @@ export const pkce = {
 
   metadata: () => ({ code_challenge_methods_supported: ['S256'] }),
 
-  // RFC 7636 §4.4.1: a request without a challenge is refused, not downgraded; only the profiles that OpenID Connect's
-  // history asks for may leave both parameters out.
-  authorizationRequest({ parameters, client, response_type, bindings }) {
+  // RFC 7636 §4.4.1: a request without a challenge is refused, not downgraded; only clients of the profiles that OpenID
+  // Connect's history asks for may leave both parameters out.
+  authorizationRequest(draft) {
+    const { parameters, client, response_type } = draft
     // Where no code is asked for there is nothing that a verifier could protect.
     if (!brings(response_type, 'code')) return
-    const code_challenge = parameters.get('code_challenge')
-    const code_challenge_method = parameters.get('code_challenge_method')
-    const detail = { client_id: client.client_id }
-    if (code_challenge === undefined) {
-      const { pkce: demand } = profiles[client.profile]
-      if (demand === 'optional' && code_challenge_method === undefined) return
-      throw challengeMissing(detail)
-    }
-    keepChallenge({ parameters, client, bindings })
+    if (parameters.has('code_challenge')) return keepChallenge(draft)
+    const mayBeLeftOut = profiles[client.profile].pkce === 'optional' && !parameters.has('code_challenge_method')
+    if (!mayBeLeftOut) throw challengeMissing({ client_id: client.client_id })
   },
 
-  // RFC 8628 knows no challenge; a device that sends one is held to it all the same (SECURITY: PK-10).
+  // RFC 8628 does not know challenges; a device that sends one is held to it all the same (SECURITY: PK-10).
   deviceAuthorizationRequest(draft) {
     if (draft.parameters.has('code_challenge')) keepChallenge(draft)
   },

@@ -20,7 +20,7 @@ const encrypted = refusal(
 const malformed = refusal(
   'invalid_request_object',
   'request_object_malformed',
-  'The request object is no signed JWT in the compact form, or has a value that is no parameter',
+  'The request object is not a signed JWT in the compact form, or has a value that is not a parameter',
 )
 const algorithmNotAllowed = refusal(
   'invalid_request_object',
@@ -71,7 +71,7 @@ export type SignedParameters = Readonly<Record<string, readonly string[]>>
 const skew: Seconds = 60
 /** FAPI 2.0 Message Signing §5.3.1: from nbf to exp, and from nbf to now. */
 const longestLife: Seconds = 3600
-/** RFC 9101 §10.8: a JWT made for another purpose is none; `JWT` and nothing are what clients of OpenID Connect write. */
+/** RFC 9101 §10.8: a JWT made for another purpose is not one; clients of OpenID Connect write `JWT` or nothing. */
 const types = ['oauth-authz-req+jwt', 'application/oauth-authz-req+jwt', 'jwt', 'application/jwt']
 /** What a JWT says of itself, RFC 7519 §4.1: no parameters. */
 const ofTheJwt = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'])
@@ -112,7 +112,7 @@ export async function readRequestObject(
   return parametersIn(jwt, client, repeatable)
 }
 
-/** JR-01: the algorithm is the registered one, or else one that a key of the client is for; `none` is never among them. */
+/** JR-01: the algorithm is the registered one, or one that a key of the client is for; `none` is never among them. */
 function checkAlgorithm({ header }: ForeignJwt, { client_id, metadata }: Client): void {
   const { alg, typ } = header
   const { request_object_signing_alg } = metadata

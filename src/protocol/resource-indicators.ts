@@ -1,4 +1,4 @@
-/** Resource indicators: RFC 8707. Which protected resource a token is for is said, shown, recorded, and only narrowed. */
+/** Resource indicators: RFC 8707. The protected resource of a token is named, shown, recorded, and from then on only narrowed. */
 import { refusal } from '../kernel/refusal.ts'
 import type { ProtectedResource } from '../domain/protected-resource.ts'
 import type { AuthorizationRequestDraft, Feature } from './feature.ts'

@@ -1,4 +1,4 @@
-/** Telling clients at once that a session ended, while the person waits for the page that says so: but not for long. */
+/** Tells clients at once that a session ended, while the person waits (briefly) for the page that says so. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Milliseconds } from '../kernel/time.ts'
 import { deliver, type DeliveryParts, type Send } from './deliveries.ts'
@@ -7,8 +7,8 @@ import { deliver, type DeliveryParts, type Send } from './deliveries.ts'
 const announcing: Milliseconds = 600
 
 /**
- * Makes what sends the logout tokens that wait. It resolves when each was tried once, or when the patience is over; what
- * is under way then goes on, and what fails is tried again by the loop that empties the outbox.
+ * Makes the function that sends the logout tokens that wait. It resolves when each was tried once, or when the patience is
+ * over; what is under way then goes on, and what fails is tried again by the loop that empties the outbox.
  */
 export function announcer(send: Send, parts: DeliveryParts, patience: Milliseconds = announcing): () => Promise<void> {
   return async () => {

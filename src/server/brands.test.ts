@@ -266,14 +266,14 @@ test('a preview holds the logo and the colours, and needs no server', async () =
   assert.doesNotMatch(page, /\/assets\//)
 })
 
-test('BR-28: a file that begins like a picture and is none is a mistake in the configuration, with its place', async () => {
+test('BR-28: a file that begins like a picture and is not one is a mistake in the configuration, with its place', async () => {
   const raw = { issuer: 'https://id.test', secret: 'x'.repeat(43), branding: { name: 'A', logo: file('broken.png') } }
   const read = readConfiguration(raw, '/', {})
   const loaded = await withPictures(judged(read, 'licet.yaml'), 'licet.yaml', read.lineOf)
   assert.ok(loaded.outcome === 'bad')
   assert.match(
     loaded.mistakes.join('\n'),
-    /^licet\.yaml: branding\.logo names the file .*broken\.png, which is no picture/,
+    /^licet\.yaml: branding\.logo names the file .*broken\.png, which is not a picture/,
   )
 })
 

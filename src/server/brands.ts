@@ -86,7 +86,7 @@ async function drawn(branding: Branding, key: string, mistakes: Finding[]): Prom
       found[name] = { file: picture.file, bytes, size: { width, height } }
     } catch (error) {
       const why = error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown'
-      mistakes.push({ key: `${key}.${name}`, words: `names the file ${picture.file}, which is no picture (${why})` })
+      mistakes.push({ key: `${key}.${name}`, words: `names the file ${picture.file}, which is not a picture (${why})` })
     }
   }
   return { ...branding, ...found }

@@ -45,7 +45,7 @@ describe('a client certificate', () => {
 
   must(
     'RFC 8705 §2',
-    'is what was shown as the client connected; what a proxy shows of itself is none of its clients’',
+    'is what was shown as the client connected; a proxy’s own certificate is not taken for one of its clients’',
     () => {
       assert.equal(commonNameOf({ certificate: made.der, peer: '192.0.2.2' }), 'a client')
       assert.equal(commonNameOf({ certificate: proxys.der }), undefined)

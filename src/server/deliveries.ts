@@ -57,7 +57,7 @@ async function deliverOne(message: ClaimedMessage, send: Send, { outbox, clock, 
   return outbox.postpone(message, next_at)
 }
 
-/** Sends mail: what is told, to whom and the link in it are made up now, so that the queue holds nothing of the kind. */
+/** Sends mail: text, recipient and link are composed now, so that the queue holds none of them. */
 export function mailSender(mailer: Mailer, parts: Parameters<typeof composeLetter>[1]): Send {
   return async (message) => {
     const letter = await composeLetter(message, parts)
@@ -90,7 +90,7 @@ export function logoutTokenSender(
   }
 }
 
-/** Sends events to the webhook whose URL they were queued for; one that is configured no more is told nothing. */
+/** Sends events to the webhook whose URL they were queued for; one that is no longer configured is told nothing. */
 export function webhookSender(
   webhooks: readonly Webhook[],
   parts: { readonly outbound: Outbound } & Pick<Parameters<typeof composeLetter>[1], 'accounts' | 'clock'>,

@@ -1,6 +1,6 @@
 /**
  * The demo: the server with an account, a client web application and a protected resource, all on this machine. Each
- * start begins anew: what an earlier one kept is removed.
+ * start is a fresh one: what an earlier one kept is removed.
  */
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ export interface Demo {
   close(): Promise<void>
 }
 
-/** What the examples are to us: loaded by their place, since a server is not built on its examples. */
+/** An example, loaded by its path: a server does not import its examples. */
 interface Example {
   readonly start: (
     options: Readonly<Record<string, unknown>>,

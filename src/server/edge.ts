@@ -27,7 +27,11 @@ const headerRepeated = refusal('invalid_request', 'header_repeated', 'A header f
 const codingNotTaken = refusal('invalid_request', 'transfer_coding_not_taken', 'A body is sent plain or chunked, once')
 const hostMissing = refusal('invalid_request', 'host_missing', 'The request does not say for which host it is')
 const hostNotOurs = refusal('invalid_request', 'host_not_ours', 'This server does not go by that name', 421)
-const targetMalformed = refusal('invalid_request', 'target_malformed', 'The request target is no path of this server')
+const targetMalformed = refusal(
+  'invalid_request',
+  'target_malformed',
+  'The request target is not a path of this server',
+)
 const httpsRequired = refusal('invalid_request', 'https_required', 'This server is reached by https')
 const pathUnknown = refusal('invalid_request', 'path_unknown', 'There is nothing at this address', 404)
 const methodNotTaken = refusal('invalid_request', 'method_not_taken', 'This address does not take this method', 405)
@@ -36,7 +40,7 @@ const bodyUnreadable = refusal('invalid_request', 'body_unreadable', 'The body o
 const headRefusals = {
   too_large: refusal('invalid_request', 'head_too_large', 'The head of the request is too large', 431),
   too_slow: refusal('invalid_request', 'request_too_slow', 'The request took too long to arrive', 408),
-  unreadable: refusal('invalid_request', 'head_unreadable', 'This is no HTTP request that can be read'),
+  unreadable: refusal('invalid_request', 'head_unreadable', 'This is not an HTTP request that can be read'),
 }
 const tooBusy = refusal('temporarily_unavailable', 'server_overloaded', 'Too many ask at once: try again in a moment')
 const notReady = refusal('temporarily_unavailable', 'not_ready', 'The server is starting')

@@ -180,7 +180,12 @@ const rows: readonly Row[] = [
     spec: 'RFC 6749 §10.10',
     rule: (configuration) =>
       configuration['throttle.exempt'].written.length > 0 && !isLoopbackIssuer(configuration.issuer)
-        ? [{ key: 'throttle.exempt', words: 'lets these networks guess passwords without end: it is for tests' }]
+        ? [
+            {
+              key: 'throttle.exempt',
+              words: 'lets these networks guess passwords without end: it is for tests, or for people whom you trust',
+            },
+          ]
         : [],
   },
   {

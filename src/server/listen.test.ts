@@ -116,15 +116,15 @@ test('DS-02: a header of 64 kB, and 2,000 fields, are refused', async () => {
   assert.deepEqual(statuses(await raw(get.replace(host, `${host}${'X: a\r\n'.repeat(2000)}`))), [431])
 })
 
-test('BR-06, PX-05: what is no request is answered as everything else is, and told that the connection ends', async () => {
+test('BR-06, PX-05: what is not a request is answered as everything else is, and told that the connection ends', async () => {
   const cases = [
     [
       `GET /authorize?state=${'a'.repeat(1_000_000)} HTTP/1.1\r\n${host}\r\n`,
       431,
       'The head of the request is too large',
     ],
-    ['GET / HTTP/1.1\r\nno field\r\n\r\n', 400, 'This is no HTTP request that can be read'],
-    ['BREW /pot HTTP/1.1\r\n\r\n', 400, 'This is no HTTP request that can be read'],
+    ['GET / HTTP/1.1\r\nno field\r\n\r\n', 400, 'This is not an HTTP request that can be read'],
+    ['BREW /pot HTTP/1.1\r\n\r\n', 400, 'This is not an HTTP request that can be read'],
   ] as const
   for (const [sent, status, error_description] of cases) {
     const [head = '', body = ''] = (await raw(sent)).split('\r\n\r\n')

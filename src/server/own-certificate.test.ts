@@ -25,7 +25,7 @@ const mistakesOf = (tls: { readonly certificate: string; readonly key: string })
     ({ key: setting, words }) => `${setting} ${words.replaceAll(directory, '')}`,
   )
 
-test('a certificate and its key are good, and so is no TLS', () => {
+test('a certificate and its key are good, and so is no TLS at all', () => {
   assert.deepEqual(mistakesOf({ certificate, key }), [])
   assert.deepEqual(findTlsMistakes({}), [])
 })

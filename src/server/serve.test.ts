@@ -129,8 +129,8 @@ test('a wrong configuration ends it with 2, after every mistake was said', async
   const said = process.lines.join('\n')
   for (const words of [
     /licet\.json:1: issuer must not end in a slash/,
-    /drian is no setting; did you mean drain\?/,
-    /clients\[0\]\.redirect_uri is no client metadata; did you mean redirect_uris\?/,
+    /drian is not a setting; did you mean drain\?/,
+    /clients\[0\]\.redirect_uri is not client metadata; did you mean redirect_uris\?/,
   ]) {
     assert.match(said, words)
   }
@@ -150,7 +150,7 @@ test('a certificate that is not there, or not that of the key, is a wrong config
   const https = { ...usual, issuer: 'https://localhost:4000' }
   const lost = serve({ ...https, tls: { certificate: 'none.crt', key: 'none.key' }, drian: '1s' })
   assert.equal(await lost.ended(), 2)
-  assert.match(lost.lines.join('\n'), /drian is no setting/)
+  assert.match(lost.lines.join('\n'), /drian is not a setting/)
   assert.match(lost.lines.join('\n'), /licet\.json:1: tls\.certificate names \S+none\.crt, which is not there/)
 
   const [certificate, key] = [join(directory, 'own.crt'), join(directory, 'own.key')]
@@ -258,7 +258,7 @@ test('SIGHUP changes whose pages they are, and a colour that is hard to read is 
   process.signal('SIGHUP')
   assert.match(
     await process.says(/"event":"configuration_refused"/),
-    /branding\.logo names the file .*which is no picture/,
+    /branding\.logo names the file .*which is not a picture/,
   )
   assert.equal(await title(), 'Another Ltd.')
   process.signal('SIGTERM')

@@ -14,7 +14,7 @@ for (const [name, database] of await openEach()) {
     Promise.all(['0', '2', '3', '8', '9', 'f'].map((digit) => accounts.findPasswordHashAfter(at(digit))))
 
   describe(`the account that comes next in ${name}`, () => {
-    test('AC-01: is none where nobody has a password', async () => {
+    test('AC-01: there is none where nobody has a password', async () => {
       assert.equal(await accounts.findPasswordHashAfter(at('8')), undefined)
       const { password_hash: _, ...without } = accountRecord({ account_id: idAt('5') })
       await accounts.create(without)

@@ -6,7 +6,7 @@ export interface Asset {
   readonly path: string
   readonly content_type: string
   readonly body: string
-  /** The content where it is no text; `body` is empty then. */
+  /** The content where it is not a text; `body` is empty then. */
   readonly bytes?: Uint8Array
 }
 

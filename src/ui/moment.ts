@@ -18,7 +18,7 @@ function formatsOf({ locale }: Words) {
   return made
 }
 
-/** Spells a moment as a person would say it, for text that is no page. */
+/** Spells a moment as a person would say it, for text that is not a page. */
 export function spellNear(at: EpochSeconds, now: EpochSeconds, words: Words): string {
   const { yesterday, today, tomorrow } = words.moment
   const { date, time } = formatsOf(words)

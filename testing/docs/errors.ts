@@ -34,7 +34,7 @@ function section(refusals: readonly Refusal[], declaring: ReadonlyMap<string, st
   return [rows(refusals, declaring), ...refusals.flatMap(explained)]
 }
 
-/** What it means and how to mend it, where that is more than the description says. */
+/** What it means and how to mend it. */
 function explained(refused: Refusal): readonly string[] {
   const advice = adviceOn(refused.reason)
   if (advice === undefined) return []

@@ -39,7 +39,7 @@ export async function applications(
 
 /**
  * Says where signing in at an application begins, with whom it is to sign in (OpenID Connect Core §4). One that nobody
- * here vouches for is believed only about the origins that its person has been sent to: ours is no page to send them
+ * here vouches for is believed only about the origins that its person has been sent to: ours is not a page to send them
  * elsewhere.
  */
 function loginAddress(client: Client, issuer: string): string | undefined {

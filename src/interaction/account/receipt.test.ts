@@ -77,7 +77,7 @@ test('is nobody’s without signing in', async () => {
   assert.match(page.body, /id="login-submit"/)
 })
 
-test('is no token: it has another type, and nothing that a token is known by', async () => {
+test('is not a token: it has another type, and nothing that a token is known by', async () => {
   const { visitor, receipt } = await answered('no-token', 'openid')
   const { body } = await visitor.go(receipt)
   assert.equal(decodeProtectedHeader(body).typ, 'consent-receipt+jwt')

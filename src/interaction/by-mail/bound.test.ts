@@ -97,7 +97,7 @@ describe('a letter', () => {
     })
   }
 
-  test('AC-13: is for one account: with another one’s id, address or purpose under its signature it is none', async () => {
+  test('AC-13: is for one account: with another one’s id, address or purpose under its signature it is refused', async () => {
     const token = await kept('password_reset')
     const [, signed = ''] = spelled(token).split('.')
     const others = [

@@ -241,7 +241,7 @@ describe('the answer', () => {
   })
 
   for (const fields of [{ access_for: '9999d' }, { decision: 'yes' }, { question: 'other' }]) {
-    test(`is none with ${JSON.stringify(fields)}: the question is put again, and nothing recorded`, async () => {
+    test(`does not count with ${JSON.stringify(fields)}: the question is put again, and nothing recorded`, async () => {
       const { visitor, consent, client_id } = await asked()
       const pairs = { ...Object.fromEntries(formsOf(consent.body)[0]?.fields ?? []), decision: 'allow', ...fields }
       const page = await visitor.post(consent.url, pairs)
@@ -318,7 +318,7 @@ describe('answers that race', () => {
     assert.notEqual((await grantOf(client_id))?.expires_at, undefined)
   })
 
-  test('an answer given for one account is none for another that signed in meanwhile', async () => {
+  test('an answer given for one account does not count for another that signed in meanwhile', async () => {
     const { visitor, consent, client_id } = await asked()
     await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id, prompt: 'login' })), steps.bob)
     const page = await visitor.submit(consent, { press: 'consent-allow' })

@@ -21,7 +21,7 @@ type DevicePurpose = Extract<InteractionPurpose, { readonly kind: 'device' }>
 
 /**
  * Asks the person who entered the code, and takes the answer: in the very session that entered it, as long as the code
- * lives. A code that came along by a link is no answer, nor is an earlier yes to the same client (DV-05).
+ * lives. A code that came along by a link is not an answer, nor is an earlier yes to the same client (DV-05).
  */
 export async function toDevice(
   visit: Visit,

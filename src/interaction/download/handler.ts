@@ -33,7 +33,7 @@ export type DownloadParts = ProtocolParts &
 export function downloadHandler(parts: DownloadParts): Handler {
   return pageHandler('download', parts, async (request) => {
     const who = await signedIn(request, parts)
-    // A download is no page to come back to.
+    // A download is not a page to come back to.
     if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
     const at = parts.clock()
     const day = spellMoment(at).slice(0, 10)

@@ -156,7 +156,7 @@ describe('asking for it', () => {
 
   test('AC-17, AC-19: takes one plain address, sends five letters an hour, and slows down who asks on', async () => {
     const visitor = steps.visitor()
-    assert.match(wordsOf(await asked(visitor, 'a@x.test,b@x.test')), /That is no e-mail address/)
+    assert.match(wordsOf(await asked(visitor, 'a@x.test,b@x.test')), /That is not an e-mail address/)
     let page = await asked(visitor)
     for (let tries = 0; tries < 9; tries += 1) page = await asked(visitor)
     assert.equal(page.status, 200)

@@ -107,7 +107,7 @@ describe('a forgotten password', () => {
     for (const email of odd) {
       const page = await ask(steps.visitor(), email)
       assert.equal(page.status, 400, email)
-      assert.match(wordsOf(page), /That is no e-mail address/)
+      assert.match(wordsOf(page), /That is not an e-mail address/)
     }
     assert.deepEqual(await letters.arrived(), [])
   })
@@ -156,7 +156,7 @@ describe('a forgotten password', () => {
     await restore()
   })
 
-  test('AC-32: is no page where no mail is sent', async () => {
+  test('AC-32: is not a page where no mail is sent', async () => {
     Object.assign(steps.parts, { audience: { mail: false, webhooks: [] } })
     const visitor = steps.visitor()
     assert.equal((await visitor.go('/forgotten-password')).status, 404)

@@ -109,7 +109,7 @@ describe('asking for another address', () => {
     for (const email of ['a@x.test,b@x.test', '"a@x"@x.test', 'alice＠x.test', 'a@x.test\r\nBcc: eve@x.test', '']) {
       const page = await ask(visitor, email)
       assert.equal(page.status, 400, email)
-      assert.match(wordsOf(page), /That is no e-mail address/)
+      assert.match(wordsOf(page), /That is not an e-mail address/)
     }
     assert.match(wordsOf(await ask(visitor, 'alice@example.com')), /That is your address already/)
     assert.deepEqual(await letters.arrived(), [])
@@ -125,7 +125,7 @@ describe('asking for another address', () => {
     assert.match(String(headers['retry-after']), /^\d+$/)
   })
 
-  test('AC-32: is no page where no mail is sent', async () => {
+  test('AC-32: is not a page where no mail is sent', async () => {
     const visitor = await signedIn()
     Object.assign(steps.parts, { audience: { mail: false, webhooks: [] } })
     assert.equal((await visitor.go('/account/address')).status, 404)
@@ -172,7 +172,7 @@ describe('the link to the new address', () => {
     assert.deepEqual(new Set(ends.map(({ status }) => status)), new Set([200, 409]))
   })
 
-  test('AC-14: that is not ours, was changed, or is for another thing is none', async () => {
+  test('AC-14: that is not ours, was changed, or is for something else is refused', async () => {
     const visitor = await signedIn()
     const link = await linkFor(visitor, 'alice@new.test')
     const written = link.split('/').at(-1) ?? ''

@@ -138,7 +138,7 @@ describe('the second step', () => {
     assert.ok(isSignIn(anew))
   })
 
-  test('BR-08: the session after it is none that was there before', async () => {
+  test('BR-08: the session after it is a new one', async () => {
     const { visitor, next } = await enrolled()
     const before = await sessionOf(visitor)
     const page = await steps.signIn(visitor, await visitor.go(authorizationUrl({ prompt: 'login' })))

@@ -65,7 +65,7 @@ export function stepOf(form: Parameters): string | undefined {
   return way
 }
 
-/** Takes the step that a form is for; what is no step, or cannot be taken now, leads to the one that is missing. */
+/** Takes the step that a form is for; what is not a step, or cannot be taken now, leads to the one that is missing. */
 export async function takeProof(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
   switch (stepOf(form)) {
     case 'sign-in':

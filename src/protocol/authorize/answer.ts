@@ -58,7 +58,7 @@ export interface Origin {
   readonly request_id: string
 }
 
-/** What a decision came to: its answer, or the word that another request of the same interaction, or pushed request, was quicker. */
+/** What a decision came to: its answer, or that another answer to the same interaction or pushed request was quicker. */
 export type Decided = Answer | 'already_decided'
 
 /** How many details of earlier requests a grant keeps: each new one is another permission, and a row must not grow for ever. */
@@ -67,7 +67,7 @@ const mostDetails = 50
 /** How often a decision is repeated when another tab changes the grant at the same moment. */
 const attempts = 5
 
-/** Answers under a grant that stands already: nobody needs to be asked. `lost`: it has ended this very moment. */
+/** Answers under a grant that stands already: nobody needs to be asked. `lost`: it ended at this very moment. */
 export async function answerUnderGrant(
   answerer: Pick<Answering, 'request' | 'session' | 'account'>,
   grant: Grant,
@@ -90,8 +90,8 @@ export async function allow(answering: Answering, decision: Decision, parts: Pro
   const isOnce = decision.access_for.value === 'once'
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const held = isOnce ? undefined : await parts.grants.findStanding(account.account_id, request.client.client_id)
-    // Who leaves out all that was asked for allows nothing: a code would tell the client otherwise (RFC 6749 §3.3). Where
-    // some of it was allowed before, it is given up.
+    // Whoever leaves out all that was asked for allows nothing: a code would tell the client otherwise (RFC 6749 §3.3).
+    // What of it was allowed before is given up.
     const isNothing = decision.permissions.length === 0 && request.permissions.length > 0
     if (isNothing && !request.permissions.some(heldBy(held?.permissions))) return deny(answering, decision.shown, parts)
     const grant = grantAsItShallStand(answering, decision, held, parts)

@@ -6,12 +6,12 @@ import { readCookie, setCookie } from '../../http/cookies.ts'
 import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import type { ProtocolParts } from '../parts.ts'
 
-/** How long a browser is told from another; it carries no right of its own. */
+/** How long a browser is recognised; the cookie carries no right of its own. */
 const browserCookieAge: Seconds = 400 * 24 * 60 * 60
 
 /** A browser, as its cookie names it. */
 export interface Browser {
-  /** The cookie's value: seals what only this browser shall open. */
+  /** The cookie's value: seals what only this browser can open. */
   readonly value: string
   /** Keyed hash: what rows are bound to. */
   readonly hash: string

@@ -12,7 +12,7 @@ import type { ProtocolSettings } from '../parts.ts'
 const promptUnknown = refusal(
   'invalid_request',
   'prompt_unknown',
-  'prompt has an unknown value, or none beside another',
+  'prompt has an unknown value, or none together with another value',
 )
 const maxAgeMalformed = refusal('invalid_request', 'max_age_malformed', 'max_age must be a whole number of seconds')
 const acrUnreachable = refusal(
@@ -66,7 +66,7 @@ export function acrWish(parameters: Parameters, { metadata }: Client): AcrWish {
 }
 
 /**
- * Tells what whoever runs this server requires of the sign-in: of this client, for a scope value that is asked for, or for
+ * Tells what the operator requires of the sign-in: of this client, for a scope value that is asked for, or for
  * a type of authorization details (RFC 9396 §2).
  */
 export function requiredAcr(
@@ -90,7 +90,7 @@ function requiredBy(
 }
 
 /**
- * Refuses what nobody could reach here, before anybody is asked to try (BR-23).
+ * Refuses what nobody can reach here, before anybody is asked to try (BR-23).
  *
  * @throws `unmet_authentication_requirements`, OpenID Connect Core Error Code unmet_authentication_requirements §2
  */

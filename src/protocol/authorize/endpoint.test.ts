@@ -251,7 +251,7 @@ must('RFC 6749 §4.1.1', 'AZ-27: what is too long is refused before it is worked
   }
 })
 
-must('RFC 6749 §4.1.1', 'a request that is no form encoding is a page', async () => {
+must('RFC 6749 §4.1.1', 'a request that is not form encoding is a page', async () => {
   isPage(await alice.go(`${authorizationUrl().href}&login_hint=%zz`))
   assert.equal(reason(), 'request_malformed')
 })

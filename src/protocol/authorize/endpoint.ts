@@ -54,7 +54,7 @@ export function authorizationEndpoint(parts: AuthorizationEndpointParts): Handle
   }
 }
 
-/** Answers at a proved target, errors too; what it throws has no way there. */
+/** Answers at a proved target, errors too; what it throws cannot be told there. */
 async function answeredAt(
   target: ResponseTarget,
   { request, resolved }: { readonly request: HttpRequest; readonly resolved: ResolvedRequest },
@@ -65,7 +65,7 @@ async function answeredAt(
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     const isTold = !registeredItself(target.client) || resolved.parameters.get('prompt') === 'none'
-    // Policy A4, RFC 9700 §4.11.2: or anybody who registers an address could send people there from ours.
+    // Policy A4, RFC 9700 §4.11.2: otherwise anybody who registers an address could send people there from ours.
     const response = isTold
       ? await respondError({ target, browser_state: shownState(request, parts) }, error, parts)
       : await beginInteraction(request, { kind: 'authorization', request: toStore(resolved) }, parts)
@@ -174,8 +174,8 @@ async function presentedLast(
 }
 
 /**
- * Answers where nobody needs to be asked: under a grant that stands, or for a first-party client. Undefined where
- * somebody does, where the grant ended, and where a pushed request was answered, at the same moment: the pages tell which.
+ * Answers where nobody needs to be asked: under a grant that stands, or for a first-party client. Undefined where somebody
+ * has to be, or where at the same moment the grant ended or the pushed request was answered: the pages tell which.
  */
 export async function answerWithoutAsking(
   request: HttpRequest,

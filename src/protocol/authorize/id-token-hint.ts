@@ -3,7 +3,11 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { Client } from '../../domain/client.ts'
 import type { ProtocolParts } from '../parts.ts'
 
-const hintInvalid = refusal('invalid_request', 'id_token_hint_invalid', 'id_token_hint is no ID token of this server')
+const hintInvalid = refusal(
+  'invalid_request',
+  'id_token_hint_invalid',
+  'id_token_hint is not an ID token of this server',
+)
 const hintOfAnotherClient = refusal(
   'invalid_request',
   'id_token_hint_of_another_client',
@@ -12,7 +16,7 @@ const hintOfAnotherClient = refusal(
 
 /**
  * Reads whom a hint means, in the client's own words for them. It may have expired; it must be one that we signed, and
- * signed as an id_token: an access token is no hint (TK-14).
+ * signed as an id_token: an access token is not a hint (TK-14).
  *
  * @returns the `sub`
  * @throws `invalid_request`

@@ -23,13 +23,13 @@ const loginRequired = refusal(
 const factorRequired = refusal(
   'interaction_required',
   'factor_required',
-  'The person has first to set up what they shall sign in with',
+  'The person first has to set up what they will sign in with',
 )
 // OpenID Connect Core §3.1.2.2: nobody else's tokens are given to a client that said whom it means.
 const otherSubject = refusal(
   'login_required',
   'subject_mismatch',
-  'Somebody else has signed in than the application means',
+  'Somebody other than the application means has signed in',
 )
 /** Whoever signs in did not get as far as the request asks. */
 export const acrNotReached = refusal(
@@ -76,7 +76,7 @@ export type NextStep =
  * Tells what comes next. `record`: the consent of a first-party client, recorded without asking.
  *
  * @throws `login_required` and `unmet_authentication_requirements` when the person has signed in within this interaction,
- *   and it was somebody else than is meant, or not in the way asked for: asking again would lead here again (BR-22, BR-23)
+ *   and it was somebody other than is meant, or not in the way asked for: asking again would lead here again (BR-22, BR-23)
  */
 export function nextStep(progress: Progress): NextStep {
   const { request, session, account, grant } = progress
@@ -100,7 +100,7 @@ export function presentationOf({ metadata }: Client): string {
   return sha256base64url(JSON.stringify([everyName(metadata), [...metadata.redirect_uris].sort()]))
 }
 
-/** CI-04: what was allowed to one that looked otherwise is asked anew. */
+/** CI-04: what was allowed to a client that looked different is asked again. */
 function hasChanged({ request: { client }, presented }: Progress): boolean {
   return client.registered_by === 'metadata_document' && presented !== presentationOf(client)
 }
@@ -115,7 +115,7 @@ export function silentRefusal(next: NextStep): Refusal | undefined {
   return next.step === 'consent' ? consentRequired : undefined
 }
 
-/** What makes even a person sign in who is signed in: Initiating User Registration 1.0 §4.1 for the last. */
+/** What makes even a signed-in person sign in again: Initiating User Registration 1.0 §4.1 for the last. */
 const asked = ['login', 'select_account', 'create'] as const
 
 function needsSignIn(progress: Progress, session: Session, account: Account): boolean {
@@ -134,14 +134,14 @@ function needsSignIn(progress: Progress, session: Session, account: Account): bo
   return request.max_age !== undefined && (request.max_age === 0 || at - session.auth_time > request.max_age)
 }
 
-/** Whoever is signed in and has nothing that what is owed can be reached with, however often they sign in. */
+/** Whether the person is signed in and has nothing that would reach what is still owed, however often they sign in. */
 function lacksFactor({ request, session, account, best_acr }: Progress): boolean {
   if (session === undefined || account === undefined || account.disabled || best_acr === undefined) return false
   const owed = acrOwed(request.acr, session.acr)
   return owed !== undefined && !hasReached(best_acr, owed)
 }
 
-/** BR-23: who can sign in the way a client wishes is asked to, unless nobody may be asked. */
+/** BR-23: whoever can sign in the way a client wishes is asked to, unless nobody may be asked. */
 function canReachMore({ request, best_acr }: Progress, { acr }: Session): boolean {
   if (best_acr === undefined || request.prompt.has('none')) return false
   return acrToReach(request.acr, acr, best_acr) !== undefined

@@ -93,7 +93,7 @@ describe('id_token_hint', () => {
 
   must(
     'OpenID Connect Core §3.1.2.2',
-    'TK-14: what is no id_token of ours is refused, an access token too',
+    'TK-14: what is not an id_token of ours is refused, an access token too',
     async () => {
       const { client_id, visitor, go } = await fresh()
       const { id_token, access_token } = await tokens(client_id, await through(visitor, await go()))

@@ -15,8 +15,8 @@ test('R5: of several redirect URIs the one with the fewest differences is taken 
   }
 })
 
-test('what is no address at all is said to be none; a client without redirect URIs has nothing to compare', () => {
-  assert.match(redirectUriDifference(registered, 'not an address')?.differs_in ?? '', /no absolute URI/)
+test('what is not an address at all is said not to be one; a client without redirect URIs has nothing to compare', () => {
+  assert.match(redirectUriDifference(registered, 'not an address')?.differs_in ?? '', /not an absolute URI/)
   assert.equal(redirectUriDifference([], 'https://app.test/cb'), undefined)
 })
 

@@ -33,14 +33,14 @@ export function redirectUriDifference(
   return found && { nearest: found.nearest, differs_in: found.differing.join(' and ') }
 }
 
-/** Another host or path is another address; all else is a slip on the way to the same one. */
+/** Another host or path is another address; anything else is a slip on the way to the same one. */
 function farness(differing: readonly string[]): number {
   return differing.reduce((sum, part) => sum + (part === 'host' || part === 'path' ? 3 : 1), 0)
 }
 
 function differing(registered: string, presented: string): readonly string[] {
   const [ours, theirs] = [URL.parse(registered), URL.parse(presented)]
-  if (ours === null || theirs === null) return ['form: it is no absolute URI']
+  if (ours === null || theirs === null) return ['form: it is not an absolute URI']
   const found = Object.entries(parts).filter(([, read]) => read(ours) !== read(theirs))
   if (found.length === 0) return ['spelling']
   return found.map(([name, read]) => (name === 'path' ? pathDifference(read(ours), read(theirs)) : name))

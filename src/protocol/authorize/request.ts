@@ -34,7 +34,7 @@ const clientUnknown = refusal(
   400,
 )
 const clientDisabled = refusal('invalid_request', 'client_disabled', 'This application has been switched off here')
-/** It is told to the client, at the address that its own id vouches for: it can register anew and come again (R11). */
+/** Told to the client, at the address that its own id vouches for: it can register again and come back (R11). */
 const registrationExpired = refusal(
   'invalid_client',
   'client_registration_expired',
@@ -100,9 +100,9 @@ export interface AuthorizationRequest extends SignInDemands {
   /** The resources the tokens will be for. */
   readonly resources: readonly ProtectedResource[]
   readonly bindings: Bindings
-  /** Which authentication context the sign-in shall have. */
+  /** Which authentication context is wished, or required, of the sign-in. */
   readonly acr: AcrWish
-  /** Whom the answer may be about, as the client knows them: each of these, if any. */
+  /** Whom the answer must be about, as the client knows them: all of these, if any. */
   readonly subjects: readonly string[]
   readonly nonce?: string
   readonly login_hint?: string
@@ -116,7 +116,7 @@ export interface AuthorizationRequest extends SignInDemands {
 export interface AskingDevice extends Pick<DeviceAuthorization, 'device_id' | 'device_hash' | 'expires_at'> {
   /** As the device shows it. */
   readonly user_code: string
-  /** What the person sees who has answered: the device learns of it by asking. */
+  /** What the person who answered sees; the device learns the answer by asking. */
   readonly respond: (decision: 'allowed' | 'denied') => HttpResponse
 }
 
@@ -175,7 +175,7 @@ function registeredRedirectUri(client: Client, presented: string | undefined): s
   return presented
 }
 
-/** What a response takes over. A state that came twice is no state: sending one of them back would be choosing for the client. */
+/** What a response takes over. A state that came twice does not count: sending one of them back would be choosing for the client. */
 function echoed(
   parameters: Parameters,
   repeated: readonly string[],
@@ -209,7 +209,7 @@ export async function checkedRequest(
   const demands = signInDemands(parameters, client, parts.settings)
   const id_token_hint = parameters.get('id_token_hint')
   const knownResources = enabledOf(await parts.resources.list())
-  // What a client gets that asks for nothing in particular, it does not get beside details.
+  // A client that asks in detail and names no scope does not get its default scope as well.
   const asked = parameters.get('scope') ?? (parameters.has('authorization_details') ? '' : undefined)
   const scope = requestedScope(asked, client, knownResources, parts.settings)
   const draft: AuthorizationRequestDraft = {
@@ -281,7 +281,7 @@ function checkedForm(
   return response_type
 }
 
-/** RFC 9449 §5 and RFC 8705 §3: whoever has said that its tokens are bound gets none that is not. */
+/** RFC 9449 §5 and RFC 8705 §3: a client that registered for bound tokens gets no other. */
 function isBound({ metadata }: Client): boolean {
   return metadata.dpop_bound_access_tokens === true || metadata.tls_client_certificate_bound_access_tokens === true
 }

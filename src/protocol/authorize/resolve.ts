@@ -31,7 +31,7 @@ const objectTwice = refusal(
 const outsideContradicts = refusal(
   'invalid_request_object',
   'request_object_contradicted',
-  'response_type must stand beside the request object, and must not contradict it',
+  'response_type must be sent along with the request object, and must not contradict it',
 )
 
 /** What resolving takes. */
@@ -57,7 +57,7 @@ export interface ResolvedRequest {
   readonly sent?: Parameters
   /** The pushed request they are from. */
   readonly pushed_request_id?: string
-  /** Why the request object does not count. The parameters are those beside it then, and only say where to tell so. */
+  /** Why the request object does not count. The parameters are then those sent along with it, and only say where to tell so. */
   readonly problem?: OAuthError
 }
 
@@ -77,7 +77,7 @@ export async function resolvedRequest(
   const { client_id } = client
   const request_uri = parameters.get('request_uri')
   if (request_uri?.startsWith(pushedRequestPrefix) === true) {
-    // RFC 9126 §4: whatever stands beside it is the browser's word against the client's (SECURITY: PA-06).
+    // RFC 9126 §4: whatever comes along with it is the browser's word against the client's (SECURITY: PA-06).
     const pushed = await findPushed(request_uri, client, parts)
     const { pushed_request_id } = pushed
     return { client_id, parameters: Parameters.from(pushed.parameters), pushed_request_id }
@@ -105,7 +105,7 @@ export function toStore({ client_id, parameters, sent, pushed_request_id, proble
 }
 
 /**
- * Reads it back. A request object that did not count is judged anew, as everything is within an interaction.
+ * Reads it back. A request object that did not count is judged again, as everything is within an interaction.
  *
  * @throws as `resolvedRequest`
  */
@@ -189,14 +189,14 @@ function mustPush({ profile, metadata }: Client, { settings }: Pick<ProtocolPart
 }
 
 /**
- * RFC 9101 §6.3: what stands beside the object does not count, or the browser could add to what was signed (JR-02).
- * OpenID Connect Core §6.1 has it otherwise: the object prevails, and what it leaves out is taken from beside it.
+ * RFC 9101 §6.3: what comes along with the object does not count, or the browser could add to what was signed (JR-02).
+ * In OpenID Connect Core §6.1 the object prevails, and what it leaves out is taken from the plain parameters.
  */
-function counted(signed: SignedParameters, beside: Parameters, client: Client): Parameters {
+function counted(signed: SignedParameters, sent: Parameters, client: Client): Parameters {
   const { client_id } = client
   if (!followsOpenIdConnect(client)) return Parameters.from(signed)
-  const { request: _, request_uri: _uri, ...plain } = beside.toJSON()
-  const response_type = beside.get('response_type')
+  const { request: _, request_uri: _uri, ...plain } = sent.toJSON()
+  const response_type = sent.get('response_type')
   const inside = signed['response_type']?.[0]
   if (response_type === undefined || (inside !== undefined && inside !== response_type))
     throw outsideContradicts({ client_id })

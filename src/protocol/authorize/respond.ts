@@ -28,7 +28,7 @@ const carriers: Readonly<Record<Carrier, Carry>> = {
   form_post: formPostResponse,
 }
 
-/** Where an answer goes, and what of the browser that carries it is known. */
+/** Where an answer goes, and what is known of the browser that carries it. */
 export interface Addressee {
   readonly target: ResponseTarget
   /** `stateOfSession` of who answers; of an error that is about nobody's session, `shownState`. */
@@ -55,7 +55,7 @@ function formPostResponse(
 /**
  * Answers the client through the browser, at the proved target alone.
  *
- * @param members the response parameters; `state` and what the features add come of themselves
+ * @param members the response parameters; `state` and what the features add are added to them
  * @throws what the mode refuses: an answer that cannot be packed for this client
  */
 export async function respond(

@@ -49,21 +49,21 @@ export function openResponseType(
 }
 
 /**
- * Chooses the mode of an answer: the one asked for where it suits, else the default of the response type. It never
+ * Chooses the mode of an answer: the one asked for where it suits, otherwise the default of the response type. It never
  * fails: an answer that says what was wrong with the mode has to travel as well.
  */
 export function chosenMode(wanted: WantedAnswer, parts: ModeParts): ChosenMode {
   const { client, response_mode } = wanted
-  // What is refused brings no token, and goes where a code would.
+  // A refusal brings no token, and goes where a code would.
   const response_type = openResponseType(wanted.response_type ?? '', client, parts) ?? 'code'
   const byType = bringsToken(response_type) ? 'fragment' : 'query'
   const mode = response_mode === undefined ? undefined : everyMode(parts).get(response_mode)
   const carrier = mode?.carrier === 'by_type' ? byType : mode?.carrier
   if (response_mode === undefined || mode === undefined || carrier === undefined)
     return { name: byType, carrier: byType }
-  // RFC 9700 §4.3: an address is written to logs and histories, and a token in it with it.
+  // RFC 9700 §4.3: an address is written to logs and histories, and so would be a token in it.
   const wouldLeak = carrier === 'query' && bringsToken(response_type)
-  // A form can be posted over http alone: a private-use scheme is answered by its address, if only to be told so.
+  // A form can only be posted over http: a private-use scheme is answered by its address, if only to be told so.
   const cannotArrive = carrier === 'form_post' && !/^https?:/.test(wanted.redirect_uri)
   const suits = mode.suits?.(client, response_type) ?? true
   if (wouldLeak || cannotArrive || !suits) return { name: byType, carrier: byType }

@@ -86,7 +86,7 @@ export function requestedScope(
 }
 
 /**
- * What a client gets that asks for nothing in particular, RFC 6749 §3.3. One that registered itself may ask for whatever
+ * What a client that asks for nothing in particular gets, RFC 6749 §3.3. One that registered itself may ask for whatever
  * there is; while it does not ask who the person is, it is not told.
  */
 function defaultScope(client: Client, ours: ReadonlySet<string>): readonly string[] {
@@ -103,7 +103,7 @@ export function withinResources<Draft extends Parameters<typeof permissionsFor>[
   return { ...draft, scope }
 }
 
-/** The claims asked for by name, each a permission of its own; but for those that a scope value of the request opens anyway. */
+/** The claims asked for by name, each a permission of its own, except those that a scope value of the request opens anyway. */
 export function claimPermissions(
   { claims, scope }: Pick<AuthorizationRequestDraft, 'claims' | 'scope'>,
   settings: Pick<ProtocolParts['settings'], 'claims'>,

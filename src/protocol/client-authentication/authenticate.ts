@@ -93,7 +93,7 @@ async function proven(
   throw authenticated
 }
 
-/** A certificate is shown with every request of a connection: that it shall prove something only the registration says. */
+/** A certificate comes with every request of a connection; whether it is meant to prove anything only the registration says. */
 function usedBy(client: Client | undefined, found: ClientAuthenticationMethod): ClientAuthenticationMethod {
   if (found !== none) return found
   return connected.find(({ method }) => method === client?.metadata.token_endpoint_auth_method) ?? none
@@ -108,13 +108,13 @@ function judged(
 ): Client | OAuthError {
   if (client === undefined) return unknown({ client_id, method })
   if (client.disabled) return disabled({ client_id, method })
-  // RFC 6749 §5.2 `invalid_client`: what a client that registers itself takes as the sign to do so anew (R11).
+  // RFC 6749 §5.2 `invalid_client`: what a client that registers itself takes as the sign to do so again (R11).
   if (client.provisional_until !== undefined && client.provisional_until <= at) return expired({ client_id, method })
   const registered = client.metadata.token_endpoint_auth_method
   return registered === method ? (problem ?? client) : otherMethod({ client_id, method, registered })
 }
 
-/** Tells whether a client proves nothing when it authenticates: it may not look into tokens, or have some of its own. */
+/** Tells whether a client proves nothing when it authenticates: it may not introspect tokens, nor have any of its own. */
 export function isPublic(client: Client): boolean {
   return client.metadata.token_endpoint_auth_method === 'none'
 }

@@ -29,7 +29,7 @@ export const clientSecretBasic: ClientAuthenticationMethod = {
 
 /**
  * Reads `base64(id ":" secret)`, each half form-encoded before (RFC 6749 §2.3.1), cut at the first colon. Undefined for
- * anything looser: an encoding that a lenient reader would mend is one that another reader mends otherwise.
+ * anything looser: what one lenient reader mends one way, another mends differently.
  */
 function readBasic(encoded: string): Credentials | undefined {
   const bytes = Buffer.from(encoded, 'base64')

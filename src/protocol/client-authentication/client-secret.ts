@@ -22,7 +22,7 @@ export function checkSecret(
 ): OAuthError | undefined {
   const hash = secrets.hash('client_secret', proof)
   const held = client === undefined || client.secrets.length === 0 ? nobodys : client.secrets
-  // All are compared, not up to the first that fits. Two may be live while one replaces the other.
+  // All are compared, not just up to the first that fits. Two may be live while one replaces the other.
   const [found] = held.filter((secret) => sameSecret(secret.hash, hash))
   const detail = { client_id: client?.client_id }
   if (found === undefined) return mistaken(proof, held, secrets)(detail)

@@ -40,7 +40,7 @@ export function isMoment(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
 
-/** Reads a text; empty in place of anything else. */
+/** Reads a text; an empty one instead of anything else. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : ''
 }

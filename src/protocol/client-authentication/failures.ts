@@ -24,8 +24,8 @@ const requestObjectLimited = refusal(
 export interface ClientFailures {
   /**
    * Does the work of a try, or refuses it before it costs anything. Work that throws an `OAuthError` has failed. A success
-   * costs nothing, so that a busy client is never slowed down: beyond the failures that are left, tries wait for one
-   * another, so that many at once cannot fail oftener than one after the other.
+   * costs nothing, so that a busy client is never slowed down. Once only so many failures are left, further tries wait for
+   * those under way: many at once cannot fail more often than one after the other.
    *
    * @throws {OAuthError} `temporarily_unavailable` (429, `Retry-After`), and whatever the work throws
    */
@@ -40,7 +40,7 @@ interface UnderWay {
 
 /**
  * Opens the count of failures to authenticate, one for the process: a secret of 256 bits needs no count across nodes.
- * Twenty at once, which a person who mends a configuration does not come near, then one more every ten seconds.
+ * Twenty at once, more than a person who is fixing a configuration needs, then one more every ten seconds.
  *
  * @param exempt networks that are not counted
  * @param now tells milliseconds; default: this machine's clock
@@ -50,8 +50,8 @@ export function openClientFailures(exempt: Networks, now?: () => Milliseconds): 
 }
 
 /**
- * Opens the count of request objects that their client did not sign, which anybody can send a browser here with. An
- * office whose application signs wrongly sees its own error longer than from the count above.
+ * Opens the count of request objects that their client did not sign, which anybody can send a browser here with. It is
+ * wider, so that an office whose application signs wrongly goes on seeing its own error.
  *
  * @param exempt networks that are not counted
  * @param now tells milliseconds; default: this machine's clock

@@ -12,7 +12,7 @@ export type ClientAuthenticationParts = Pick<
   'issuer' | 'clock' | 'secrets' | 'clients' | 'clientKeys' | 'clientFailures' | 'usedOnce'
 >
 
-/** What a request presents: who it says it is, and what shall prove it. */
+/** What a request presents: who it says it is, and what is meant to prove it. */
 export interface Credentials {
   readonly client_id: string
   /** The secret or the assertion; empty where nothing proves anything. Never logged. */
@@ -31,7 +31,7 @@ export interface ClientAuthenticationMethod {
    */
   read(request: HttpRequest, parameters: Parameters): Credentials | undefined
   /**
-   * Checks the proof: undefined when it holds, else the refusal that says why not. It throws nothing, and does for a
+   * Checks the proof: undefined when it holds, otherwise the refusal that says why not. It throws nothing, and does for a
    * client that does not exist what it does for one that does, so that the two cannot be told apart by time.
    */
   check(

@@ -290,7 +290,7 @@ describe('the form of an assertion', () => {
     }
   })
 
-  must('RFC 8725 §3.11', 'a JWT that was made for another purpose is none', async () => {
+  must('RFC 8725 §3.11', 'a JWT that was made for another purpose is refused', async () => {
     for (const typ of ['at+jwt', 'dpop+jwt', 'oauth-authz-req+jwt', 'logout+jwt']) {
       await refused({ header: { typ } }, 'client_assertion_algorithm_not_allowed')
     }

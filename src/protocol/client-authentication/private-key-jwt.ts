@@ -33,7 +33,7 @@ const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const skew: Seconds = 60
 /** How far ahead an assertion may end: what must be remembered of it is bounded by this. */
 const longestLife: Seconds = 3600
-/** A JWT made for another purpose is none of ours, RFC 8725 §3.11; `JWT` and nothing are what libraries write. */
+/** A JWT made for another purpose is not for us, RFC 8725 §3.11; libraries write `JWT` or nothing. */
 const types = ['jwt', 'client-authentication+jwt', 'application/jwt', 'application/client-authentication+jwt']
 
 export const privateKeyJwt: ClientAuthenticationMethod = {
@@ -52,7 +52,7 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
   async check({ proof }, client, parts) {
     const jwt = readForeignJwt(proof)
     if (client === undefined || jwt === undefined) return keyUnknown()
-    // What costs nothing first: a signature check is worth a flood's while.
+    // What costs nothing first: a signature check is dear enough to be flooded with.
     return (
       checkAlgorithm(jwt, client) ??
       checkClaims(jwt, client, parts) ??
@@ -62,7 +62,7 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
   },
 }
 
-/** JA-06: the algorithm is the registered one, or else one that a key of the client is for; never the header's choice. */
+/** JA-06: the algorithm is the registered one, or one that a key of the client is for; never just the header's choice. */
 function checkAlgorithm({ header }: ForeignJwt, client: Client): OAuthError | undefined {
   const { alg, typ } = header
   const { token_endpoint_auth_signing_alg } = client.metadata

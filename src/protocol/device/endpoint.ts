@@ -1,6 +1,6 @@
 /**
- * The device authorization endpoint, RFC 8628 §3.1: for devices without a browser, and for clients that hold the grant
- * type alone. The person's side is `interaction/device-code/`; the device asks on at the token endpoint (`token/device-code.ts`).
+ * The device authorization endpoint, RFC 8628 §3.1: for devices without a browser, and only for clients that hold the
+ * grant type. The person's side is `interaction/device-code/`; the device asks on at the token endpoint (`token/device-code.ts`).
  */
 import { Bindings } from '../../kernel/binding.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -26,10 +26,10 @@ const grantNotHeld = refusal(
   'The client is not registered for device authorization',
 )
 
-/** How long a person has to enter and answer: less than anybody can guess in. */
+/** How long a person has to enter the code and answer: too short for anybody to guess it. */
 const lifetime: Seconds = 600
 
-/** RFC 8628 §3.2: what a device waits between two polls where nothing is said. */
+/** RFC 8628 §3.2: how long a device waits between two polls unless told otherwise. */
 const pollInterval: Seconds = 5
 
 /** Where people enter user codes, under the issuer. */
@@ -103,7 +103,7 @@ async function issued(
       expires_at: at + lifetime,
       poll_interval: pollInterval,
     })
-    // One in thousands of millions; the next is another.
+    // The code is taken, a chance of one in billions: the next one will be different.
     if (outcome === 'created') return { device_code: value, user_code: spelledUserCode(code) }
   }
 }

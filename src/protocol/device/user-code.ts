@@ -5,7 +5,7 @@ import type { Secrets } from '../../kernel/secret.ts'
 const letters = 'BCDFGHJKLMNPQRSTVWXZ'
 const length = 8
 const syntax = new RegExp(`^[${letters}]{${length}}$`)
-/** From here on a byte is drawn anew, or the first letters would come more often. */
+/** From here on a byte is drawn again, or the first letters would come more often. */
 const evenly = 256 - (256 % letters.length)
 
 /** Draws a user code, without a separator. */

@@ -28,7 +28,7 @@ export function discoveryEndpoint(
 
   const make = async (): Promise<Documents> => {
     const at = parts.clock()
-    // Without the database there are still the endpoints to tell of; the next request tries again.
+    // Without the database there are still the endpoints to publish; the next request tries again.
     const resources = await parts.resources.list().catch(() => undefined)
     making = undefined
     if (documents !== undefined && resources === undefined) return documents

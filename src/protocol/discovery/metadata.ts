@@ -16,7 +16,7 @@ import { grantTypes } from '../token/endpoint.ts'
 
 /**
  * Says what this server does: RFC 8414 §2, OpenID Connect Discovery §3. Each value comes from the table that makes it
- * true, so that what is advertised and what is answered cannot part (JK-06). Every URL comes from the issuer.
+ * true, so that what is advertised and what is answered cannot drift apart (JK-06). Every URL comes from the issuer.
  */
 export function serverMetadata(
   parts: Pick<ProtocolParts, 'issuer' | 'settings' | 'features' | 'clock'>,
@@ -29,7 +29,7 @@ export function serverMetadata(
     enabled.flatMap(({ authorization_details_types = {} }) => Object.keys(authorization_details_types)),
   )
   const methods = offeredMethods(settings.mtls)
-  // A public client proves nothing, and is not told of tokens.
+  // A public client proves nothing, and may not introspect.
   const proving = methods.filter((method) => method !== 'none')
   const { links } = settings.brands.own[settings.language].brand
   const linked = (wanted: BrandLink): string | undefined => links.find(({ name }) => name === wanted)?.href
@@ -64,7 +64,7 @@ export function serverMetadata(
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: proving,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    // OpenID Connect Core §5.6: all are told by us, none by somebody else.
+    // OpenID Connect Core §5.6: all claims are our own; none is aggregated or distributed.
     claim_types_supported: ['normal'],
     claims_supported: distinct([...idTokenClaimNames, ...settings.claims.flatMap(({ claims }) => claims)]),
     acr_values_supported: reachableAcrValues,

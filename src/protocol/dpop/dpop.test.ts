@@ -166,7 +166,7 @@ describe('dpop_jkt', () => {
     },
   )
 
-  must('RFC 9449 §10', 'what is no thumbprint is refused at once', async () => {
+  must('RFC 9449 §10', 'what is not a thumbprint is refused at once', async () => {
     for (const dpop_jkt of ['x', `${key.jkt}=`, `${key.jkt}a`, key.jkt.replace(/^./, '+')]) {
       const { leaves } = await one.visitor().go(one.authorizeUrl({ dpop_jkt }))
       assert.deepEqual([leaves?.searchParams.get('error'), reason()], ['invalid_request', 'dpop_jkt_malformed'])

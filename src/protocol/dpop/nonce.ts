@@ -8,12 +8,12 @@ import type { HttpRequest } from '../../http/message.ts'
 import type { FeatureParts } from '../feature.ts'
 import { paths } from '../paths.ts'
 
-/** How often there is a new nonce; each is taken for one to two times as long. */
+/** How often there is a new nonce; each is accepted for one to two periods. */
 const period: Seconds = 60
 
 type NonceParts = Pick<FeatureParts, 'clock' | 'secrets'>
 
-/** The nonce to give to whoever sent this request. */
+/** Makes the nonce to give to whoever sent this request. */
 export function currentNonce(request: Pick<HttpRequest, 'path'>, parts: NonceParts): string {
   return nonceOf(request, periodAt(parts), parts)
 }

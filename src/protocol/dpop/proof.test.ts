@@ -65,7 +65,7 @@ describe('a DPoP proof', () => {
     assert.equal(taken.length, 1)
   })
 
-  must('RFC 9449 §4.3', 'DP-01: one that is no signed JWT, or two in one field, is refused', async () => {
+  must('RFC 9449 §4.3', 'DP-01: one that is not a signed JWT, or two in one field, is refused', async () => {
     const right = await dpopProof(key, { htu, at: parts.clock() })
     for (const field of [
       '',
@@ -79,7 +79,7 @@ describe('a DPoP proof', () => {
     }
   })
 
-  must('RFC 9449 §4.2', 'DP-01: another typ, or none, is no DPoP proof', async () => {
+  must('RFC 9449 §4.2', 'DP-01: another typ, or none, is not a DPoP proof', async () => {
     for (const typ of ['JWT', 'at+jwt', 'DPOP+JWT', undefined] as const) {
       await refused({ header: { typ: typ as string } }, 'dpop_type_wrong')
     }
@@ -199,10 +199,14 @@ describe('a nonce', () => {
     assert.equal(await proven({ parts: strict, claims: { nonce } }), key.jkt)
   })
 
-  must('RFC 9449 §9', 'DP-05: one that was given out where tokens are used is none where they are made', async () => {
-    const nonce = currentNonce({ path: '/userinfo' }, strict)
-    await refused({ parts: strict, claims: { nonce } }, 'dpop_nonce_needed')
-  })
+  must(
+    'RFC 9449 §9',
+    'DP-05: one that was given out where tokens are used is not accepted where they are made',
+    async () => {
+      const nonce = currentNonce({ path: '/userinfo' }, strict)
+      await refused({ parts: strict, claims: { nonce } }, 'dpop_nonce_needed')
+    },
+  )
 
   must('RFC 9449 §11.1', 'DP-03: with a nonce the clock of the client does not matter', async () => {
     const nonce = given()

@@ -25,7 +25,7 @@ const algorithmNotAllowed = refusal(
 const keyUnusable = refusal(
   'invalid_dpop_proof',
   'dpop_key_unusable',
-  'The jwk of the DPoP proof is no public key for its alg',
+  'The jwk of the DPoP proof is not a public key for its alg',
 )
 const methodMismatch = refusal('invalid_dpop_proof', 'dpop_htm_mismatch', 'The htm of the DPoP proof is another method')
 const targetMismatch = refusal('invalid_dpop_proof', 'dpop_htu_mismatch', 'The htu of the DPoP proof is another URI')
@@ -81,14 +81,14 @@ export interface Proven {
  * Checks the proof in a header field, and spends it: of many that are sent at once one is taken, on whichever node.
  *
  * @returns the thumbprint of the key that signed it, RFC 7638
- * @throws `invalid_dpop_proof`, a reason for each rule; `use_dpop_nonce` where a nonce is required and this is none of now
+ * @throws `invalid_dpop_proof`, a reason for each rule; `use_dpop_nonce` where a nonce is required and this one is not current
  */
 export async function provenKey(field: string, made: Proven, parts: FeatureParts): Promise<string> {
   const { detail } = made
   // Several header fields arrive joined by a comma, which no JWT has.
   const proof = readForeignJwt(field)
   if (proof === undefined) throw malformed(detail)
-  // What costs nothing first: a signature check is worth a flood's while.
+  // What costs nothing first: a signature check is dear enough to be flooded with.
   const alg = checkHeader(proof, detail)
   const jti = checkClaims(proof, made, parts)
   const jwk = readKey(proof, alg, detail)

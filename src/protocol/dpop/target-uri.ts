@@ -19,7 +19,7 @@ export function isTarget(
   return told !== undefined && origins.some((origin) => normalized(origin + path) === told)
 }
 
-/** Scheme, host and path in their one normal form; undefined for what is no http URI, or names a user. */
+/** Scheme, host and path in their one normal form; undefined for what is not an http URI, or names a user. */
 function normalized(uri: string): string | undefined {
   if (!uriCharacters.test(uri) || !URL.canParse(uri)) return undefined
   const { protocol, host, pathname, username, password } = new URL(uri)

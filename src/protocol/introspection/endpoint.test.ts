@@ -136,7 +136,7 @@ describe('introspection', () => {
     }
   })
 
-  test('CD-09: what is no access token is inactive', async () => {
+  test('CD-09: what is not an access token is inactive', async () => {
     const { code, id_token } = await forPostcards()
     const { secrets } = parts
     for (const kind of ['device_code', 'client_secret', 'session', 'browser', 'access_token'] as const) {

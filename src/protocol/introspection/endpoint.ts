@@ -1,7 +1,7 @@
 /**
- * Token introspection, RFC 7662. Those ask who were named for a resource, about its tokens, and every confidential
- * client that an operator knows about its own. Whatever else is asked has one answer, since a reason would tell a thief
- * what he holds.
+ * Token introspection, RFC 7662. A client that is named for a resource may ask about its tokens, and every confidential
+ * client that an operator registered about its own. Everything else gets one answer, since a reason would tell thieves
+ * what they hold.
  */
 import { Bindings } from '../../kernel/binding.ts'
 import { refusal } from '../../kernel/refusal.ts'
@@ -42,7 +42,7 @@ export function introspectionEndpoint(parts: ProtocolParts): Handler {
   return endpoint('introspection', parts, async (request) => {
     const parameters = readForm(request)
     const caller = await authenticateClient(request, parameters, parts)
-    // RFC 7662 §2.1: whoever may ask must have proved who he is.
+    // RFC 7662 §2.1: whoever asks must have proved who they are.
     if (isPublic(caller)) throw publicCaller({ client_id: caller.client_id })
     if (registeredItself(caller) && !(await isNamedByResource(caller, parts)))
       throw strangeCaller({ client_id: caller.client_id })
@@ -80,7 +80,7 @@ async function introspectAccessToken(
   return { ...claims, active: true, token_type }
 }
 
-/** IN-04: a refresh token is its own client's business alone; to a protected resource it is no token. */
+/** IN-04: a refresh token is its own client's business alone; to a protected resource it is not a token. */
 async function introspectRefreshToken(
   token: string,
   caller: Client,

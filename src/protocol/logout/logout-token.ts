@@ -11,7 +11,7 @@ export interface SignOut {
   readonly sub?: string | undefined
   /** Which session, as the client's id_tokens name it. */
   readonly sid: string
-  /** Of this token; another at each attempt, so that none is taken for a replay. */
+  /** The id of this token: a new one at each attempt, so that none is taken for a replay. */
   readonly jti: string
 }
 
@@ -20,7 +20,7 @@ const lifetime: Seconds = 120
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** Signs a logout token, with the algorithm of the client's id_tokens. There is no nonce in it, so it can be none of these. */
+/** Signs a logout token, with the algorithm of the client's id_tokens. It has no nonce, so it cannot be taken for one of those. */
 export function signLogoutToken(
   { client, sub, sid, jti }: SignOut,
   { issuer, clock, signer }: Pick<ProtocolParts, 'issuer' | 'clock' | 'signer'>,

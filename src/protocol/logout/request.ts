@@ -18,7 +18,7 @@ const hintNotOurs = refusal(
 const hintOfAnother = refusal(
   'invalid_request',
   'logout_hint_of_another_client',
-  'id_token_hint was made for another application than client_id names',
+  'id_token_hint was not made for the application that client_id names',
 )
 const logoutClientUnknown = refusal(
   'invalid_request',

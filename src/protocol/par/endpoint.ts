@@ -44,7 +44,7 @@ export function pushedAuthorizationRequestEndpoint(parts: ProtocolParts): Handle
   return withFeatureHeaders(answer, parts)
 }
 
-/** The same request with what pushing it has proved beside it: the key that its code will be bound to (RFC 9449 §10.1). */
+/** Adds to a request what pushing it has proved: the key that its code will be bound to (RFC 9449 §10.1). */
 async function withProved(draft: PushedRequestDraft, parts: ProtocolParts): Promise<Parameters> {
   const kept: Record<string, string> = {}
   for (const feature of filling(parts.features, 'pushedRequest')) {
@@ -54,8 +54,8 @@ async function withProved(draft: PushedRequestDraft, parts: ProtocolParts): Prom
 }
 
 /**
- * The authorization request in a form: what is in its request object, where it has one, and nothing beside that (RFC
- * 9126 §3). Whoever has authenticated need not say once more who it is.
+ * Reads the authorization request in a form: where it has a request object, what is in that and nothing else (RFC 9126
+ * §3). A client that has authenticated need not say again who it is.
  */
 async function requestIn(sent: Parameters, client: Client, address: string, parts: ProtocolParts): Promise<Parameters> {
   const { client_id } = client

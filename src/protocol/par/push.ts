@@ -18,7 +18,7 @@ const spent = refusal('invalid_request_uri', 'pushed_request_spent', tell)
 /** What the name of a pushed request begins with, RFC 9126 §2.2. */
 export const pushedRequestPrefix = 'urn:ietf:params:oauth:request_uri:'
 
-/** How long a browser may take to come with a pushed request: RFC 9126 §2.2 has 5 to 600 s, and it is sent at once. */
+/** How long a browser may take to come with a pushed request: RFC 9126 §2.2 allows 5 to 600 s, and the browser is sent at once. */
 const expires_in: Seconds = 60
 
 /** What the client is told, RFC 9126 §2.2. */

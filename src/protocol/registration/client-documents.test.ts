@@ -132,7 +132,7 @@ describe('a client that is known by an address', () => {
 
   must(
     'draft-ietf-oauth-client-id-metadata-document-01 §4.1',
-    'CI-02, CI-03: a document of another, with a secret, or that sends elsewhere, is none',
+    'CI-02, CI-03: a document of another client, with a secret, or that sends elsewhere, is not believed',
     async () => {
       const wrong: readonly (readonly [object | string, string])[] = [
         [{ ...document, client_id: 'https://agent.test/other.json' }, 'client_document_of_other_client'],
@@ -165,7 +165,7 @@ describe('a client that is known by an address', () => {
     },
   )
 
-  test('R10: anything but 200 and JSON is no document', async () => {
+  test('R10: anything but 200 and JSON is not a document', async () => {
     for (const given of [
       answer(document, { 'content-type': 'text/html' }),
       answer(document, { 'content-type': '' }),

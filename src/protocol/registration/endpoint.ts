@@ -32,7 +32,7 @@ const tokenMissing = refusal(
 const tokenMalformed = refusal(
   'invalid_token',
   'initial_access_token_malformed',
-  'The initial access token is none of this server',
+  'The initial access token is not one of this server',
 )
 const tooMuch = refusal(
   'invalid_client_metadata',

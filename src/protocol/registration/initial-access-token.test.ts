@@ -14,7 +14,7 @@ const register = (token: string, metadata: object = web): Promise<Answer> =>
   guarded.send('POST', '/register', JSON.stringify(metadata), { authorization: `Bearer ${token}` })
 
 describe('registration by initial access token', () => {
-  test('DR-01: nobody registers without one, or with what is none', async () => {
+  test('DR-01: nobody registers without one, or with anything else', async () => {
     const { status, headers } = await guarded.register(web)
     assert.equal(status, 401)
     assert.match(String(headers['www-authenticate']), /^Bearer /)

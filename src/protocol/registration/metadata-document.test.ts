@@ -111,7 +111,7 @@ describe('a client with a metadata document', () => {
     assert.equal((await attacker.go(begun.url.href)).leaves, undefined)
   })
 
-  test('R10: one that cannot be reached now is no error of the person: try again', async () => {
+  test('R10: one that cannot be reached now is not an error of the person: try again', async () => {
     host.put('/down', { status: 503 })
     const page = await open.world
       .visitor()

@@ -55,7 +55,7 @@ async function verifiedClaims(
   const jwt = readForeignJwt(statement)
   const { alg, typ } = jwt?.header ?? {}
   if (jwt === undefined || typeof alg !== 'string' || !assertionAlgorithms.includes(alg)) throw malformed()
-  // RFC 8725 §3.11: a JWT made for another purpose is none of ours.
+  // RFC 8725 §3.11: a JWT made for another purpose is not for us.
   if (typ !== undefined && (typeof typ !== 'string' || !/^(application\/)?(software-statement\+)?jwt$/i.test(typ))) {
     throw malformed({ typ: shown(typ) })
   }

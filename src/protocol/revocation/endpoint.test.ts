@@ -84,7 +84,7 @@ describe('revocation', () => {
     }
   })
 
-  must('RFC 7009 §2.2', 'what is no token of ours was never there', async () => {
+  must('RFC 7009 §2.2', 'what is not a token of ours was never there', async () => {
     const { access_token, refresh_token, code, id_token } = await held()
     for (const token of ['x', '..', 'lr_x', 'la_x', code, id_token, `${refresh_token}x`, access_token.slice(0, -1)]) {
       await revoked(token)

@@ -12,7 +12,7 @@ import type { ProtocolParts } from '../parts.ts'
 type StateSettings = Pick<ProtocolParts['settings'], 'session_management'>
 type StateParts = Pick<ProtocolParts, 'secrets'> & { readonly settings: StateSettings }
 
-/** A state as we spell it; anything else in the cookie is none. */
+/** A state as we spell it; anything else in the cookie is not one. */
 const stateSyntax = /^[A-Za-z0-9_-]{43}$/
 
 /** Spells the state of a browser that is signed in by that session; undefined while the setting is off. */

@@ -103,7 +103,7 @@ must(
   },
 )
 
-must('OpenID Connect Session Management §3.1', 'what is no question is an error', async () => {
+must('OpenID Connect Session Management §3.1', 'what is not a question is an error', async () => {
   const page = await browser.newPage()
   const session_state = await signIn(page)
   const garbage = [

@@ -239,7 +239,7 @@ must('RFC 6749 §5.2', 'TK-11, CD-08: which check failed cannot be told from the
   assert.equal(new Set(bodies).size, 1)
 })
 
-must('RFC 9700 §2.1.1', 'CD-09: a secret of another kind is no code', async () => {
+must('RFC 9700 §2.1.1', 'CD-09: a secret of another kind is not a code', async () => {
   const { code, authorization } = await issued()
   const { secrets } = protocol.parts
   const others = (['refresh_token', 'access_token', 'device_code', 'session', 'browser', 'client_secret'] as const).map(
@@ -252,7 +252,7 @@ must('RFC 9700 §2.1.1', 'CD-09: a secret of another kind is no code', async () 
   assert.equal((await redeem(code)).status, 200)
 })
 
-must('RFC 6749 §10.10', 'CD-10: a code that was changed anywhere is none', async () => {
+must('RFC 6749 §10.10', 'CD-10: a code that was changed anywhere is refused', async () => {
   const [{ code }, { code: another }] = [await issued(), await issued()]
   for (let place = 0; place < code.length; place += 1) {
     const other = code[place] === 'A' ? 'B' : 'A'

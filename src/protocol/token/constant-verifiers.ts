@@ -10,7 +10,7 @@ import type { ProtocolParts } from '../parts.ts'
 /** A verifier that was right. */
 export interface UsedVerifier {
   readonly client_id: string
-  /** Whose code it was for: a page that is loaded anew begins with its old challenge, in the session that it had. */
+  /** Whose code it was for: a page that is reloaded begins with its old challenge, in the session that it had. */
   readonly session_id: string
   readonly code_verifier: string
   readonly request_id: string
@@ -22,7 +22,7 @@ export interface ConstantVerifiers {
   note(used: UsedVerifier): Promise<void>
 }
 
-/** In how many sessions one verifier is a constant: a chance of 2^256 brings it to two, a copied address perhaps. */
+/** From how many sessions on a verifier counts as a constant. A copied address may bring an honest one to two. */
 const sessions = 3
 /** How many verifiers are remembered; the one unused for longest is forgotten. Some 4 MB. */
 const most = 10_000

@@ -32,6 +32,6 @@ test('every r and s, however many zeros they begin with, come back as they were'
   )
 })
 
-test('JA-11: what is not 64 bytes long is no signature', () => {
+test('JA-11: what is not 64 bytes long is not a signature', () => {
   for (const length of [0, 1, 63, 65, 71, 1000]) assert.equal(derFromRaw(Buffer.alloc(length, 1)), undefined)
 })

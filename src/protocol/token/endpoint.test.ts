@@ -66,7 +66,7 @@ must('RFC 9068 §2.2', 'the resource says how long its tokens last and in which 
 
 must(
   'RFC 6749 §3.3',
-  'TK-05: an empty scope is none, and none is the default of the client, for its first resource',
+  'TK-05: an empty scope counts as absent, and an absent one is the default of the client, for its first resource',
   async () => {
     assert.equal((await asMachine({ ...grant, scope: '' })).body['scope'], 'postcards.read')
   },

@@ -34,8 +34,8 @@ export interface GrantType {
 /**
  * Drafts the token request for the features' seams; its bindings then tell which keys it proved to hold.
  *
- * @throws `invalid_target` when resources were authorized and none of them is served any more; what a feature has
- *   against its proof of possession
+ * @throws `invalid_target` when resources were authorized and none of them is served any more; what a feature
+ *   refuses of its proof of possession
  */
 export async function draftTokenRequest(
   { request, parameters, client }: TokenRequest,
@@ -67,8 +67,8 @@ export async function draftTokenRequest(
 }
 
 /**
- * The resource that the access token is for: the one asked for, else the first of those that the permissions asked for
- * are of, else the first that was authorized (R12).
+ * Chooses the resource that the access token is for: the one asked for, or the first that a permission asked for belongs
+ * to, or the first that was authorized (R12).
  */
 export function chosenTarget({ target, resources, permissions }: TokenRequestDraft): ProtectedResource | undefined {
   const asked = new Set(permissions.map((permission) => permission.resource))

@@ -29,12 +29,12 @@ export interface IdTokenDraft {
   readonly withNonce: boolean
 }
 
-/** How long an id_token may be taken for fresh: it is read once, at sign-in. */
+/** How long an id_token counts as fresh, in seconds: it is read once, at sign-in. */
 const lifetime = 300
 
 /**
  * Spells the claims; those of the operator come first, so that none can overwrite a claim of the protocol. There is no
- * `azp`: it is for a token whose audience is not the client that asked (§2), and ours has that client alone.
+ * `azp`: it is for a token whose audience is not the client that asked (§2), and ours is for that client alone.
  */
 export function idTokenClaims(
   { client, standing, access_token, code, scope, permissions, bindings, at, alg, withNonce }: IdTokenDraft,

@@ -44,7 +44,7 @@ const resourceGone = refusal('invalid_target', 'resource_gone', 'The protected r
 export interface MintRequest {
   readonly client: Client
   readonly grant_type: string
-  /** Whence the client asks, for the person's own page; undefined where the browser carries the tokens to it. */
+  /** Where the client asks from, for the person's own page; undefined where the browser carries the tokens to it. */
   readonly address: string | undefined
   /** What the tokens hang on; absent for `client_credentials`, whose tokens speak for the client alone. */
   readonly standing?: Standing
@@ -57,7 +57,7 @@ export interface MintRequest {
   readonly kept?: IssuedSecret
 }
 
-/** Tokens that are made but not yet given: only `spend` stands between. */
+/** Tokens that are made but not yet given: only `spend` is missing. */
 export interface Minted {
   readonly response: TokenResponse
   /** The refresh token in the response, and what is to be kept of it. */
@@ -95,7 +95,7 @@ export const nothingToSpend: Spend = () => Promise.resolve('spent')
  *
  * @returns the response, or `lost` when another request spent first
  * @throws `invalid_client` for a disabled client, `invalid_request` for one that must prove a key and did not,
- *   `invalid_grant` when the grant, account or session has ended, or holds nothing any more of what is asked for,
+ *   `invalid_grant` when the grant, account or session has ended, or no longer holds any of what is asked for,
  *   `invalid_scope` when that is all of other resources, `invalid_target` when the resource is not served any more
  */
 export async function mint(request: MintRequest, spend: Spend, parts: ProtocolParts): Promise<TokenResponse | 'lost'> {
@@ -170,7 +170,7 @@ export async function mintFrontChannel<Given>(
 /** What every kind of token begins with. */
 type Judged = Pick<AccessTokenDraft, 'at' | 'permissions' | 'scope' | 'expires_at'>
 
-/** Judges, and tells what is left to be said and when an access token would end. */
+/** Judges, and tells what a token may still say and when an access token would end. */
 function judged(request: MintRequest, parts: ProtocolParts): Judged {
   const at = parts.clock()
   const { standing, target } = request
@@ -293,7 +293,7 @@ function refreshToken(
   return { ...token, expires_at, ...(isPublic(client) && isBound(cnf) && { cnf }) }
 }
 
-/** What the features say beside a token. None of it can be anything that the protocol says itself. */
+/** What the features add to a token response. None of it can be anything that the protocol says itself. */
 export function tokenMembers(draft: TokenDraft, { features }: Pick<ProtocolParts, 'features'>): AdditionalMembers {
   const told = filling(features, 'tokenMembers').map((feature) => feature.tokenMembers(draft))
   return Object.assign({}, ...told) as AdditionalMembers

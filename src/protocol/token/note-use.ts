@@ -1,4 +1,4 @@
-/** Notes that a grant was used, for its person's own page: each time that tokens leave under it. */
+/** Notes that a grant was used, for its person's own page, each time tokens leave under it. */
 import { coarseNetwork } from '../../kernel/network.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Standing } from '../../domain/authorization.ts'
@@ -25,8 +25,8 @@ interface Made {
 }
 
 /**
- * Notes the use. What for is seen only where less was asked for than was authorized, and in an id_token, which tells who
- * the person is. What a client gets for itself is no use of anything that a person gave.
+ * Notes the use. What it was for shows only where less was asked for than was authorized, and in an id_token, which tells
+ * who the person is. What a client gets for itself uses nothing that a person gave.
  */
 export function noteUse(
   { standing, target, address, ...asked }: Asked,

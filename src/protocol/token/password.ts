@@ -1,7 +1,7 @@
 /**
  * The resource owner password credentials grant: RFC 6749 §4.3. OAuth 2.1 has dropped it, and it works behind the legacy
- * fence alone. The person never sees us; so what they gave is recorded as any other grant, told of, shown to them and
- * theirs to remove, and it ends with the row of the fence.
+ * fence alone. The person never sees us; so what they gave is recorded like any other grant: they are told of it,
+ * see it and can remove it, and it ends with the row of the fence.
  */
 import { Bindings } from '../../kernel/binding.ts'
 import { newId, newOpaqueId } from '../../kernel/ids.ts'
@@ -41,7 +41,7 @@ const passwordBusy = refusal(
   'There is no room to check a password just now',
 )
 
-/** What a grant says that was given this way, in place of a length of time that somebody chose. */
+/** What a grant given this way says instead of a length of time that somebody chose. */
 const accessFor = 'legacy'
 
 /** How often the grant is read again when a tab of the person's changes it at the same moment. */
@@ -71,7 +71,7 @@ export const password = {
     const draft = await draftTokenRequest(request, 'password', { permissions, bindings }, parts)
     for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
     const required = requiredAcr(client, permissions, known)
-    // Whoever is not seen by us can show nothing but a password.
+    // A person whom we do not see can show nothing but a password.
     if (required !== undefined) throw moreThanPassword({ client_id: client.client_id, acr_values: required })
     const ends_at = rowForPassword(client, parts.settings.legacy, parts.clock())?.closes_at ?? parts.clock()
     const person = await provenPerson(request, parts)
@@ -109,7 +109,7 @@ async function provenPerson(
   return outcome
 }
 
-/** What the tokens will hang on: the grant as it is or shall be, and an authorization whose code nobody is told. */
+/** What the tokens will hang on: the grant as it is or will be, and an authorization whose code nobody is told. */
 interface Drafted {
   readonly held: Grant | undefined
   readonly grant: Grant
@@ -121,7 +121,7 @@ async function drafted(asking: Asking, parts: ProtocolParts): Promise<Drafted> {
   const at = parts.clock()
   const found = await parts.grants.findStanding(person.account.account_id, request.client.client_id)
   const held = found !== undefined && grantIsLive(found, at) ? found : undefined
-  const grant = held !== undefined && covers(held, permissions) ? held : widened(asking, found, at)
+  const grant = held !== undefined && covers(held, permissions) ? held : widened(asking, { found, held }, at)
   const { lifetimes } = parts.settings
   const expires_at = Math.min(at + lifetimes.refresh_token_max, asking.ends_at)
   const { auth_time, acr, amr, session_id } = person.session
@@ -134,7 +134,9 @@ async function drafted(asking: Asking, parts: ProtocolParts): Promise<Drafted> {
     session_bound: false,
     permissions,
     redirect_uri: '',
-    ...{ auth_time, acr, amr },
+    auth_time,
+    acr,
+    amr,
     bindings: asking.bindings.toJSON(),
     created_at: Math.max(at, grant.granted_at),
     expires_at,
@@ -145,8 +147,11 @@ async function drafted(asking: Asking, parts: ProtocolParts): Promise<Drafted> {
 }
 
 /** A grant that the person gave on our page keeps its end; one made here ends with the row of the fence. */
-function widened({ person, permissions, request, ends_at }: Asking, found: Grant | undefined, at: EpochSeconds): Grant {
-  const held = found !== undefined && grantIsLive(found, at) ? found : undefined
+function widened(
+  { person, permissions, request, ends_at }: Asking,
+  { found, held }: Readonly<Record<'found' | 'held', Grant | undefined>>,
+  at: EpochSeconds,
+): Grant {
   const asked = new Set(permissions.map(permissionKey))
   const kept = held?.permissions.filter((permission) => !asked.has(permissionKey(permission))) ?? []
   const made = {
@@ -170,7 +175,9 @@ async function record({ held, grant, authorization }: Drafted, asking: Asking, p
   const outcome = await parts.consents.record({
     consent: {
       consent_id: newId(),
-      ...{ account_id, client_id, grant_id },
+      account_id,
+      client_id,
+      grant_id,
       decision: 'allowed',
       decided_at: at,
       shown: { ends_at },

@@ -17,7 +17,7 @@ export interface PresentedAccessToken {
   readonly expires_at: EpochSeconds
   /** What it hangs on; absent for `client_credentials`. */
   readonly authorization_id?: string
-  /** That, where it was read along with the token. */
+  /** What it hangs on, where that was read along with the token. */
   readonly standing?: Standing | undefined
   /** How it can be revoked alone: the row of an opaque one, the `jti` of a signed one. */
   readonly revoke_by: { readonly token_id: string } | { readonly jti: string }
@@ -140,7 +140,7 @@ function allowedIn({ scope, authorization_details: details }: JwtClaims): Allowe
   }
 }
 
-/** A person who unticks a permission later means the tokens that are out there, too. The same again where all is left. */
+/** A person who unticks a permission later means the tokens that are out there, too. The same object where all of it is left. */
 function stillAllowed(written: Allowed, { grant }: Standing, resource: ProtectedResource | undefined): Allowed {
   const isHeld = heldBy(grant?.permissions)
   const here = resource && { resource: resource.resource }

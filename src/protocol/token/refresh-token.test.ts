@@ -252,7 +252,7 @@ must('R7', 'RT-11: where all was taken back at the first resource, the token is 
   assert.equal(body['scope'], 'letters.read')
 })
 
-must('RFC 6749 §5.2', 'what is no refresh token of ours is invalid_grant, whatever it is', async () => {
+must('RFC 6749 §5.2', 'what is not a refresh token of ours is invalid_grant, whatever it is', async () => {
   const { code, access_token, refresh_token } = await held()
   const flipped = `${refresh_token.slice(0, 20)}${refresh_token[20] === 'A' ? 'B' : 'A'}${refresh_token.slice(21)}`
   for (const other of [code, access_token, 'x', refresh_token.slice(0, -1), `${refresh_token}A`, flipped]) {

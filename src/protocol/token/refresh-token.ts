@@ -6,7 +6,7 @@
  * older than that, outside its window, is in two hands: the whole chain ends, which is one device, never all of them.
  *
  * Where a key is proved, and the token is bound to it or its client has proved who it is, the token stays (policy A3):
- * nobody else could use it, so that replacing it would only make answers that can be lost.
+ * nobody else could use it, so replacing it would only make answers that can be lost.
  */
 import { newId } from '../../kernel/ids.ts'
 import { Bindings } from '../../kernel/binding.ts'
@@ -80,7 +80,7 @@ async function used(
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(asked, parts)
   const { permissions } = asked
   const { address } = draft.request
-  // What the person took back since is no reason for a resource.
+  // A permission that the person has taken back since does not decide the resource.
   const target = chosenTarget({ ...asked, permissions: permissions.filter(heldBy(standing.grant?.permissions)) })
   const asks = { client, grant_type: 'refresh_token', address, standing, permissions, target, bindings }
   const { value, hash } = presented
@@ -208,7 +208,7 @@ async function replayed(
   if (problem === 'grant_paused') throw grantPaused(detail)
   if (problem !== undefined) throw chainEnded({ ...detail, problem })
   const { replaced } = chain
-  // Live as it is, it was too late by this very moment.
+  // It is the live one, and expired at this very moment.
   if (hash === chain.refresh_hash) throw tokenExpired(detail)
   if (replaced?.refresh_hash === hash && at < replaced.at + client.refresh_replay_window) {
     if (isStranger(request, chain, replaced.address)) return endChain(request, standing, parts)

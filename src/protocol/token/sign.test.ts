@@ -71,7 +71,7 @@ describe('the signer', () => {
 describe('the reading of our own tokens', () => {
   const claims = { sub: 'alice' }
 
-  must('RFC 8725 §3.11', 'UI-03: a token of another type is none', async () => {
+  must('RFC 8725 §3.11', 'UI-03: a token of another type is not accepted', async () => {
     const token = await signer.sign('JWT', 'ES256', claims)
     assert.deepEqual(signer.verify('JWT', token), claims)
     assert.equal(signer.verify('at+jwt', token), undefined)

@@ -16,7 +16,7 @@ export type JwtClaims = Readonly<Record<string, unknown>>
 
 /**
  * Signs and checks our own tokens. Only the mint gate signs them; what opens nothing (receipts, envelopes of responses,
- * logout tokens) is signed beside it.
+ * logout tokens) is signed elsewhere.
  */
 export interface Signer {
   /**

@@ -111,7 +111,7 @@ describe('userinfo', () => {
     }
   })
 
-  must('RFC 6750 §3.1', 'UI-03: an id_token, a refresh token, a code or nonsense is no access token', async () => {
+  must('RFC 6750 §3.1', 'UI-03: an id_token, a refresh token, a code or nonsense is not an access token', async () => {
     const { id_token, refresh_token, code } = await held('openid')
     for (const token of [id_token, refresh_token, code, 'nonsense', 'a.b.c']) {
       const { status, headers } = await asked({ headers: bearer(token) })

@@ -64,7 +64,7 @@ function passedSteps({ permissions, bindings, prompt }: AuthorizationRequest): r
 
 function predicted({ client, prompt }: AuthorizationRequest): string {
   if (prompt.has('none'))
-    return 'Answered without a page: a code under a grant that stands, else login_required or consent_required'
+    return 'Answered without a page: a code under a grant that stands, otherwise login_required or consent_required'
   if (client.first_party)
     return 'The person signs in where there is no session, and a code is sent: a first-party client is not asked about'
   return 'The person signs in where there is no session, and is asked, unless a grant that covers it stands; then a code is sent'

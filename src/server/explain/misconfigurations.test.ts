@@ -256,7 +256,7 @@ const mistakes: readonly (readonly [what: string, mistake: Mistake, reason: stri
     'off',
   ],
   [
-    'a header that is no base64',
+    'a header that is not base64',
     token(own, { authorization: 'Basic great:app' }),
     'basic_credentials_malformed',
     'base64',

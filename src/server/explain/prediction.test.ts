@@ -32,7 +32,7 @@ describe('R5: a prediction', () => {
     assert.match(plain.outcome, /sent to https:\/\/rp1\.test\/cb with invalid_request/)
   })
 
-  test('R5: says of a good one what the person will be asked, and of another address that it is none', async () => {
+  test('R5: says of a good one what the person will be asked, and of another address that it is not one', async () => {
     const good = await explained(w.authorizeUrl())
     assert.equal(isRefused(good), false)
     assert.match(read(good), /postcards\.read at https:\/\/api\.test\//)

@@ -12,7 +12,7 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' }
 /** A reference is 128 bits in base64url, `newOpaqueId`. */
 const reference = /^[A-Za-z0-9_-]{22}$/
 
-/** Tells what a text is. What is nothing else is taken for a token, and said to be none of ours. */
+/** Tells what a text is. Anything unknown is taken for a token, and then said not to be one of ours. */
 export function presentedIn(text: string): Presented {
   if (/^curl\s/.test(text)) return { kind: 'token_request', request: curlRequest(text) }
   if (/^https?:\/\//i.test(text)) return { kind: 'authorization_request', request: addressRequest(text) }

@@ -7,7 +7,7 @@ import { clientStep, refusedStep, spelled, type Explanation, type ExplainParts, 
 /** One line of the log, read. */
 type Line = Readonly<Record<string, unknown>>
 
-/** Finds the lines of a request in a log of JSON lines; what is no JSON is passed over. */
+/** Finds the lines of a request in a log of JSON lines; what is not JSON is passed over. */
 export async function linesOf(
   reference: string,
   log: AsyncIterable<string> | Iterable<string>,

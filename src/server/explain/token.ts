@@ -7,7 +7,7 @@ import type { Standing } from '../../domain/authorization.ts'
 import { findLiveAccessToken } from '../../protocol/token/presented-access-token.ts'
 import { clientStep, spelled, type Explanation, type ExplainParts, type Step } from './explanation.ts'
 
-/** Explains whatever we may have handed out; undefined is never the answer: what is none of ours is said to be none. */
+/** Explains whatever we may have handed out; undefined is never the answer: what is not ours is said not to be. */
 export async function explainToken(token: string, parts: ExplainParts): Promise<Explanation> {
   const kind = kindOf(token)
   if (kind !== undefined) return explainSecret(kind, token, parts)
@@ -17,7 +17,7 @@ export async function explainToken(token: string, parts: ExplainParts): Promise<
     const words = `It is the stored hash of a secret of ${pasted}, not the secret: sent as client_secret it is refused (client_secret_is_hash)`
     return { subject: 'A hash', steps: [{ outcome: 'failed', words }], outcome: 'It opens nothing' }
   }
-  const words = 'It begins like nothing that this server hands out, and is no JWT'
+  const words = 'It begins like nothing that this server hands out, and is not a JWT'
   return { subject: 'An unknown value', steps: [{ outcome: 'failed', words }], outcome: 'It opens nothing here' }
 }
 

@@ -1,7 +1,7 @@
 /** What is said of proofs of possession, client certificates, passwords, and how requests arrive: a part of `advice.ts`. */
 
 const proofAnew = 'Make a new proof for each request, retries too.'
-const itself = 'Nothing: it goes by itself. If it stays, the log says what stands behind it.'
+const itself = 'Nothing: it passes by itself. If it stays, the log says what is behind it.'
 const fromProxy = 'It is most often a proxy that changed the request: compare what it sends with what came to it.'
 
 /** By reason: what it means, and how to mend it. */
@@ -11,14 +11,14 @@ export const adviceOnKeys = {
     'Send the header DPoP with a proof (RFC 9449 §4.2).',
   ],
   sender_not_constrained: [
-    'The profile of the client asks for tokens that are bound to a key.',
+    'The profile of the client demands tokens that are bound to a key.',
     'Send a DPoP proof, or connect with the client certificate.',
   ],
   dpop_proof_malformed: [
-    'The header came twice, or is no signed JWT in compact form.',
+    'The header came twice, or is not a signed JWT in compact form.',
     'Send one header with one proof.',
   ],
-  dpop_type_wrong: ['A JWT made for another purpose is no proof.', 'Set typ to dpop+jwt.'],
+  dpop_type_wrong: ['A JWT made for another purpose is not a proof.', 'Set typ to dpop+jwt.'],
   dpop_algorithm_not_allowed: [
     'alg is none, symmetric, or not taken here.',
     'Use one of dpop_signing_alg_values_supported, best ES256.',
@@ -45,17 +45,17 @@ export const adviceOnKeys = {
     'Set ath to the SHA-256 of the access token, in base64url.',
   ],
   dpop_jkt_malformed: [
-    'dpop_jkt is no thumbprint.',
+    'dpop_jkt is not a thumbprint.',
     'Send the SHA-256 thumbprint of the public key (RFC 7638), in base64url.',
   ],
-  dpop_jkt_contradicted: ['dpop_jkt and the proof name two keys.', 'Send one of them, or both of one key.'],
+  dpop_jkt_contradicted: ['dpop_jkt and the proof name two different keys.', 'Send one of them, or both for one key.'],
   code_of_another_key: [
     'The code was bound to another key than the proof has.',
     'Keep the key from the authorization request to the token request.',
   ],
   refresh_token_of_another_key: [
     'The refresh token is bound to a key that this request does not hold.',
-    'Keep the key beside the refresh token: the two are of use together alone.',
+    'Keep the key with the refresh token: neither is of use without the other.',
   ],
   access_token_of_another_key: [
     'The access token is bound to another key than the proof has.',
@@ -67,7 +67,7 @@ export const adviceOnKeys = {
   ],
   access_token_without_proof: [
     'The token is bound to a key, and nothing shows that you hold it.',
-    'Send a DPoP proof with ath beside it.',
+    'Send a DPoP proof with ath along with it.',
   ],
   certificate_of_token_missing: [
     'The client is registered for tokens that are bound to its certificate.',
@@ -90,7 +90,7 @@ export const adviceOnKeys = {
     'Renew it, and register the new one first.',
   ],
   self_signed_certificate_unregistered: [
-    'The certificate is in x5c of no key of the client.',
+    'No key of the client has the certificate in its x5c.',
     'Register jwks or jwks_uri with the certificate in x5c; after a new one, publish it first.',
   ],
   client_certificate_expired: ['The certificate is not valid yet, or not any more.', 'Renew it.'],
@@ -129,8 +129,8 @@ export const adviceOnKeys = {
     'Userinfo was called by another method.',
     'Use GET with the token in the Authorization header.',
   ],
-  document_read_only: ['The document was called by another method than GET and HEAD.', 'Use GET.'],
-  asset_unknown: ['The file belongs to another version of the server.', 'Load the page anew.'],
+  document_read_only: ['The document was called by a method other than GET and HEAD.', 'Use GET.'],
+  asset_unknown: ['The file belongs to another version of the server.', 'Reload the page.'],
   form_too_large: [
     'The form is longer than any honest one.',
     'Send parameters, no documents; publish keys at an address.',
@@ -139,9 +139,9 @@ export const adviceOnKeys = {
     'The body has more than 65,536 bytes.',
     'Send parameters, no documents; publish keys at an address.',
   ],
-  json_expected: ['The body is no JSON by its Content-Type.', 'Send application/json.'],
+  json_expected: ['The body is not JSON by its Content-Type.', 'Send application/json.'],
   json_malformed: [
-    'The body is no JSON object, or has a name twice, which two readers could read differently.',
+    'The body is not a JSON object, or has a name twice, which two readers could read differently.',
     'Make it with a JSON library.',
   ],
   head_too_large: [
@@ -149,26 +149,26 @@ export const adviceOnKeys = {
     'Send a long authorization request by POST to the pushed authorization request endpoint, and delete old cookies.',
   ],
   head_unreadable: [
-    'What came is no HTTP/1.1 request: a malformed field, an unknown method, or TLS on a plain port.',
+    'What came is not an HTTP/1.1 request: a malformed field, an unknown method, or TLS on a plain port.',
     fromProxy,
   ],
-  request_too_slow: ['The request was not there as a whole within seconds.', fromProxy],
+  request_too_slow: ['The request had not arrived in full within seconds.', fromProxy],
   body_unreadable: ['The body broke off, or its length is contradicted.', fromProxy],
   transfer_coding_not_taken: ['The body came in a coding that is not taken, or in two.', fromProxy],
-  header_repeated: ['A field came twice that two readers could read differently.', fromProxy],
+  header_repeated: ['A field that two readers could read differently came twice.', fromProxy],
   headers_too_many: [
     'There are more header fields or cookies than any honest client sends.',
     'Delete the cookies of this site.',
   ],
   host_missing: ['The request has no Host.', fromProxy],
   target_malformed: [
-    'The request target is no path, or has characters that none has.',
+    'The request target is not a path, or has characters that none has.',
     'Build the address with a URL library.',
   ],
   database_unavailable: ['The database does not answer. Nothing was lost: what was acknowledged is there.', itself],
   server_overloaded: [
-    'More requests come than this process can answer, and it turned this one away rather than be late for all.',
-    'Come back after Retry-After, later each time. An operator starts more processes, or finds out who asks so much.',
+    'More requests are coming than this process can answer, and it turned this one away rather than be late for all.',
+    'Come back after Retry-After, later each time. Operators: start more processes, or find out who is asking so much.',
   ],
   not_ready: ['The server has not opened its database yet, or is going away.', itself],
   internal_failure: [

@@ -7,11 +7,11 @@ const sectorList =
 /** By reason: what it means, and how to mend it. */
 export const adviceOnMetadata = {
   client_metadata_not_an_object: [
-    'The body is JSON, and no object.',
+    'The body is JSON, but not an object.',
     'Send the metadata as the members of one object (RFC 7591 §2).',
   ],
   client_metadata_malformed: [
-    'A field is no text, list, truth value or number where it must be, or has a value outside its set; the log line names it.',
+    'A field is not a text, list, truth value or number where it must be, or has a value outside its set; the log line names it.',
     'Compare the field with the OAuth Dynamic Client Registration Metadata registry, whose names and types hold here.',
   ],
   client_metadata_unknown: [
@@ -48,7 +48,7 @@ export const adviceOnMetadata = {
     'Compare it with grant_types_supported of the server metadata.',
   ],
   response_types_not_offered: [
-    'A response type brings tokens through the browser, which the legacy fence alone opens, or is none at all.',
+    'A response type brings tokens through the browser, which only the legacy fence opens, or does not exist.',
     'Register code, and redeem it at the token endpoint.',
   ],
   response_types_inconsistent: [
@@ -56,12 +56,12 @@ export const adviceOnMetadata = {
     'Register both of a pair, or neither.',
   ],
   token_endpoint_auth_method_not_offered: [
-    'The method is none of this server, or takes certificates where none can reach it.',
+    'This server does not know the method, or the method takes certificates where none can reach it.',
     'Compare it with token_endpoint_auth_methods_supported of the server metadata.',
   ],
   client_credentials_of_public_client: [
     'A client that proves nothing cannot have tokens in its own name.',
-    'Register another token_endpoint_auth_method than none, or drop client_credentials.',
+    'Register a token_endpoint_auth_method other than none, or drop client_credentials.',
   ],
   client_keys_missing: [
     'Whoever signs or shows a certificate of its own must say by which keys it is known.',
@@ -73,11 +73,11 @@ export const adviceOnMetadata = {
     'Register one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email.',
   ],
   encrypted_response_alg_missing: [
-    'How the content is encrypted was registered, and not how its key is.',
+    'How the content is encrypted was registered, but not how its key is.',
     'Add the field of the same name that ends in _alg.',
   ],
   encryption_keys_missing: [
-    'Encrypting to the client takes a public key of it.',
+    'Encrypting to the client takes one of its public keys.',
     'Register jwks or jwks_uri with a key for encryption (use: enc).',
   ],
   sector_identifier_uri_missing: [
@@ -85,7 +85,7 @@ export const adviceOnMetadata = {
     `Register sector_identifier_uri. ${sectorList}`,
   ],
   sector_identifier_uri_unreachable: ['There was no answer of 200 from there in time.', sectorList],
-  sector_identifier_uri_malformed: ['What is there is no JSON array of texts.', sectorList],
+  sector_identifier_uri_malformed: ['What is there is not a JSON array of texts.', sectorList],
   redirect_uri_not_in_sector: ['Whoever owns the sector does not name this redirect URI.', sectorList],
   frontchannel_logout_uri_elsewhere: [
     'The frame would be loaded from an origin that the client has shown nothing of.',
@@ -131,17 +131,14 @@ export const adviceOnMetadata = {
 
   client_jwks_malformed: [
     'A key set is an object with the list keys, of 1 to 32 keys.',
-    'Compare yours with RFC 7517 §5: a key by itself is none, and neither is a PEM text.',
+    'Compare yours with RFC 7517 §5: a key by itself is not one, and neither is a PEM text.',
   ],
   client_jwk_private: [
     'The set has a private key in it (d, p, q), which everybody on the way could read.',
     `Make a new key pair. ${publicKeys}`,
   ],
   client_jwk_symmetric: ['A symmetric key is a secret, and no public key.', publicKeys],
-  client_jwk_unsupported: [
-    'The type or curve of a key is none that is verified here.',
-    'Use EC on P-256, Ed25519 or RSA.',
-  ],
+  client_jwk_unsupported: ['Keys of this type or curve are not verified here.', 'Use EC on P-256, Ed25519 or RSA.'],
   client_jwk_weak: [
     'The key can be computed from its public half, or costs too much to use.',
     'Use RSA of 2,048 to 4,096 bits with the exponent 65537, or EC.',
@@ -205,7 +202,7 @@ export const adviceOnMetadata = {
     'Register again; the application does that by itself where it knows how to.',
   ],
   software_statement_malformed: [
-    'The statement is no signed JWT.',
+    'The statement is not a signed JWT.',
     'Send it in compact form, as its issuer gave it to you.',
   ],
   software_statement_expired: ['The exp of the statement is past.', 'Ask its issuer for a new one.'],
@@ -230,17 +227,20 @@ export const adviceOnMetadata = {
     'Serve the document by https, without a redirect, within three seconds.',
   ],
   client_documents_limited: ['Many unknown applications are being looked up.', 'Try again in a moment.'],
-  client_document_not_json: ['What is at the client_id is no JSON object.', 'Serve the metadata as application/json.'],
+  client_document_not_json: [
+    'What is at the client_id is not a JSON object.',
+    'Serve the metadata as application/json.',
+  ],
   client_document_of_other_client: [
     'client_id in the document is not the address it was found at.',
     'Write the address, character by character.',
   ],
   client_document_has_secret: [
-    'The document is public, so that a secret in it is none.',
+    'The document is public, so a secret in it is no secret.',
     'Use none or private_key_jwt, and leave client_secret out.',
   ],
   client_document_redirects_elsewhere: [
-    'A redirect URI has another origin than the document, so that anybody could name a foreign address there.',
+    'A redirect URI has another origin than the document: anybody could name somebody else’s address there.',
     'Put the document on the host of the application.',
   ],
 } satisfies Readonly<Record<string, readonly [means: string, mend: string]>>

@@ -17,20 +17,20 @@ export const adviceOnRequests = {
   ],
   request_object_twice: ['It would not be certain which of the two counts.', 'Send request or request_uri, once.'],
   request_object_contradicted: [
-    'OpenID Connect asks for response_type beside the object, with the same value.',
+    'OpenID Connect asks for response_type next to the object, with the same value.',
     'Repeat response_type and client_id outside.',
   ],
   request_object_nested: ['An object may not point to another.', 'Take request and request_uri out of it.'],
   request_object_encrypted: [
     'The value has five parts: it is encrypted (JWE).',
-    'Sign it alone. To keep it from the browser, push it.',
+    'Only sign it. To keep it from the browser, push it.',
   ],
   request_object_malformed: [
-    'The value is no JWS of three parts, or a claim has a value that no parameter can have.',
-    'Write parameters as texts; only what may come several times, such as resource, is a list.',
+    'The value is not a JWS of three parts, or a claim has a value that no parameter can have.',
+    'Write parameters as texts; only those that may come several times, such as resource, are lists.',
   ],
   request_object_algorithm_not_allowed: [
-    'alg is none, or another than request_object_signing_alg, or typ is that of another kind of JWT.',
+    'alg is none, or not request_object_signing_alg, or typ is that of another kind of JWT.',
     'Sign with the registered algorithm, and typ oauth-authz-req+jwt.',
   ],
   request_object_key_unknown: [
@@ -71,19 +71,19 @@ export const adviceOnRequests = {
     'Add it to request_uris of the client.',
   ],
   request_uri_unreadable: [
-    'There was no answer of 200 from there in time, or it was too long.',
+    'That address did not answer 200 in time, or the answer was too long.',
     'Serve the signed object, of at most 32 kB, by https and without a redirect.',
   ],
   request_uri_pushed: ['What is pushed is the request itself.', 'Leave request_uri out.'],
   pushed_request_expired: ['A pushed request is good for about a minute.', pushAnew],
   pushed_request_spent: ['The person has answered it already.', pushAnew],
   pushed_request_unknown: [
-    'The value names nothing here: cut, guessed, or of another server.',
+    'The value names nothing here: it was cut or guessed, or is of another server.',
     `Send request_uri as it was answered. ${pushAnew}`,
   ],
   pushed_request_of_another_client: ['Another client pushed it.', 'Send the client_id that pushed it.'],
   interactions_limited: [
-    'So many sign-ins were begun from this network that no more are begun for a moment.',
+    'So many sign-ins were begun from this network that it has to wait a moment to begin another.',
     'Try again in a moment. Where many people share one address, name it in throttle.exempt.',
   ],
   push_limited: [
@@ -91,7 +91,7 @@ export const adviceOnRequests = {
     'Wait as long as Retry-After says, and push when somebody signs in, not before.',
   ],
   registration_unsupported: [
-    'registration in a request is for providers of one’s own.',
+    'registration in a request is for self-issued providers.',
     'Register the client, and leave it out.',
   ],
   id_token_without_openid: ['An id_token says who somebody is, which openid asks for.', 'Add openid to scope.'],
@@ -112,10 +112,10 @@ export const adviceOnRequests = {
     'Ask for less, or send the person through the same request again.',
   ],
   subject_mismatch: [
-    'id_token_hint, or the claim sub, names somebody else than is signed in.',
+    'id_token_hint, or the claim sub, names somebody other than whoever is signed in.',
     'Leave it out to let the person choose.',
   ],
-  id_token_hint_invalid: ['The hint is none of this server, or damaged.', hintAsGiven],
+  id_token_hint_invalid: ['The hint is not one of this server, or is damaged.', hintAsGiven],
   id_token_hint_of_another_client: ['The aud of the hint is another client.', hintAsGiven],
   client_encryption_key_missing: [
     'The registration asks for encrypted answers, and the key set has no key for that.',
@@ -123,7 +123,7 @@ export const adviceOnRequests = {
   ],
 
   claims_malformed: [
-    'claims is no JSON object of the two members userinfo and id_token, or a claim in it is neither null nor an object.',
+    'claims is not a JSON object of the two members userinfo and id_token, or a claim in it is neither null nor an object.',
     'Send it as JSON, form-encoded once: {"userinfo":{"name":null}}.',
   ],
   claims_too_many: [
@@ -131,7 +131,7 @@ export const adviceOnRequests = {
     'Ask by scope for what belongs together.',
   ],
   authorization_details_malformed: [
-    'The value is no JSON array of objects, each with a type.',
+    'The value is not a JSON array of objects, each with a type.',
     'Send the array as JSON, form-encoded once.',
   ],
   authorization_details_type_unknown: [
@@ -143,15 +143,15 @@ export const adviceOnRequests = {
     'Add it to authorization_details_types of the client.',
   ],
   authorization_details_field_unknown: [
-    'What nobody could show a person is not taken.',
-    'Send the fields of the type alone; the log line names this one.',
+    'A field that nobody could show a person is not taken.',
+    'Send only the fields of the type; the log line names this one.',
   ],
   authorization_details_field_invalid: [
     'A field that must be there is missing, or has a value of another kind.',
     'Amounts are an object with amount and currency, both texts.',
   ],
   authorization_details_not_granted: [
-    'The token request asks for other details than the person allowed.',
+    'The token request asks for details other than those the person allowed.',
     'Send what the answer to the authorization said, or leave it out.',
   ],
   authorization_details_elsewhere: [
@@ -182,7 +182,7 @@ export const adviceOnRequests = {
   ],
   device_code_missing: ['The request has no device_code.', 'Send the one that the device authorization answered.'],
   device_code_unknown: [
-    'The value is no device code of this server, or not whole.',
+    'The value is not a device code of this server, or not whole.',
     'Send device_code, not user_code.',
   ],
   device_code_of_another_client: ['Another client asked for it.', 'Send the client_id that asked.'],
@@ -191,22 +191,22 @@ export const adviceOnRequests = {
     'Stop asking after the first answer with tokens, and store them.',
   ],
   device_code_expired: ['Nobody answered within ten minutes.', 'Ask for new codes, and show them.'],
-  device_polled_early: ['The device asks oftener than interval says.', 'Wait five seconds more from now on.'],
+  device_polled_early: ['The device asks more often than interval says.', 'Wait five seconds more from now on.'],
   device_undecided: ['The person has not entered the code, or not decided.', 'Ask again after interval seconds.'],
-  device_denied: ['The person was asked, and said no.', 'Stop asking; offer to begin anew.'],
+  device_denied: ['The person was asked, and said no.', 'Stop asking; offer to start over.'],
 
   logout_request_malformed: [
-    'A parameter came twice, or the query is no form encoding.',
+    'A parameter came twice, or the query is not form encoding.',
     'Build the address with a URL library.',
   ],
   logout_client_unknown: [
     'client_id names no client here.',
     'Send the client_id of the application, or an id_token_hint.',
   ],
-  logout_hint_not_ours: ['The hint is none of this server, or was changed.', hintAsGiven],
+  logout_hint_not_ours: ['The hint is not one of this server, or was changed.', hintAsGiven],
   logout_hint_of_another_client: [
-    'client_id and the aud of the hint contradict one another.',
-    'Send both of one client.',
+    'client_id and the aud of the hint contradict each other.',
+    'Send both for one client.',
   ],
   post_logout_redirect_uri_unregistered: [
     'Addresses after signing out are compared character by character too.',
@@ -224,11 +224,11 @@ export const adviceOnRequests = {
   receipt_unknown: ['No receipt has this name, or it is somebody else’s.', 'Open it from the account page.'],
   mail_not_configured: ['The server has no way to send mail.', 'Set mail.smtp and mail.from in the configuration.'],
   registration_off: [
-    'Accounts are made by the operator here.',
+    'Here the operator makes accounts.',
     'Ask for one; account_registration of the configuration opens it.',
   ],
   account_deletion_off: [
-    'Accounts are deleted by the operator here.',
+    'Here the operator deletes accounts.',
     'Ask for it; account_deletion of the configuration lets people do it.',
   ],
   email_codes_off: [
@@ -236,20 +236,20 @@ export const adviceOnRequests = {
     'Sign in as the page offers it; sign_in.email_codes switches it on.',
   ],
   upstream_unknown: [
-    'No provider of this name is one at which people sign in to come here.',
+    'There is no provider of this name at which people can sign in.',
     'Register the redirect URI that ends in the id of an upstream provider of the configuration.',
   ],
   interaction_expired: [
     'The person took longer than lifetimes.interaction, or the address is not one of a sign-in here.',
-    'Begin anew, as the page offers it; a longer lifetime leaves more time.',
+    'Start over, as the page offers; a longer lifetime leaves more time.',
   ],
   interaction_finished: [
     'The request was answered already, and its code was redeemed or is too old.',
-    'Begin anew in the application.',
+    'Start over in the application.',
   ],
   interaction_elsewhere: [
     'The address of a sign-in came without the cookie of the browser that began it: a link that was handed on, or cookies that were deleted.',
-    'Begin anew in this browser. A proxy must pass Cookie and Set-Cookie on.',
+    'Start over in this browser. A proxy must pass on Cookie and Set-Cookie.',
   ],
   mail_link_over: ['The link of a letter was used before, or is older than the letter says.', linkAnew],
   mail_link_unknown: ['The link was cut, used up, or is of another server.', linkAnew],

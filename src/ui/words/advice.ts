@@ -24,15 +24,18 @@ const written = {
   ...adviceOnMetadata,
 
   // The target of an authorization request.
-  client_id_missing: ['The authorization request says not who asks.', 'Send client_id, spelled as it was registered.'],
-  client_id_repeated: ['client_id came more than once, so that it is not certain who asks.', 'Send it once.'],
+  client_id_missing: [
+    'The authorization request does not say who is asking.',
+    'Send client_id, spelled as it was registered.',
+  ],
+  client_id_repeated: ['client_id came more than once, so it is not certain who is asking.', 'Send it once.'],
   client_unknown: [
     'No client has this client_id: it is misspelled, was removed, or belongs to another server or environment.',
     'Compare it with what licet client list prints, to the character and the case.',
   ],
   client_disabled: [
     'The operator switched this client off.',
-    'Ask why; licet client enable switches it on again, and disabled: false in the configuration file.',
+    'Ask why; licet client enable switches it on again, or disabled: false in the configuration file.',
   ],
   redirect_uri_missing: [
     'The client has several redirect URIs, or none, so that it must say which one it wants.',
@@ -44,7 +47,7 @@ const written = {
     `Send exactly what is registered, or register exactly what is sent. ${readLog}`,
   ],
   request_malformed: [
-    'The query is no form encoding: a percent sign without two hexadecimal digits, or bytes that are no UTF-8.',
+    'The query is not form encoding: a percent sign without two hexadecimal digits, or bytes that are not UTF-8.',
     'Build the address with a URL library, not by joining texts.',
   ],
   request_too_long: [
@@ -71,10 +74,10 @@ const written = {
     'Leave it out, or send query or form_post; form_post needs an http or https redirect URI.',
   ],
   prompt_unknown: [
-    'prompt has a value that nobody defined, or none beside another value.',
+    'prompt has a value that nobody defined, or none together with another value.',
     'Send none alone, or any of login, consent, select_account.',
   ],
-  max_age_malformed: ['max_age is no whole number.', 'Send seconds in digits, such as max_age=3600.'],
+  max_age_malformed: ['max_age is not a whole number.', 'Send seconds in digits, such as max_age=3600.'],
   code_challenge_missing: [
     'The request has no PKCE challenge, without which a stolen code could be used by whoever has it.',
     'Switch PKCE on in the client library: send code_challenge and code_challenge_method=S256, and code_verifier at the token endpoint.',
@@ -91,7 +94,10 @@ const written = {
     'A scope value has a character that none may have, such as a quotation mark or a letter beyond ASCII.',
     'Separate values by one space each; commas and brackets do not belong there.',
   ],
-  scope_blank: ['scope holds spaces alone.', 'Leave scope out for the default of the client, or name what is wanted.'],
+  scope_blank: [
+    'scope holds nothing but spaces.',
+    'Leave scope out for the default of the client, or name what is wanted.',
+  ],
   scope_unknown: [
     'A value is neither one of ours nor one of a protected resource here.',
     'Compare its spelling with scopes_supported of the server metadata, or add it to the resource it belongs to.',
@@ -101,11 +107,11 @@ const written = {
     'Add it to the scope of the client, or ask for less.',
   ],
   scope_of_other_resource: [
-    'The request names a resource, and the scope is of another one.',
+    'The request names a resource, and the scope belongs to another one.',
     'An authorization request names both resources; a token request asks for the tokens of one at a time.',
   ],
   resource_unknown: [
-    'resource names no protected resource, to the character.',
+    'resource is not, to the character, the name of a protected resource.',
     'Compare it with what licet resource list prints; a path counts.',
   ],
   resource_several: ['An access token is for one resource.', 'Ask for one at a time, by the same refresh token.'],
@@ -118,7 +124,7 @@ const written = {
     'Send the person through the same request without prompt=none.',
   ],
   factor_required: [
-    'prompt=none was sent, and the person is signed in, but has nothing to sign in with as well as is asked for.',
+    'prompt=none was sent, and the person is signed in, but has nothing that reaches what is asked for.',
     'Send the person through the same request without prompt=none: they set something up on the way.',
   ],
   consent_required: [
@@ -131,19 +137,19 @@ const written = {
   ],
 
   // Reading a request at a machine endpoint.
-  method_not_allowed: ['The endpoint was called by another method than POST.', 'Send POST with a form as its body.'],
+  method_not_allowed: ['The endpoint was called by a method other than POST.', 'Send POST with a form as its body.'],
   method_not_taken: ['The address takes other methods, which Allow lists.', 'Use one of them.'],
   content_type_unsupported: [
-    'The body is no form: most often it is JSON.',
+    'The body is not a form: most often it is JSON.',
     'Send application/x-www-form-urlencoded, as RFC 6749 has it; most libraries do when they are handed parameters, not a body.',
   ],
   form_malformed: [
-    'The body is no form encoding: a percent sign without two hexadecimal digits, or bytes that are no UTF-8.',
+    'The body is not form encoding: a percent sign without two hexadecimal digits, or bytes that are not UTF-8.',
     'Encode each name and value; a plus sign is a space, and a secret may hold either.',
   ],
   form_parameter_repeated: ['A parameter came more than once in the body.', 'Send each once; the log line names it.'],
   path_unknown: [
-    'No address of this server.',
+    'This is not an address of this server.',
     'Take the endpoints from the server metadata at /.well-known/openid-configuration; do not guess them.',
   ],
   host_not_ours: [
@@ -151,7 +157,7 @@ const written = {
     'Use the issuer in every address, and let a proxy pass Host on as it came.',
   ],
   https_required: [
-    'A proxy said that the request came to it by http.',
+    'A proxy said that the request reached it by http.',
     'Call https; at the proxy, check that it sends X-Forwarded-Proto as it is.',
   ],
 
@@ -173,24 +179,24 @@ const written = {
     'Ask why; licet client enable switches it on again.',
   ],
   client_authentication_method_mismatch: [
-    'The client authenticated by another method than it is registered for.',
+    'The client authenticated by a method other than the one it is registered for.',
     'Set token_endpoint_auth_method, in the library or in the registration, so that both say the same.',
   ],
   client_id_contradicted: [
-    'client_id in the body is another one than in the credentials.',
+    'client_id in the body is not the one in the credentials.',
     'Leave it out of the body, or send the same.',
   ],
   basic_credentials_malformed: [
-    'The Authorization header is no base64 of client_id, a colon and the secret, each form-encoded first (RFC 6749 §2.3.1).',
+    'The Authorization header is not base64 of client_id, a colon and the secret, each form-encoded first (RFC 6749 §2.3.1).',
     'Encode both halves: a percent sign, plus sign or colon in a secret does not pass otherwise.',
   ],
   authorization_scheme_unsupported: [
-    'The Authorization header has another scheme than Basic.',
+    'The Authorization header has a scheme other than Basic.',
     'A client authenticates by Basic; Bearer is for access tokens.',
   ],
   client_secret_wrong: [
-    'The secret is none of the client: an old one, one of another client or environment, or with a blank or line break around it.',
-    'Copy it anew, or make another with licet client new-secret: the old one stays good beside it.',
+    'This is not a secret of the client: it is an old one, belongs to another client or environment, or has a blank or line break around it.',
+    'Copy it again, or make another with licet client new-secret: the old one stays good alongside it.',
   ],
   client_secret_damaged: [
     'The secret begins as one of this server and fails its checksum: it lost or changed characters on its way, as by a double click or a line that was cut.',
@@ -201,7 +207,7 @@ const written = {
     'Send the secret that the hash was made of. If nobody has it any more, licet client new-secret makes another.',
   ],
   client_secret_expired: [
-    'The secret was replaced, and its time beside the new one is over.',
+    'The secret was replaced, and the time in which both were good is over.',
     'Send the newest secret.',
   ],
   client_authentication_limited: [
@@ -209,7 +215,7 @@ const written = {
     'Mend the credentials first, then wait as long as Retry-After says.',
   ],
   client_assertion_malformed: [
-    'client_assertion is missing, no signed JWT, or has no sub.',
+    'client_assertion is missing, is not a signed JWT, or has no sub.',
     'Send a JWT in compact form with iss, sub, aud, exp and jti.',
   ],
   client_assertion_type_unsupported: [
@@ -217,7 +223,7 @@ const written = {
     'Send urn:ietf:params:oauth:client-assertion-type:jwt-bearer.',
   ],
   client_assertion_algorithm_not_allowed: [
-    'alg of the assertion is none that the client may sign with, or its typ is that of another kind of JWT.',
+    'alg of the assertion is not one that the client may sign with, or its typ is that of another kind of JWT.',
     'Sign with the algorithm that token_endpoint_auth_signing_alg names; HS256 and none are never taken.',
   ],
   client_assertion_issuer_mismatch: [
@@ -226,7 +232,7 @@ const written = {
   ],
   client_assertion_audience_mismatch: [
     'aud of the assertion is not this server.',
-    'Set aud to the issuer as the server metadata spells it: one text, no list, and not the token endpoint.',
+    'Set aud to the issuer as the server metadata spells it: a single text, not a list, and not the token endpoint.',
   ],
   client_assertion_expired: [
     'exp of the assertion is missing or past, by more than the 60 seconds that clocks may differ.',
@@ -258,7 +264,7 @@ const written = {
   ],
 
   // The token endpoint.
-  grant_type_missing: ['The request says not what it wants tokens for.', 'Send grant_type.'],
+  grant_type_missing: ['The request does not say by which grant type it asks.', 'Send grant_type.'],
   grant_type_unsupported: [
     'This server has no such grant type.',
     'grant_types_supported of the server metadata lists those it has.',
@@ -269,7 +275,7 @@ const written = {
   ],
   code_missing: ['The request has no code.', 'Send the code that came to the redirect URI.'],
   code_unknown: [
-    'The value is no code of this server: cut, encoded twice, or of another server or kind.',
+    'The value is not a code of this server: it was cut or encoded twice, or is of another server or kind.',
     'Decode the query of the redirect once, and send the whole code.',
   ],
   code_expired: [
@@ -285,7 +291,7 @@ const written = {
     `Keep it with the state, and send the same text again. ${readLog}`,
   ],
   code_verifier_missing: [
-    'The authorization request had a challenge, and code_verifier did not come.',
+    'The authorization request had a challenge, and code_verifier was not sent.',
     'Keep the verifier with the state, and send it with the code.',
   ],
   code_verifier_mismatch: [
@@ -293,7 +299,7 @@ const written = {
     'Keep one verifier for each state: a second tab or a retry overwrites a single one.',
   ],
   code_verifier_unexpected: [
-    'A code_verifier came, and the authorization request had no challenge: somebody may have taken it away.',
+    'A code_verifier was sent, and the authorization request had no challenge: somebody may have taken it away.',
     newRequest,
   ],
   code_replayed: [
@@ -304,7 +310,7 @@ const written = {
   code_ended: ['What the code stood for ended before it was redeemed.', newRequest],
   refresh_token_missing: ['The request has no refresh_token.', 'Send the last one received.'],
   refresh_token_unknown: [
-    'The value is no refresh token of this server: cut, or an access token, or of another server.',
+    'The value is not a refresh token of this server: it was cut, is an access token, or is of another server.',
     'Send the value of the member refresh_token, whole.',
   ],
   refresh_token_of_another_client: [
@@ -312,7 +318,7 @@ const written = {
     'Keep tokens by client_id and environment.',
   ],
   refresh_token_expired: ['The refresh token was not used for too long.', newRequest],
-  refresh_token_replaced: ['A newer refresh token stands in its place.', keepChain],
+  refresh_token_replaced: ['A newer refresh token has replaced it.', keepChain],
   refresh_token_reused: [
     'A refresh token that was replaced long ago came again: two hands have it, and its chain has been ended.',
     `${keepChain} ${newRequest}`,
@@ -336,7 +342,7 @@ const written = {
 
   // Tokens that are presented.
   access_token_invalid: [
-    'The access token is expired, ended, damaged, or none of this server.',
+    'The access token has expired, was ended or damaged, or is not one of this server.',
     'Refresh it. If a fresh one fails too, compare its iss and aud with what is called.',
   ],
   access_token_in_query: ['URLs end up in logs.', 'Send the token in the Authorization header.'],
@@ -360,7 +366,7 @@ const written = {
 /** The reasons that something is said of: each is declared somewhere, which a test watches. */
 export const advisedReasons: readonly string[] = Object.keys(written)
 
-/** What is said of a reason; undefined where its description says it all. */
+/** What is said of a reason; undefined for a name that is not one. */
 export function adviceOn(reason: string): Advice | undefined {
   const found: Readonly<Record<string, readonly [means: string, mend: string]>> = written
   if (!Object.hasOwn(found, reason)) return undefined

@@ -598,7 +598,7 @@ export const en = {
   },
   byMail: {
     email: 'E-mail address',
-    malformed: 'That is no e-mail address that we can write to.',
+    malformed: 'That is not an e-mail address that we can write to.',
     form_expired: 'The page had been open for too long. Please try once more.',
     sent: 'Look in your mailbox',
     forgotten: {
