@@ -1,3 +1,4 @@
+import type { HeldGrant } from './authorization.ts'
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import type { AuditEvent } from './audit-event.ts'
@@ -111,11 +112,18 @@ export interface AddressUndone extends ClaimsChange {
   readonly since: EpochSeconds
 }
 
+/** A session, whose it is, and what stands of what they allowed one client. */
+export interface Holding extends SignedIn {
+  readonly held: HeldGrant | undefined
+}
+
 /** Port: where accounts live. User names and verified e-mail addresses share one space of unique logins. */
 export interface Accounts {
   find(account_id: string): Promise<Account | undefined>
   /** The session of that id with its account, whatever their state: read in one go. */
   findBySession(session_id: string): Promise<SignedIn | undefined>
+  /** The same, with the standing grant of that account for a client, live or expired: read in one go as well. */
+  findHolding(session_id: string, client_id: string): Promise<Holding | undefined>
   /** By user name or verified e-mail address, compared by `normalizedLogin`. */
   findByLogin(login: string): Promise<Account | undefined>
   /**

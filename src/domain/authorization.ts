@@ -74,6 +74,9 @@ export interface RefreshState {
 /** What of a grant its tokens are judged by. */
 export type StandingGrant = Pick<Grant, 'permissions' | 'kind' | 'granted_at' | 'expires_at' | 'paused_at' | 'ended_at'>
 
+/** A grant as authorization requests are answered under it. */
+export type HeldGrant = StandingGrant & Pick<Grant, 'grant_id'>
+
 /** What of an account its tokens are judged by, and what they tell: nothing that helps to guess a password. */
 export type StandingAccount = Pick<
   Account,

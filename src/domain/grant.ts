@@ -91,7 +91,7 @@ export interface Grant {
 }
 
 /** Tells whether a grant still stands. */
-export function grantIsLive(grant: Grant, at: EpochSeconds): boolean {
+export function grantIsLive(grant: Pick<Grant, 'ended_at' | 'expires_at'>, at: EpochSeconds): boolean {
   return grant.ended_at === undefined && (grant.expires_at === undefined || at < grant.expires_at)
 }
 
@@ -144,8 +144,6 @@ export interface Grants {
   find(grant_id: string): Promise<Grant | undefined>
   /** The live or expired standing grant of an account for a client, not an ended one. */
   findStanding(account_id: string, client_id: string): Promise<Grant | undefined>
-  /** The same, of whoever has the session of that id, whatever its state. */
-  findStandingBySession(session_id: string, client_id: string): Promise<Grant | undefined>
   /** Every grant of an account that has not ended, newest first. */
   listByAccount(account_id: string): Promise<readonly GrantUse[]>
   /** The grants of an account that ended or whose time is over, the last one first, for as long as they are kept. */

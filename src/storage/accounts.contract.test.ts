@@ -9,12 +9,19 @@ import {
   now,
   sessionRecord,
 } from '../../testing/records.ts'
+import type { Grant } from '../domain/grant.ts'
 import { newId } from '../kernel/ids.ts'
 import { StatementRefused } from './database.ts'
 import { openStores } from './stores.ts'
 
 for (const [name, database] of await openEach()) {
   const { accounts, consents, grants, sessions } = openStores(database)
+
+  async function given(otherwise: Partial<Grant>): Promise<Grant> {
+    const grant = grantRecord(otherwise)
+    await consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord() })
+    return grant
+  }
 
   describe(`accounts in ${name}`, () => {
     test('are found by id, by user name and by verified e-mail address, however these are spelled', async () => {
@@ -43,6 +50,25 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await accounts.findBySession(session.session_id), { session: ended, account: undefined })
     })
 
+    test('are found with a session and what stands of what they allowed one client, and nobody else did', async () => {
+      const account = accountRecord()
+      await accounts.create(account)
+      const grant = await given({ account_id: account.account_id, expires_at: now - 1 })
+      await given({ account_id: account.account_id, client_id: 'another' })
+      await given({ account_id: account.account_id, kind: 'once', expires_at: now + 60 })
+      const session = sessionRecord({ account_id: account.account_id })
+      const other = sessionRecord({ account_id: newId() })
+      await sessions.create(session)
+      await sessions.create(other)
+      const { grant_id, permissions, kind, granted_at, expires_at } = grant
+      const held = { grant_id, permissions, kind, granted_at, expires_at }
+      const find = (session_id: string) => accounts.findHolding(session_id, grant.client_id)
+      assert.deepEqual(await find(session.session_id), { session, account, held })
+      assert.deepEqual(await find(other.session_id), { session: other, account: undefined, held: undefined })
+      await grants.end(grant_id, 'removed_by_person', now)
+      assert.deepEqual(await find(session.session_id), { session, account, held: undefined })
+    })
+
     test('are not found by an e-mail address that nobody verified', async () => {
       for (const email_verified of [false, 'true', 1]) {
         const email = `${newId()}@example.com`
@@ -57,6 +83,8 @@ for (const [name, database] of await openEach()) {
         assert.equal(await accounts.findByLogin(odd), undefined)
         assert.equal(await accounts.find(odd), undefined)
         assert.equal(await accounts.findBySession(odd), undefined)
+        assert.equal(await accounts.findHolding(odd, 'greatapp'), undefined)
+        assert.equal(await accounts.findHolding(newId(), odd), undefined)
         assert.equal(await accounts.delete(odd, now), 'unknown')
       }
       await assert.rejects(accounts.create(accountRecord({ username: 'x'.repeat(3000) })), RangeError)

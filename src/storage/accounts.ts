@@ -1,4 +1,6 @@
 import { loginsOf, normalizedLogin, type Account, type Accounts, type ClaimsChange } from '../domain/account.ts'
+import type { HeldGrant } from '../domain/authorization.ts'
+import type { SignedIn } from '../domain/session.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { insertAuditEvent } from './audit-events.ts'
 import { canBeKey, checkKey, flag, fromJson, present, toJson } from './column.ts'
@@ -19,6 +21,7 @@ import { removePasskeysSince } from './passkeys.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { endSessionOfAccount, endSessionsOfAccount, sessionColumns, sessionFrom } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
+import { grantColumns, grantOfStanding } from './standing.ts'
 import { isIdentityTaken, linkIdentity, unlinkSince } from './upstream-identities.ts'
 
 /** What an account has beyond its id, which its sessions have too. */
@@ -71,7 +74,18 @@ export function openAccounts(database: Database): Accounts {
         select ${sessionColumns}, ${ownColumns} from sessions
         left join accounts on accounts.account_id = sessions.account_id and deleted_at is null
         where session_id = ${session_id}`)
-      return row && { session: sessionFrom(row), account: row['sub'] === null ? undefined : accountFrom(row) }
+      return row && signedInFrom(row)
+    },
+
+    async findHolding(session_id, client_id) {
+      if (!canBeKey(session_id) || !canBeKey(client_id)) return undefined
+      const [row] = await database.read(sql`
+        select ${sessionColumns}, ${ownColumns}, g.grant_id, ${grantColumns} from sessions
+        left join accounts on accounts.account_id = sessions.account_id and deleted_at is null
+        left join grants g on g.account_id = sessions.account_id and g.client_id = ${client_id}
+          and g.kind = 'standing' and g.ended_at is null
+        where session_id = ${session_id}`)
+      return row && { ...signedInFrom(row), held: heldFrom(row) }
     },
 
     async findByLogin(login) {
@@ -321,6 +335,15 @@ function takeLogins(account: Account): readonly Decisive[] {
       returning login`
     return decisive(take)
   })
+}
+
+function signedInFrom(row: Row): SignedIn {
+  return { session: sessionFrom(row), account: row['sub'] === null ? undefined : accountFrom(row) }
+}
+
+function heldFrom(row: Row): HeldGrant | undefined {
+  const grant = grantOfStanding(row)
+  return grant && { ...grant, grant_id: text(row, 'grant_id') }
 }
 
 function accountFrom(row: Row): Account {

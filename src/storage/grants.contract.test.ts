@@ -7,10 +7,8 @@ import {
   grantRecord,
   messageRecord,
   now,
-  sessionRecord,
 } from '../../testing/records.ts'
 import type { Grant, GrantUse } from '../domain/grant.ts'
-import type { Session } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
 import { sql } from './sql.ts'
 import { openStores } from './stores.ts'
@@ -25,13 +23,7 @@ function plain({ idle_since, used_days, used_for, ...grant }: GrantUse): Grant {
 }
 
 for (const [name, database] of await openEach()) {
-  const { grants, grantUses, consents, auditEvents, sessions } = openStores(database)
-
-  async function signedIn(account_id: string): Promise<Session> {
-    const session = sessionRecord({ account_id })
-    await sessions.create(session)
-    return session
-  }
+  const { grants, grantUses, consents, auditEvents } = openStores(database)
 
   async function given(otherwise: Partial<Grant> = {}): Promise<Grant> {
     const grant = grantRecord(otherwise)
@@ -57,17 +49,6 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await grants.findStanding(expired.account_id, expired.client_id), expired)
       await grants.end(expired.grant_id, 'removed_by_person', now)
       assert.equal(await grants.findStanding(expired.account_id, expired.client_id), undefined)
-    })
-
-    test('the standing one is found by a session of its account, and of no other', async () => {
-      const grant = await given()
-      const { session_id } = await signedIn(grant.account_id)
-      await given({ account_id: grant.account_id, client_id: 'another' })
-      assert.deepEqual(await grants.findStandingBySession(session_id, grant.client_id), grant)
-      const other = await signedIn(newId())
-      assert.equal(await grants.findStandingBySession(other.session_id, grant.client_id), undefined)
-      await grants.end(grant.grant_id, 'removed_by_person', now)
-      assert.equal(await grants.findStandingBySession(session_id, grant.client_id), undefined)
     })
 
     test('those of an account that have not ended are listed, the newest first', async () => {
@@ -193,8 +174,6 @@ for (const [name, database] of await openEach()) {
         assert.equal(await grants.find(odd), undefined)
         assert.equal(await grants.findStanding(odd, 'greatapp'), undefined)
         assert.equal(await grants.findStanding(newId(), odd), undefined)
-        assert.equal(await grants.findStandingBySession(odd, 'greatapp'), undefined)
-        assert.equal(await grants.findStandingBySession(newId(), odd), undefined)
         assert.deepEqual(await grants.listByAccount(odd), [])
         assert.deepEqual(await grants.listEnded(odd, now, 9), [])
         assert.deepEqual(await grants.list(9, odd), [])

@@ -34,15 +34,6 @@ export function openGrants(database: Database, memory: Memory): Grants {
       return row && grantFrom(row)
     },
 
-    async findStandingBySession(session_id, client_id) {
-      if (!canBeKey(session_id) || !canBeKey(client_id)) return undefined
-      const [row] = await database.read(sql`
-        select ${columns} from grants
-        where account_id = (select account_id from sessions where session_id = ${session_id})
-          and client_id = ${client_id} and kind = 'standing' and ended_at is null`)
-      return row && grantFrom(row)
-    },
-
     async listByAccount(account_id) {
       if (!canBeKey(account_id)) return []
       const rows = await database.read(sql`

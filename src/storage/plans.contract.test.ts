@@ -41,7 +41,6 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
     authorizations.extend({ authorization_id: id, presented_hash: 'first', refresh_expires_at: now, at: now }),
   'end an authorization': ({ authorizations }) => authorizations.end(id, 'signed_out', event),
   'find the standing grant': ({ grants }) => grants.findStanding(id, 'greatapp'),
-  'find the standing grant by a session': ({ grants }) => grants.findStandingBySession(id, 'greatapp'),
   'list the grants of an account': ({ grants }) => grants.listByAccount(id),
   'list grants': ({ grants }) => grants.list(10),
   'list the grants of a client': ({ grants }) => grants.list(10, 'greatapp'),
@@ -111,6 +110,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'remove a passkey': ({ passkeys }) => passkeys.remove(id, id),
   'find an account': ({ accounts }) => accounts.find(id),
   'find an account by a session': ({ accounts }) => accounts.findBySession(id),
+  'find an account by a session, with a grant': ({ accounts }) => accounts.findHolding(id, 'greatapp'),
   'find by login': ({ accounts }) => accounts.findByLogin('alice'),
   'find a hash to reckon with for a name that nobody has': ({ accounts }) =>
     accounts.findPasswordHashAfter('8'.repeat(16)),

@@ -10,7 +10,7 @@ import { sql, type Statement } from './sql.ts'
 
 /** What `sessionFrom` reads. */
 export const sessionColumns = sql`session_id, session_hash, sessions.account_id, auth_time, amr, acr,
-  sessions.created_at, last_seen_at, idle_expires_at, expires_at, ended_at, address, user_agent`
+  sessions.created_at, last_seen_at, idle_expires_at, sessions.expires_at, sessions.ended_at, address, user_agent`
 
 /**
  * Opens the sessions. A row stays until the session's longest life is over, ended or idle before or not: no

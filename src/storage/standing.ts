@@ -5,12 +5,16 @@ import type { Row } from './database.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
+/** What `grantOfStanding` reads of `grants g`. */
+export const grantColumns = sql`g.permissions as grant_permissions, g.kind as grant_kind,
+  g.granted_at as grant_granted_at, g.expires_at as grant_expires_at, g.paused_at as grant_paused_at,
+  g.ended_at as grant_ended_at`
+
 /** What is judged or told of an authorization and all it hangs on, and no more: each column costs as much as a look-up. */
 const columns = sql`a.authorization_id, a.grant_id, a.account_id, a.client_id, a.session_id, a.session_bound,
   a.authorized, a.created_at, a.expires_at, a.code_hash, a.code_expires_at, a.redeemed_at, a.refresh_hash,
   a.refresh_expires_at, a.last_used_at, a.refresh_cnf, a.replaced, a.earlier, a.ended_at, a.end_reason,
-  g.permissions as grant_permissions, g.kind as grant_kind, g.granted_at as grant_granted_at,
-  g.expires_at as grant_expires_at, g.paused_at as grant_paused_at, g.ended_at as grant_ended_at,
+  ${grantColumns},
   p.sub, p.username, p.claims, p.disabled, p.authorizations_since, p.updated_at,
   s.session_id as live_session_id, s.idle_expires_at as session_idle_expires_at,
   s.expires_at as session_expires_at, s.ended_at as session_ended_at`
@@ -35,7 +39,7 @@ export function selectTokenStanding(token_id: string): Statement {
     where t.token_id = ${token_id}`
 }
 
-/** The grant in a row of `selectStanding`; undefined when it is gone. */
+/** The grant in a row with `grantColumns`; undefined when it is gone. */
 export function grantOfStanding(row: Row): StandingGrant | undefined {
   const permissions = optionalText(row, 'grant_permissions')
   if (permissions === undefined) return undefined

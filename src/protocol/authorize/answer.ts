@@ -5,7 +5,7 @@ import type { EpochSeconds } from '../../kernel/time.ts'
 import { toldAcr } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
-import type { Authorization } from '../../domain/authorization.ts'
+import type { Authorization, HeldGrant } from '../../domain/authorization.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import type { Consent, ConsentDecision } from '../../domain/consent.ts'
 import type { DeviceDecision } from '../../domain/device-authorization.ts'
@@ -70,7 +70,7 @@ const attempts = 5
 /** Answers under a grant that stands already: nobody needs to be asked. `lost`: it ended at this very moment. */
 export async function answerUnderGrant(
   answerer: Pick<Answering, 'request' | 'session' | 'account'>,
-  grant: Grant,
+  grant: HeldGrant,
   parts: ProtocolParts,
 ): Promise<Decided | 'lost'> {
   const { request, session } = answerer
@@ -216,7 +216,7 @@ function grantAsItShallStand(
 
 function draftAnswer(
   { request, session, account }: Pick<Answering, 'request' | 'session' | 'account'>,
-  grant: Grant,
+  grant: HeldGrant,
   permissions: readonly Permission[],
   parts: ProtocolParts,
 ): Granted {
@@ -236,8 +236,8 @@ function draftAnswer(
   const authorization: Authorization = {
     authorization_id,
     grant_id: grant.grant_id,
-    account_id: grant.account_id,
-    client_id: grant.client_id,
+    account_id: account.account_id,
+    client_id: request.client.client_id,
     session_id: session.session_id,
     session_bound,
     permissions,

@@ -5,11 +5,11 @@
 import type { Json } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
-import type { EpochSeconds } from '../../kernel/time.ts'
+import type { Account } from '../../domain/account.ts'
+import type { HeldGrant } from '../../domain/authorization.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import { bestAcr } from '../../domain/factors.ts'
-import type { Grant } from '../../domain/grant.ts'
-import { findBehind, keepSession, type SignedIn } from '../../domain/session.ts'
+import { findBehind, keepSession } from '../../domain/session.ts'
 import { subjectFor } from '../../domain/subject.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
@@ -128,7 +128,9 @@ export async function stepFor(
   parts: ProtocolParts,
 ): Promise<NextStep> {
   const at = parts.clock()
-  const { session, account, held } = (await whoIsThere(request, authorizationRequest, parts, at)) ?? {}
+  const { client_id } = authorizationRequest.client
+  const find = async (session_id: string) => parts.accounts.findHolding(session_id, client_id)
+  const { session, account, held } = (await findBehind(readCookie(request, 'session'), find, parts, at)) ?? {}
   if (session !== undefined) await keepSession(session, parts)
   const grant = account && held
   const isWished = authorizationRequest.acr.values.length > 0 || authorizationRequest.acr.least !== undefined
@@ -138,35 +140,18 @@ export async function stepFor(
     account,
     subject: account && subjectFor(account, authorizationRequest.client, parts),
     grant,
-    presented: grant && (await presentedLast(authorizationRequest.client, grant, parts)),
+    presented: account && grant && (await presentedLast(authorizationRequest.client, account, grant, parts)),
     best_acr: isWished && account ? bestAcr(await parts.factors.held(account.account_id)) : undefined,
     signed_in_at: interaction?.signed_in_at,
     at,
   })
 }
 
-/** Who is signed in, and what stands of what they allowed the client: asked in one turn, which is one round trip. */
-async function whoIsThere(
-  request: HttpRequest,
-  { client }: AuthorizationRequest,
-  parts: Pick<ProtocolParts, 'accounts' | 'grants' | 'secrets'>,
-  at: EpochSeconds,
-): Promise<(SignedIn & { readonly held: Grant | undefined }) | undefined> {
-  const { accounts, grants } = parts
-  const find = async (session_id: string) => {
-    const [found, held] = await Promise.all([
-      accounts.findBySession(session_id),
-      grants.findStandingBySession(session_id, client.client_id),
-    ])
-    return found && { ...found, held }
-  }
-  return findBehind(readCookie(request, 'session'), find, parts, at)
-}
-
 /** How a client that may change at any time was presented when the person last decided about its grant. */
 async function presentedLast(
   { registered_by }: Client,
-  { account_id, grant_id }: Grant,
+  { account_id }: Account,
+  { grant_id }: HeldGrant,
   { consents }: Pick<ProtocolParts, 'consents'>,
 ): Promise<Json | undefined> {
   if (registered_by !== 'metadata_document') return undefined

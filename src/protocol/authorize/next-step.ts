@@ -4,6 +4,7 @@
  */
 import { acrOwed, acrToReach, hasReached, isReached } from '../../domain/authentication-context.ts'
 import type { Account } from '../../domain/account.ts'
+import type { HeldGrant } from '../../domain/authorization.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
 import { grantIsLive, heldBy, type Grant, type Permission } from '../../domain/grant.ts'
 import { isLive, type Session } from '../../domain/session.ts'
@@ -47,7 +48,7 @@ export interface Progress {
   /** The session's account. */
   readonly account?: Account | undefined
   /** The standing grant of that account for this client. */
-  readonly grant?: Grant | undefined
+  readonly grant?: HeldGrant | undefined
   /** `presentationOf` the client when the person last decided about that grant; undefined where that is not noted. */
   readonly presented?: Json | undefined
   /** What the client knows that account by. */
@@ -70,7 +71,7 @@ export type NextStep =
   | NeededSignIn
   | { readonly step: 'consent'; readonly session: Session; readonly account: Account }
   | { readonly step: 'record'; readonly session: Session; readonly account: Account }
-  | { readonly step: 'answer'; readonly session: Session; readonly account: Account; readonly grant: Grant }
+  | { readonly step: 'answer'; readonly session: Session; readonly account: Account; readonly grant: HeldGrant }
 
 /**
  * Tells what comes next. `record`: the consent of a first-party client, recorded without asking.
@@ -157,7 +158,7 @@ function needed({ permissions, prompt }: AuthorizationRequest): readonly Permiss
 }
 
 /** Tells whether a grant has every permission asked for. */
-export function covers(grant: Grant, permissions: readonly Permission[]): boolean {
+export function covers(grant: Pick<Grant, 'permissions'>, permissions: readonly Permission[]): boolean {
   return permissions.every(heldBy(grant.permissions))
 }
 
