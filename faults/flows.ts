@@ -12,7 +12,7 @@ import {
   type SceneClient,
   type ScenePerson,
 } from '../conformance/scene.ts'
-import type { Received, Visited, Visitor } from '../testing/visitor.ts'
+import { inOneLine, type Received, type Visited, type Visitor } from '../testing/visitor.ts'
 import type { Kind, Operation, Outcome } from './history.ts'
 import { scope, type Scene } from './scene.ts'
 
@@ -179,9 +179,10 @@ export function openFlows({ asked, scene, visitor, note, ran, pick }: FlowParts)
     return toldBy(await browser.submit(page, { press }))
   }
 
-  async function signIn({ person, visitor: browser }: Seat, due: number): Promise<void> {
-    const { outcome, said } = await attempt('sign_in', due, { person: person.username }, async () => {
+  function signIn({ person, visitor: browser }: Seat): Promise<Told> {
+    return attempt('sign_in', now(), { person: person.username }, async () => {
       const page = await browser.go('/account')
+      if (page.status !== 200) return { ...toldBy(page), ...pageInstead(page) }
       const { username, password } = person
       const after = await browser.submit(page, { press: 'login-submit', fields: { username, password } })
       const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -189,7 +190,6 @@ export function openFlows({ asked, scene, visitor, note, ran, pick }: FlowParts)
         ? { ...toldBy(after), cookie }
         : { ...toldBy(after), ...pageInstead(after) }
     })
-    if (outcome !== 'acknowledged') throw new Error(`${person.username} could not sign in: ${said ?? outcome}`)
   }
 
   async function token(by: SceneClient, parameters: Parameters): Promise<Told> {
@@ -234,9 +234,8 @@ export function openFlows({ asked, scene, visitor, note, ran, pick }: FlowParts)
       signInPage = (await stranger.go('/account')).url.pathname
       // One after the other: all at once they would wait for each other's password hashes.
       for (const seat of seats) {
-        await signIn(seat, now())
-        const { outcome, said } = await attempt('allow', now(), { person: seat.person.username }, () => allow(seat))
-        if (outcome !== 'acknowledged') throw new Error(`${seat.person.username} could not allow: ${said ?? outcome}`)
+        await untilDone(() => signIn(seat))
+        await untilDone(() => attempt('allow', now(), { person: seat.person.username }, () => allow(seat)))
       }
     },
     operations: {
@@ -255,6 +254,16 @@ export function openFlows({ asked, scene, visitor, note, ran, pick }: FlowParts)
         await attempt('visit', due, { person: person.username }, async () => toldBy(await browser.go('/account')))
       },
     },
+  }
+}
+
+/** Whoever is told to come back before anything is measured, comes back then, a few times. */
+async function untilDone(act: () => Promise<Told>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const { outcome, said, retry_after = 1 } = await act()
+    if (outcome === 'acknowledged') return
+    if (outcome !== 'away' || tries === 10) throw new Error(`nobody is prepared: ${outcome}, ${said}`)
+    await wait(1000 * retry_after)
   }
 }
 
@@ -278,9 +287,9 @@ function outcomeOf(status: number): Outcome {
 }
 
 /** A page where an answer to the application was due: it was not done, unless the page says that nobody knows. */
-function pageInstead({ status, url }: Visited): Pick<Told, 'outcome' | 'said'> {
-  const outcome = outcomeOf(status)
-  return { outcome: outcome === 'acknowledged' ? 'refused' : outcome, said: `a page instead: ${url.pathname}` }
+function pageInstead(page: Visited): Pick<Told, 'outcome' | 'said'> {
+  const outcome = outcomeOf(page.status)
+  return { outcome: outcome === 'acknowledged' ? 'refused' : outcome, said: `a page instead: ${inOneLine(page)}` }
 }
 
 /** No answer came. An error that is not of the connection is ours, and thrown on. */

@@ -77,7 +77,7 @@ export class Visitor {
     const isPressed = ({ id, name, value }: Form['buttons'][number]) => id === press || `${name}=${value}` === press
     const form = formsOf(page.body).find(({ buttons }) => buttons.some(isPressed))
     const button = form?.buttons.find(isPressed)
-    if (form === undefined || button === undefined) throw new Error(`No form has the button ${press}:\n${page.body}`)
+    if (form === undefined || button === undefined) throw new Error(`No button ${press} on ${inOneLine(page)}`)
     const kept = form.fields.filter(([name, value]) => !(name in fields) && !untick.includes(`${name}=${value}`))
     const pressed = button.name === undefined ? [] : [[button.name, button.value] as const]
     return this.post(
@@ -148,6 +148,12 @@ function attributesOf(tag: string): Attributes {
 function unescaped(text: string): string {
   const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
   return text.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, entity: string) => entities[entity] ?? '')
+}
+
+/** Tells which page somebody is at: its status, its address, what it refuses with if it does, and how its words begin. */
+export function inOneLine({ status, url, body }: Visited): string {
+  const [, code] = /id="error-code">([^<]*)</.exec(body) ?? []
+  return [status, url.pathname, code, wordsOf({ body }).trim().slice(0, 300)].filter(Boolean).join(' · ')
 }
 
 /** The words of a page, without its markup. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { nextMessage, startProcess } from '../../testing/processes.ts'
 import { visitorOf } from '../../testing/server.ts'
-import type { Visitor } from '../../testing/visitor.ts'
+import { inOneLine, type Visitor } from '../../testing/visitor.ts'
 import type { ScenePerson } from '../../conformance/scene.ts'
 import { besideDriver } from '../cores.ts'
 import { now } from '../flows.ts'
@@ -104,9 +104,9 @@ const isExcess = ({ status }: Guess): boolean => status === 429 || status === 50
 async function signIn(home: Visitor, { username, password }: ScenePerson): Promise<void> {
   const fields = { username, password }
   for (let page = await home.go('/account'); ; page = await home.go('/account')) {
-    const answer = page.status === 503 ? page : await home.submit(page, { press: 'login-submit', fields })
+    const answer = page.status === 200 ? await home.submit(page, { press: 'login-submit', fields }) : page
     if (answer.status === 200 && answer.url.pathname === '/account') return
-    assert.equal(answer.status, 503, 'the owner was kept out')
+    assert.equal(answer.status, 503, `the owner was kept out: ${inOneLine(answer)}`)
     await wait(1000 * Number(answer.headers['retry-after']))
   }
 }

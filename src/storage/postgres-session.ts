@@ -17,7 +17,10 @@ export interface Ran {
 
 /** A connection and what is prepared on it. */
 export interface Session {
-  /** Carries out statements in one transaction and one round trip. One run at a time. Never rejects. */
+  /**
+   * Carries out statements in one transaction and one round trip. Never rejects. They leave at once, and are carried out
+   * and answered after what was sent before them.
+   */
   run(statements: readonly Statement[]): Promise<Ran>
   /** Prepares everything anew: the server forgot, or the tables changed. */
   forget(): void
@@ -36,61 +39,59 @@ interface Column {
 /** How many statements stay prepared on a connection: more than there are texts, unless texts are made without end. */
 const prepareAtMost = 500
 
+/** What `pg` sends and hears through; its types do not tell of it. */
+export const connectionOf = (client: Client): Connection => (client as unknown as { connection: Connection }).connection
+
 /** Makes a session of a client that is connected; `named` when its prepared statements may outlast a transaction. */
 export function openSession(client: Client, { named }: { readonly named: boolean }): Session {
+  const connection = connectionOf(client)
   const prepared = new Map<string, Prepared>()
+  /** Runs that have left and are not answered. `pg` knows of the first alone: it hands answers to one at a time. */
+  const underWay: Run[] = []
   let names = 0
-  /** What was sent to be prepared in this run and is not confirmed: after an error nobody knows. */
-  let unconfirmed: string[] = []
-  let listening = false
 
-  function listen(connection: Connection): void {
-    // One or the other ends the description of each statement that was prepared.
-    connection.on('rowDescription', () => unconfirmed.shift())
-    connection.on('noData', () => unconfirmed.shift())
-    listening = true
+  // One or the other ends the description of each statement that was prepared.
+  for (const described of ['rowDescription', 'noData']) {
+    connection.on(described, () => underWay[0]?.unconfirmed.shift())
   }
 
-  function prepare(connection: Connection, { text }: Statement): Prepared {
+  function submit(statements: readonly Statement[], run: Run): void {
+    connection.stream.cork()
+    for (const statement of statements) {
+      const made = prepare(statement, run)
+      run.prepared.push(made)
+      connection.bind({ statement: made.name, values: statement.values.map(wireValue) }, true)
+      connection.execute(null, true)
+    }
+    connection.sync()
+    connection.stream.uncork()
+  }
+
+  function prepare({ text }: Statement, run: Run): Prepared {
     const known = prepared.get(text)
     if (known !== undefined) return known
     const keep = named && prepared.size < prepareAtMost
     // A name is used once only: whether a failed run prepared it is not known.
     const made: Prepared = { name: keep ? `s${++names}` : '', columns: [] }
     if (keep) prepared.set(text, made)
-    unconfirmed.push(text)
+    run.unconfirmed.push(text)
     connection.parse({ name: made.name, text, types: [] }, true)
     connection.describe({ type: 'S', name: made.name }, true)
     return made
   }
 
-  function submit(connection: Connection, statements: readonly Statement[]): readonly Prepared[] {
-    if (!listening) listen(connection)
-    connection.stream.cork()
-    const sent = statements.map((statement) => {
-      const made = prepare(connection, statement)
-      connection.bind({ statement: made.name, values: statement.values.map(wireValue) }, true)
-      connection.execute(null, true)
-      return made
-    })
-    connection.sync()
-    connection.stream.uncork()
-    return sent
-  }
-
   return {
     run: (statements) =>
       new Promise((resolve) => {
-        client.query(
-          new Run(
-            (connection) => submit(connection, statements),
-            (ran) => {
-              for (const text of unconfirmed) prepared.delete(text)
-              unconfirmed = []
-              resolve(ran)
-            },
-          ),
-        )
+        const run = new Run((ran) => {
+          for (const text of run.unconfirmed) prepared.delete(text)
+          underWay.shift()
+          const [next] = underWay
+          if (next !== undefined) client.query(next)
+          resolve(ran)
+        })
+        submit(statements, run)
+        if (underWay.push(run) === 1) client.query(run)
       }),
     forget: () => prepared.clear(),
   }
@@ -99,33 +100,32 @@ export function openSession(client: Client, { named }: { readonly named: boolean
 /** Values travel as text, and the statement tells PostgreSQL their types. */
 const wireValue = (value: string | number | bigint | null): string | null => (value === null ? null : String(value))
 
-/** What `pg` tells of one run. It calls these methods by name, in the order of the server's messages. */
+/** What `pg` tells of one run, which has left before. It calls these methods by name, in the order of the server's messages. */
 class Run implements Submittable {
-  readonly #send: (connection: Connection) => readonly Prepared[]
+  /** What stands for each statement of it. */
+  readonly prepared: Prepared[] = []
+  /** The texts that were sent to be prepared with it and are not confirmed: after an error nobody knows. */
+  readonly unconfirmed: string[] = []
   readonly #done: (ran: Ran) => void
   readonly #results: (readonly Row[])[] = []
-  #prepared: readonly Prepared[] = []
   #rows: Row[] = []
 
-  constructor(send: (connection: Connection) => readonly Prepared[], done: (ran: Ran) => void) {
-    this.#send = send
+  constructor(done: (ran: Ran) => void) {
     this.#done = done
   }
 
-  submit(connection: Connection): void {
-    this.#prepared = this.#send(connection)
-  }
+  submit(): void {}
 
   /** Comes once for each statement that was prepared in this run, before its first row. */
   handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {
-    const prepared = this.#prepared[this.#results.length]
+    const prepared = this.prepared[this.#results.length]
     if (prepared === undefined) return
     prepared.columns = fields.map(({ name, dataTypeID }) => ({ name, read: readers[dataTypeID] ?? String }))
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     const row: Record<string, string | number | null> = {}
-    const columns = this.#prepared[this.#results.length]?.columns ?? []
+    const columns = this.prepared[this.#results.length]?.columns ?? []
     for (const [index, { name, read }] of columns.entries()) {
       const value = fields[index]
       row[name] = value === null || value === undefined ? null : read(value)

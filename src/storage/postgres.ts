@@ -2,12 +2,13 @@
  * PostgreSQL: what is asked in one turn of the event loop goes out in one round trip, reads apart from writes, and all
  * writes of it in one durable transaction (docs/decisions). Nothing relies on a session: each round trip is whole.
  */
-import { Client, type Connection } from 'pg'
+import { Client } from 'pg'
 import type { Milliseconds } from '../kernel/time.ts'
 import { DatabaseUnavailable, DatabaseUnsafe, type Database, type DatabaseOptions, type Statement } from './database.ts'
+import { openDistance } from './distance.ts'
 import { openLanes, type Lane } from './lanes.ts'
 import { carryReads, carryWrites, type Group } from './postgres-group.ts'
-import { openSession, type Session } from './postgres-session.ts'
+import { connectionOf, openSession, type Session } from './postgres-session.ts'
 import { integer } from './row.ts'
 import { sql } from './sql.ts'
 import { ask, askAll, checkReads } from './work.ts'
@@ -35,19 +36,27 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   const { patience = 2000, queue = 10_000, connections = 6, pooling = 'session', role = 'primary', committed } = options
   const writers = Math.max(1, Math.floor(connections / 2))
   const opening = pooling === 'transaction' ? settingsOfTransaction(patience) : undefined
-  const lanes = (count: number, carry: (group: Group) => Promise<void>) =>
+  const { note, away } = openDistance()
+  const lanes = (count: number, carry: (group: Group) => Promise<void>, took?: typeof note) =>
     openLanes({
       count,
       patience,
       queue,
+      // A pooler that gives each transaction another session gives it to one at a time.
+      underWay: pooling === 'session' ? underWay : 1,
+      away,
+      took,
       async connect() {
         const { session, ...lane } = await connectLane(url, { patience, pooling, role })
         return { ...lane, carry: async (works) => carry({ session, works, opening, committed }) }
       },
     })
   const writing = lanes(writers, carryWrites)
-  const reading = lanes(Math.max(1, connections - writers), async (group) =>
-    carryReads({ ...group, opening: undefined }),
+  // Of writes nobody knows how much of their time is the way, and how much the disk.
+  const reading = lanes(
+    Math.max(1, connections - writers),
+    async (group) => carryReads({ ...group, opening: undefined }),
+    note,
   )
 
   const database: Database = {
@@ -74,6 +83,9 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   return database
 }
 
+/** How many groups are under way on a connection at most where the way is long: three connections then send twelve in its time. */
+const underWay = 4
+
 /** How long making a connection may take, whatever the patience of those who wait: it is made for later ones too. */
 const connectWithin: Milliseconds = 5000
 
@@ -96,7 +108,7 @@ async function connectLane(
   client.on('error', () => (stands = false))
   client.on('end', () => (stands = false))
   // Ending a client politely waits for an answer that may never come, so what is in doubt is cut at the socket.
-  const cut = (): void => void (client as unknown as { connection: Connection }).connection.stream.destroy()
+  const cut = (): void => void connectionOf(client).stream.destroy()
   const timer = setTimeout(cut, connectWithin)
   try {
     await client.connect()
