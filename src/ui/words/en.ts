@@ -111,7 +111,11 @@ export const en = {
   signIn: {
     heading: 'Sign in',
     goal: 'to continue to',
-    own_page: 'to see and end what you allowed.',
+    own: {
+      applications: 'to see and end what you allowed.',
+      device: 'to connect a device.',
+      account: 'to go on to your account.',
+    },
     first_visit: 'Signing in shares nothing yet: you are shown what is asked for, and decide, after this step.',
     username: 'User name or e-mail address',
     password: 'Password',
