@@ -752,7 +752,7 @@ export const en = {
     undo: 'If that was not you, open this page: it puts the address back, signs everybody out and lets you choose a new password.',
     code: (wait: string) =>
       `Type it where you asked for it, within ${wait}. Give it to nobody: whoever asks you for it wants your account.`,
-    keep: (when: string) => `It is deleted ${when}. To keep it, sign in here before that:`,
+    keep: (when: string) => `It is deleted on ${when}. To keep it, sign in here before that:`,
     open: 'To go on, open this page:',
     good_for: (wait: string) => `The link works once, for ${wait}.`,
     otherwise: 'If that was not you, do nothing: nothing has been changed.',
