@@ -3,6 +3,10 @@ import type { Kind } from '../kernel/setting.ts'
 import { shown } from '../kernel/setting-kinds.ts'
 import type { Seconds } from '../kernel/time.ts'
 
+/** The longest that has an end: beyond some lengths there is no date to show, and nobody means them. */
+const longest = '36500d'
+const most: Seconds = readDuration(longest) ?? 0
+
 /** One of the lengths of time a person can choose from. */
 export interface ConfiguredAccessFor {
   /** As written: `once`, `1h`, `30d`, `until_removed`. */
@@ -17,8 +21,11 @@ export const accessFor: Kind<ConfiguredAccessFor> = {
   read(raw, at) {
     if (raw === 'once' || raw === 'until_removed') return { value: raw }
     const seconds = typeof raw === 'string' ? readDuration(raw) : undefined
-    if (typeof raw === 'string' && seconds !== undefined && seconds > 0) return { value: raw, seconds }
-    return at.mistake(`must be once, until_removed or a duration such as 1h or 30d, not ${shown(raw)}`)
+    if (typeof raw !== 'string' || seconds === undefined || seconds === 0) {
+      return at.mistake(`must be once, until_removed or a duration such as 1h or 30d, not ${shown(raw)}`)
+    }
+    if (seconds <= most) return { value: raw, seconds }
+    return at.mistake(`must be ${longest} at most; until_removed has no end`)
   },
 }
 

@@ -399,6 +399,8 @@ test('settings that contradict one another are findings', () => {
     [{ lifetimes: { session_idle: '2h', session_max: '1h' } }, 'lifetimes.session_idle'],
     [{ consent: { access_for: ['1d'], default: '30d' } }, 'consent.default'],
     [{ consent: { access_for: [] } }, 'consent.access_for'],
+    [{ consent: { access_for: ['30d', '1h', '60m'] } }, 'consent.access_for[2]'],
+    [{ consent: { access_for: ['once', '30d', 'once'] } }, 'consent.access_for[2]'],
     [{ clients: [{ client_id: 'a' }, { client_id: 'a' }] }, 'clients[1].client_id'],
     [{ accounts: [{ username: 'Alice' }, { username: 'alice ' }] }, 'accounts[1].username'],
     [
@@ -407,6 +409,13 @@ test('settings that contradict one another are findings', () => {
     ],
   ]
   for (const [raw, key] of cases) assert.equal(read(raw).findings[0]?.key, key, JSON.stringify(raw))
+})
+
+test('R6: how long access may last ends where dates can still be shown', () => {
+  const of = (longest: string) => findingsOf({ consent: { access_for: ['30d', longest] } })
+  assert.deepEqual(of('36500d'), [])
+  assert.match(of('36501d')[0] ?? '', /^consent\.access_for\[1\]: must be 36500d at most/)
+  assert.equal(of('0s').length, 1)
 })
 
 test('the hosts of metadata documents are host names, this machine’s own too', () => {

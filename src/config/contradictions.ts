@@ -168,11 +168,18 @@ function inOrder<Shorter extends keyof Configuration, Longer extends keyof Confi
 function consentDefault(
   configuration: Pick<Configuration, 'consent.access_for' | 'consent.default'>,
 ): readonly Finding[] {
-  const offered = configuration['consent.access_for'].map(({ value }) => value)
+  const choices = configuration['consent.access_for']
+  const offered = choices.map(({ value }) => value)
   const chosen = configuration['consent.default']?.value
   if (offered.length === 0) return [{ key: 'consent.access_for', words: 'must offer at least one length of time' }]
-  if (chosen === undefined || offered.includes(chosen)) return []
-  return [{ key: 'consent.default', words: `must be one of consent.access_for: ${offered.join(', ')}` }]
+  const lengths = choices.map(({ value, seconds }) => seconds ?? value)
+  const twice = offered.flatMap((value, index) =>
+    lengths.indexOf(lengths[index] ?? value) === index
+      ? []
+      : [{ key: `consent.access_for[${index}]`, words: `is there twice: ${value}` }],
+  )
+  if (chosen === undefined || offered.includes(chosen)) return twice
+  return [...twice, { key: 'consent.default', words: `must be one of consent.access_for: ${offered.join(', ')}` }]
 }
 
 function mailWhole({

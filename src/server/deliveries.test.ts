@@ -97,7 +97,7 @@ describe('a letter', () => {
     const text = letter.text.replaceAll('\r\n', '\n')
     assert.match(text, /^rp1\.test was allowed access to your account alice\.\nIt is registered .* as Great App\.\n/)
     assert.match(text, /What it may do:\n- Postcards API: See your postcards\n- About you: Recognise you/)
-    assert.match(text, /\nUntil: \d+ \w+ 20\d\d\n/)
+    assert.match(text, /\nUntil: \d+ \w+ 20\d\d at \d\d:\d\d UTC\n/)
     const [link = ''] = /https:\/\/id\.test\/stop\/\S+/.exec(text) ?? []
     const person = steps.visitor()
     assert.match(wordsOf(await person.submit(await person.go(link), { press: 'stop-confirm' })), /Access ended/)

@@ -165,12 +165,13 @@ test('a certificate that is not there, or not that of the key, is a wrong config
   assert.equal(await process.ended(), 0)
 })
 
-test('RL-06: a server that is told to end while its PostgreSQL is away ends with 0', async () => {
+test('RL-06: a server that is told to end while its PostgreSQL is away ends with 0, and never says that it is ready', async () => {
   const secret = Buffer.alloc(32, 7).toString('base64url')
-  const process = serve({ ...usual, secret, database: 'postgres://licet@127.0.0.1:1/licet' })
+  const process = serve({ ...usual, drain: '2s', secret, database: 'postgres://licet@127.0.0.1:1/licet' })
   await process.says(/"event":"database_unavailable"/)
   process.signal('SIGTERM')
   assert.equal(await process.ended(), 0)
+  assert.doesNotMatch(process.lines.join('\n'), /is ready/)
 })
 
 test('a database that cannot be opened ends it with 1, and says which', async () => {

@@ -45,10 +45,10 @@ export async function serve({ file, environment, workers, say, complain }: Serve
       stepBackPool(),
     ])
     const ended = untilTold(server, log, siblings)
-    // A server that is told to end before it could begin ends all the same.
-    const began = await Promise.race([server.ready.then(() => true), ended.then(() => false)])
+    // A server that is told to end before it could begin ends all the same, and never says that it is ready.
+    const began = await Promise.race([server.ready, ended])
     const sayReady = siblings?.sayReady ?? say
-    if (began) sayReady(`licet is ready: ${configuration.issuer} on ${spellListenAddress(server.address)}`)
+    if (began === 'ready') sayReady(`licet is ready: ${configuration.issuer} on ${spellListenAddress(server.address)}`)
     return await ended
   } catch (error) {
     complain(explained(error, { configuration, load, log }))

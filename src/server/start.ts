@@ -59,8 +59,8 @@ export interface StartOptions {
 export interface RunningServer {
   /** Where it listens: the port it got, where any was asked for. */
   readonly address: ListeningAddress
-  /** Resolves when it serves; rejects when it never will. */
-  readonly ready: Promise<void>
+  /** Resolves when it serves (`ready`), or was told to end before it could (`draining`); rejects when it never will. */
+  readonly ready: Promise<Stage>
   /** Reads the configuration again; after a mistake the old one stays. */
   reload(): Promise<void>
   /** Takes no more work, finishes what it has, and ends: at most ten seconds. */
@@ -106,9 +106,9 @@ export async function start(options: StartOptions): Promise<RunningServer> {
   const listeners = await listenEverywhere(configuration, () => composition?.edge ?? starting)
   const [listening] = listeners
 
-  async function open(): Promise<void> {
+  async function open(): Promise<Stage> {
     ground = await openPatiently(configuration, footing, () => stage === 'draining')
-    if (ground === undefined) return
+    if (ground === undefined) return stage
     const lookAtClocks = watchClocks(time, ground)
     await lookAtClocks()
     await createAccounts(configuration, ground)
@@ -125,6 +125,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
     warnOfSecretFile(configuration, log)
     warnOfColours(configuration, log)
     if (stage === 'starting') stage = 'ready'
+    return stage
   }
   const ready = open()
   ready.catch(() => undefined) // whoever awaits it is told; a drain meanwhile is no failure of ours

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render } from '../kernel/html.ts'
 import { catalogues } from './words/catalogues.ts'
-import { moment, spellDuration, spellWait } from './moment.ts'
+import { moment, spellDuration, spellWait, spellWhole } from './moment.ts'
 
 const { en } = catalogues
 
@@ -19,6 +19,21 @@ test('a moment nearby is spelled by day and time, one further away by its date',
 test('midnight is the first minute of its day', () => {
   const midnight = now - (now % 86_400) + 86_400
   assert.match(render(moment(midnight, now, en)), />tomorrow at 00:00 UTC</)
+})
+
+test('what may be read on another day names its own day, in each language', () => {
+  const newYear = 1_798_761_600
+  assert.deepEqual(
+    Object.values(catalogues).map((words) => spellWhole(newYear, words)),
+    [
+      '1 January 2027 at 00:00 UTC',
+      '1. Januar 2027 um 00:00 UTC',
+      '1 janvier 2027 à 00:00 UTC',
+      '1 de enero de 2027 a las 00:00 UTC',
+      '2027年1月1日 00:00 UTC',
+      '1 يناير 2027 في 00:00 UTC',
+    ],
+  )
 })
 
 test('lengths of time are spelled in their largest whole unit', () => {

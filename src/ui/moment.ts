@@ -4,22 +4,36 @@ import type { Words } from './words/en.ts'
 
 const day: Seconds = 86_400
 
-/** How moments are written. Made when first needed, and kept: there are as many as languages. */
-const formats = new Map<string, { readonly date: Intl.DateTimeFormat; readonly time: Intl.DateTimeFormat }>()
+/** How moments are written in a language. */
+interface Formats {
+  readonly date: Intl.DateTimeFormat
+  readonly time: Intl.DateTimeFormat
+  readonly both: Intl.DateTimeFormat
+}
 
-function formatsOf({ locale }: Words) {
+/** Made when first needed, and kept: there are as many as languages. */
+const formats = new Map<string, Formats>()
+
+function formatsOf({ locale }: Words): Formats {
   const known = formats.get(locale)
   if (known !== undefined) return known
+  const date = { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' } as const
+  const time = { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   const made = {
-    date: new Intl.DateTimeFormat(locale, { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' }),
-    time: new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hour12: false }),
+    date: new Intl.DateTimeFormat(locale, date),
+    time: new Intl.DateTimeFormat(locale, time),
+    both: new Intl.DateTimeFormat(locale, { ...date, ...time, timeZoneName: 'short' }),
   }
   formats.set(locale, made)
   return made
 }
 
-/** Spells a moment as a person would say it, for text that is not a page. */
-export function spellNear(at: EpochSeconds, now: EpochSeconds, words: Words): string {
+/** Spells a moment for who may read it on another day, as letters are: “12 September 2026 at 14:05 UTC”. */
+export function spellWhole(at: EpochSeconds, words: Words): string {
+  return formatsOf(words).both.format(at * 1000)
+}
+
+function spellNear(at: EpochSeconds, now: EpochSeconds, words: Words): string {
   const { yesterday, today, tomorrow } = words.moment
   const { date, time } = formatsOf(words)
   const nearby = [yesterday, today, tomorrow][Math.floor(at / day) - Math.floor(now / day) + 1]

@@ -1,8 +1,8 @@
 /** What is known here of the client that asks, beside what it says of itself. */
 import { countedPeople } from '../../domain/client-use.ts'
-import type { Client } from '../../domain/client.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { AcquaintanceView } from '../../ui/acquaintance.ts'
+import type { Question } from './question.ts'
 
 const came = {
   configuration: 'by_operator',
@@ -11,9 +11,9 @@ const came = {
   metadata_document: 'by_address',
 } as const
 
-/** Gathers what is known here of a client. */
+/** Gathers what is known here of a client, for somebody who is asked by it. */
 export async function acquaintanceWith(
-  client: Client,
+  { request: { client }, held }: Pick<Question, 'request' | 'held'>,
   { clientNames, clientUse, clock }: Pick<ProtocolParts, 'clientNames' | 'clientUse' | 'clock'>,
 ): Promise<AcquaintanceView> {
   const [people, resembles] = await Promise.all([
@@ -24,7 +24,8 @@ export async function acquaintanceWith(
     came: came[client.registered_by],
     // A configuration does not say since when a client is in it.
     first_seen: client.registered_by === 'configuration' ? undefined : client.created_at,
-    people: rounded(people),
+    // The count may be a minute old: whoever is asked for more is one of them.
+    people: rounded(Math.max(people, held === undefined ? 0 : 1)),
     resembles,
   }
 }

@@ -73,6 +73,7 @@ describe('the question', () => {
     const more = await visitor.go(authorizationUrl({ client_id, scope: 'postcards.read email' }))
     const words = wordsOf(more)
     assert.match(words, /asks for more access/)
+    assert.doesNotMatch(words, /Nobody here uses it/, 'who is asked for more uses it')
     assert.match(words, /It will also be able to About you New to it See your e-mail address/)
     assert.match(words, /What it can do already .* See your postcards/)
     assert.match(words, /What it has now ends \d+ \w+ 20\d\d ?\. If you allow this/)

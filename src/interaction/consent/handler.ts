@@ -29,7 +29,7 @@ export async function askForConsent(
   told?: 'form_expired',
 ): Promise<HttpResponse> {
   const question = await questionFor(visit.authorizationRequest, account, parts)
-  const acquaintance = await acquaintanceWith(question.request.client, parts)
+  const acquaintance = await acquaintanceWith(question, parts)
   const view = consentView(question, visit, parts)
   const isAgain = told === 'form_expired'
   return page(isAgain ? 403 : 200, consentPage({ ...view, acquaintance, form_expired: isAgain }), {

@@ -5,7 +5,7 @@ import { isGood, mailTokenLifetimes, spellMailToken, type MailToken, type MailTo
 import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { inertText } from '../../ui/inert.ts'
-import { spellNear, spellWait } from '../../ui/moment.ts'
+import { spellWait, spellWhole } from '../../ui/moment.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { ownPaths } from '../paths.ts'
 
@@ -143,7 +143,7 @@ function deletionLetter(
   const text = [
     letter.asked.deletion_asked(host, inertText(username, 120)),
     '',
-    letter.keep(spellNear(deletes_at, parts.clock(), words)),
+    letter.keep(spellWhole(deletes_at, words)),
     `${parts.issuer}${ownPaths.deletion}`,
     '',
     letter.not_you,

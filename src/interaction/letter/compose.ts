@@ -4,12 +4,11 @@ import { grantIsLive, type Grant } from '../../domain/grant.ts'
 import { accountNews, type AccountNotice, type LetterNotice, type TokenNotice } from '../../domain/notice.ts'
 import type { ClaimedMessage } from '../../domain/outbox.ts'
 import { isLanguage } from '../../kernel/language.ts'
-import type { EpochSeconds } from '../../kernel/time.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { destinationText } from '../../ui/destination.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { inertText } from '../../ui/inert.ts'
-import { spellDuration, spellNear } from '../../ui/moment.ts'
+import { spellDuration, spellWhole } from '../../ui/moment.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { clientViewOf } from '../account/applications.ts'
 import { inOneLine } from '../detail-words.ts'
@@ -78,12 +77,7 @@ async function grantLetter(
     '',
     ...(isOver
       ? [words.asks_again]
-      : [
-          words.until(endOf(grant, parts.clock(), everyWord)),
-          '',
-          words.stop,
-          stopLink(grant.grant_id, queued_at, parts),
-        ]),
+      : [words.until(endOf(grant, everyWord)), '', words.stop, stopLink(grant.grant_id, queued_at, parts)]),
     '',
     words.all,
     `${parts.issuer}${ownPaths.account}`,
@@ -113,6 +107,6 @@ function nameOf({ client_name = '', verified }: ClientView, words: Words['letter
   return verified ? words.registered(name) : words.claimed(name)
 }
 
-function endOf({ expires_at }: Grant, now: EpochSeconds, words: Words): string {
-  return expires_at === undefined ? words.letter.never_ends : spellNear(expires_at, now, words)
+function endOf({ expires_at }: Grant, words: Words): string {
+  return expires_at === undefined ? words.letter.never_ends : spellWhole(expires_at, words)
 }

@@ -34,6 +34,15 @@ async function regular(account = steps.alice): Promise<Visitor> {
   return visitor
 }
 
+test('the page says what waits behind it, where that is a page of ours', async () => {
+  const goals = [
+    ['/account', /Sign in to see and end what you allowed\./],
+    ['/device?user_code=BCDF-GHJK', /Sign in to connect a device\./],
+    ['/account/security', /Sign in to go on to your account\./],
+  ] as const
+  for (const [path, goal] of goals) assert.match(wordsOf(await steps.visitor().go(path)), goal)
+})
+
 describe('a session', () => {
   test('BR-08: is another one after every sign-in, and the one before is dead', async () => {
     const visitor = await regular()

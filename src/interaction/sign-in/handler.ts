@@ -18,7 +18,7 @@ import { besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
 import { proved, type SignInStepParts, type SignInVisit } from './complete.ts'
 import { passkeyRequest } from './passkey.ts'
-import { signInPage, type SignInAgain, type SignInNotice, type SignInView } from './page.ts'
+import { signInPage, type OwnGoal, type SignInAgain, type SignInNotice, type SignInView } from './page.ts'
 
 /** The query that asks for the sign-in page although somebody is signed in. */
 export const anotherAccount = 'switch_account=yes'
@@ -45,9 +45,10 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     words,
     csrf_token: visit.csrf_token,
     fields: {},
-    client:
-      authorizationRequest &&
-      clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, words.tag, parts),
+    goal:
+      authorizationRequest === undefined
+        ? ownGoal(visit)
+        : clientView(authorizationRequest.client, authorizationRequest.target.redirect_uri, words.tag, parts),
     username: told === undefined ? (authorizationRequest?.login_hint ?? known?.username) : told.username,
     notice: told?.notice ?? elsewhereNotice(visit) ?? (known && { kind: 'again' as const, because: known.because }),
     upstreams: parts.upstreams.providers.map(({ id, name }) => ({ id, name })),
@@ -62,6 +63,18 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     scriptSource: passkeyScriptSource,
     headers: retryAfter(told?.notice),
   })
+}
+
+/** What waits on pages of ours, where it is not just the account. */
+const ownGoals: Readonly<Record<string, OwnGoal>> = {
+  [ownPaths.account]: 'applications',
+  [ownPaths.device]: 'device',
+}
+
+function ownGoal({ interaction: { purpose } }: Visit): OwnGoal {
+  if (purpose.kind !== 'own_page') return 'device'
+  const [path = ''] = purpose.path.split('?')
+  return ownGoals[path] ?? 'account'
 }
 
 function elsewhereNotice(visit: SignInVisit): SignInNotice | undefined {

@@ -31,6 +31,9 @@ export type SignInNotice =
 /** What makes a signed-in person sign in again: `prompt=login`, `max_age`, a session past its end, or their own wish. */
 export type SignInAgain = 'client_asks' | 'too_long_ago' | 'session_ended' | 'another_account'
 
+/** What waits behind a sign-in for which no client asked: what was allowed, a device, or another page of the person's own. */
+export type OwnGoal = keyof Words['signIn']['own']
+
 /** What the sign-in page shows. */
 export interface SignInView {
   /** The issuer: where every address of ours begins. */
@@ -40,8 +43,8 @@ export interface SignInView {
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=sign-in` is the page's own. */
   readonly fields: HiddenFields
-  /** The client that waits behind the sign-in; undefined on the way to a page of ours. */
-  readonly client?: ClientView | undefined
+  /** What waits behind the sign-in: a client, or a page of ours. */
+  readonly goal: ClientView | OwnGoal
   /** What stands in the user name field: what was typed before, or `login_hint`. */
   readonly username?: string | undefined
   readonly notice?: SignInNotice | undefined
@@ -75,6 +78,7 @@ export function signInPage(view: SignInView): Html {
   const message_id = told === undefined ? undefined : noticeId
   const wrong = view.notice?.kind === 'wrong_credentials'
   const known = view.username !== undefined && view.username !== ''
+  const client = typeof view.goal === 'string' ? undefined : view.goal
   return layout({
     home: view.home,
     words: view.words,
@@ -83,7 +87,7 @@ export function signInPage(view: SignInView): Html {
     body: html`
       <section class="card">
         <h1>${words.heading}</h1>
-        ${goal(view)}
+        ${spelledGoal(view)}
         ${view.arrival !== undefined && arrived(view.arrival, view)}
         ${told && notice({ ...told, id: noticeId })}
         <form method="post">
@@ -98,9 +102,9 @@ export function signInPage(view: SignInView): Html {
         ${view.forgot_password !== undefined && html`<p>${link(view.forgot_password, words.forgot_password, 'forgot-password')}</p>`}
         ${view.register !== undefined && html`<p>${link(view.register, words.register, 'register')}</p>`}
         ${view.words.brand.sign_in_help !== undefined && html`<p id="sign-in-help" class="muted small" dir="auto">${view.words.brand.sign_in_help}</p>`}
-        ${view.first_visit && view.client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
+        ${view.first_visit && client !== undefined && html`<p class="muted small">${words.first_visit}</p>`}
       </section>
-      ${view.client && clientLinks(view.client, view.words)}`,
+      ${client && clientLinks(client, view.words)}`,
     end: view.passkey !== undefined && passkeyScriptFor(view.home),
   })
 }
@@ -125,10 +129,10 @@ function upstreamButtons({ upstreams, words: { upstream: words } }: SignInView):
   return html`<div class="ways">${upstreams.map(each)}</div>`
 }
 
-function goal({ client, words }: SignInView): Html {
-  const { goal: towards, own_page } = words.signIn
-  if (client === undefined) return html`<p class="muted">${own_page}</p>`
-  return html`<div class="goal"><p class="muted">${towards}</p>${clientBlock(client, 'paragraph', words)}</div>`
+function spelledGoal({ goal, words }: SignInView): Html {
+  const { goal: towards, own } = words.signIn
+  if (typeof goal === 'string') return html`<p class="muted">${own[goal]}</p>`
+  return html`<div class="goal"><p class="muted">${towards}</p>${clientBlock(goal, 'paragraph', words)}</div>`
 }
 
 function noticeOf(told: SignInNotice, everyWord: Words): Notice {

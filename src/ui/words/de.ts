@@ -103,7 +103,11 @@ export const de: Catalogue = {
   signIn: {
     heading: 'Anmelden',
     goal: 'und weiter zu',
-    own_page: 'um zu sehen, was Sie erlaubt haben, und es zu beenden.',
+    own: {
+      applications: 'um zu sehen, was Sie erlaubt haben, und es zu beenden.',
+      device: 'um ein Gerät zu verbinden.',
+      account: 'um zu Ihrem Konto zu gelangen.',
+    },
     first_visit:
       'Mit der Anmeldung wird noch nichts weitergegeben: Im nächsten Schritt sehen Sie, worum gebeten wird, und entscheiden.',
     username: 'Benutzername oder E-Mail-Adresse',

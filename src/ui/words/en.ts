@@ -111,7 +111,11 @@ export const en = {
   signIn: {
     heading: 'Sign in',
     goal: 'to continue to',
-    own_page: 'to see and end what you allowed.',
+    own: {
+      applications: 'to see and end what you allowed.',
+      device: 'to connect a device.',
+      account: 'to go on to your account.',
+    },
     first_visit: 'Signing in shares nothing yet: you are shown what is asked for, and decide, after this step.',
     username: 'User name or e-mail address',
     password: 'Password',
@@ -748,7 +752,7 @@ export const en = {
     undo: 'If that was not you, open this page: it puts the address back, signs everybody out and lets you choose a new password.',
     code: (wait: string) =>
       `Type it where you asked for it, within ${wait}. Give it to nobody: whoever asks you for it wants your account.`,
-    keep: (when: string) => `It is deleted ${when}. To keep it, sign in here before that:`,
+    keep: (when: string) => `It is deleted on ${when}. To keep it, sign in here before that:`,
     open: 'To go on, open this page:',
     good_for: (wait: string) => `The link works once, for ${wait}.`,
     otherwise: 'If that was not you, do nothing: nothing has been changed.',

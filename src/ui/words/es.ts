@@ -103,7 +103,11 @@ export const es: Catalogue = {
   signIn: {
     heading: 'Iniciar sesión',
     goal: 'para continuar en',
-    own_page: 'para ver lo que ha permitido y ponerle fin.',
+    own: {
+      applications: 'para ver lo que ha permitido y ponerle fin.',
+      device: 'para conectar un dispositivo.',
+      account: 'para continuar en su cuenta.',
+    },
     first_visit: 'Iniciar sesión todavía no comparte nada: en el paso siguiente verá qué se solicita y podrá decidir.',
     username: 'Nombre de usuario o correo electrónico',
     password: 'Contraseña',

@@ -103,7 +103,11 @@ export const fr: Catalogue = {
   signIn: {
     heading: 'Se connecter',
     goal: 'pour continuer vers',
-    own_page: 'pour voir ce que vous avez autorisé et y mettre fin.',
+    own: {
+      applications: 'pour voir ce que vous avez autorisé et y mettre fin.',
+      device: 'pour connecter un appareil.',
+      account: 'pour accéder à votre compte.',
+    },
     first_visit:
       'Se connecter ne partage encore rien : à l’étape suivante, vous verrez ce qui est demandé et vous déciderez.',
     username: 'Nom d’utilisateur ou adresse e-mail',

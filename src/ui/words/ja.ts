@@ -103,7 +103,11 @@ export const ja: Catalogue = {
   signIn: {
     heading: 'ログイン',
     goal: '続行先',
-    own_page: '許可した内容を確認し、終了することができます。',
+    own: {
+      applications: '許可した内容を確認し、終了することができます。',
+      device: 'デバイスを接続します。',
+      account: 'アカウントのページに進みます。',
+    },
     first_visit: 'ログインしただけでは何も共有されません。次の画面で、何を求められているかを確認してから決められます。',
     username: 'ユーザー名またはメールアドレス',
     password: 'パスワード',
