@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openEach } from '../../testing/databases.ts'
-import {
-  auditEventRecord,
-  consentRecord,
-  grantRecord,
-  messageRecord,
-  now,
-} from '../../testing/records.ts'
+import { auditEventRecord, consentRecord, grantRecord, messageRecord, now } from '../../testing/records.ts'
 import type { Grant, GrantUse } from '../domain/grant.ts'
 import { newId } from '../kernel/ids.ts'
 import { sql } from './sql.ts'
