@@ -148,6 +148,14 @@ test('R5: a request of node:http is read as it came: a field that came twice, th
   assert.equal((await refusal(api.admit(nodeRequest(incoming)))).error, 'invalid_request')
 })
 
+must('RFC 6750 §3', 'R9: an agent that asks for what a challenge names keeps what its token had here', async () => {
+  const presented = await token({ scope: 'openid read other' })
+  const challenge = async (one: ProtectedResource) =>
+    (await refusal(one.admit(request(`Bearer ${presented}`), 'send'))).response().headers.get('www-authenticate') ?? ''
+  assert.match(await challenge(api), /error="insufficient_scope".*scope="read send"$/)
+  assert.match(await challenge(protectedResource({ issuer, resource })), /error="insufficient_scope".*scope="send"$/)
+})
+
 must('RFC 9728 §3.1', 'the metadata is at the path that belongs to the resource, and names its server', () => {
   assert.equal(api.metadataPath, '/.well-known/oauth-protected-resource')
   const deeper = protectedResource({ issuer, resource: 'https://api.test/v1/cards' })

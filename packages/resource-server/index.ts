@@ -23,7 +23,10 @@ export interface ProtectedResourceOptions {
   readonly issuer: string
   /** This resource's indicator (RFC 8707 §2): the only `aud` that is accepted. */
   readonly resource: string
-  /** The scope values this resource knows, for its metadata. */
+  /**
+   * The scope values this resource knows: for its metadata, and so that a challenge for more names those that the token
+   * has.
+   */
   readonly scopes?: readonly string[]
   /**
    * Asks the authorization server whether a token still lives (RFC 7662), so that what a person removes is refused within
@@ -195,9 +198,14 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       const live = isLive === undefined || (await isLive(presented.token))
       if (live === 'unknown') throw unreachable()
       if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
-      const missing = scope.split(' ').filter((value) => value !== '' && !token.scope.split(' ').includes(value))
-      if (missing.length > 0)
-        throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scoped(scope))
+      const needed = valuesOf(scope)
+      const held = valuesOf(token.scope)
+      if (needed.some((value) => !held.includes(value))) {
+        // Whoever asks for just what is named here must not lose by it what they have.
+        const kept = held.filter((value) => options.scopes?.includes(value))
+        const whole = [...new Set([...kept, ...needed])].join(' ')
+        throw refuse(403, 'insufficient_scope', 'The access token lacks a scope value', scoped(whole))
+      }
       return token
     },
     demand(token, { acr_values, max_age }) {
@@ -217,6 +225,8 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
 /** Nothing is wrong with the request: no challenge, or the client would throw away a good token. */
 const unreachable = (): Refused =>
   new Refused(503, 'temporarily_unavailable', 'The authorization server cannot be reached', { 'retry-after': '1' })
+
+const valuesOf = (scope: string): readonly string[] => scope.split(' ').filter((value) => value !== '')
 
 /** What a challenge says of the scope that is needed, RFC 6750 §3. */
 const scoped = (scope: string): readonly string[] => (scope === '' ? [] : [`scope="${scope}"`])
