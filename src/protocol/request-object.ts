@@ -7,7 +7,7 @@ import { refusal } from '../kernel/refusal.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { Client } from '../domain/client.ts'
 import { profiles } from '../domain/profile.ts'
-import { assertionAlgorithms } from './client-authentication/assertion-algorithms.ts'
+import { allowedAlgorithms } from './client-authentication/assertion-algorithms.ts'
 import { findSignatureProblem } from './client-authentication/client-signature.ts'
 import { isMoment, readForeignJwt, shown, type ForeignJwt } from './client-authentication/compact-jws.ts'
 import type { ProtocolParts } from './parts.ts'
@@ -115,10 +115,9 @@ export async function readRequestObject(
 /** JR-01: the algorithm is the registered one, or one that a key of the client is for; `none` is never among them. */
 function checkAlgorithm({ header }: ForeignJwt, { client_id, metadata }: Client): void {
   const { alg, typ } = header
-  const { request_object_signing_alg } = metadata
-  const allowed = request_object_signing_alg === undefined ? assertionAlgorithms : [request_object_signing_alg]
+  const allowed = allowedAlgorithms(metadata.request_object_signing_alg)
   const isTyped = typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase()))
-  if (isTyped && typeof alg === 'string' && allowed.includes(alg) && assertionAlgorithms.includes(alg)) return
+  if (isTyped && typeof alg === 'string' && allowed.includes(alg)) return
   throw algorithmNotAllowed({ client_id, alg: shown(alg), typ: shown(typ) })
 }
 

@@ -20,6 +20,18 @@ const keyFor: Readonly<Record<string, Pick<PublicJwk, 'kty' | 'crv'>>> = {
 /** The algorithms a client may sign its assertions with: asymmetric ones only. */
 export const assertionAlgorithms: readonly string[] = Object.keys(keyFor)
 
+/** RFC 9864 §2.2: of a key on Ed25519 they say the same, and libraries differ in which they write. */
+const namesOfOne: readonly string[] = ['EdDSA', 'Ed25519']
+
+function isSameAlgorithm(one: string, other: string): boolean {
+  return one === other || (namesOfOne.includes(one) && namesOfOne.includes(other))
+}
+
+/** The algorithms that a client may sign by: the one it registered, by each of its names; where it said nothing, all. */
+export function allowedAlgorithms(registered: string | undefined): readonly string[] {
+  return assertionAlgorithms.filter((alg) => registered === undefined || isSameAlgorithm(alg, registered))
+}
+
 /** Tells whether a client's key may have signed by an algorithm: it is a key for it, for signing, and of that name. */
 export function mayHaveSigned(jwk: PublicJwk, alg: string, kid: string | undefined, profile: Profile): boolean {
   const wanted = Object.hasOwn(keyFor, alg) ? keyFor[alg] : undefined
@@ -29,7 +41,7 @@ export function mayHaveSigned(jwk: PublicJwk, alg: string, kid: string | undefin
   const isForSigning = jwk.use !== 'enc' && jwk.key_ops?.includes('verify') !== false
   return (
     isForSigning &&
-    (jwk.alg === undefined || jwk.alg === alg) &&
+    (jwk.alg === undefined || isSameAlgorithm(jwk.alg, alg)) &&
     (kid === undefined || jwk.kid === kid || jwk.kid === undefined)
   )
 }

@@ -211,6 +211,25 @@ describe('the key of an assertion', () => {
   })
 
   must(
+    'RFC 9864 §2.2',
+    'JA-06: an Ed25519 key signs by the name EdDSA or Ed25519, whichever was registered',
+    async () => {
+      const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+      for (const registered of ['EdDSA', 'Ed25519']) {
+        const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: registered } as PublicJwk
+        const iss = `ed-${registered}`
+        await register(iss, { jwks: { keys: [jwk] }, token_endpoint_auth_signing_alg: registered })
+        const made = { claims: { iss, sub: iss }, key: privateKey }
+        for (const alg of ['EdDSA', 'Ed25519']) await authenticate(assertion({ ...made, header: { alg } }))
+        await refused(
+          { ...made, header: { alg: 'ES256' }, key: ours.privateKey },
+          'client_assertion_algorithm_not_allowed',
+        )
+      }
+    },
+  )
+
+  must(
     'FAPI 2.0 Security Profile §5.4.1',
     'JA-06: RSASSA-PKCS1-v1_5 is not taken from a client of that profile',
     async () => {

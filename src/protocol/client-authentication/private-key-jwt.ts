@@ -9,7 +9,7 @@ import type { Seconds } from '../../kernel/time.ts'
 import type { Client } from '../../domain/client.ts'
 import { profiles } from '../../domain/profile.ts'
 import { paths } from '../paths.ts'
-import { assertionAlgorithms } from './assertion-algorithms.ts'
+import { allowedAlgorithms } from './assertion-algorithms.ts'
 import { findSignatureProblem } from './client-signature.ts'
 import { isMoment, readForeignJwt, shown, textOf, type ForeignJwt } from './compact-jws.ts'
 import { authenticationFailed, type ClientAuthenticationMethod, type ClientAuthenticationParts } from './method.ts'
@@ -65,11 +65,9 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
 /** JA-06: the algorithm is the registered one, or one that a key of the client is for; never just the header's choice. */
 function checkAlgorithm({ header }: ForeignJwt, client: Client): OAuthError | undefined {
   const { alg, typ } = header
-  const { token_endpoint_auth_signing_alg } = client.metadata
-  const allowed =
-    token_endpoint_auth_signing_alg === undefined ? assertionAlgorithms : [token_endpoint_auth_signing_alg]
+  const allowed = allowedAlgorithms(client.metadata.token_endpoint_auth_signing_alg)
   const isTyped = typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase()))
-  if (isTyped && typeof alg === 'string' && allowed.includes(alg) && assertionAlgorithms.includes(alg)) return undefined
+  if (isTyped && typeof alg === 'string' && allowed.includes(alg)) return undefined
   return algorithmNotAllowed({
     client_id: client.client_id,
     alg: shown(alg),
