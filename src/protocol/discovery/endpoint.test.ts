@@ -66,10 +66,26 @@ describe('discovery', () => {
       assert.deepEqual([told['request_parameter_supported'], told['request_uri_parameter_supported']], [true, false])
       assert.deepEqual(
         [told['require_request_uri_registration'], told['require_pushed_authorization_requests']],
-        [true, false],
+        [false, false],
       )
       assert.doesNotMatch(Object.keys(told).join(), /request_object_encryption/)
       assert.equal(told['authorization_response_iss_parameter_supported'], true)
+    },
+  )
+
+  must(
+    'OpenID Connect Discovery §3',
+    'JK-06: request_uris must be registered where requests by reference are taken, and nowhere else',
+    async () => {
+      for (const by_reference of [true, false]) {
+        const settings = { ...parts.settings, authorization_requests: { require_pushed: false, by_reference } }
+        const { body } = await discoveryEndpoint({ ...parts, settings })(get())
+        const told = JSON.parse(body) as Readonly<Record<string, unknown>>
+        assert.deepEqual(
+          [told['request_uri_parameter_supported'], told['require_request_uri_registration']],
+          [by_reference, by_reference],
+        )
+      }
     },
   )
 

@@ -78,7 +78,8 @@ export function serverMetadata(
     request_parameter_supported: true,
     // OpenID Connect Discovery §3: left out, it would mean yes.
     request_uri_parameter_supported: settings.authorization_requests.by_reference,
-    require_request_uri_registration: true,
+    // There is nothing to register where none is taken: a client that would do as it is told could not.
+    require_request_uri_registration: settings.authorization_requests.by_reference,
     request_object_signing_alg_values_supported: assertionAlgorithms,
     require_pushed_authorization_requests: settings.authorization_requests.require_pushed,
     ...(detailsTypes.length > 0 && { authorization_details_types_supported: detailsTypes }),
