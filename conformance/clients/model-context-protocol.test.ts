@@ -91,6 +91,9 @@ class Memory {
   saveTokens(tokens: NonNullable<ReturnType<Memory['tokens']>>): void {
     this.#tokens = tokens
   }
+  forgetTokens(): void {
+    this.#tokens = undefined
+  }
   redirectToAuthorization(address: URL): void {
     this.sentTo = address
   }
@@ -117,21 +120,28 @@ interface Generation {
   ) => Promise<'AUTHORIZED' | 'REDIRECT'>
 }
 
-async function completes({ auth, extractWWWAuthenticateParams }: Generation, memory: Memory): Promise<void> {
-  const call = (token: string | undefined) =>
-    fetch(`${resource}postcards`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
-  const challenged = await call(undefined)
-  assert.equal(challenged.status, 401)
+const call = (token: string | undefined, method: 'GET' | 'POST' = 'GET') =>
+  fetch(`${resource}postcards`, { method, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+
+/** Goes where a challenge leads, and comes back with tokens. */
+async function follow({ auth, extractWWWAuthenticateParams }: Generation, challenged: Response, memory: Memory) {
   const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(challenged)
   assert.ok(resourceMetadataUrl !== undefined && scope !== undefined)
   const place = { serverUrl: resource, resourceMetadataUrl, scope }
-
   assert.equal(await auth(memory, place), 'REDIRECT')
   assert.equal(memory.sentTo?.searchParams.get('resource'), resource)
   const visitor = server.visitor()
   const { leaves } = await passPages(visitor, await visitor.go(memory.sentTo))
   const answer = (name: string): string => leaves?.searchParams.get(name) ?? ''
   assert.equal(await auth(memory, { ...place, authorizationCode: answer('code'), iss: answer('iss') }), 'AUTHORIZED')
+  return place
+}
+
+async function completes(generation: Generation, memory: Memory): Promise<void> {
+  const { auth } = generation
+  const challenged = await call(undefined)
+  assert.equal(challenged.status, 401)
+  const place = await follow(generation, challenged, memory)
   const before = memory.tokens()
   assert.equal((await call(before?.access_token)).status, 200)
 
@@ -170,6 +180,21 @@ must('R9, R11, RFC 7591 §3.1', 'an agent of @modelcontextprotocol/sdk that nobo
 must('R9, R11, RFC 7591 §3.1', 'an agent of @modelcontextprotocol/client that nobody knows registers itself', () =>
   completes(second, new Memory('nobody')),
 )
+
+must('R9, RFC 6750 §3.1', 'an agent that registered itself for little gets more when the API wants more', async () => {
+  for (const generation of [first, second]) {
+    const memory = new Memory('nobody')
+    await follow(generation, await call(undefined), memory)
+    const client = memory.clientInformation()
+    const refused = await call(memory.tokens()?.access_token, 'POST')
+    assert.equal(refused.status, 403)
+    memory.forgetTokens()
+    await follow(generation, refused, memory)
+    const token = memory.tokens()?.access_token
+    assert.deepEqual([(await call(token, 'POST')).status, (await call(token)).status], [201, 200])
+    assert.deepEqual(memory.clientInformation(), client)
+  }
+})
 
 must('R9, R10', 'an agent of @modelcontextprotocol/sdk that has a metadata document is known by its address', () =>
   completes(first, new Memory({ document: documentAt('/first.json') })),

@@ -5,6 +5,7 @@ import { OAuthError } from '../kernel/refusal.ts'
 import { attribute, newCertificate } from '../../testing/client-certificates.ts'
 import { must } from '../../testing/must.ts'
 import { checkClientMetadata, findClientMetadataMistakes, type ClientMetadataPolicy } from './client-metadata.ts'
+import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
 
 const operator: ClientMetadataPolicy = {
   author: 'operator',
@@ -252,9 +253,11 @@ must('RFC 7591 §3.2.1', 'DR-05: a stranger gets no grant type and no scope that
   const { metadata } = checkClientMetadata(greedy, stranger)
   assert.deepEqual(metadata.grant_types, ['authorization_code'])
   assert.deepEqual(metadata.response_types, ['code'])
-  assert.equal(metadata.scope, 'openid postcards.read')
-  assert.equal(checkClientMetadata({ redirect_uris }, stranger).metadata.scope, 'openid email postcards.read')
-  assert.equal(checkClientMetadata({ redirect_uris, scope: 'admin' }, stranger).metadata.scope, '')
+  const scopesOf = ({ scope, default_scope }: ClientMetadata) => [scope, default_scope]
+  const offered = 'openid email postcards.read'
+  assert.deepEqual(scopesOf(metadata), [offered, 'openid postcards.read'])
+  assert.deepEqual(scopesOf(checkClientMetadata({ redirect_uris }, stranger).metadata), [offered, undefined])
+  assert.deepEqual(scopesOf(checkClientMetadata({ redirect_uris, scope: 'admin' }, stranger).metadata), [offered, ''])
   refuses({ redirect_uris, grant_types: ['client_credentials'] }, 'grant_types_not_offered', stranger)
   refuses({ redirect_uris, response_types: ['token'] }, 'response_types_not_offered', stranger)
 })

@@ -200,10 +200,9 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
   if (redirect_uris.length === 0 && response_types.length > 0) report(redirectUrisMissing())
   checkLogoutFrame(named.frontchannel_logout_uri, redirect_uris, report)
   checkAuthentication({ ...named, token_endpoint_auth_method, grant_types }, policy, report)
-  const scope = checkScope(named, policy, report)
   const metadata: ClientMetadata = {
     ...named,
-    ...(scope === undefined ? {} : { scope }),
+    ...(policy.author === 'stranger' ? strangersScope(named, policy) : checkScope(named, policy, report)),
     redirect_uris,
     token_endpoint_auth_method,
     grant_types,
@@ -302,21 +301,34 @@ function checkAuthentication(
   if (method === 'tls_client_auth' && names.length !== 1) report(certificateNames({ given: names }))
 }
 
+type ScopeOfClient = Partial<Pick<ClientMetadata, 'scope' | 'default_scope'>>
+
 /**
- * The scope a client may ask for. A stranger gets what is offered of what it named, all that is offered to strangers
- * where it named nothing (RFC 7591 §2), and never more.
+ * The scope that a stranger's client may ask for: all that is offered to strangers, and never more (DR-05). What it named
+ * of that is what it gets when it asks for nothing in particular (RFC 7591 §2 lets a server replace values).
+ *
+ * An agent registers with the scope of its first request, and asks for more when an API wants more (RFC 6750 §3.1). Held to
+ * what it named it would have no way on but another registration, which it can have at any time; a person decides anyway.
  */
-function checkScope(given: Given, policy: ClientMetadataPolicy, report: Report): string | undefined {
-  if (given.scope === undefined && policy.author === 'stranger') return policy.scopes?.join(' ')
+function strangersScope({ scope: named }: Given, { scopes }: ClientMetadataPolicy): ScopeOfClient {
+  if (scopes === undefined) return {}
+  const offered = (value: string): boolean => scopes.includes(value)
+  return {
+    scope: scopes.join(' '),
+    ...(named !== undefined && { default_scope: named.split(' ').filter(offered).join(' ') }),
+  }
+}
+
+/** The scope that an operator lets a client ask for. */
+function checkScope(given: Given, { scopes }: ClientMetadataPolicy, report: Report): ScopeOfClient {
   const values = given.scope?.split(' ').filter((value) => value !== '')
-  const { scopes } = policy
   const beyond = scopes === undefined ? [] : (values ?? []).filter((value) => !scopes.includes(value))
-  if (beyond.length > 0 && policy.author === 'operator') report(scopeNotOffered({ scope: beyond }))
+  if (beyond.length > 0) report(scopeNotOffered({ scope: beyond }))
   const extra = (given.default_scope ?? '')
     .split(' ')
     .filter((value) => value !== '' && values?.includes(value) === false)
   if (extra.length > 0) report(defaultScopeTooWide({ default_scope: extra }))
-  return values?.filter((value) => !beyond.includes(value)).join(' ')
+  return values === undefined ? {} : { scope: values.join(' ') }
 }
 
 function attempt(step: () => void, report: Report): void {

@@ -24,8 +24,11 @@ export function registrationAnswer(
 ): HttpResponse {
   const { client, registration_access_token, client_secret, repeated } = told
   const { client_id, metadata, created_at, provisional_until } = client
+  const { default_scope, ...registered } = metadata
   return json(status, {
-    ...metadata,
+    ...registered,
+    // As it named it: whoever sends back what they were told registers the same again.
+    ...(default_scope !== undefined && { scope: default_scope }),
     ...repeated,
     client_id,
     client_id_issued_at: created_at,

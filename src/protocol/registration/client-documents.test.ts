@@ -161,7 +161,9 @@ describe('a client that is known by an address', () => {
       const { clients, give } = documents()
       give(answer({ ...document, first_party: true, profile: 'legacy', trusted: true, scope: 'admin openid' }))
       const client = await clients.find(address)
-      assert.deepEqual([client?.first_party, client?.profile, client?.metadata.scope], [false, 'oauth21', 'openid'])
+      assert.deepEqual([client?.first_party, client?.profile], [false, 'oauth21'])
+      const { scope = '', default_scope } = client?.metadata ?? {}
+      assert.deepEqual([scope.includes('admin'), default_scope], [false, 'openid'])
     },
   )
 

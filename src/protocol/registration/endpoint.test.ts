@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { decodeJwt } from 'jose'
 import { must } from '../../../testing/must.ts'
 import { registrar, type Answer } from '../../../testing/registrar.ts'
 
@@ -88,6 +89,23 @@ describe('the registration endpoint', () => {
     }
     await narrow.close()
   })
+
+  must(
+    'RFC 7591 §2',
+    'R9: whoever registered itself with some scope gets that where it asks for none, and more where a person allows it',
+    async () => {
+      for (const client of [web, agent]) {
+        const { body: made } = await open.register({ ...client, scope: 'postcards.read' })
+        assert.deepEqual([made['scope'], made['default_scope']], ['postcards.read', undefined])
+        const scopeOf = async (asked: Readonly<Record<string, string>>) => {
+          const { access_token } = await open.tokens(made, asked)
+          return decodeJwt(access_token)['scope']
+        }
+        assert.equal(await scopeOf({}), 'postcards.read')
+        assert.equal(await scopeOf({ scope: 'postcards.read postcards.send' }), 'postcards.read postcards.send')
+      }
+    },
+  )
 
   test('DR-06: what is ours to decide is passed over', async () => {
     const ours =

@@ -15,7 +15,6 @@ import { endpoint } from '../../http/errors.ts'
 import { readJsonObject } from '../../http/json.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { Json } from '../../kernel/binding.ts'
 import type { NetworkLimit } from '../network-limit.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { registrationAnswer } from './answer.ts'
@@ -57,7 +56,7 @@ export function registrationEndpoint(parts: RegistrationParts): Handler {
     const checked = checkClientMetadata(given, await registrationPolicy(parts))
     await checkClientMetadataOutside(checked, parts)
     return paid_with === undefined && checked.metadata.token_endpoint_auth_method === 'none'
-      ? answerWithoutRow(checked, given, parts)
+      ? answerWithoutRow(checked, parts)
       : answerWithRow(checked, paid_with, parts)
   })
 }
@@ -84,15 +83,11 @@ async function answerWithRow(
   return registrationAnswer(201, registered, parts)
 }
 
-function answerWithoutRow(
-  checked: CheckedClient,
-  given: Readonly<Record<string, Json>>,
-  parts: RegistrationParts,
-): HttpResponse {
-  const { software_statement, scope, ...metadata } = checked.metadata
+function answerWithoutRow(checked: CheckedClient, parts: RegistrationParts): HttpResponse {
+  const { software_statement, scope: _offered, default_scope: scope, ...metadata } = checked.metadata
   const created_at = parts.clock()
-  // What it did not ask for is what there is when the id is opened, as for any client that names no scope.
-  const held = typeof given['scope'] === 'string' ? { ...metadata, scope } : metadata
+  // What is offered is read when the id is opened; what it named stays.
+  const held = scope === undefined ? metadata : { ...metadata, scope }
   const client_id = issueSelfContainedId({ issued_at: created_at, metadata: held }, parts)
   if (client_id === undefined) throw tooMuch()
   const { unused_for, profile } = parts.settings.registration
