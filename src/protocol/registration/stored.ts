@@ -88,7 +88,7 @@ export async function presentedRegistration(
 /**
  * Replaces what a registration says, and its access token with it: the one that was used is dead from then on.
  *
- * A secret is made where the client now needs one and had none, and forgotten where it needs none any more.
+ * A secret is made where the client now needs one and had none, and forgotten where it no longer needs one.
  *
  * @throws {OAuthError} `invalid_token` when another change was quicker, or the client was disabled meanwhile
  */
