@@ -80,7 +80,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
   shared(
     account
       .command('invite <address>')
-      .description('Send somebody a letter with which they make their account')
+      .description('Send somebody a letter with which they can make their account')
       .option('--language <tag>', 'the language of the letter; the one of the configuration where nothing is said'),
   ).action(async (address: string, { language, ...options }: Options & { readonly language?: string }) => {
     if (language !== undefined && !isLanguage(language)) throw new Exit(2, `There is no language ${language} here`)

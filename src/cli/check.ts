@@ -6,9 +6,9 @@ import { systemClock } from '../kernel/time.ts'
 import { say, type OutputOptions } from './console.ts'
 import { configurationOf, type ConfigurationOptions } from './opened.ts'
 
-/** What is asked for beside the file. */
+/** What is asked for besides the file. */
 export interface CheckOptions extends ConfigurationOptions, OutputOptions {
-  /** True: other providers are asked what they are. */
+  /** True: identity providers are asked to describe themselves. */
   readonly online?: boolean
 }
 

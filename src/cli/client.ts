@@ -87,7 +87,7 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
   )
 
   shared(
-    client.command('new-secret <id>').description('Make another secret; the newest old one stays good beside it'),
+    client.command('new-secret <id>').description('Make another secret; the newest old one stays valid as well'),
   ).action(async (id: string, options: Options) => {
     const made = await withManagement(options, (management) => renewClientSecret(id, management))
     if (typeof made === 'string') throw notDone(made, `client ${id}`)

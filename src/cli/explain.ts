@@ -31,7 +31,7 @@ export async function explain(what: string, options: Options): Promise<0 | 1> {
 async function explainFromLog(reference: string, options: Options): Promise<0 | 1> {
   const lines = await linesOf(reference, logLines(options.log))
   if (lines.length === 0) throw new Exit(1, `No line of the log has the reference ${reference}`)
-  // The log alone tells much; a machine that collects logs need not have the configuration.
+  // The log alone tells much, and the machine that collects logs may not have the configuration.
   const explanations = existsSync(options.config)
     ? await withParts(options, (parts) => explainReference(lines, parts))
     : await explainReference(lines, undefined)

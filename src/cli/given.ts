@@ -1,4 +1,4 @@
-/** What a command is given beside its words: standard input, something typed unseen, a file. */
+/** What a command is given besides its arguments: standard input, something typed unseen, a file. */
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
@@ -55,7 +55,7 @@ export async function readGiven(file: string): Promise<string> {
 /**
  * Reads a mapping of names to values, as YAML or JSON; an empty one where no file is named.
  *
- * @throws {Exit} 2, when it is none
+ * @throws {Exit} 2, when it is not one
  */
 export async function readMapping(file: string | undefined): Promise<Readonly<Record<string, unknown>>> {
   const given = file === undefined ? '{}' : await readGiven(file)

@@ -84,7 +84,7 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
       await withManagement(options, (management) => printEvents(options, management))
     })
 
-  shared(grant.command('end <id>').description('End a grant, with every code and token that hangs on it')).action(
+  shared(grant.command('end <id>').description('End a grant, with every code and token of it')).action(
     async (id: string, options: Options) => {
       const outcome = await withManagement(options, (management) => endGrant(id, management))
       if (outcome !== 'ended') throw notDone(outcome, `grant ${id}`)
@@ -92,7 +92,7 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
   )
 }
 
-/** Each line is whole and has its cursor: whoever is stopped anywhere goes on after the last one. */
+/** Each line is whole and has its cursor: a reader that is stopped anywhere goes on after the last one. */
 async function printEvents({ after, follow, json }: EventOptions, management: Management): Promise<void> {
   let cursor = after
   for (;;) {

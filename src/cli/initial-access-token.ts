@@ -18,7 +18,7 @@ interface WishOptions extends Options {
   readonly note: string
 }
 
-/** Most uses of one token, and its longest life in seconds: it lies about somewhere. */
+/** Most uses of one token, and its longest life in seconds: tokens that are handed out tend to lie about. */
 const most = { uses: 1_000_000, lasts: 365 * 86_400 }
 
 /** Adds the command to `client`. */

@@ -16,7 +16,7 @@ export interface ConfigurationOptions {
 /**
  * Loads the configuration.
  *
- * @param alsoFind what else must be right beside what is written
+ * @param alsoFind what must be right besides the file itself
  * @throws {Exit} 2, with every mistake
  */
 export async function configurationOf(
@@ -59,7 +59,7 @@ function operatorName(): string {
   }
 }
 
-/** Ends a command for a thing that is not there, or is not there to be changed. */
+/** Ends a command whose thing is not there, or may not be changed. */
 export function notDone(outcome: string, thing: string): Exit {
   const words: Readonly<Record<string, string>> = {
     unknown: `There is no ${thing}`,

@@ -1,4 +1,4 @@
-/** `licet client preview …`: the consent page, written to a file for whoever writes its words. */
+/** `licet client preview …`: the consent page, written to a file for the person who writes its words. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -19,7 +19,7 @@ export async function run(words: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError()
   addServerCommands(program, done)
-  // A server manages nothing, and starts without what does.
+  // `serve` never loads what the management commands need.
   if (words[0] !== 'serve' && words[0] !== 'demo') {
     const { addManagementCommands } = await import('./management.ts')
     addManagementCommands(program, withShared)

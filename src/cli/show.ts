@@ -40,6 +40,6 @@ function spelledOut(value: unknown, name = ''): unknown {
     return Object.fromEntries(Object.entries(value).map(([member, one]) => [member, spelledOut(one, member)]))
   }
   if (typeof value !== 'number' || !/_(?:at|from)$/.test(name)) return value
-  // What a file says has no beginning that anybody wrote down.
+  // What comes from the file has no `created_at`.
   return value === 0 ? 'with the configuration' : spellMoment(value)
 }

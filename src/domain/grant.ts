@@ -4,8 +4,8 @@ import type { OutboxMessage } from './outbox.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 /**
- * One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity; or to
- * learn one claim about the person that no scope value of the request opens.
+ * One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity; or
+ * to learn one claim about the person that no scope value of the request opens.
  */
 export interface Permission {
   /** A scope value; empty for a resource that was named without any scope of its own, and for a claim. */
@@ -69,7 +69,7 @@ export type GrantEnd =
 /** What was changed of a grant that goes on. */
 export type GrantChange = 'widened' | 'narrowed' | 'shortened' | 'lengthened' | 'paused' | 'resumed'
 
-/** What one account allowed one client, until when. Codes and tokens hang on it: ending it ends them. */
+/** What one account allowed one client, until when. Codes and tokens belong to it: ending it ends them. */
 export interface Grant {
   readonly grant_id: string
   readonly account_id: string
@@ -80,9 +80,9 @@ export interface Grant {
   /** The person's choice, as `consent.access_for` spells it. */
   readonly access_for: string
   readonly granted_at: EpochSeconds
-  /** The ceiling of everything that hangs on it, to the second; undefined = until removed. */
+  /** The moment at which everything that belongs to it ends at the latest; undefined = until removed. */
   readonly expires_at?: EpochSeconds
-  /** Since when the person has it paused: what hangs on it is good for nothing until they resume it. */
+  /** Since when the person has it paused: its codes and tokens are good for nothing until they resume it. */
   readonly paused_at?: EpochSeconds
   readonly ended_at?: EpochSeconds
   readonly end_reason?: GrantEnd

@@ -12,7 +12,7 @@ export interface AdmissionOptions {
   readonly concurrency: number
   /** How many may wait, 0 or more. */
   readonly queue: number
-  /** How long one may wait: who is likely to wait longer is turned away at once, who does, then. Default 1,000. */
+  /** How long one may wait: a caller who is likely to wait longer is turned away at once, one who does, then. Default 1,000. */
   readonly wait?: Milliseconds
   /** A clock that only goes forward; the process's own by default. */
   readonly now?: () => Milliseconds
@@ -23,7 +23,7 @@ export interface AdmissionOptions {
 /** Who comes first: `preferred` goes before all others that wait, and takes the last place of one of them when all are taken. */
 export type Rank = 'preferred' | 'ordinary'
 
-/** Of how many that were at work last the average is, about: a burst of dear ones is noticed, and over soon. */
+/** The average is over about so many of the last ones: a burst of costly ones is noticed, and forgotten soon. */
 const remembered = 8
 
 interface Waiter {
@@ -37,7 +37,7 @@ interface Waiter {
 export interface Door {
   /** Does the work when there is room for it; `busy` where there is none in time. What the work throws is passed on. */
   admit<Result>(work: () => Promise<Result>, rank?: Rank): Promise<Result | 'busy'>
-  /** Tells whether whoever comes now is told `busy` at once, and counts it where so. */
+  /** Tells whether a caller who comes now is told `busy` at once, and counts it if so. */
   turnsAway(rank: Rank): boolean
 }
 
@@ -57,10 +57,10 @@ export function admission(options: AdmissionOptions): Door {
     clearTimeout(waiter.timer)
     waiting.splice(waiting.indexOf(waiter), 1)
   }
-  /** Whether whoever comes waits in vain, unless somebody makes room: no place in the queue, or one too far back. */
+  /** Whether a newcomer waits in vain unless somebody makes room: no place in the queue, or one too far back. */
   const isLong = (rank: Rank): boolean =>
     waiting.length >= queue || (rank === 'ordinary' && (waiting.length + 1) * pace > wait)
-  /** Who would give their place in the queue to whoever comes. */
+  /** Who would give their place in the queue to a newcomer. */
   const displaced = (rank: Rank): Waiter | undefined =>
     rank === 'preferred' ? waiting.findLast((waiter) => waiter.rank === 'ordinary') : undefined
   const makeRoom = (rank: Rank): boolean => {

@@ -30,7 +30,7 @@ const mostTries = 5
 
 /**
  * Checks a code and spends it: of racing callers one is let in. Tries are counted before the code is looked at, for the
- * code and for whom it is for; a row that is nobody's takes the same way (AC-02).
+ * code and for its account; a row that is nobody's is treated the same (AC-02).
  */
 export async function proveEmailCode(
   { code, address, request_id }: TypedEmailCode,

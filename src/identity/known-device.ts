@@ -1,13 +1,13 @@
 /**
- * Which browsers an account has signed in from, kept by the browser itself: a device id, and for each of a few accounts a
- * keyed hash over id and account that only we can make. It signs nobody in; it only tells the throttle that this is not a
- * stranger (OWASP calls it a device cookie).
+ * Which browsers an account has signed in from, kept by the browser itself: a device id, and for each of a few accounts
+ * a keyed hash over id and account that only we can make. It signs nobody in; it only tells the throttle that this is
+ * not a stranger (OWASP calls it a device cookie).
  */
 import { sameSecret } from '../kernel/hash.ts'
 import { newOpaqueId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 
-/** How many accounts one browser is remembered for; the one longest not used is forgotten. */
+/** How many accounts one browser is remembered for; the one that was not used for longest is forgotten. */
 const mostAccounts = 5
 const shape = /^[A-Za-z0-9_-]{22}(?:\.[A-Za-z0-9_-]{43}){1,5}$/
 

@@ -1,4 +1,4 @@
-/** The second factor that a person types: a code of the app, or a recovery code in its place. */
+/** The second factor that a person types: a code of the app, or a recovery code instead. */
 import type { Seconds } from '../kernel/time.ts'
 import type { OneTimeCodes } from '../domain/one-time-codes.ts'
 import { knownDevice } from './known-device.ts'
@@ -27,8 +27,9 @@ export interface TypedCode {
 export type CodeOutcome = 'one_time_code' | 'recovery_code' | 'wrong' | { readonly retry_after: Seconds }
 
 /**
- * Checks a code and spends it. Each try is counted before it is looked at, by counters that the password does not reset:
- * of a million codes three are right at a time (SECURITY: AC-22). Who asks here has proved the first factor.
+ * Checks a code and spends it. Each try is counted before it is looked at, by counters that the password does not
+ * reset: of a million codes three are right at a time (SECURITY: AC-22). The person has proved the first factor
+ * already.
  */
 export async function spendCode(typed: TypedCode, parts: OneTimeCodeParts): Promise<CodeOutcome> {
   const { account_id, device, address, request_id } = typed

@@ -1,8 +1,8 @@
 /**
  * Passkeys: Web Authentication Level 3 §7, for this origin alone, with the person verified by their device.
  *
- * A challenge is not a row: it carries its end and a keyed hash over the browser and the place it was made for, so that any
- * number of tabs have one each; the memory of what was used once decides who spends it (SECURITY: AC-26).
+ * A challenge is not a row: it carries its end and a keyed hash over the browser and the place it was made for, so that
+ * any number of tabs have one each; the memory of what was used once decides who spends it (SECURITY: AC-26).
  */
 import type {
   AuthenticationResponseJSON,
@@ -46,7 +46,7 @@ export function relyingParty(issuer: string): string | undefined {
   return /^[\d.]+$|^\[/.test(hostname) ? undefined : hostname
 }
 
-/** Spells what a browser is asked for a sign-in: any passkey of this host, whoever it belongs to (§5.5). */
+/** Spells what a browser is asked for at a sign-in: any passkey of this host, whoever it belongs to (§5.5). */
 export function requestOptions(where: ChallengePlace, parts: PasskeyParts): string | undefined {
   const rpId = relyingParty(parts.issuer)
   if (rpId === undefined) return undefined
@@ -93,8 +93,8 @@ export interface PasskeyProof {
 }
 
 /**
- * Tells whose passkey signed the challenge of this place (§7.2); undefined, whatever was wrong: another origin or host, a
- * person not verified, a challenge not of this place or spent, a counter that did not grow, a user handle of another
+ * Tells whose passkey signed the challenge of this place (§7.2); undefined, whatever was wrong: another origin or host,
+ * a person not verified, a challenge not of this place or spent, a counter that did not grow, a user handle of another
  * account, an account that is disabled (AC-08).
  */
 export async function provePasskey(
@@ -205,7 +205,7 @@ async function spendChallenge(
   return (await usedOnce.spend('passkey_challenge', nonce, until)) === 'first'
 }
 
-/** Reads what a browser wrote as JSON, as far as we look at it ourselves; all else the library reads and distrusts. */
+/** Reads what a browser wrote as JSON, as far as we look at it ourselves; the library reads and checks the rest. */
 function readCredential<Written extends AuthenticationResponseJSON | RegistrationResponseJSON>(
   written: string,
 ): Written | undefined {
@@ -218,7 +218,7 @@ function readCredential<Written extends AuthenticationResponseJSON | Registratio
   }
 }
 
-/** The library throws for whatever is not right; all of it is the same to whoever sent it. */
+/** The library throws for anything that is not right; to the sender all of it is the same. */
 async function ignoringMistakes<Result>(verify: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await verify()

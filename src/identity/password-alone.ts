@@ -5,8 +5,8 @@ import { completeSignIn, provePassword, type SignInParts } from './sign-in.ts'
 
 /**
  * Signs people in whose password an application hands on: counted, admitted and judged as on the sign-in page, as a
- * stranger, since it is not the person's device that comes. Whoever has a second factor is not let in: nobody can be
- * asked for it here. The session it begins is ended at once.
+ * stranger's, since it is not the person's device that asks. People with a second factor are not let in, since they
+ * cannot be asked for it here. The session it begins is ended at once.
  */
 export function openPasswordSignIn(parts: SignInParts & { readonly factors: Factors }): PasswordSignIn {
   return async (credentials) => {

@@ -20,10 +20,10 @@ export type PasswordHash = `$argon2id$${string}`
  */
 export type Compared = { readonly hash: string } | { readonly costs_like: string | undefined }
 
-/** Who has a password looked at: a device that this very account has signed in from comes before strangers. */
+/** Who asks: a device that this very account has signed in from comes before strangers. */
 export type Asker = 'known_device' | 'stranger'
 
-/** Hashes and verifies passwords. Everything but the shape of the answer takes equally long, whoever asks for whom. */
+/** Hashes and verifies passwords. Everything takes equally long, whatever the answer is and whoever asks. */
 export interface Passwords {
   /** The hash to store; `busy`: answer 503 with Retry-After; `too_long`: more than `longestPassword`. */
   hash(password: string): Promise<PasswordHash | 'busy' | 'too_long'>
@@ -36,9 +36,9 @@ export interface Passwords {
     password: string,
     asker?: Asker,
   ): Promise<'right' | 'wrong' | 'busy' | 'too_long' | 'unreadable_hash'>
-  /** Tells whether whoever asks now is told `busy` at once, so that nothing need be done for them, and counts it where so. */
+  /** Tells whether a caller who asks now is told `busy` at once, so that nothing need be done first, and counts it if so. */
   turnsAway(asker: Asker): boolean
-  /** Tells whether a stored hash was made with other parameters than today's: hash anew after the next right password. */
+  /** Tells whether a stored hash was made with other parameters than today's: hash again after the next right password. */
   needsRehash(hash: string): boolean
 }
 
@@ -61,7 +61,7 @@ export function hashingPlaces(cores: number): number {
 /** Makes the door and what is behind it. One for the whole process. */
 export function passwords(options: AdmissionOptions): Passwords {
   const { admit, turnsAway } = admission(options)
-  // Nobody has the password of this one: what is computed where there is no other hash to go by.
+  // Nobody has the password of this one: it is computed where there is no other hash to go by.
   const nobody = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${base64(16)}$${base64(32)}`
 
   return {

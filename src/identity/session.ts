@@ -1,4 +1,4 @@
-/** Sessions: begun by whoever has just proved who they are, kept by use, ended by time, sign-out or the next sign-in. */
+/** Sessions: begun when somebody has proved who they are, kept by use, ended by time, sign-out or the next sign-in. */
 import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
@@ -33,7 +33,7 @@ export interface SigningInBrowser {
 
 /** How somebody proved who they are. */
 export interface SessionProof {
-  /** RFC 8176 values: all that their account and the request ask for. */
+  /** RFC 8176 values: as many as their account and the request ask for. */
   readonly amr: readonly string[]
   /** When, where that was told by another provider; now otherwise. Never later than now. */
   readonly auth_time?: EpochSeconds
@@ -52,8 +52,8 @@ export interface BegunSession {
 export const longestUserAgent = 400
 
 /**
- * Begins a session, with an id and a cookie of its own, and ends the one that the browser had: whoever knew
- * the old cookie has nothing by it (SECURITY: BR-08), and no session is ever of two people (BR-22).
+ * Begins a session, with an id and a cookie of its own, and ends the one that the browser had: knowing the
+ * old cookie is of no use (SECURITY: BR-08), and no session ever belongs to two people (BR-22).
  */
 export async function beginSession(
   account: Account,

@@ -1,10 +1,11 @@
 /**
  * Signing in by user name or e-mail address and password, and what every way to sign in ends with.
  *
- * Every attempt takes the same way, whoever it is for: counted first, then one hash, then whatever is known of the
- * account. An account that is unknown, disabled or without a password costs the same as a wrong password and gets the
- * same word, so that nobody learns who has an account (SECURITY: AC-01). Where hashes came from elsewhere their costs
- * differ: then a name without one costs what the hash of some account costs, always the same one's.
+ * Every attempt goes the same way, whoever it is for: first it is counted, then one hash is computed, then comes
+ * whatever is known of the account. An account that is unknown, disabled or without a password costs the same as a
+ * wrong password and gets the same word, so that nobody learns who has an account (SECURITY: AC-01). Where hashes came
+ * from elsewhere, their costs differ: then a name without a hash costs what the hash of some account does, always of
+ * the same account.
  */
 import type { Seconds } from '../kernel/time.ts'
 import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
@@ -35,7 +36,7 @@ export interface Credentials extends SigningInBrowser {
   readonly device: string | undefined
 }
 
-/** Whose password was right: who that is, and no session yet. */
+/** The account whose password was right; there is no session yet. */
 export interface Proved {
   readonly proved: Account
 }
@@ -61,7 +62,7 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
   // For the operator alone. What was typed is not logged: people type passwords into the wrong field.
   const logRefusal = (reason: string, account?: Account): void =>
     parts.log.warn('sign_in_refused', { reason, account_id: account?.account_id, address, request_id })
-  // Whoever shows no device is a stranger to every account, and need not be looked up to be told that there is no room.
+  // An attempt without a device is a stranger's to every account: nothing is looked up to say that there is no room.
   if (device === undefined && parts.passwords.turnsAway('stranger')) {
     logRefusal('password_busy')
     return 'busy'
@@ -76,7 +77,7 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
   }
   const asker = known_device === undefined ? 'stranger' : 'known_device'
   const known = parts.throttle.known(attempt)
-  // Where nobody will look at the password, there is no try to count: a flood then costs no commits (RL-23).
+  // Where the password will not be looked at, there is no try to count: a flood then costs no commits (RL-23).
   if (known === undefined && parts.passwords.turnsAway(asker)) {
     logRefusal('password_busy', account)
     return 'busy'
@@ -98,9 +99,9 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
 }
 
 /**
- * Finds what a password is compared with. Another account is asked for in any case, so that nobody's name is one query
- * quicker or slower than somebody's; which one, only a holder of our key can tell, and it is one for all names of an
- * account.
+ * Finds what a password is compared with. Another account is read in any case, so that a name that nobody has is not
+ * one query quicker or slower than somebody's; only a holder of our key can tell which one, and it is the same for all
+ * names of an account.
  */
 async function whatToCompare(
   account: Account | undefined,
@@ -123,7 +124,7 @@ export async function completeSignIn(
   return { ...begun, device_cookie: rememberDevice(parts.secrets, browser.device, account.account_id) }
 }
 
-/** Hashes the password anew where its hash was made with other parameters; when there is no room for that, the next time. */
+/** Replaces a hash that was made with other parameters; where there is no room for that now, at the next sign-in. */
 async function renewHash({ account_id, password_hash }: Account, password: string, parts: SignInParts): Promise<void> {
   if (password_hash === undefined || !parts.passwords.needsRehash(password_hash)) return
   const hash = await parts.passwords.hash(password)

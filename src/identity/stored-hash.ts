@@ -1,7 +1,8 @@
 /**
- * Hashes of passwords as other systems stored them: argon2, bcrypt, scrypt, PBKDF2, each as the string that is common for
- * it (PHC, or bcrypt's own). They are read before they are computed: a string from elsewhere names its own cost, and one
- * that costs more than `bounds` would be a way to keep this server busy. What is right is hashed anew as our own.
+ * Hashes of passwords as other systems stored them: argon2, bcrypt, scrypt, PBKDF2, each as the string that is common
+ * for it (PHC, or bcrypt's own). They are read before they are computed: a string from elsewhere names its own cost,
+ * and one that costs more than `bounds` would be a way to keep this server busy. After a right password the hash is
+ * replaced by one of ours.
  */
 import { pbkdf2, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -16,7 +17,7 @@ export interface ReadableHash {
   verify(password: string): Promise<boolean>
 }
 
-/** The dearest hash that is computed: some ten times what one of our own costs, a second of a core at the most. */
+/** The most costly hash that is computed: some ten times what one of our own costs, a second of a core at the most. */
 const bounds = {
   argon2: { memoryCost: 65_536, timeCost: 10, parallelism: 4 },
   bcrypt: { rounds: 13 },
@@ -105,8 +106,8 @@ export function readStoredHash(written: string): ReadableHash | HashFault {
 }
 
 /**
- * Spells a hash that costs what another one costs and that no password fits: of the other one there is left what it names
- * as its cost, and salt and digest are zeros. Undefined where there is no other one, or none that can be computed here.
+ * Spells a hash that costs what another one does and that no password fits: it names the cost of the other one, and its
+ * salt and digest are zeros. Undefined where there is no other one, or it cannot be computed here.
  */
 export function nobodysHash(like = ''): string | undefined {
   const scheme = schemeOf(like)

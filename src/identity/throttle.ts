@@ -1,9 +1,9 @@
 /**
  * Slows guessing down, and nobody else: a lock-out is a cost, never a wall.
  *
- * Each attempt is counted before its password is looked at, in one statement a counter, so that a thousand at once get no
- * more tries than ten in a row. A stranger's attempt counts for the account from that network, for the network, for the
- * account from all strangers and for all accounts together. A device that this account has signed in from before
+ * Each attempt is counted before its password is looked at, in one statement a counter, so that a thousand at once get
+ * no more tries than ten in a row. A stranger's attempt counts for the account from that network, for the network, for
+ * the account from all strangers and for all accounts together. A device that this account has signed in from before
  * (`known-device.ts`) has a counter of its own and none of those: whatever strangers do, the owner at home gets in.
  */
 import type { Attempts } from '../domain/attempts.ts'
@@ -14,8 +14,8 @@ import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 /** One try at one account. */
 export interface SignInAttempt {
   /**
-   * The account's id, or where there is no such account what was typed as `normalizedLogin` spells it: one counter for an
-   * account, by whichever of its names it is called.
+   * The account's id or, where there is no such account, what was typed, as `normalizedLogin` spells it: an account has
+   * one counter, whichever of its names is used.
    */
   readonly account: string
   readonly address: string
@@ -48,7 +48,7 @@ export interface ThrottleLimits {
   readonly networkUnderSpraying: AttemptLimit
 }
 
-/** The limits as they are when nobody says otherwise; a hundred for an account is NIST SP 800-63B §3.2.2. */
+/** The default limits; a hundred for an account is NIST SP 800-63B §3.2.2. */
 export const usualLimits: ThrottleLimits = {
   stranger: { attempts: 10, window: 600 },
   knownDevice: { attempts: 10, window: 300 },
@@ -62,7 +62,7 @@ export const usualLimits: ThrottleLimits = {
 export interface Throttle {
   /** Says how long a try must wait, where that is known without counting it; undefined where it is to be counted. */
   known(attempt: SignInAttempt): { readonly retry_after: Seconds } | undefined
-  /** Counts a try and says whether it may go on. Call it before anything costly, and nothing costly when it may not. */
+  /** Counts a try and says whether it may go on. Call it before anything costly, and do nothing costly when it may not. */
   attempt(attempt: SignInAttempt): Promise<Throttled>
   /** Forgets what was counted for a try that turned out right. A try that turned out wrong stays counted. */
   succeeded(attempt: SignInAttempt): Promise<void>
@@ -110,7 +110,7 @@ export function openThrottle(parts: ThrottleParts): Throttle {
     return counted
   }
 
-  /** A counter that keeps this try out, whatever the others come to, and was over its limit this very second. */
+  /** A counter that was over its limit this very second, and so keeps this try out whatever the others say. */
   function knownToBeOver(attempt: SignInAttempt, at: EpochSeconds): Counter | undefined {
     const { known_device } = attempt
     const deciding =
@@ -131,7 +131,7 @@ export function openThrottle(parts: ThrottleParts): Throttle {
     async attempt(attempt) {
       if (inNetworks(attempt.address, exempt)) return { allowed: true }
       const at = clock()
-      // To count all the same would be two rows for each network that a flood comes from (DS-03).
+      // Counting all the same would write two rows for each network that a flood comes from (DS-03).
       const over = knownToBeOver(attempt, at)
       if (over !== undefined) return wait(over, at)
       if (attempt.known_device === undefined) return attemptOfStranger(attempt, at)
@@ -148,7 +148,7 @@ export function openThrottle(parts: ThrottleParts): Throttle {
       await Promise.all([
         attempts.forget(strangerCounter(attempt, limits, at).key),
         attempts.forget(accountCounter(attempt, limits, at).key),
-        // Given back, not forgotten: or whoever has an account of their own could clear their network's count with it.
+        // Given back, not forgotten: or a person with an account of their own could clear their network's count by it.
         attempts.giveBack(networkCounter(attempt, limits, at).key),
         attempts.giveBack(counter('everybody', '', limits.everybody, at).key),
       ])
@@ -157,8 +157,9 @@ export function openThrottle(parts: ThrottleParts): Throttle {
 }
 
 /**
- * Remembers which counters were over their limits this very second. They only grow until their windows end, but for a try
- * under way that turns out right; so a flood costs the database one count a second, not one a try (SECURITY: DS-03).
+ * Remembers which counters were over their limits this very second. They only grow until their windows end, but for a
+ * try under way that turns out right; so a flood costs the database one count a second, not one a try (SECURITY:
+ * DS-03).
  */
 function openSpent(): { has(key: string, at: EpochSeconds): boolean; add(key: string, at: EpochSeconds): void } {
   let second: EpochSeconds | undefined

@@ -1,6 +1,6 @@
 /**
- * Codes of an authenticator app: RFC 6238 with what every app understands, six digits of SHA-1 every thirty seconds. The
- * secret is sealed at rest together with the account, so that a row moved to another account opens nothing.
+ * Codes of an authenticator app: RFC 6238 with what every app understands, six digits of SHA-1 every thirty seconds.
+ * The secret is sealed at rest together with the account, so that a row moved to another account opens nothing.
  */
 import { Secret, TOTP } from 'otpauth'
 import { randomBytes } from '../kernel/random.ts'
@@ -12,9 +12,9 @@ type SecretParts = { readonly secrets: Secrets }
 /** RFC 4226 §4 R6 recommends 160 bits. */
 const secretLength = 20
 const period: Seconds = 30
-/** RFC 6238 §5.2: one step before and one after, for clocks that go wrong and fingers that are slow. */
+/** RFC 6238 §5.2: one step before and one after, for clocks that are wrong and fingers that are slow. */
 const tolerance = 1
-/** How long a secret may be shown before a first code of it comes. */
+/** How long a person has to type the first code of a new secret. */
 const enrolmentTime: Seconds = 1800
 
 /** A secret that is being set up: it counts for nothing until a code of it was right. */
@@ -27,7 +27,7 @@ export interface TotpEnrolment {
   readonly sealed: string
 }
 
-/** Whose app it is to be, and what it will call them. */
+/** Whose app it is to be, and what the app will call the account. */
 export interface EnrolledAccount {
   readonly account_id: string
   readonly username: string
@@ -80,7 +80,7 @@ export function openTotpSecret(sealed: string, account_id: string, { secrets }: 
   return owner === account_id ? secret : undefined
 }
 
-/** Finds the time step that a code is of, RFC 6238 §4.2; undefined where it is of none that counts now. Spends nothing. */
+/** Finds the time step that a code is of, RFC 6238 §4.2; undefined where it is not of one that counts now. Spends nothing. */
 export function stepOf(code: string, secret: string, at: EpochSeconds): number | undefined {
   const digits = code.replaceAll(/[\s-]/g, '')
   if (!/^\d{6}$/.test(digits)) return undefined

@@ -3,7 +3,7 @@ import { openThrottle, type Throttle, type ThrottleLimits, type ThrottleParts } 
 
 /**
  * How often user codes may be tried: five wrong ones from one account and network, then a wait (SECURITY: DV-01). With
- * 2^34 codes, whoever has a thousand accounts and networks finds none of a hundred waiting ones in a year.
+ * 2^34 codes, an attacker with a thousand accounts and networks finds none of a hundred waiting ones in a year.
  */
 const limits: ThrottleLimits = {
   stranger: { attempts: 5, window: 600 },
@@ -14,7 +14,7 @@ const limits: ThrottleLimits = {
   networkUnderSpraying: { attempts: 5, window: 600 },
 }
 
-/** Makes the throttle for user codes. It counts apart from that for passwords: neither uses up the other's tries. */
+/** Makes the throttle for user codes. It counts apart from the one for passwords: neither uses up the other's tries. */
 export function openUserCodeThrottle(parts: Omit<ThrottleParts, 'limits'>): Throttle {
   return openThrottle({ ...parts, limits, attempts: apart(parts.attempts) })
 }

@@ -40,7 +40,7 @@ export async function close(
   return sendDecided(outcome === 'finished' ? answer : 'already_decided', visit, target, parts)
 }
 
-/** Closes the interaction because the request behind it is good no more: the client is told, as it was to be told before. */
+/** Closes the interaction because the request behind it is no longer good: the client is told so, as it would have been. */
 export async function closeWithError(
   error: OAuthError,
   visit: Visit,
@@ -55,7 +55,7 @@ export async function closeWithError(
   return close({ response, told: 'error' }, visit, target, parts)
 }
 
-/** Sends what a decision came to; where another request decided, or a warning comes first, by way of the same address. */
+/** Sends the outcome of a decision; where another request decided, or a warning comes first, by way of the same address. */
 export function sendDecided(
   decided: Decided,
   visit: Visit,

@@ -5,8 +5,8 @@ import type { Permission, Term } from '../ui/permission.ts'
 import type { Words } from '../ui/words/en.ts'
 
 /**
- * Words a detail in the language of whoever reads, where its owner gave those words; one whose type is gone meanwhile
- * with its members as they are.
+ * Words a detail in the reader's language where its owner gave words in it; a detail whose type is gone meanwhile is
+ * shown with its members as they are.
  *
  * @param types those that its resource declares
  */
@@ -46,7 +46,7 @@ export function inOneLine({ title, terms = [] }: Permission): string {
   return `${title} (${terms.map(({ label, value }) => `${label}: ${value}`).join('; ')})`
 }
 
-/** An amount digit for digit as it was asked for, since a rounded one would be another; what has no words, as JSON. */
+/** An amount is shown digit for digit, since a rounded one would be another; what has no words, as JSON. */
 function spelled(value: Json): string {
   if (typeof value === 'string') return value
   const { amount, currency } =

@@ -3,7 +3,7 @@
  *
  * A request passes these questions in order, and no page is a dead end: was the form sent from here? is the row there?
  * is it this browser's? is it answered already, or too old? is the request behind it still good? Then what is missing
- * is computed anew from rows alone (`nextStep`), whatever the form says it is: no step can be skipped. The steps
+ * is computed from rows alone each time (`nextStep`), whatever the form says it is: no step can be skipped. The steps
  * themselves are in `sign-in/`, `second-factor/` and `consent/`; how it ends is in `closing.ts`.
  */
 import { sameSecret } from '../kernel/hash.ts'
@@ -68,14 +68,14 @@ async function toOwnPage(
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
   const { arrival, session_id } = visit.interaction
-  // Nobody has come back from elsewhere with anything: the letter says what else there is to do.
+  // The person has not signed in elsewhere: the page of the letter says what else there is to do.
   if (letter !== undefined && arrival === undefined && session_id === undefined) return backToLetter(visit, parts)
   const who = await signedIn(visit.request, parts)
   // In this very interaction, not merely in the same second: it may have been with less than is asked for here.
   const isDone =
     who !== undefined && (sign_in_again !== true || who.session.session_id === visit.interaction.session_id)
   if (!isDone || visit.interaction.arrival !== undefined) return signInFirst(visit, form, parts)
-  // A way on for whoever comes back empty-handed; and what they pressed at first, for everybody else.
+  // A way on for those who come back empty-handed; for everybody else, what they pressed at first.
   if (connect === undefined || failedUpstream(visit) !== undefined) return seeOther(parts.issuer + path)
   return beginUpstream(visit, connect, parts)
 }
@@ -110,14 +110,14 @@ async function forAuthorization(
     return form === undefined ? await show(whole, parts) : await take(whole, form, parts)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    // Policy A4: towards a client that nobody here vouches for, nobody is sent who has not signed in.
+    // Policy A4: nobody is sent on to a client that nobody here vouches for before they have signed in.
     const isStranger = registeredItself(target.client)
     if (isStranger && (await signedIn(visit.request, parts)) === undefined) return signInFirst(visit, form, parts)
     return closeWithError(error, visit, target, parts)
   }
 }
 
-/** Tells whether a pushed request, which has one answer, got it in another interaction: in another tab, or on another device. */
+/** Tells whether a pushed request, which has one answer, got it in another interaction: another tab, or another device. */
 async function isAnsweredElsewhere(
   { pushed_request_id }: StoredRequest,
   { pushedRequests }: Pick<SignInStepParts, 'pushedRequests'>,
@@ -138,12 +138,12 @@ async function show(visit: AuthorizationVisit, parts: SignInStepParts): Promise<
   return answer === undefined ? onward(visit, parts) : close(answer, visit, authorizationRequest.target, parts)
 }
 
-/** Initiating User Registration 1.0 §4.1: the client asks for a new account; whoever came back from there signs in. */
+/** Initiating User Registration 1.0 §4.1: the client asks for a new account; a person who came back from making one signs in. */
 function wantsToRegister({ request, authorizationRequest }: AuthorizationVisit): boolean {
   return authorizationRequest.prompt.has('create') && request.query === ''
 }
 
-/** Takes the step that a form is for, where that step can be taken now; else shows what is missing. */
+/** Takes the step that a form is for, where that step can be taken now; otherwise shows what is missing. */
 async function take(visit: AuthorizationVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
   const { next } = visit
   if (!hasToken(form, visit)) {

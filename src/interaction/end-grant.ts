@@ -4,7 +4,7 @@ import { newId } from '../kernel/ids.ts'
 import type { HttpRequest } from '../http/message.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 
-/** Ends a grant for the person it is of, and with it every code and token that hangs on it. */
+/** Ends a grant for the person it is of, and with it every code and token of it. */
 export async function endGrant(
   grant: Grant,
   { address, request_id }: HttpRequest,

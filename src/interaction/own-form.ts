@@ -7,7 +7,7 @@ import type { ProtocolParts } from '../protocol/parts.ts'
 
 const place = 'own pages'
 
-/** Makes the token, with the header fields that make a browser known whose cookie is gone. */
+/** Makes the token, with the header fields that give a browser a new cookie where it has lost it. */
 export function ownToken(
   request: HttpRequest,
   parts: Pick<ProtocolParts, 'secrets'>,

@@ -12,12 +12,12 @@ import { detailWords } from './detail-words.ts'
 
 /** Where the words come from. */
 export interface WordSources {
-  /** Our own, in the language of whoever reads. */
+  /** Our own, in the language of the reader. */
   readonly words: Words
   /** Every resource, disabled or not: what was allowed earlier keeps its words. */
   readonly resources: readonly ProtectedResource[]
   readonly claims: readonly ClaimRule[]
-  /** Who asks, for what it can do without and what it wants things for; absent: nobody asks now. */
+  /** Who asks: what it can do without, and what it wants things for; absent: nobody asks now. */
   readonly client?: Client
   /** Whose particulars are shown as they are on file; absent: none are. */
   readonly account?: Account
@@ -43,7 +43,7 @@ export function permissionGroups(permissions: readonly Permission[], sources: Wo
   return [...ofResources, { name: sources.words.permission.identity, permissions: identity }]
 }
 
-/** Adds what even a client without any permission gets: to learn that it is the same person again. */
+/** Adds what even a client without any permission learns: that it is the same person again. */
 export function atLeast(permissions: readonly Permission[]): readonly Permission[] {
   return permissions.length === 0 ? [{ scope: 'openid' }] : permissions
 }
@@ -54,8 +54,8 @@ export function formValue(permission: Permission): string {
 }
 
 /**
- * Tells whether the person may leave a permission out: what its resource says so of, or the client that asks; of a claim,
- * unless the client called it essential (OpenID Connect Core §5.5.1). What makes signing in work at all is left to neither.
+ * Tells whether the person may leave a permission out: where its resource or the client says so; a claim, unless the
+ * client called it essential (OpenID Connect Core §5.5.1). What signing in cannot do without is never optional.
  */
 export function isOptional(
   { scope, resource, claim, essential }: Permission,
@@ -76,7 +76,7 @@ function describedBy(
   return Object.hasOwn(scopes, scope) ? scopes[scope] : undefined
 }
 
-/** The words of a scope value's owner, in the language of whoever reads where the owner gave them. */
+/** The words of a scope value's owner, in the reader's language where the owner gave them in it. */
 function inWords(permission: Permission, { resources, words }: WordSources): Partial<ScopeDescription> {
   const { translations = {}, ...described } = describedBy(permission, resources) ?? {}
   return { ...described, ...translations[words.tag] }

@@ -16,11 +16,11 @@ export interface Visit {
   readonly request: HttpRequest
   readonly interaction: Interaction
   readonly browser: Browser
-  /** What forms of this interaction carry that were made for this browser. */
+  /** What forms of this interaction that were made for this browser carry. */
   readonly csrf_token: string
 }
 
-/** A visit on behalf of an authorization request, checked anew, with what it lacks now. */
+/** A visit on behalf of an authorization request, checked again, with what it lacks now. */
 export interface AuthorizationVisit extends Visit {
   readonly authorizationRequest: AuthorizationRequest
   readonly next: NextStep

@@ -24,24 +24,24 @@ export interface AccountManagementParts extends OperatorParts {
 /** What changing how somebody signs in takes besides: they are told of it. */
 export interface TellingParts extends AccountManagementParts {
   readonly audience: Audience
-  /** What letters are written in to whoever has no language of their own on record. */
+  /** The language of letters to people who have none of their own on record. */
   readonly language: Language
 }
 
-/** An account that is to be. */
+/** An account that is to be made. */
 export interface NewAccount {
   readonly username: string
   /** In clear; it is hashed here. */
   readonly password?: string
-  /** One that `identity/stored-hash.ts` reads, in place of a password. */
+  /** One that `identity/stored-hash.ts` reads, instead of a password. */
   readonly password_hash?: string
   readonly claims?: Readonly<Record<string, Json>>
   readonly disabled?: boolean
 }
 
 /**
- * Says what people would not be allowed to choose about a password that an operator sets; undefined = nothing. It is a
- * warning: who sets a password for somebody else knows what becomes of it.
+ * Says why people would not be allowed to choose the password that an operator sets; undefined = they would. It is only
+ * a warning: an operator who sets a password for somebody else knows what it is for.
  */
 export async function passwordWarning(
   password: string,
@@ -63,7 +63,8 @@ export type AccountOutcome = 'done' | 'unknown' | 'login_taken'
 
 /**
  * Finds an account by whatever an operator has of it: the `account_id` of a log line or a grant, its user name, or its
- * verified e-mail address. An id comes first: nobody chooses one, so that a name like it leads nobody astray.
+ * verified e-mail address. An id comes first: nobody chooses theirs, so a user name that looks like one misleads
+ * nobody.
  */
 export async function findAccount(
   name: string,
@@ -101,8 +102,8 @@ export async function createAccount(
 }
 
 /**
- * Shuts an account out, or lets it in again, and tells the person where that is news. Nothing it allowed works while it is
- * shut out; its sessions end for good.
+ * Shuts an account out, or lets it in again, and tells the person where that is news. Nothing it allowed works while it
+ * is shut out; its sessions end for good.
  */
 export async function setAccountState(
   login: string,
@@ -135,9 +136,8 @@ export async function setPassword(login: string, password: string, parts: Tellin
 }
 
 /**
- * Takes every factor of an account but its password, for a person who has lost them, and ends its sessions and what
- * applications have of it: whoever found the telephone is out (RT-10). What there was is returned and on record; the person
- * is told.
+ * Removes every factor of an account but its password, for a person who has lost them, and ends its sessions and its
+ * grants: whoever found the telephone is out (RT-10). What was removed is returned and on record; the person is told.
  */
 export async function removeFactors(login: string, parts: TellingParts): Promise<HeldFactors | 'unknown'> {
   const account = await findAccount(login, parts)
@@ -154,7 +154,7 @@ export async function removeFactors(login: string, parts: TellingParts): Promise
 }
 
 /**
- * Replaces some claims of an account; a claim given as null is taken away.
+ * Replaces some claims of an account; a claim given as null is removed.
  *
  * @throws {NotPossible} for a standard claim of another form than its own
  */
@@ -195,7 +195,7 @@ function checkForms(claims: Readonly<Record<string, Json>>): void {
   }
 }
 
-/** Whoever is helped in somebody's name is told, whoever asked for the help. */
+/** The person is told of help that was given in their name, whoever asked for it. */
 function letterTo({ account_id, claims }: Account, type: AccountNews, parts: TellingParts): readonly OutboxMessage[] {
   const { locale } = claims
   const language = lookUp(typeof locale === 'string' ? [locale] : [], languages) ?? parts.language

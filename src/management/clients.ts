@@ -57,7 +57,7 @@ export async function registerClient(
 }
 
 /**
- * Replaces some metadata of a client; a name given as null is taken away. It is checked as a whole, as at registration.
+ * Replaces some metadata of a client; a name given as null is removed. It is checked as a whole, as at registration.
  *
  * @throws {OAuthError} what `checkClientMetadata` and `checkClientMetadataOutside` throw
  */
@@ -103,7 +103,7 @@ export async function setClientState(
 }
 
 /**
- * Gives a client a new secret. The newest one it had stays good beside it, so that the application can change over
+ * Gives a client a new secret. The newest one it had stays valid as well, so that the application can change over
  * (CA-11); any older one is refused from now on.
  */
 export async function renewClientSecret(
@@ -165,7 +165,7 @@ interface Changed extends ClientWithSecret {
   readonly changed?: readonly string[]
 }
 
-/** How often somebody else may be quicker: an operator is told then, and waits for nobody. */
+/** How often somebody else may be quicker before the operator is told so. */
 const attempts = 20
 
 /** Changes a stored client and puts it on record. Where somebody else was quicker, what they left is changed instead. */
@@ -195,7 +195,7 @@ async function storedClient(client_id: string, parts: ClientManagementParts): Pr
   const client = await parts.clients.find(client_id)
   if (client === undefined) return 'unknown'
   if (client.registered_by === 'configuration') return 'configured'
-  // What is found may be some seconds old, or what a document says: a change follows on what is stored, if anything is.
+  // What is found may be some seconds old, or come from a document: a change starts from the stored row, if there is one.
   return (await parts.clients.findStored(client_id)) ?? client
 }
 

@@ -1,4 +1,4 @@
-/** Deletes the accounts whose persons wanted that, once the time is over in which they could think otherwise. */
+/** Deletes the accounts whose owners asked for it, once the time to change their mind is over. */
 import { newId } from '../kernel/ids.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Accounts } from '../domain/account.ts'
@@ -15,10 +15,10 @@ export interface DueDeletionParts {
 const batch = 100
 
 /**
- * Deletes one batch of accounts that are due, each with its audit event, by a statement that one who keeps the account
- * meanwhile wins against.
+ * Deletes one batch of accounts that are due, each with its audit event. A person who decides to keep their account
+ * meanwhile wins.
  *
- * @returns how many went; 0 when none is due, and while another node is at it
+ * @returns how many went; 0 when none is due, or while another node does it
  */
 export async function deleteDueAccounts({ accounts, clock, log }: DueDeletionParts): Promise<number> {
   const at = clock()

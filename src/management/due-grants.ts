@@ -1,4 +1,4 @@
-/** Ends what is over by itself: grants that nobody has used for long, and those whose time ran out while they were paused. */
+/** Ends grants that are due: those that nobody has used for long, and those whose time ran out while they were paused. */
 import { newId } from '../kernel/ids.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 import { findToTell, type Clients } from '../domain/client.ts'
@@ -24,7 +24,7 @@ const batch = 100
 /**
  * Ends one batch of grants that are due, each with its audit event and what others are told of it.
  *
- * @returns how many ended; 0 when none is due, and while another node is at it
+ * @returns how many ended; 0 when none is due, or while another node does it
  */
 export async function endDueGrants(parts: DueGrantParts): Promise<number> {
   const at = parts.clock()
@@ -38,7 +38,7 @@ export async function endDueGrants(parts: DueGrantParts): Promise<number> {
 async function endOne(grant: GrantUse, at: EpochSeconds, parts: DueGrantParts): Promise<'ended' | 'not_due'> {
   const { grant_id, account_id, client_id, expires_at } = grant
   const reason = expires_at !== undefined && expires_at <= at ? 'expired' : 'unused'
-  // What runs out while it can be used was foretold with its end; what was paused may have been forgotten.
+  // One that runs out while it can be used was given with that end; one that was paused may have been forgotten.
   const isNews = reason === 'unused' || grant.paused_at !== undefined
   const audience = audienceFor(await findToTell(client_id, parts), parts.audience)
   const event = { event_id: newId(), at, event: 'grant_ended', actor: 'server', account_id, client_id, grant_id }

@@ -1,5 +1,5 @@
 /**
- * What became of grants, in the order it happened, for systems that read along: `grant_given`, `grant_changed`,
+ * What became of grants, in the order it happened, for systems that follow it: `grant_given`, `grant_changed`,
  * `grant_ended`. It is read from the audit trail, from a cursor on, so that nothing is lost between two readings.
  */
 import { spellMoment, type Seconds } from '../kernel/time.ts'
@@ -32,7 +32,7 @@ export interface GrantEventRecord {
   readonly reason?: string
 }
 
-/** Some of them, and where reading goes on: beyond all that was looked at. */
+/** Some of them, and where to read on: after everything that was looked at. */
 export interface GrantEventPage {
   readonly events: readonly GrantEventRecord[]
   readonly cursor: string
@@ -42,14 +42,14 @@ export interface GrantEventPage {
 
 /**
  * How long an event rests before it is told. Ids begin with the time of the node that made them, and are committed a
- * little later: whoever went by the newest would miss the one that comes after it with an older id.
+ * little later: a reader that went by the newest would miss one that is committed after it with an older id.
  */
 export const settling: Seconds = 10
 
 /** How many rows of the trail one reading looks at. */
 const atOnce = 500
 
-/** Reads what came after a cursor; the empty cursor is the beginning of what is on record. */
+/** Reads what came after a cursor; the empty cursor is the beginning of the record. */
 export async function readGrantEvents(cursor: string, parts: GrantEventParts): Promise<GrantEventPage> {
   const rows = await parts.auditEvents.listAfter(cursor, parts.clock() - settling, atOnce)
   const events = await Promise.all(rows.map((row) => eventFrom(row, parts)))

@@ -27,7 +27,7 @@ export async function listGrants(filter: GrantFilter, parts: GrantManagementPart
     .slice(0, filter.limit)
 }
 
-/** Ends a grant, and with it every code and token that hangs on it. */
+/** Ends a grant, and with it every code and token of it. */
 export async function endGrant(
   grant_id: string,
   parts: GrantManagementParts,

@@ -1,6 +1,7 @@
 /**
  * Importing accounts from elsewhere, with the hashes of their passwords: one JSON object a line, read and judged whole
- * before anything is made, so that a dry run tells what a run will do. Whoever signs in has their hash made anew.
+ * before anything is made, so that a dry run tells what a real one will do. At each person's next sign-in their hash is
+ * replaced by one of ours.
  */
 import type { Json } from '../kernel/binding.ts'
 import { isMapping } from '../kernel/mapping.ts'

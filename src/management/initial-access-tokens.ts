@@ -1,4 +1,4 @@
-/** Initial access tokens, RFC 7591 §3: what an operator hands to whoever may register clients. */
+/** Initial access tokens, RFC 7591 §3: what an operator hands to those who may register clients. */
 import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Seconds } from '../kernel/time.ts'

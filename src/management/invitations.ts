@@ -1,4 +1,4 @@
-/** Invitations: letters by which somebody makes an account, also where nobody may make one by themselves. */
+/** Invitations: letters by which somebody makes an account, even where people may not make accounts by themselves. */
 import type { Language } from '../kernel/language.ts'
 import type { Accounts } from '../domain/account.ts'
 import { readAddress } from '../domain/mail-address.ts'

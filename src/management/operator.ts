@@ -14,7 +14,7 @@ export interface OperatorParts {
   readonly actor: string
 }
 
-/** Why an operator's wish was not done, in words for them. */
+/** Why nothing was done, in words for the operator. */
 export class NotPossible extends Error {
   override readonly name = 'NotPossible'
 }

@@ -26,7 +26,7 @@ export interface ListedKey extends Pick<SigningKey, 'kid' | 'alg' | 'created_at'
   readonly state: 'waiting' | 'signing' | 'kept' | 'retired'
 }
 
-/** What a rotation came to: a new key, or the one that an earlier rotation made and that still waits. */
+/** The result of a rotation: a new key, or the one that an earlier rotation made and that still waits. */
 export type Rotated = { readonly outcome: 'rotated' | 'waiting'; readonly key: ListedKey }
 
 /** How far the clocks of those who check tokens may be behind ours. */
@@ -37,7 +37,7 @@ export async function listSigningKeys(parts: KeyManagementParts): Promise<readon
   const keys = await parts.signingKeys.list()
   const at = parts.clock()
   const end = ({ retired_at = Number.MAX_SAFE_INTEGER }: ListedKey): EpochSeconds => retired_at
-  // Two of one moment: the one that lasts longer is the newer.
+  // Of two that begin at the same moment, the one that lasts longer is the newer.
   return keys
     .map((key) => listed(key, keys, at))
     .sort((one, other) => other.active_from - one.active_from || end(other) - end(one))
@@ -47,7 +47,7 @@ export async function listSigningKeys(parts: KeyManagementParts): Promise<readon
  * Makes a new key of an algorithm, and gives those it replaces their end.
  *
  * @param when `published_first`: it signs after `publish_before`. `at_once`: it signs now, for when the old one is no
- *   longer trusted; who caches the key set may refuse its tokens until he looks again.
+ *   longer trusted; those who cache the key set may refuse its tokens until they look again.
  */
 export async function rotateSigningKey(
   alg: SigningAlgorithm,
@@ -61,7 +61,7 @@ export async function rotateSigningKey(
     return { outcome: 'waiting', key: listed(waiting, keys, at) }
   }
   const begins = when === 'at_once' ? at : at + parts.publish_before
-  // One that waits already takes over from this one in its turn.
+  // One that waits already takes over from this one when its time comes.
   const ends = waiting && { retired_at: waiting.active_from + kept(parts) }
   const key: SigningKey = { ...(await newSigningKey(alg, begins, parts)), ...ends }
   const replaced = keys.filter(

@@ -2,8 +2,8 @@
  * The guard at the only way out: every request to an address that somebody else named passes here.
  *
  * The URL is judged, its host looked up once, each address found judged, and the connection made to one of those very
- * addresses, so that a name which changes its mind in between (DNS rebinding) changes nothing. Everything the other side
- * could stretch has an end: time, bytes, how many at once, how many to one host.
+ * addresses, so that a name which changes its mind in between (DNS rebinding) changes nothing. Everything the other
+ * side could stretch has an end: time, bytes, how many at once, how many to one host.
  */
 import { lookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
@@ -28,7 +28,7 @@ export interface OutboundOptions {
   readonly concurrency?: number
   /** Of these, to one host and port. Default 8. */
   readonly concurrencyPerHost?: number
-  /** Certificates in PEM to trust beside the system's: for an operator with an authority of their own. */
+  /** Certificates in PEM to trust besides the system's: for an operator with an authority of their own. */
   readonly certificateAuthority?: string
 }
 
@@ -142,7 +142,7 @@ async function guarded(
   }
 }
 
-/** Every address of the host; a refusal when one of them is private, since which one would be connected to is chance. */
+/** Every address of the host; a refusal when one of them is private, since it is chance which one would be connected to. */
 async function findAddresses(url: URL, options: OutboundOptions): Promise<Addresses> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const { resolve = resolveBySystem } = options
@@ -203,7 +203,7 @@ async function exchange(
   } catch (cause) {
     return { refused: 'unreachable', why: whyUnreachable(cause) }
   } finally {
-    // Also what is left of a body we did not want: it ends here.
+    // This also ends what is left of a body that we did not want.
     await client.destroy().catch(() => undefined)
   }
 }

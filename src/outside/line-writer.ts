@@ -1,8 +1,8 @@
 /**
  * Writes lines to a file descriptor without ever waiting for it: what cannot be written is lost, and counted.
  *
- * It is our own because pino's destination tries for ever, and holds the process while it does, when a disk is full or a
- * reader is gone; a log must not stop the server (RL-10).
+ * It is our own because pino's destination tries for ever when a disk is full or a reader is gone, and holds up the
+ * process while it does; a log must not stop the server (RL-10).
  */
 import { write as writeTo } from 'node:fs'
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
@@ -14,7 +14,7 @@ export interface LineWriter {
   flush(): Promise<void>
 }
 
-/** Most that waits in memory, in UTF-16 code units: beyond it lines are lost. */
+/** The most that waits in memory, in UTF-16 code units: beyond it lines are lost. */
 const most = 4_000_000
 /** How long to wait before asking again a reader that is full. */
 const pause: Milliseconds = 10
@@ -66,7 +66,7 @@ export function lineWriter(descriptor: number, spellLoss: (lost: number) => stri
     })
   }
 
-  /** Writes all lines of this turn in one go, and of the turns until the breath is over. */
+  /** Writes in one go all lines of this turn, and of the turns until the pause after the last write is over. */
   function schedule(): void {
     const rest = breath - (milliseconds() - wrote)
     // A clock that was set back would have us wait for ever.

@@ -1,6 +1,6 @@
 /**
- * The names that may stand in a line of the log. Whatever has another name is left out of it, so that a secret would have
- * to be given one of these names to get in; `testing/log-fields.test.ts` finds a name that somebody forgot to add.
+ * The names that may stand in a line of the log. Whatever has another name is left out of it, so that a secret would
+ * need one of these names to get in; `testing/log-fields.test.ts` finds a name that somebody forgot to add.
  */
 export const logFields: ReadonlySet<string> = new Set([
   // Who and which: ids that open nothing.

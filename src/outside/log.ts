@@ -1,9 +1,9 @@
 /**
  * The log: one line of JSON an event, in pino's shape, without secrets.
  *
- * Two nets, one behind the other. A field gets in only if its name is on a list (`log-fields.ts`). And in every text,
- * whatever its field, what looks like a secret is masked: our own by prefix, tokens by their form, passwords in URLs. So a
- * secret in the message of some library's error is caught as well.
+ * Two nets, one behind the other: a field gets in only if its name is on a list (`log-fields.ts`); and in every text,
+ * whatever its field, anything that looks like a secret is masked: our own by prefix, tokens by their form, passwords
+ * in URLs. So a secret in the message of some library's error is caught as well.
  */
 import { inspect } from 'node:util'
 import pino from 'pino'
@@ -36,7 +36,7 @@ const deepest = 5
 /** Opens the log. One for the whole process. */
 export function openLog(options: LogOptions = {}): Log {
   const { level = 'info', destination = lineWriter(1, spellLoss) } = options
-  // No pid and no host name: whoever collects the lines knows where they come from.
+  // No pid and no host name: the collector of the lines knows where they come from.
   const lines = pino({ level, base: null }, destination)
   return {
     info: (event, detail) => lines.info({ event, ...listed(detail) }),
@@ -47,8 +47,8 @@ export function openLog(options: LogOptions = {}): Log {
 }
 
 /**
- * Masks whatever looks like a secret in a text: values with our prefixes, JWTs and JWEs, password hashes, private keys in
- * PEM, credentials of an `authorization` field, user name and password of a URL, our cookies. Cuts what is too long.
+ * Masks whatever looks like a secret in a text: values with our prefixes, JWTs and JWEs, password hashes, private keys
+ * in PEM, credentials of an `authorization` field, user name and password of a URL, our cookies. Cuts what is too long.
  */
 export function masked(text: string, limit: number = longest): string {
   // A secret that the cut would fall into is masked first; more than that is not looked at, so a megabyte costs nothing.
@@ -73,7 +73,7 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** Finds whatever any of them would, and more: most texts hold nothing, and are looked through once. */
+/** Finds whatever any of them would, and more: most texts hold nothing, and are searched only once. */
 const anySecretShape = new RegExp(secretShapes.map(([{ source }]) => source).join('|'), 'i')
 
 function listed(detail: Detail): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /**
- * The logos of clients. What a stranger names is fetched through the guard, decoded within bounds and drawn anew: what is
+ * The logos of clients. What a stranger names is fetched through the guard, decoded within bounds and redrawn: what is
  * served is a PNG of ours, and nothing of the file that came is in it.
  */
 import { createHash } from 'node:crypto'
@@ -19,7 +19,7 @@ const freshFor: Seconds = 86_400
 const retryAfter: Seconds = 600
 /** How many logos are held at most, each 66 KB at most. */
 const held = 500
-/** How many are fetched and drawn at once; whoever else asks meanwhile sees no logo yet. */
+/** How many are fetched and drawn at once; whoever asks for another one meanwhile sees no logo yet. */
 const atOnce = 2
 
 interface Logo {

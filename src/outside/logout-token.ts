@@ -3,8 +3,9 @@ import type { Outbound } from '../domain/outbound.ts'
 import type { Sent } from './mail.ts'
 
 /**
- * Posts a logout token, OpenID Connect Back-Channel Logout §2.5. Whoever answers anything but 2xx did not end the session:
- * also a 400 (§2.8) is tried again, since an application whose keys or clock were wrong is mended without us.
+ * Posts a logout token, OpenID Connect Back-Channel Logout §2.5. A client that answers anything but 2xx did not end the
+ * session. Even a 400 (§2.8) is tried again, since an application whose keys or clock are wrong may be mended
+ * meanwhile.
  */
 export async function sendLogoutToken(
   uri: string,

@@ -13,7 +13,7 @@ export interface Letter {
   readonly text: string
 }
 
-/** What became of something that was sent: `refused` for good, `failed` for now. */
+/** What became of something that was to be sent: `refused` for good, `failed` for now. */
 export type Sent = { readonly outcome: 'delivered' } | { readonly outcome: 'refused' | 'failed'; readonly why: string }
 
 /** Sends letters. */
@@ -22,7 +22,7 @@ export interface Mailer {
   send(letter: Letter, message_id: string): Promise<Sent>
 }
 
-/** How long each step of handing a letter over may take: less than a message is claimed for, all together. */
+/** How long each step of handing a letter over may take: all together less than a message is claimed for. */
 const patience: Milliseconds = 5_000
 
 /**
@@ -44,7 +44,7 @@ export function openMailer({ smtp, from, domain }: { smtp: Hidden; from: string;
           subject: subject.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' '),
           text,
           messageId: `<${message_id}@${domain}>`,
-          // RFC 3834 §5: no machine shall answer.
+          // RFC 3834 §5: no machine is to answer.
           headers: { 'Auto-Submitted': 'auto-generated' },
         })
         return { outcome: 'delivered' }
@@ -70,7 +70,7 @@ async function openTransport(smtp: Hidden): Promise<Transporter> {
   })
 }
 
-/** RFC 5321 §4.2.1: what begins with 5 stays as it is however often it is tried, unless it is about our own sign-in. */
+/** RFC 5321 §4.2.1: a reply that begins with 5 is final, unless it is about our own sign-in to the mail server. */
 function failure(error: unknown): Sent {
   const { code, responseCode } = error as { readonly code?: unknown; readonly responseCode?: unknown }
   const why = typeof responseCode === 'number' ? `smtp_${responseCode}` : typeof code === 'string' ? code : 'unknown'

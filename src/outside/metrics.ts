@@ -34,7 +34,7 @@ export interface Printed {
 export interface MetricsOptions {
   /** How long the row that has waited longest to be deleted has waited. */
   readonly oldestExpired: () => Promise<Seconds>
-  /** How full the server is, and how many it turned away for that since it began, by rank. */
+  /** How full the server is, and how many it has turned away for that since it began, by rank. */
   readonly overload: () => {
     readonly overloaded: boolean
     readonly inFlight: number
@@ -157,7 +157,7 @@ export function openMetrics({ oldestExpired, overload, skew }: MetricsOptions): 
   }
 }
 
-/** Registers what is asked for as it is printed: so that turning somebody away costs no more than a number. */
+/** Registers what is read only when it is printed, so that turning somebody away costs no more than adding one. */
 function measureOverload(overload: MetricsOptions['overload'], registers: Registry[]): void {
   new Gauge({
     name: 'licet_requests_in_flight',
@@ -189,8 +189,8 @@ function measureOverload(overload: MetricsOptions['overload'], registers: Regist
 }
 
 /**
- * Prints what several processes measured, as if one had: counts are added up. What a process counted that has died is
- * gone, as a counter that starts anew.
+ * Prints what several processes measured, as if one had: counts are added up. The counts of a process that has died are
+ * gone, as after a restart.
  */
 export function printTogether(all: readonly Numbers[]): Promise<Printed> {
   return spelled(AggregatorRegistry.aggregate([...all]))

@@ -1,4 +1,4 @@
-/** Pictures of others, decoded within bounds and drawn anew: what comes out is a PNG of ours, and nothing of the file is in it. */
+/** Pictures of others, decoded within bounds and redrawn: what comes out is a PNG of ours, with nothing of the file in it. */
 import { loadedOnce } from '../kernel/loaded-once.ts'
 
 /** Most pixels of a picture: 64 MB once decoded. */
@@ -31,7 +31,7 @@ const openDecoder = loadedOnce(async () => {
 })
 
 /**
- * Draws a picture anew, upright, no larger than it was or than `within`.
+ * Redraws a picture, upright, no larger than it was or than `within`.
  *
  * @throws {Error} when it is in a format that is not decoded here, too large, or takes longer than five seconds
  */

@@ -2,8 +2,8 @@
  * Signing in at other providers. `openid-client` makes the requests and judges the answers; each of its requests leaves
  * by the one guard, and everything that it accepts is read here once more into words of ours.
  *
- * A provider is found, not remembered: its document is asked for when somebody goes there, and kept for an hour. While a
- * provider is down nothing here waits for it but those who choose it.
+ * A provider's document is asked for when somebody goes there, and kept for an hour. While a provider is down, nobody
+ * waits for it but those who choose it.
  */
 import type * as Library from 'openid-client'
 import type { Configuration, CustomFetch, DiscoveryRequestOptions } from 'openid-client'

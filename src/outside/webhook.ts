@@ -21,7 +21,7 @@ export interface WebhookEvent {
   readonly at: EpochSeconds
 }
 
-/** Posts an event. Whoever answers anything but 2xx did not take it. */
+/** Posts an event. A receiver that answers anything but 2xx did not take it. */
 export async function sendWebhook(
   { url, secret }: Webhook,
   { id, body, at }: WebhookEvent,

@@ -7,8 +7,8 @@ import { deliver, type DeliveryParts, type Send } from './deliveries.ts'
 const announcing: Milliseconds = 600
 
 /**
- * Makes the function that sends the logout tokens that wait. It resolves when each was tried once, or when the patience is
- * over; what is under way then goes on, and what fails is tried again by the loop that empties the outbox.
+ * Makes the function that sends the waiting logout tokens. It resolves when each was tried once, or when the time is
+ * up; what is under way then goes on, and what fails is tried again by the loop that empties the outbox.
  */
 export function announcer(send: Send, parts: DeliveryParts, patience: Milliseconds = announcing): () => Promise<void> {
   return async () => {

@@ -14,7 +14,7 @@ const forGood = {
 
 /** The files that pages load, by their addresses. */
 export interface Assets {
-  /** Serves these from now on. Those before stay for pages that are open, until the next time. */
+  /** Serves these from now on. Those served before stay for pages that are still open, until the next change. */
   put(files: readonly Asset[]): void
   find(path: string): Asset | undefined
 }

@@ -1,4 +1,4 @@
-/** The brandings of a configuration, made ready once: pictures drawn anew, words in every language, files to serve. */
+/** The brandings of a configuration, made ready once: pictures redrawn, words in every language, files to serve. */
 import type { Configuration } from '../config/settings.ts'
 import type { Branding, Picture } from '../kernel/branding.ts'
 import type { Finding } from '../kernel/setting.ts'
@@ -26,7 +26,7 @@ interface OpenedBrands {
 
 type BrandedServer = Branded & Pick<Configuration, 'issuer' | 'language'>
 
-/** Several parts are made of one configuration, each with its brandings: they are opened once. */
+/** Several parts are made of one configuration and each asks for its brandings: they are opened once. */
 const opened = new WeakMap<BrandedServer, OpenedBrands>()
 
 /** Opens the brandings of a configuration. */
@@ -63,7 +63,7 @@ const largest = {
 
 const pictures = Object.keys(largest) as (keyof typeof largest)[]
 
-/** Draws every picture of a configuration anew; one that cannot be is a mistake like any other. */
+/** Redraws every picture of a configuration; one that cannot be redrawn is a mistake like any other. */
 export async function withDrawnPictures(
   configuration: Configuration,
 ): Promise<{ readonly configuration: Configuration; readonly mistakes: readonly Finding[] }> {

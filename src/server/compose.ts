@@ -1,6 +1,6 @@
 /**
  * The composition root: the one place where a configuration, a database and the parts of the server meet. What outlives
- * a change of configuration is handed in as the ground; everything else is made anew each time.
+ * a change of configuration is handed in as the ground; everything else is made again each time.
  */
 import type { Configuration } from '../config/settings.ts'
 import { usualOf } from '../config/access-for.ts'
@@ -261,7 +261,7 @@ function protocolSettings(configuration: Configuration, brands: Brands): Protoco
       software_statements: statementIssuers(configuration['client_registration.software_statements']),
       uris: uriPolicy(configuration),
     },
-    // An address is proved by a letter: without mail nobody can.
+    // An address is proved by a letter: without mail nobody can prove one.
     account_registration: configuration['mail.smtp'] === undefined ? 'off' : configuration.account_registration,
     fixed_claims: configuration['account_profile.fixed'],
     account_deletion: configuration.account_deletion,

@@ -66,7 +66,7 @@ export function mailSender(mailer: Mailer, parts: Parameters<typeof composeLette
   }
 }
 
-/** Sends logout tokens, signed anew for each attempt: to clients that are still there and still want to be told. */
+/** Sends logout tokens, newly signed for each attempt, to clients that are still there and still want to be told. */
 export function logoutTokenSender(
   parts: { readonly outbound: Outbound } & Pick<
     ProtocolParts,

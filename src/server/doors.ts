@@ -1,7 +1,7 @@
 /**
- * More doors to one address. In one turn of the event loop Node takes one connection from a listener, however many wait:
- * with turns of 50 ms that is twenty a second, the kernel's queue runs over, and whoever comes then tries again a second
- * later, before anybody could even tell them that there is no room (RL-22).
+ * More doors to one address. In one turn of the event loop Node takes one connection from a listener, however many
+ * wait: with turns of 50 ms that is twenty a second, the kernel's queue runs over, and whoever comes then tries again a
+ * second later, before anybody could even tell them that there is no room (RL-22).
  */
 import { once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
@@ -10,8 +10,8 @@ import { createServer, type Server } from 'node:net'
 import { isWorker } from './siblings.ts'
 
 /**
- * How many listeners take connections in one turn, where the system lets several share an address: more than one node can
- * answer newcomers within a turn or two, and so few that taking them makes no turn much longer (some 5 ms).
+ * How many listeners take connections in one turn, where the system lets several share an address: more than one node
+ * can answer newcomers within a turn or two, and so few that taking them makes no turn much longer (some 5 ms).
  */
 const count = 32
 
@@ -22,7 +22,7 @@ export interface DoorOptions {
   readonly backlog: number
 }
 
-/** Doors beside the first. */
+/** Doors besides the first. */
 export interface Doors {
   /** Takes no more connections, and ends when those that came in this way are over. */
   close(): Promise<void>
@@ -43,10 +43,10 @@ export async function assertFree({ host, port }: Pick<DoorOptions, 'host' | 'por
   await once(alone, 'close')
 }
 
-/** Opens doors to a server beside the one that it listens at, and bounds how many connections it has in all. */
+/** Opens further doors to a server that listens already, and bounds how many connections it has in all. */
 export async function openDoors(server: HttpServer | SecureServer, options: DoorOptions): Promise<Doors> {
   boundConnections(server)
-  // As Node's own servers take connections: answers leave at once, and who has sent all may still be answered.
+  // As Node's own servers take connections: answers leave at once, and a peer that has finished sending is still answered.
   const taking = { noDelay: true, allowHalfOpen: !('setSecureContext' in server) }
   const doors = Array.from({ length: count - 1 }, () =>
     createServer(taking, (socket) => server.emit('connection', socket)).listen({ ...options, reusePort: true }),

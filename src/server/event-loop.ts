@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../kernel/time.ts'
 
-/** How often it is looked. */
+/** How often the lateness is measured. */
 const every: Milliseconds = 20
 
 /**

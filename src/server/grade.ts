@@ -1,7 +1,7 @@
 /**
  * How a configuration stands against RFC 9700 and OAuth 2.1: one short rule each, with its section. What no
- * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule. How the words for people read is
- * judged in `wording.ts`, how well their colours do in `readability.ts`.
+ * configuration can do wrong here (plain PKCE, wildcards in redirect URIs) needs no rule. How the words for people read
+ * is judged in `wording.ts`, how well their colours do in `readability.ts`.
  */
 import { isReadByOthers } from './first-start.ts'
 import { isLoopbackHost, isLoopbackIssuer } from '../config/issuer.ts'
@@ -149,7 +149,7 @@ const rows: readonly Row[] = [
         ? [
             {
               key: 'trusted_proxies',
-              words: `is empty: everybody comes from the address of the proxy on this machine, and whoever guesses passwords slows down all; write [127.0.0.1] where that proxy sets X-Forwarded-For`,
+              words: `is empty: every request seems to come from the proxy on this machine, so one person guessing passwords slows everybody down; write [127.0.0.1] where that proxy sets X-Forwarded-For`,
             },
           ]
         : [],
@@ -264,7 +264,7 @@ const rows: readonly Row[] = [
     level: 'note',
     spec: 'RFC 8414 §2',
     rule: ({ issuer }) =>
-      isLoopbackIssuer(issuer) ? [{ key: 'issuer', words: 'is this machine’s own: good for development alone' }] : [],
+      isLoopbackIssuer(issuer) ? [{ key: 'issuer', words: 'is this machine’s own: good for development only' }] : [],
   },
   {
     level: 'note',

@@ -46,7 +46,7 @@ export async function openGround(configuration: Configuration, footing: Footing)
   const secrets = secretsUnder(openServerSecret(configuration.secret))
   const { database, ...followed } = await beside(await openMigrated(configuration, footing), configuration)
   try {
-    // A database that was down as it was opened may turn out unsafe only now.
+    // A database that was down when it was opened may turn out to be unsafe only now.
     await database.ping()
     const stores = openStores(database, { history: configuration['consent.history'], ...followed.standby })
     const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
@@ -63,7 +63,7 @@ export async function openGround(configuration: Configuration, footing: Footing)
 /** How long a read waits for the standby before the primary is asked. */
 const standbyPatience: Milliseconds = 500
 
-/** Opens the standby beside its primary, where there is one; both are closed together. It may be away. */
+/** Opens the primary and, where there is one, its standby, which may be away; both are closed together. */
 async function beside(
   primary: Database,
   { database_standby: url, database_pooling: pooling }: Configuration,
@@ -97,7 +97,7 @@ export async function openMigrated(
   }
   const database = await openDatabase(url, options)
   try {
-    // What is in memory is there for one connection alone.
+    // What is in memory is visible to one connection only.
     if (url === 'sqlite::memory:') await migrated(database)
     else await withDatabase(url, { ...options, patience: migrationPatience }, migrated)
   } catch (error) {

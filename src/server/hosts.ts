@@ -1,4 +1,4 @@
-/** Which names this server goes by: its issuer's, and where it listens on this machine itself (SECURITY: PX-01). */
+/** Which names this server goes by: its issuer's and, on this machine, where it listens (SECURITY: PX-01). */
 import { isLoopbackHost } from '../config/issuer.ts'
 
 /** Where the server listens, once it does. */

@@ -13,7 +13,7 @@ import { longestBody, type Admitted, type Arrival, type Edge } from './edge.ts'
 import { assertFree, openDoors, sharesAddress } from './doors.ts'
 import type { ListeningAddress } from './hosts.ts'
 
-// An `import` of it looks at all it exports, a WebSocket among them, and so loads Node's whole `fetch`: 16 MB at rest.
+// An `import` of it touches every export, a WebSocket among them, and so loads Node's whole `fetch`: 16 MB at rest.
 const http = process.getBuiltinModule('node:http')
 
 declare module 'fastify' {
@@ -37,7 +37,7 @@ const usualBounds = {
 /** How many connections may wait at each door to be taken. */
 const backlog = 1024
 
-/** What Node says of bytes that it cannot take for a request. Of all else, TLS that failed or a reset, nobody is told. */
+/** How Node calls bytes that it cannot read as a request. Of anything else, such as failed TLS or a reset, nobody is told. */
 const unread = { HPE_HEADER_OVERFLOW: 'too_large', ERR_HTTP_REQUEST_TIMEOUT: 'too_slow' } as const
 
 /** How much of a body that was refused is thrown away at most, in milliseconds and bytes. */
@@ -47,8 +47,8 @@ const linger = { longest: 2_000, most: 16_777_216 }
 const longestPipeline = 32
 
 /**
- * No route has a schema: what is sent is judged where it is read, and what is answered is text already. Fastify would load
- * two compilers of schemas all the same, a hundred files and more.
+ * No route has a schema: what is sent is judged where it is read, and what is answered is text already. Fastify would
+ * load two compilers of schemas all the same, a hundred files and more.
  */
 const withoutSchemas = {
   compilersFactory: { buildValidator: () => noCompiler, buildSerializer: () => noCompiler },
@@ -169,13 +169,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 
 /**
  * Hands requests on. Node reads whatever a connection sends and hands out every request in it, answered or not: whoever
- * sent tens of thousands at once, and read no answer, would have them all begun. So a connection ends that sends many more
- * before it has heard of the first, as RFC 9112 §9.3.2 lets it; nobody means to who is no flood.
+ * sent tens of thousands at once, and read no answer, would have them all begun. So a connection that sends
+ * many more before it has read the first answer is ended, as RFC 9112 §9.3.2 allows: nothing but a flood does that.
  */
 function inShortPipelines(handle: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, number>()
   return (request, response) => {
-    // An answer that has the connection waits for no other.
+    // An answer that already has the connection waits for no other.
     if (response.socket !== null) return handle(request, response)
     const { socket } = request
     const before = waiting.get(socket) ?? 0
@@ -219,7 +219,7 @@ function arrivalOf(raw: IncomingMessage & { readonly originalUrl?: string }): Ar
   }
 }
 
-/** Node takes this for no answer: a header field with what HTTP cannot carry. */
+/** Node refuses to send this: a header field with characters that HTTP cannot carry. */
 class UnwritableAnswer extends Error {
   override readonly name = 'UnwritableAnswer'
 }
@@ -227,7 +227,7 @@ class UnwritableAnswer extends Error {
 /**
  * Writes an answer as it is: Fastify would add a charset to JSON, which has none (RFC 8259 §11).
  *
- * @throws {UnwritableAnswer} before a byte of it is written; whoever asked would else wait for ever (RL-24)
+ * @throws {UnwritableAnswer} before a byte of it is written, or the client would wait for ever (RL-24)
  */
 function send(reply: FastifyReply, { status, headers, body, bytes }: HttpResponse): FastifyReply {
   const { raw } = reply
@@ -253,8 +253,8 @@ function send(reply: FastifyReply, { status, headers, body, bytes }: HttpRespons
 let leaving: { readonly raw: ServerResponse; readonly body: string | Uint8Array }[] = []
 
 /**
- * Ends an answer with all else that this turn of the event loop answers. Whoever waits on the same machine, a proxy most
- * often, is woken once for all of them: waking it for each costs more than making the answer (docs/speed.md).
+ * Ends an answer with all else that this turn of the event loop answers. Whoever waits on the same machine, a proxy
+ * most often, is woken once for all of them: waking it for each costs more than making the answer (docs/speed.md).
  */
 function endTogether(raw: ServerResponse, body: string | Uint8Array): void {
   if (leaving.length === 0) setImmediate(sendAnswers)
@@ -269,8 +269,8 @@ export function sendAnswers(): void {
 }
 
 /**
- * Ends an answer, and its connection, before the body was read. A connection that is closed on unread bytes is reset, and
- * the answer is lost with it: so we say that we are done, and throw away what still comes, as `linger` bounds it.
+ * Ends an answer, and its connection, before the body was read. A connection that is closed on unread bytes is reset,
+ * and the answer is lost with it: so we say that we are done, and throw away what still comes, as `linger` bounds it.
  */
 function endBeforeBody({ raw, request: { raw: incoming } }: FastifyReply, body: string): void {
   const { socket } = incoming

@@ -21,13 +21,13 @@ export type LoadedConfiguration =
   | { readonly outcome: 'good'; readonly configuration: Configuration }
   | { readonly outcome: 'bad'; readonly mistakes: readonly string[] }
 
-/** Finds what is wrong beside what is written, such as with a file that is named, of the settings that could be read. */
+/** Finds what else is wrong with the settings that could be read, such as with a file that they name. */
 export type FindMistakes = (values: Partial<Configuration>) => readonly Finding[]
 
 /**
  * Loads a configuration file, its pictures drawn; every mistake in it is a line, with the place where it stands.
  *
- * @param alsoFind what else whoever asks needs to be right
+ * @param alsoFind what else must be right for the caller
  */
 export async function loadConfiguration(
   file: string,
@@ -44,7 +44,7 @@ export async function loadConfiguration(
   return withPictures(judged(read, file, alsoFind), file, read.lineOf)
 }
 
-/** Draws the pictures of a configuration that is good so far. */
+/** Redraws the pictures of a configuration that has no mistake so far. */
 export async function withPictures(
   loaded: LoadedConfiguration,
   file: string,
@@ -56,7 +56,7 @@ export async function withPictures(
   return { outcome: 'bad', mistakes: mistakes.map((finding) => spelled(finding, file, lineOf)) }
 }
 
-/** Judges what was read, wherever it came from; pictures in it are shown to nobody before they are drawn. */
+/** Judges what was read, wherever it came from; its pictures are shown to nobody before they are redrawn. */
 export function judged(read: ReadConfiguration, file: string, alsoFind: FindMistakes = () => []): LoadedConfiguration {
   const { values, findings, lineOf } = read
   const policy = operatorPolicy({ 'outbound.allow': [], legacy: [], issuer: 'https://localhost', ...values })
@@ -71,14 +71,14 @@ export function judged(read: ReadConfiguration, file: string, alsoFind: FindMist
   return { outcome: 'bad', mistakes: all.map((finding) => spelled(finding, file, lineOf)) }
 }
 
-/** What an operator, in the file or by command, may say of a client. */
+/** What an operator may say of a client, in the file or by command. */
 export function operatorPolicy(
   configuration: Pick<Configuration, 'issuer' | 'outbound.allow' | 'legacy'> & Partial<Configuration>,
 ): ClientMetadataPolicy {
   return {
     author: 'operator',
     unknown: 'refuse',
-    // What the fence opens to somebody may be written of a client; to use it takes a row that names this one.
+    // What the fence opens to some client may be written of any; only a client with a row of its own can use it.
     grant_types: [...grantTypes.keys(), ...openToSomebody(legacyRows(configuration.legacy), 0).grant_types],
     token_endpoint_auth_methods: offeredMethods(mutualTlsOf(configuration)),
     brandings: Object.keys(configuration.client_brandings ?? {}),
@@ -86,7 +86,7 @@ export function operatorPolicy(
   }
 }
 
-/** Which URIs in client metadata may do without https, whoever is their author. */
+/** Which URIs in client metadata may do without https, whoever wrote them. */
 export function uriPolicy(configuration: Pick<Configuration, 'issuer' | 'outbound.allow'>): UriPolicy {
   return {
     allow_http_loopback: isLoopbackIssuer(configuration.issuer),
@@ -109,7 +109,7 @@ function whole(values: Partial<Configuration>): Configuration {
 function spelled({ key, words }: Finding, file: string, lineOf: ReadConfiguration['lineOf']): string {
   const line = lineOf(key)
   const place = line === undefined ? file : `${file}:${line}`
-  // What a client is told is a sentence of its own, and what is said of a key goes on from it.
+  // What a client is told is a sentence of its own; what is said of a key continues the key's name.
   const between = /^[A-Z]/.test(words) ? ': ' : ' '
   return key === '' ? `${place}: ${words}` : `${place}: ${key}${between}${words}`
 }

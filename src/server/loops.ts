@@ -1,4 +1,4 @@
-/** What the server does by itself, again and again: sweeping out expired rows, ending what nobody uses, and more of the kind. */
+/** What the server does by itself, again and again: sweeping out expired rows, ending what nobody uses, and the like. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { EventLog } from '../domain/event-log.ts'
 import type { ExpiredRows } from '../domain/expired-rows.ts'
@@ -52,13 +52,13 @@ export function repeat(
 const batch = 1000
 const breath: Milliseconds = 50
 
-/** Ends grants and deletes accounts that are due, a batch at a time, until none is or somebody says to stop. */
+/** Ends grants and deletes accounts that are due, a batch at a time, until none is left or it is told to stop. */
 export async function endDue(parts: DueGrantParts & DueDeletionParts, isStopping: () => boolean): Promise<void> {
   while (!isStopping() && (await endDueGrants(parts)) > 0) await wait(breath, undefined, { ref: false })
   while (!isStopping() && (await deleteDueAccounts(parts)) > 0) await wait(breath, undefined, { ref: false })
 }
 
-/** Removes what has expired, a batch at a time, until nothing is left or somebody says to stop. */
+/** Removes what has expired, a batch at a time, until nothing is left or it is told to stop. */
 export async function sweep(parts: {
   readonly expiredRows: ExpiredRows
   readonly clock: Clock

@@ -1,4 +1,4 @@
-/** What a command needs of a server that may be running elsewhere: its database, opened beside it, without serving. */
+/** What a command needs of a server that may be running elsewhere: its database, opened next to it, without serving. */
 import { availableParallelism } from 'node:os'
 import type { Configuration } from '../config/settings.ts'
 import { upstreamProviders } from '../domain/upstream-presets.ts'
@@ -48,7 +48,7 @@ export async function openManagement(configuration: Configuration, operator: str
     outbound,
     audience: audienceOf(configuration),
     passwordRules: passwordRulesOf(configuration),
-    /** What letters are written in where nobody says. */
+    /** The language of letters where nobody names one. */
     language: configuration.language,
     /** How long a new signing key is published before it signs. */
     publish_before: configuration['keys.publish_before'],
@@ -75,7 +75,7 @@ export async function openManagement(configuration: Configuration, operator: str
   }
 }
 
-/** Brings the database up to date. Answers the names of the migrations that it lacked, in order. */
+/** Brings the database up to date. Returns the names of the migrations that it lacked, in order. */
 export async function bringUpToDate(configuration: Configuration): Promise<readonly string[]> {
   const applied: string[] = []
   const info = (_event: string, { migration }: Detail): void => void applied.push(String(migration))
@@ -88,7 +88,7 @@ export async function bringUpToDate(configuration: Configuration): Promise<reado
 /** What `openManagement` opens. */
 export type Management = Awaited<ReturnType<typeof openManagement>>
 
-/** Asks every provider that people sign in at what it is, and grades what it says. */
+/** Asks every provider that people sign in at to describe itself, and grades what it says. */
 export async function upstreamsAsTheyAre(configuration: Configuration): Promise<readonly Grade[]> {
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
   return gradeOnline(upstreamProviders(configuration.upstream), { issuer: configuration.issuer, outbound })

@@ -117,7 +117,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-/** A list that a provider gives has to hold something; one that it leaves out says nothing. */
+/** A list that a provider gives has to hold a certain value; a list that it leaves out says nothing. */
 function lacking(member: string, wanted: (provider: UpstreamProvider) => string, words: string): Rule {
   return (provider, metadata) => (lists(metadata, member)?.includes(wanted(provider)) === false ? words : undefined)
 }

@@ -61,12 +61,16 @@ function readOf<Read extends X509Certificate | KeyObject>(file: string, parse: (
 
 function mistakeOf(
   key: string,
-  { file, read, wanted }: { readonly file: string; readonly read: unknown; readonly wanted: string },
+  {
+    file,
+    read,
+    wanted,
+  }: { readonly file: string; readonly read: X509Certificate | KeyObject | Unread; readonly wanted: string },
 ): readonly Finding[] {
   const words: Readonly<Record<Unread, string>> = {
     not_there: `names ${file}, which is not there`,
     not_readable: `names ${file}, which cannot be read`,
     of_another_kind: `names ${file}, which does not hold ${wanted}`,
   }
-  return typeof read === 'string' ? [{ key, words: words[read as Unread] }] : []
+  return typeof read === 'string' ? [{ key, words: words[read] }] : []
 }

@@ -1,6 +1,6 @@
 /**
- * Lets the event loop go before the thread pool. Password hashes are computed there, 13 ms of a core each: where all cores
- * are taken, a flood of wrong passwords would else take as much time from everybody's requests as it gets (RL-23).
+ * Lets the event loop go before the thread pool. Password hashes are computed there, 13 ms of a core each: where all
+ * cores are taken, a flood of wrong passwords would otherwise take as much time as everybody's requests get (RL-23).
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { getPriority, setPriority } from 'node:os'

@@ -1,4 +1,4 @@
-/** The consent page of a client as a person would see it, for whoever writes its words: by the handler that asks people. */
+/** The consent page of a client as a person would see it, for the person who writes its words: drawn by the handler that asks people. */
 import { newId, newOpaqueId } from '../kernel/ids.ts'
 import { Parameters } from '../kernel/parameters.ts'
 import type { Language } from '../kernel/language.ts'
@@ -13,7 +13,7 @@ import type { Composition } from './compose.ts'
 /** Which page. */
 export interface PreviewOf {
   readonly client_id: string
-  /** Undefined: what the client gets that asks for nothing in particular. */
+  /** Undefined: what a client gets that asks for nothing in particular. */
   readonly scope?: string | undefined
   readonly language: Language
 }

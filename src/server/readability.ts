@@ -59,7 +59,7 @@ function sentenceOf({ colour, pairs, instead }: Unreadable): string {
   return `is ${colour} and hard to read (${measured.join('; ')}): ${way}`
 }
 
-/** Never rounded up to what is wanted. */
+/** Rounded down, so that it never looks like the ratio that is wanted. */
 function floored(ratio: number): string {
   return (Math.floor(ratio * 100) / 100).toFixed(2)
 }

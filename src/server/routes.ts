@@ -338,7 +338,7 @@ export const routes = [
     place: 'host',
   },
   { ...asset, path: '/assets/:file', name: 'asset', spec: 'the stylesheet, the script of passkeys and the icon' },
-  { ...asset, path: '/logos/:file', name: 'logo', spec: 'logos of applications, fetched and drawn anew by us' },
+  { ...asset, path: '/logos/:file', name: 'logo', spec: 'logos of applications, fetched and redrawn by us' },
 
   { ...probe, path: '/healthz', name: 'health', spec: 'whether the process lives' },
   { ...probe, path: '/readyz', name: 'readiness', spec: 'whether it can answer, the database too' },

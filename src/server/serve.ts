@@ -91,7 +91,7 @@ function endLoudly(log: Log): void {
   process.on('unhandledRejection', end('unhandled_rejection'))
 }
 
-/** Says in a sentence why a server could not start, where there is one; else the error itself. */
+/** Says in a sentence why a server could not start, where we have one; otherwise gives the error itself. */
 function explained(error: unknown, { configuration }: StartOptions): string {
   const { listen, database } = configuration
   const code = error instanceof Error && 'code' in error ? error.code : undefined

@@ -32,15 +32,15 @@ import { keepTime, watchClocks } from './timekeeping.ts'
 const longestDrain: Milliseconds = 10_000
 /** How often a database that is away is looked for again. */
 const lookAgain: Milliseconds = 1000
-/** How often signing keys are read anew: what a removed one signed is refused within a second, by each node (RL-15). */
+/** How often signing keys are read again: what a removed one signed is refused within a second, by each node (RL-15). */
 const lookForKeys: Milliseconds = 700
-/** How often it is asked how far a standby is behind, well within a second. */
+/** How often a standby is asked how far it is behind, well within a second. */
 const lookAtStandby: Milliseconds = 300
 /** How often the database is asked what time it is. */
 const lookAtClock: Milliseconds = 1000
-/** How often messages are looked for that are due. */
+/** How often due messages are looked for. */
 const lookForMessages: Milliseconds = 1000
-/** How often it is written how grants were used, well within `unwrittenFor`, and how often those that are due are ended. */
+/** How often the use of grants is written, well within `unwrittenFor`, and how often grants that are due are ended. */
 const writeUses: Milliseconds = 20_000
 const lookForDueGrants: Milliseconds = 30_000
 
@@ -152,7 +152,7 @@ export async function start(options: StartOptions): Promise<RunningServer> {
     composition: () => composition,
 
     reload() {
-      // One after the other: what was read first is never what stands in the end.
+      // One after the other: an earlier reading never ends up replacing a later one.
       const next = reloading.then(readAgain)
       reloading = next.catch(() => undefined)
       return next
@@ -164,11 +164,11 @@ export async function start(options: StartOptions): Promise<RunningServer> {
       log.info('draining', {})
       await wait(configuration.drain * 1000)
       await Promise.all(listeners.map((one) => closed(one, until)))
-      // Whoever is told to end as they begin has loops only once they have begun.
+      // A server that is told to end while it begins has loops only once it has begun.
       await ready.catch(() => undefined)
       await Promise.all(loops.map((loop) => loop.stop()))
       endWatch()
-      // What cannot be written any more is a count that nobody's rights hang on.
+      // What cannot be written any more is a count that no rights depend on.
       await ground?.stores.grantUses.write().catch(() => undefined)
       await ground?.database.close()
       log.info('stopped', {})

@@ -29,7 +29,7 @@ function awakeAndAsleep(): () => Milliseconds {
 const lookForSleep: Milliseconds = 1000
 const shortestSleep: Milliseconds = 1000
 
-/** Looks at the database's clock once, and logs where it and the machine's come apart, and when they agree again. */
+/** Looks at the database's clock once, and logs when it and the machine's come apart or agree again. */
 export function watchClocks(
   { follow, skew }: Timekeeper,
   { database, log }: { readonly database: Database; readonly log: EventLog },

@@ -1,6 +1,6 @@
 /**
  * How what operators wrote for people reads: the texts of scope values and the purposes that clients give. A person
- * decides by these words alone, so that jargon, a name of a machine or a text that nobody reads to its end is a finding.
+ * decides by these words alone, so jargon, a machine's name or a text too long to be read to its end is a finding.
  */
 import type { Configuration } from '../config/settings.ts'
 import { languages, type Language } from '../kernel/language.ts'
@@ -20,12 +20,12 @@ interface Text {
 type Member = keyof typeof longest
 
 /**
- * The most characters of each: at 320 pixels a line of the consent page has about thirty, so that a title takes two lines,
- * what it cannot do without two, a purpose four and a description five.
+ * The most characters of each: at 320 pixels a line of the consent page has about thirty, so that a title takes two
+ * lines, what it cannot do without two, a purpose four and a description five.
  */
 const longest = { title: 60, without: 60, purposes: 120, description: 150 } as const
 
-/** Words that say nothing to a person who has never written a program, in any language, and in each beside them. */
+/** Words that say nothing to a person who has never written a program: those in any language, then those of each. */
 const everywhere = [
   'OAuth',
   'OpenID',
@@ -75,7 +75,7 @@ export const wordingRules: readonly Row[] = [
           ? [
               {
                 key: `${key}.title`,
-                words: `is a name for machines: say to a person what it allows, such as “See your postcards”`,
+                words: `is a name for machines: tell a person what it allows, such as “See your postcards”`,
               },
             ]
           : [],
@@ -89,7 +89,7 @@ export const wordingRules: readonly Row[] = [
     rule: (configuration) =>
       eachScope(configuration, ({ description }, key) =>
         description === undefined
-          ? [{ key, words: 'has no description: a sentence more helps those who hesitate' }]
+          ? [{ key, words: 'has no description: one more sentence helps those who hesitate' }]
           : [],
       ),
   },

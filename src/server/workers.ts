@@ -1,5 +1,5 @@
 /**
- * Several processes on one address, for machines with several cores: this one starts the workers, starts those anew that
+ * Several processes on one address, for machines with several cores: this one starts the workers, replaces those that
  * die, hands on what an operator signals, and writes their lines out. It serves nobody and opens no database, so that
  * there is little in it that could fail. Each worker is a whole node (docs/decisions/0054).
  */
@@ -14,11 +14,11 @@ import { openLog, spellLoss } from '../outside/log.ts'
 import type { Numbers } from '../outside/metrics.ts'
 import type { FromWorker, ToWorker } from './siblings.ts'
 
-/** Whoever served for longer than this has its place taken at once: to wait would only keep others waiting (RL-24). */
+/** A worker that served for longer than this is replaced at once: waiting would only keep people waiting (RL-24). */
 const soon: Milliseconds = 1000
-/** Else, how long nobody takes its place: longer each time, where that does not help. */
+/** Otherwise, how long until it is replaced: longer each time, where that does not help. */
 const pauses = { shortest: 100, longest: 16_000 } satisfies Readonly<Record<string, Milliseconds>>
-/** How long the numbers of a worker are awaited. */
+/** How long we wait for the numbers of a worker. */
 const numbersWithin: Milliseconds = 1000
 
 /** A worker, and how it begins and ends. */
@@ -31,8 +31,8 @@ interface Started {
 }
 
 /**
- * Serves by so many processes until this one is told to end. Resolves with the exit code: 0 when all ended well, that of
- * the first worker when it could not begin.
+ * Serves by so many processes until this one is told to end. Resolves with the exit code: 0 when all ended well, that
+ * of the first worker when it could not begin.
  *
  * @param count at least 2
  */
@@ -43,8 +43,8 @@ export async function superviseWorkers(
   const lines = lineWriter(1, spellLoss)
   const log = openLog({ level: configuration['log.level'], destination: lines })
   const numbers = gathering()
-  // Each takes connections from the one queue of the system. One that this process handed to a worker which dies before
-  // it has taken it would stay open, and unanswered, for as long as its peer waits (RL-24).
+  // Each takes connections from the one queue of the system. If this process handed them out, one
+  // given to a worker that dies before taking it would stay open, unanswered, for as long as its peer waits (RL-24).
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({ silent: true })
   const begin = () => begun({ lines, complain, numbers })
@@ -96,7 +96,7 @@ function begun(parts: {
   const { lines, complain, numbers } = parts
   const worker = cluster.fork()
   const { stdout, stderr } = worker.process
-  // A line that a worker died in is not whole, and is not written.
+  // A line that a worker died in the middle of is not written.
   if (stdout !== null) wholeLines(stdout, (line) => lines.write(`${line}\n`))
   if (stderr !== null) createInterface(stderr).on('line', complain)
   const ready = Promise.withResolvers<string>()
@@ -170,7 +170,7 @@ function gathering() {
 
 const workers = (): readonly Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
 
-/** To one that is just dying there is nothing to say. */
+/** There is nothing to say to one that is just dying. */
 function tell(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message, () => undefined)
 }

@@ -1,4 +1,4 @@
-/** An access that a client holds or held: what it is good for, how it was used, and how it ended. */
+/** An access that a client holds or held: what it allows, how it was used, and how it ended. */
 import { html, type Html, type Piece } from '../kernel/html.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { clientBlock, type ClientView } from './client.ts'

@@ -1,4 +1,4 @@
-/** Setting up an authenticator app, and the codes that stand in for it: on the person's own page, and on the way somewhere. */
+/** Setting up an authenticator app, and the codes that can replace it: on the person's own page, and during a sign-in. */
 import { html, type Html } from '../kernel/html.ts'
 import { hiddenFields, textField } from './field.ts'
 import { qrCode } from './qr-code.ts'
@@ -16,7 +16,7 @@ export interface EnrolmentView {
   readonly state: 'new' | 'wrong'
 }
 
-/** Shows the key of a new app, as a picture and in letters, and asks for its first code: what stands in a form. */
+/** Shows the key of a new app, as a picture and in letters, and asks for its first code: the contents of a form. */
 export function authenticatorFields({ secret, uri, sealed, state }: EnrolmentView, words: Words['factors']): Html {
   const wrong = state === 'wrong'
   return html`

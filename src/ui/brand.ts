@@ -17,7 +17,7 @@ import { faviconIn } from './favicon.ts'
 import { stylesheetOf } from './stylesheet.ts'
 import type { Catalogue, Words } from './words/en.ts'
 
-/** The words of every page, in every language, in the name of whoever they are spoken in. */
+/** The words of every page, in every language, with the name in whose name they are spoken. */
 export type Catalogues = Readonly<Record<Language, Words>>
 
 /** What all pages of one brand show, in one language. */
@@ -61,7 +61,7 @@ export interface OpenedBrand {
 export interface BrandParts {
   /** Every language as it is without a branding. */
   readonly standard: Readonly<Record<Language, Catalogue>>
-  /** In which language a text is shown to those whose language it was not given in. */
+  /** The language in which a text is shown to people in whose own it was not given. */
   readonly language: Language
   /** Whose server it is, for the branding of a client. */
   readonly run_by?: { readonly branding: Branding; readonly host: string }
@@ -83,8 +83,8 @@ export function openBrand(branding: Branding, parts: BrandParts): OpenedBrand {
 }
 
 /**
- * Lays what a client’s branding says over that of the server. A name of its own stands without the other’s pictures, and
- * colours are taken as a whole: half of one palette fits no half of another.
+ * Lays what a client’s branding says over the server’s. Where it has a name of its own the server’s pictures are not
+ * shown, and colours are taken as a whole: half of one palette does not fit half of another.
  */
 export function brandingOver(main: Branding, own: Branding): Branding {
   const { name: _name, names: _names, logo: _logo, logo_dark: _dark, favicon: _favicon, ...rest } = main
@@ -92,7 +92,7 @@ export function brandingOver(main: Branding, own: Branding): Branding {
   return { ...kept, ...own, texts: { ...main.texts, ...own.texts }, links: { ...main.links, ...own.links } }
 }
 
-/** A picture that nobody drew anew is shown to nobody. */
+/** A picture that was not redrawn is shown to nobody. */
 function shownPicture(
   picture: Picture | undefined,
 ): { readonly asset: Asset; readonly shown: ShownPicture } | undefined {
@@ -134,7 +134,7 @@ function nameIn(tag: Language, { name = ourName, names = {} }: Branding): string
   return names[tag] ?? name
 }
 
-/** The words of ours that an operator's may stand for, each in the language it was given in. */
+/** The words of ours that an operator's may replace, each in the language it was given in. */
 const replacements: Readonly<Partial<Record<BrandText, (words: Catalogue, text: string) => Catalogue>>> = {
   sign_in_heading: (words, heading) => ({ ...words, signIn: { ...words.signIn, heading } }),
   username: (words, username) => ({ ...words, signIn: { ...words.signIn, username } }),

@@ -9,14 +9,14 @@ export interface Button {
   readonly label: Piece
   /** `filled`: an answer the page is there for; `quiet`: something one can also do; `plain`: the same, in a line of text. */
   readonly look: 'filled' | 'quiet' | 'plain'
-  /** False: sends the form as it is, also where a field of it that must be filled in is empty. */
+  /** False: sends the form as it is, even where a required field is empty. */
   readonly whole?: boolean
 }
 
 /**
- * Takes the place of a form's default button, so that the Enter key on a box or a choice sends nothing: whoever reads on
- * with the keyboard must not have answered. Stands first in its form. It works by a method that closes a dialog, and
- * does nothing outside of one (HTML §4.10.22.3); a disabled button would do by the book, yet Chromium passes it over.
+ * Takes the place of a form's default button, so that the Enter key on a box or a choice sends nothing: a person
+ * reading on with the keyboard has not answered yet. Stands first in its form. Its method closes a dialog, and does
+ * nothing outside of one (HTML §4.10.22.3); a disabled button would do by the standard, but Chromium skips it.
  */
 export const noDefault: Html = html`<button type="submit" formmethod="dialog" hidden></button>`
 

@@ -1,7 +1,7 @@
 import { html, type Html } from '../kernel/html.ts'
 import { layout, type Document } from './layout.ts'
 
-/** A page that is one card: there is one thing on it to do or to know. */
+/** A page that is one card, with one thing to do or to know. */
 export type Card = Pick<Document, 'home' | 'words' | 'end'> & Headed & { readonly content: Html }
 
 /** What it is about; a heading that is not plain text comes with what the tab says in its place. */

@@ -58,7 +58,7 @@ function doubt(text: Piece): Html {
 }
 
 /**
- * Shows in one block whom the person deals with, for pages that do not ask about the client itself.
+ * Shows in one block which client the person deals with, for pages that do not ask about the client itself.
  *
  * @param tag a word about the client, behind its name
  */

@@ -58,7 +58,7 @@ export interface Unreadable {
   readonly scheme: Scheme
   readonly name: ColourName
   readonly colour: Colour
-  /** The pairs that it spoils, at least one; where it is the accent, those too of what follows from it. */
+  /** The pairs that it spoils, at least one; for the accent, also those of the colours that follow from it. */
   readonly pairs: readonly LowContrast[]
   /** The nearest to it that spoils none; undefined where there is none while the others stay. */
   readonly instead?: Colour
@@ -84,7 +84,7 @@ function lowContrasts(palette: Palette): readonly LowContrast[] {
   })
 }
 
-/** What follows from which, and is no better than that. */
+/** Which colours follow from which, and are no better than that. */
 const follows: Readonly<Partial<Record<ColourName, ColourName>>> = {
   accent_hover: 'accent',
   on_accent: 'accent',
@@ -93,7 +93,7 @@ const follows: Readonly<Partial<Record<ColourName, ColourName>>> = {
   edge: 'text',
 }
 
-/** Whoever chose a colour can change it: the one in front before the one behind, then the one that both follow from. */
+/** A colour that was chosen can be changed: the one in front before the one behind, then the one that both follow from. */
 function toBlame({ front, back }: Pair, own: Partial<Palette>): ColourName {
   const source = follows[front]
   const written = [front, back, source].find((name) => name !== undefined && own[name] !== undefined)

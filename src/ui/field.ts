@@ -6,7 +6,7 @@ export interface TextField {
   readonly name: string
   readonly label: string
   readonly type: 'text' | 'password' | 'email'
-  /** What a password manager shall fill in, HTML §4.10.18.7. */
+  /** What a password manager is to fill in, HTML §4.10.18.7. */
   readonly autocomplete:
     | 'username'
     | 'username webauthn'
@@ -57,7 +57,7 @@ export function textField(field: TextField): Html {
 
 /** The longest user name or address a page takes, in UTF-16 units. */
 const longest = 512
-/** Longer than any password may be: what is too long is said to be, and never cut on its way. */
+/** Longer than any password may be: one that is too long is refused as such, and never cut off by the field. */
 const longestPassword = 2048
 
 /** Fields that travel with a form without being shown: names and values. */

@@ -4,18 +4,13 @@ import { button } from './button.ts'
 import { destinationName, destinationOf } from './destination.ts'
 import { hiddenFields, type HiddenFields } from './field.ts'
 import { safeHref } from './href.ts'
-import { layout } from './layout.ts'
-import type { Words } from './words/en.ts'
+import { layout, type PageView } from './layout.ts'
 
 /** An authorization response on its way by form, OAuth 2.0 Form Post Response Mode §2. */
-export interface FormPostView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface FormPostView extends PageView {
   /** The redirect URI, already proved to be the client's; `http` or `https`. */
   readonly redirect_uri: string
-  /** The response parameters: `code`, `state`, `iss`, or `error` and its kin. */
+  /** The response parameters: `code`, `state`, `iss`, or `error` and what goes with it. */
   readonly parameters: HiddenFields
 }
 

@@ -15,7 +15,7 @@ const drawings = {
 /** What can be drawn. */
 export type IconName = keyof typeof drawings
 
-/** Draws an icon beside words that say the same. */
+/** Draws an icon, next to words that say the same. */
 export function icon(name: IconName): Html {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${drawings[name]}</svg>`
 }

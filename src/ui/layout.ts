@@ -1,22 +1,26 @@
 /**
  * The look of Licet: everything two pages share.
  *
- * `layout` is the document around a page, and `card` a page that is one card. `field`, `choice`, `button`, `notice`, `icon`
- * are its parts; `client`, `person`, `destination`, `moment` say who, where and when; `inert` and `href` disarm what
- * strangers wrote. The rules of spacing and colour are in `styles.css` alone. Pages work without JavaScript and hold no
- * inline style or script, so that the content security policy can forbid both.
+ * `layout` is the document around a page, and `card` a page that is one card. `field`, `choice`, `button`, `notice`,
+ * `icon` are its parts; `client`, `person`, `destination`, `moment` say who, where and when; `inert` and `href` disarm
+ * what strangers wrote. The rules of spacing and colour are in `styles.css` alone. Pages work without JavaScript and
+ * hold no inline style or script, so that the content security policy can forbid both.
  */
 import { html, type Html } from '../kernel/html.ts'
 import type { Brand } from './brand.ts'
 import { mark } from './icon.ts'
 import type { Words } from './words/en.ts'
 
-/** A document to send. */
-export interface Document {
+/** What every page is shown with. */
+export interface PageView {
   /** The issuer: where every address of ours begins. */
   readonly home: string
   /** The language of the page. */
   readonly words: Words
+}
+
+/** A document to send. */
+export interface Document extends PageView {
   /** What the tab says, before the name of the server; plain text. */
   readonly title: string
   /** `narrow`: one thing to do; `wide`: something to read. */
@@ -54,7 +58,7 @@ ${end}</body>
 `
 }
 
-/** Shows whose page it is: by the logo, which is called as its owner is, else by the name. */
+/** Shows whose page it is: by the logo, which has its owner's name as its text, or else by the name. */
 function emblem({ name, logo, is_ours }: Brand, home: string): Html {
   if (logo === undefined) return html`${is_ours && mark}<bdi>${name}</bdi>`
   const { light, dark } = logo
@@ -64,7 +68,7 @@ function emblem({ name, logo, is_ours }: Brand, home: string): Html {
   return html`<picture><source media="(prefers-color-scheme: dark)" srcset="${home + dark.path}" width="${width}" height="${height}">${image}</picture>`
 }
 
-/** In how many pixels of the file one of the page is drawn: sharp on phones too. */
+/** How many pixels of the file make one of the page: sharp on phones, too. */
 const density = 3
 
 function shownSize({ width, height }: NonNullable<Brand['logo']>['light']): { width: number; height: number } {

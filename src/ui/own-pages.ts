@@ -2,7 +2,7 @@ import { html, type Html } from '../kernel/html.ts'
 import { button } from './button.ts'
 import { hiddenFields } from './field.ts'
 import { link } from './href.ts'
-import { layout } from './layout.ts'
+import { layout, type PageView } from './layout.ts'
 import { person, type PersonView } from './person.ts'
 import type { Words } from './words/en.ts'
 
@@ -15,7 +15,7 @@ export interface OwnLinks {
 }
 
 /** Shows the way from one of the person's own pages to the others. */
-export function ownNavigation(
+function ownNavigation(
   { account, security, download }: OwnLinks,
   here: 'account' | 'security' | 'elsewhere',
   words: Words,
@@ -26,11 +26,7 @@ export function ownNavigation(
 }
 
 /** What every one of the person's own pages shows. */
-export interface OwnPageView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface OwnPageView extends PageView {
   readonly csrf_token: string
   readonly person: PersonView
   /** Path the sign-out form is posted to. */
@@ -43,13 +39,15 @@ export interface OwnPage {
   readonly heading: string
   /** `elsewhere`: a page that `security` leads to, and which leads back there. */
   readonly here: 'account' | 'security' | 'elsewhere'
+  /** What stands right under the heading. */
+  readonly lead?: Html | false
   readonly body: Html
   /** What stands at the very end of the document. */
   readonly end?: Html | false
 }
 
 /** Puts what a person sees of their own account under their name and the way to their other pages. */
-export function ownPage(view: OwnPageView, { heading, here, body, end = false }: OwnPage): Html {
+export function ownPage(view: OwnPageView, { heading, here, lead = false, body, end = false }: OwnPage): Html {
   const { home, words, csrf_token, links } = view
   return layout({
     home,
@@ -62,6 +60,7 @@ export function ownPage(view: OwnPageView, { heading, here, body, end = false }:
         ${person(view.person)}
         ${ownNavigation(links, here, words)}
         <h1>${heading}</h1>
+        ${lead}
       </div>
       ${body}
       ${here === 'elsewhere' && html`<p>${link(links.security, words.more.back, 'back')}</p>`}`,

@@ -1,11 +1,11 @@
 import { html, type Html } from '../kernel/html.ts'
 import type { Words } from './words/en.ts'
 
-/** What whoever is asked for help needs to know of something that did not work. */
+/** What a helper needs to know of something that did not work. */
 export interface Particulars {
   /** The machine code, such as `invalid_request`: RFC 6749 §4.1.2.1. */
   readonly code: string
-  /** Where the code is explained to whoever wrote the client. */
+  /** Where the code is explained to the author of the client. */
   readonly error_uri: string
   /** The id of the log line. */
   readonly reference: string

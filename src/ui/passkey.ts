@@ -16,7 +16,7 @@ export const passkeyScriptSource = "'self'"
 
 /** What a passkey is asked for with. */
 interface PasskeyQuestion {
-  /** `PublicKeyCredentialRequestOptionsJSON` or its kin for creation, Web Authentication Level 3 §5.1. */
+  /** `PublicKeyCredentialRequestOptionsJSON`, or the one for creation, Web Authentication Level 3 §5.1. */
   readonly options: string
   readonly button_id: string
   readonly label: string

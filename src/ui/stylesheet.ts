@@ -4,7 +4,7 @@ import { completedPalettes, type Palette } from '../kernel/palette.ts'
 import { asset, type Asset } from './asset.ts'
 
 const written = readFileSync(new URL('styles.css', import.meta.url), 'utf8')
-/** What is there for its readers does not travel. */
+/** Comments are not sent to browsers. */
 const rules = written.replace(/\/\*[^]*?\*\//g, '').replace(/^\s+/gm, '')
 
 /** The lists of fonts that every device finds one of. Of other alphabets a device takes its own. */

@@ -39,8 +39,8 @@ export async function applications(
 
 /**
  * Says where signing in at an application begins, with whom it is to sign in (OpenID Connect Core §4). One that nobody
- * here vouches for is believed only about the origins that its person has been sent to: ours is not a page to send them
- * elsewhere.
+ * here vouches for is believed only about the origins that its person has been sent to already: our page is not to send
+ * them anywhere else.
  */
 function loginAddress(client: Client, issuer: string): string | undefined {
   const { initiate_login_uri, redirect_uris } = client.metadata
@@ -55,7 +55,7 @@ export function changeableLengths({ settings }: Pick<ProtocolParts, 'settings'>)
   return settings.access_for.filter(({ value }) => value !== 'once')
 }
 
-/** Shows a client by its first redirect URI; by its id where it has none, as devices, or was deleted meanwhile. */
+/** Shows a client by its first redirect URI; by its id where it has none, like a device, or was deleted meanwhile. */
 export async function clientViewOf(
   client_id: string,
   language: Language,
@@ -70,9 +70,9 @@ export async function clientViewOf(
 }
 
 /**
- * Tells until when signed access tokens of grants that end now may still be taken at their word, by an API that does not
- * ask us. Opaque tokens, refresh tokens and codes are dead at once. It is when the last one that was made ends; after a
- * use so late that another node may not have written all of it yet, it is the latest moment possible.
+ * Tells until when signed access tokens of grants that end now may still be taken at their word, by an API that does
+ * not ask us. Opaque tokens, refresh tokens and codes are dead at once. It is when the last one that was made ends;
+ * after a use so late that another node may not have written all of it yet, it is the latest moment possible.
  *
  * @param grants as they were read a moment ago, with the permissions that are lost
  * @returns undefined when no signed token lives
@@ -186,8 +186,8 @@ async function accessSources(words: Words, parts: ProtocolParts): Promise<Access
 }
 
 /**
- * What can be changed of an access, beside pausing it. (Not of a first-party one: what it asks for is recorded without
- * asking, so that a narrower one would be as wide as before when it is used next.)
+ * What can be changed about an access, besides pausing it. (Not of a first-party one: what it asks for is recorded
+ * without asking, so that a narrower one would be as wide as before when it is used next.)
  */
 function choices({ permissions }: GrantUse, client: Client | undefined, sources: AccessSources): ChangeChoices {
   const optional = permissions.filter((permission) => isOptional(permission, sources.resources, client))

@@ -71,7 +71,7 @@ export async function takeChange(
   const [resources, client] = await Promise.all([parts.resources.list(), findToTell(before.client_id, parts)])
   const after = changed(before, change, { at, resources, client, lengths: changeableLengths(parts) })
   const how = changesBetween(before, after)
-  // What is done by whoever finds a browser open only takes away.
+  // Somebody who finds a browser open can only take access away.
   const isFresh = at - session.auth_time <= freshFor
   if (how.includes('lengthened') && !isFresh) return 'sign_in_again'
   const dropped = before.permissions.filter((permission) => !after.permissions.includes(permission))

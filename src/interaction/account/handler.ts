@@ -20,7 +20,7 @@ import { applications, clientViewOf, history, signedTokensUntil } from './applic
 import { readChange, takeChange } from './change.ts'
 import { accountPage, type AccountNotice, type AccountView } from './page.ts'
 
-/** The query of the address to which a person comes back who had to sign in once more. */
+/** The query of the address to which a person comes back after signing in once more. */
 const afterSignIn = 'signed_in=again'
 
 /** Makes the handler of the person's own page, for GET and POST. Nobody signed in = sign in first, then come back. */
@@ -86,7 +86,7 @@ async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & 
 /** How many accesses that are over are shown; the download has all that is kept. */
 const longestHistory = 50
 
-/** How an answer is numbered that changed nothing. */
+/** The status of an answer that changed nothing. */
 const statuses: Partial<Record<AccountNotice['kind'], number>> = { already_ended: 404, stale: 409, nothing_left: 400 }
 
 async function remove(

@@ -16,11 +16,9 @@ import { choice, hiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
 import { icon } from '../../ui/icon.ts'
 import { inert } from '../../ui/inert.ts'
-import { layout } from '../../ui/layout.ts'
 import { moment, spellDuration } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
-import { ownNavigation, type OwnLinks } from '../../ui/own-pages.ts'
-import { person, type PersonView } from '../../ui/person.ts'
+import { ownPage, type OwnPageView } from '../../ui/own-pages.ts'
 import type { Words } from '../../ui/words/en.ts'
 
 /** What one answer of the person lets a client do. */
@@ -72,7 +70,7 @@ export interface ApplicationView {
   readonly first_party: boolean
   /** Where signing in at the application begins, where it said so and may be believed. */
   readonly opens?: string | undefined
-  /** Usually one; an access given for one time stands beside the remembered one. Newest first. */
+  /** Usually one; an access given for one time stands next to the remembered one. Newest first. */
   readonly access: readonly AccessView[]
 }
 
@@ -93,7 +91,7 @@ export type AccountNotice =
     }
   /** Changed in another tab since the page was shown: nothing was changed by this one. */
   | { readonly kind: 'stale' }
-  /** Everything was unticked: nothing was changed, since that is what removing is for. */
+  /** Everything was unticked: nothing was changed, since there is a button for removing. */
   | { readonly kind: 'nothing_left' }
   /** Back from signing in once more: more time can be given now. */
   | { readonly kind: 'signed_in_again' }
@@ -103,44 +101,26 @@ export type AccountNotice =
   | { readonly kind: 'form_expired' }
 
 /** What the signed-in person's page shows. */
-export interface AccountView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
-  readonly csrf_token: string
-  readonly person: PersonView
+export interface AccountView extends OwnPageView {
   readonly applications: readonly ApplicationView[]
   /** What is over, the last one first. */
   readonly history: readonly EndedView[]
   readonly notice?: AccountNotice | undefined
   /** Set while the account waits to be deleted: when that is, and where it is kept; no address = only an operator keeps it. */
   readonly going?: { readonly deletes_at: EpochSeconds; readonly keep: string } | undefined
-  /** Path the sign-out form is posted to. */
-  readonly sign_out: string
-  /** The person's other pages. */
-  readonly links: OwnLinks
   /** What “today” is measured from. */
   readonly now: EpochSeconds
 }
 
 /** Shows the signed-in person what they allowed, and lets them end it. */
 export function accountPage(view: AccountView): Html {
-  const { csrf_token, applications } = view
+  const { applications } = view
   const { account: words } = view.words
-  return layout({
-    home: view.home,
-    words: view.words,
-    title: words.heading,
-    width: 'wide',
-    corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: words.sign_out, look: 'quiet' })}</form>`,
+  return ownPage(view, {
+    heading: words.heading,
+    here: 'account',
+    lead: applications.length > 0 && html`<p class="muted">${words.explain}</p>`,
     body: html`
-      <div class="lead">
-        ${person(view.person)}
-        ${ownNavigation(view.links, 'account', view.words)}
-        <h1>${words.heading}</h1>
-        ${applications.length > 0 && html`<p class="muted">${words.explain}</p>`}
-      </div>
       ${view.going && going(view.going, view)}
       ${view.notice && told(view.notice, view)}
       ${applications.length === 0 ? empty(words) : html`<ul class="applications">${applications.map((each) => application(each, view))}</ul><p class="muted small">${words.counted}</p>`}

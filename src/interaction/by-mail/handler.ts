@@ -1,8 +1,8 @@
 /**
  * What begins with a letter: a new password for one that was forgotten, and an account of one's own.
  *
- * Whatever address is typed, the same is answered and the same is done: one row, one message, one commit; who is behind
- * the address is looked at when the letter leaves (AC-02). At most five letters an hour go to one address, whoever asks
+ * Whatever address is typed, the same is answered and the same is done: one row, one message, one commit; whose address
+ * it is comes up only when the letter leaves (AC-02). At most five letters an hour go to one address, whoever asks
  * (AC-17). What the letter leads to is in `new-password/` and `new-account/`.
  */
 import type { Account } from '../../domain/account.ts'
@@ -36,7 +36,7 @@ interface Goal {
   readonly purpose: MailPurpose
   /** Refuses where nobody may ask for this letter. */
   readonly check: (parts: ByMailParts) => void
-  /** Tells whether a letter of this kind goes to an address at all; it says so to everybody alike. */
+  /** Tells whether a letter of this kind goes to an address at all; it says the same to everybody. */
   readonly admits: (address: string, parts: ByMailParts) => boolean
   /** Whether the letter goes to an address that no account has. */
   readonly to_strangers: 'written_to' | 'not_written_to'
@@ -56,7 +56,7 @@ export function forgottenPasswordHandler(parts: ByMailParts): Handler {
   )
 }
 
-/** Makes the handler of the page on which somebody begins to make an account; off, it is not there (AC-32). */
+/** Makes the handler of the page on which somebody begins to make an account; not there where that is off (AC-32). */
 export function registrationHandler(parts: ByMailParts): Handler {
   return byMailHandler(
     {

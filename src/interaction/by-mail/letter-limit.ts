@@ -16,8 +16,8 @@ const mostLetters = 5
 const anHour: Seconds = 3600
 
 /**
- * Counts a letter that somebody asks for. `enough`: it is not sent, and nobody is told so, since whoever asks need not be
- * whose address it is. `retry_after`: whoever asks has to wait.
+ * Counts a letter that somebody asks for. `enough`: it is not sent, and nobody is told so, since the asker need not be
+ * the one whose address it is. `retry_after`: the asker has to wait.
  */
 export async function countLetter(
   address: string,

@@ -1,21 +1,17 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { card } from '../../ui/card.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { particulars, type Particulars } from '../../ui/particulars.ts'
 import { wayOn } from '../../ui/way-on.ts'
-import type { Words } from '../../ui/words/en.ts'
 
-/** What the page shows behind a link that is good no more. */
-export interface LinkOverView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+/** What the page behind a link that is no longer good shows. */
+export interface LinkOverView extends PageView {
   /** Where another letter can be asked for. */
   readonly again: string | undefined
   readonly particulars: Particulars
 }
 
-/** Tells that a link works no more, and leads on. */
+/** Tells that a link no longer works, and leads on. */
 export function linkOverPage({ home, words: everyWord, again, particulars: told }: LinkOverView): Html {
   const { linkOver: words } = everyWord
   return card({

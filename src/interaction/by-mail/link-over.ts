@@ -1,4 +1,4 @@
-/** What is shown behind a link that is good no more, and what a link that we never made is refused with. */
+/** What is shown behind a link that is no longer good, and how a link that we never made is refused. */
 import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { refusal } from '../../kernel/refusal.ts'
@@ -7,7 +7,7 @@ import { logRefusal, particularsOf } from '../error/handler.ts'
 import { wordsFor, type LanguageParts } from '../language.ts'
 import { linkOverPage } from './link-over-page.ts'
 
-/** Refuses a link of a letter that nobody here wrote, or that is for another thing. */
+/** Refuses a link that none of our letters had, or that is for something else. */
 export const mailLinkUnknown = refusal('invalid_request', 'mail_link_unknown', 'This link is not one of ours', 404)
 
 const mailLinkOver = refusal('invalid_request', 'mail_link_over', 'This link was used already, or is too old', 410)

@@ -3,6 +3,7 @@ import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { hiddenFields, textField, type HiddenFields } from '../../ui/field.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
@@ -13,12 +14,8 @@ export type AddressNotice =
   | { readonly kind: 'malformed' | 'form_expired' | 'not_admitted' }
   | { readonly kind: 'throttled'; readonly retry_after: Seconds }
 
-/** What the page shows that begins something by a letter. */
-export interface AddressView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+/** What the page that begins something by a letter shows. */
+export interface AddressView extends PageView {
   /** What the letter is for. */
   readonly goal: 'forgotten' | 'registration'
   readonly csrf_token: string

@@ -1,4 +1,4 @@
-/** What is known here of the client that asks, beside what it says of itself. */
+/** What is known here of the client that asks, besides what it says of itself. */
 import { countedPeople } from '../../domain/client-use.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { AcquaintanceView } from '../../ui/acquaintance.ts'
@@ -30,7 +30,7 @@ export async function acquaintanceWith(
   }
 }
 
-/** Rounds to the first digit: who is among a handful could otherwise be seen by asking twice. */
+/** Rounds to the first digit: otherwise looking twice could show who is among a handful. */
 export function rounded(people: number): AcquaintanceView['people'] {
   if (people === 0) return 'nobody'
   if (people < 10) return 'few'

@@ -38,8 +38,8 @@ export async function askForConsent(
 }
 
 /**
- * Takes the answer. It counts where it was given to this very question, also when another tab was quicker and a grant
- * stands by now: a no stays a no, and a shorter time a shorter time.
+ * Takes the answer. It counts where it was given to this very question, even when another tab was quicker and there is
+ * a grant by now: a no stays a no, and a shorter time a shorter time.
  */
 export async function takeDecision(
   visit: AuthorizationVisit,
@@ -70,8 +70,8 @@ async function decide(
   if (decision === 'deny') {
     return deny(answering, shown(question, words, parts), parts)
   }
-  // Only what was configured can be chosen: nobody can be led into giving more time than the page offers. Whoever says
-  // nothing leaves it as it was chosen at first.
+  // Only what was configured can be chosen: nobody can be led into giving more time than the page offers. Where the form
+  // does not say, it is the length that was chosen at first.
   const chosenFor = form.get('access_for') ?? question.access_for
   const access_for = parts.settings.access_for.find(({ value }) => value === chosenFor)
   if (decision !== 'allow' || access_for === undefined) return undefined

@@ -12,7 +12,7 @@ import {
 } from '../../ui/destination.ts'
 import { choice, hiddenFields, type HiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
-import { layout } from '../../ui/layout.ts'
+import { layout, type PageView } from '../../ui/layout.ts'
 import { moment, spellDuration } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import { permissionGroup, type PermissionGroup } from '../../ui/permission.ts'
@@ -33,21 +33,17 @@ export interface DurationChoice {
 export interface StandingView {
   /** When it ends by itself; undefined = only by removing it. */
   readonly ends_at?: EpochSeconds | undefined
-  /** True: it has all that is asked for, and asks anew. */
+  /** True: it has all that is asked for, and asks again. */
   readonly covers: boolean
 }
 
 /** What the consent page shows. */
-export interface ConsentView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface ConsentView extends PageView {
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=consent` is the page's own. */
   readonly fields: HiddenFields
   readonly client: ClientView
-  /** What is known here of the client, beside what it says of itself. */
+  /** What is known here of the client, besides what it says of itself. */
   readonly acquaintance: AcquaintanceView
   /** The account the answer is given for. */
   readonly account: PersonView
@@ -55,7 +51,7 @@ export interface ConsentView {
   readonly asks: readonly PermissionGroup[]
   /** What the client holds already and keeps; empty at the first time. */
   readonly holds: readonly PermissionGroup[]
-  /** What stands between the two already; undefined at the first time. */
+  /** The access that the client has already; undefined at the first time. */
   readonly standing?: StandingView | undefined
   /** True when a refresh token is part of it: the client can go on while the person is away. */
   readonly lasting: boolean
@@ -120,7 +116,7 @@ export function consentPage(view: ConsentView): Html {
   })
 }
 
-/** What is said of the question: whether it is the first, for more, or for what is held anyway. */
+/** What is said of the question: whether it is the first, for more, or for what the client has already. */
 function saidOf({ standing, words: { consent: words } }: ConsentView): {
   readonly heading: (asker: Html) => Html
   readonly list: string
@@ -130,7 +126,7 @@ function saidOf({ standing, words: { consent: words } }: ConsentView): {
   return { heading: words.asks_more, list: words.will_also }
 }
 
-/** A loopback address and a private-use scheme belong to whatever program took them: the person alone can know which. */
+/** A loopback address and a private-use scheme belong to whatever program took them: only the person can know which. */
 function localWarning(destination: Destination, words: Words['consent']): Html | undefined {
   const address = destinationAddress(destination)
   if (destination.kind === 'web' || address === undefined) return undefined

@@ -26,7 +26,7 @@ export interface Question {
   readonly at: EpochSeconds
 }
 
-/** Puts the question: only the difference where a grant stands, everything where none does or all of it is asked anew. */
+/** Puts the question: only the difference where a grant stands, everything where none does or all of it is asked again. */
 export async function questionFor(
   request: AuthorizationRequest,
   account: Account,
@@ -74,7 +74,8 @@ export function questionId({ account, asks, request }: Question, { secrets }: Pi
 }
 
 /**
- * Reads which permissions are allowed: what is required, what is held already, and each optional one that stayed ticked.
+ * Reads which permissions are allowed: what is required, what is held already, and each optional one that stayed
+ * ticked.
  *
  * @param ticked the values of `scope` that the form sent, as often as they came
  */

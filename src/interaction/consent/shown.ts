@@ -1,4 +1,4 @@
-/** What the record of a decision keeps of the page: the texts as the person read them, and of particulars the names alone. */
+/** What the record of a decision keeps of the page: the texts as the person read them, and of particulars only the names. */
 import type { Json } from '../../kernel/binding.ts'
 import { permissionKey, type Permission } from '../../domain/grant.ts'
 import { presentationOf } from '../../protocol/authorize/next-step.ts'
@@ -35,7 +35,7 @@ export function shown(
     client_name,
     client_name_verified: verified,
     ...(request.device === undefined && { redirect_uri }),
-    // Asked anew when it changes: of whom an operator registered, the operator watches that.
+    // A change of it makes us ask again; where an operator registered the client, watching it is the operator's task.
     ...(request.client.registered_by === 'metadata_document' && { presentation: presentationOf(request.client) }),
     asks: asks.map(permissionKey),
     asks_in_words: permissionGroups(atLeast(asks), sources).map(inWords),

@@ -1,9 +1,9 @@
 /**
  * Where a person enters the code that a device shows them, RFC 8628 §3.3, and is then asked as by any application.
  *
- * A link may bring the code along (§3.3.1), and does nothing but fill the field in: whoever was sent the link by somebody
- * else has to press a button, and is then told to compare. The code is bound to the session that entered it, and so is
- * the answer.
+ * A link may bring the code along (§3.3.1), and does nothing but fill the field in: whoever was sent the link by
+ * somebody else has to press a button, and is then told to compare. The code is bound to the session that entered it,
+ * and so is the answer.
  */
 import { newId } from '../../kernel/ids.ts'
 import { Parameters } from '../../kernel/parameters.ts'
@@ -51,7 +51,7 @@ export function deviceCodeHandler(parts: DeviceCodeParts): Handler {
   })
 }
 
-/** What the page shows beside the field. */
+/** What the page shows besides the field. */
 interface Told {
   readonly status?: number
   readonly user_code?: string | undefined

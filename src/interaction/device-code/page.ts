@@ -3,6 +3,7 @@ import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
 import { person, type PersonView } from '../../ui/person.ts'
@@ -16,11 +17,7 @@ export type DeviceCodeNotice =
   | { readonly kind: 'form_expired' }
 
 /** What the page for a device's code shows. */
-export interface DeviceCodeView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface DeviceCodeView extends PageView {
   /** Where the form is sent. */
   readonly action: string
   readonly csrf_token: string

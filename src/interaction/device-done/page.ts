@@ -1,15 +1,11 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { wayOn } from '../../ui/way-on.ts'
-import type { Words } from '../../ui/words/en.ts'
 
 /** What the page after an answer to a device shows. */
-export interface DeviceDoneView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface DeviceDoneView extends PageView {
   readonly client: ClientView
   readonly decision: 'allowed' | 'denied'
   /** The person's own page, where the access can be ended. */

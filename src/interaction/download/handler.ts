@@ -18,7 +18,7 @@ import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 
-/** The most of each list, the newest first: more than anybody has, and an end to what one request reads. */
+/** The most of each list, the newest first: more than anybody has, and a bound on what one request reads. */
 const most = 10_000
 
 /** What the download is made with. */
@@ -154,7 +154,7 @@ function elsewhereOf({ provider, issuer, subject, label, created_at, last_used_a
 }
 
 /**
- * One event with its particulars. Of whoever else had a part in it only the kind is told, and the network they came from:
+ * One event with its particulars. Of others who had a part in it only the kind is told, and the network they came from:
  * which operator it was is the operator's own affair.
  */
 function eventOf({ at, event, actor, client_id, grant_id, address, detail }: AuditEvent, { account_id }: Account) {

@@ -58,7 +58,7 @@ export function askForEmailCode(
   })
 }
 
-/** Sends a code to an address: the same is done, and answered, whoever has it (AC-02). */
+/** Sends a code to an address: what is done and answered is the same whoever has it (AC-02). */
 export async function takeEmailAddress(
   visit: SignInVisit,
   typed: string | undefined,
@@ -79,7 +79,7 @@ export async function takeEmailAddress(
   return seeOther(`${addressOf(visit, parts)}?letter=${token_id}`)
 }
 
-/** Keeps the letter's row; without an address, one that is nobody's. */
+/** Stores the letter's row; where no account has the address, a row that is nobody's. */
 async function queue(address: string | undefined, visit: SignInVisit, parts: SignInStepParts): Promise<string> {
   const at = parts.clock()
   const account = address === undefined ? undefined : await ownerOf(address, parts)

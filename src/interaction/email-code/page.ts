@@ -4,6 +4,7 @@ import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -12,14 +13,10 @@ import type { Words } from '../../ui/words/en.ts'
 export type EmailCodeNotice =
   { readonly kind: 'malformed' | 'wrong_code' } | { readonly kind: 'throttled'; readonly retry_after: Seconds }
 
-/** What the pages show on which somebody signs in by a code from a letter. */
-export interface EmailCodeView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+/** What the pages for signing in by a code from a letter show. */
+export interface EmailCodeView extends PageView {
   readonly csrf_token: string
-  /** `address`: whom the letter goes to is asked for; a letter: its code is. */
+  /** `address`: asks where the letter is to go; a letter: asks for its code. */
   readonly asks: 'address' | { readonly token_id: string }
   readonly notice?: EmailCodeNotice | undefined
   /** What was typed before. */

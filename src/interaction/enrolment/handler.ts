@@ -21,7 +21,7 @@ import { personView } from '../who.ts'
 import { enrolPasskey, enrolTotp } from './enrol.ts'
 import { enrolledPage, enrolmentPage, type EnrolmentNotice } from './page.ts'
 
-/** How an answer is numbered. */
+/** The status of each answer. */
 const statuses: Readonly<Record<EnrolmentNotice, number>> = { wrong_code: 400, passkey_failed: 400, form_expired: 403 }
 
 /** What is told to somebody who has tried already. */
@@ -119,8 +119,8 @@ async function takeTotp(
 }
 
 /**
- * Whoever would rather not goes back with a no that says why; to a client that nobody here vouches for nobody is sent who
- * has not signed in (policy A4).
+ * Whoever would rather not goes back with a no that says why; to a client that nobody here vouches for nobody is sent
+ * who has not signed in (policy A4).
  *
  * @throws `unmet_authentication_requirements`
  */

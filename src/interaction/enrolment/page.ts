@@ -2,7 +2,7 @@ import { html, type Html } from '../../kernel/html.ts'
 import { authenticatorFields, recoveryCodes, type EnrolmentView } from '../../ui/authenticator.ts'
 import { button } from '../../ui/button.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
-import { layout } from '../../ui/layout.ts'
+import { layout, type PageView } from '../../ui/layout.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
 import { passkeyForm, passkeyScriptFor } from '../../ui/passkey.ts'
 import { person, type PersonView } from '../../ui/person.ts'
@@ -19,11 +19,7 @@ export type EnrolmentNotice =
   | 'form_expired'
 
 /** What the page shows. */
-export interface EnrolmentPageView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface EnrolmentPageView extends PageView {
   readonly csrf_token: string
   /** Whose password was right. */
   readonly person: PersonView
@@ -113,11 +109,7 @@ function noticeOf(told: EnrolmentNotice, { factors, account }: Words): Notice {
 }
 
 /** What the page shows once an app is set up. */
-export interface EnrolledView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface EnrolledView extends PageView {
   readonly codes: readonly string[]
   /** Where the person goes on. */
   readonly onward: string

@@ -27,9 +27,11 @@ interface Lookup {
 /**
  * Shows a refusal or a failure to the person: what happened, the code, and the reference under which the log knows it.
  *
- * The detail stays in the log (SECURITY policy 13). Where the same address may work in a moment, the way on leads there.
+ * The detail stays in the log (SECURITY policy 13). Where the same address may work in a moment, the way on leads
+ * there.
  *
- * In the language that `ui_locales` in its address asks for, else the browser's. What a machine is told stays English.
+ * It is in the language that `ui_locales` in its address asks for, otherwise in the browser's; what a machine is told
+ * stays English.
  */
 export function errorPage(error: OAuthError, request: HttpRequest, parts: ErrorPageParts): HttpResponse {
   return pageIn(wordsOf(request, parts), { error, request, issuer: parts.issuer })
@@ -83,8 +85,9 @@ function pageIn(words: Words, { error, request, issuer }: Shown): HttpResponse {
 }
 
 /**
- * Draws the page of an error that crowds are told: once for each language, with room for the way on and the reference. To
- * draw it for each was two fifths of what it took to turn somebody away, which those who are served go without (RL-22).
+ * Draws the page of an error that crowds are told, once for each language, with room for the way on and the reference.
+ * Drawing it for each person was two fifths of the cost of turning somebody away, which those who are served pay
+ * (RL-22).
  */
 export function crowdedErrorPage(error: OAuthError, parts: ErrorPageParts): (request: HttpRequest) => HttpResponse {
   const mark = newOpaqueId()

@@ -1,15 +1,11 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { card } from '../../ui/card.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { particulars, type Particulars } from '../../ui/particulars.ts'
 import { wayOn, type WayOn } from '../../ui/way-on.ts'
-import type { Words } from '../../ui/words/en.ts'
 
 /** What an error page shows. */
-export interface ErrorView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface ErrorView extends PageView {
   /** What happened in a few words: “This link does not work”. */
   readonly heading: string
   /** A plain sentence to someone who did nothing wrong, safe for a stranger to read. */

@@ -21,7 +21,7 @@ const refusals = {
 }
 
 /**
- * Shows that the thread is lost, with the way to begin anew: the same request, or the page that was asked for.
+ * Shows that the thread is lost, with the way to begin again: the same request, or the page that was asked for.
  *
  * @param purpose undefined when nothing is known of it any more: then the way on is the person's own page
  */
@@ -47,7 +47,7 @@ export async function lostThread(
 }
 
 /**
- * Spells the address that begins the same thing anew, with a row of its own; undefined for a request that was pushed,
+ * Spells the address that begins the same thing again, with a new row; undefined for a request that was pushed,
  * which its client alone can begin again: by pushing it again.
  */
 export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<ProtocolParts, 'issuer'>): string | undefined {

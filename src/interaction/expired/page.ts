@@ -1,19 +1,15 @@
 import { html, type Html } from '../../kernel/html.ts'
 import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { particulars, type Particulars } from '../../ui/particulars.ts'
 import { wayOn } from '../../ui/way-on.ts'
-import type { Words } from '../../ui/words/en.ts'
 
 /** What the page for a lost thread shows. */
-export interface ExpiredView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface ExpiredView extends PageView {
   /** `expired`: too long ago; `cookie_lost`: this browser did not begin it, or lost its cookie; `finished`: answered already. */
   readonly because: 'expired' | 'cookie_lost' | 'finished'
-  /** Path of the same authorization request anew, or the client's own address; undefined = only the client can begin it again, or only our own page is left. */
+  /** Path that begins the same authorization request again, or the client's own address; undefined = only the client can begin it again, or only our own page is left. */
   readonly start_again?: string | undefined
   /** Whom it was for, when known. */
   readonly client?: ClientView | undefined

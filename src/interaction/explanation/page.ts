@@ -1,7 +1,6 @@
 import { html, type Html } from '../../kernel/html.ts'
-import { layout } from '../../ui/layout.ts'
+import { layout, type PageView } from '../../ui/layout.ts'
 import type { Advice } from '../../ui/words/advice.ts'
-import type { Words } from '../../ui/words/en.ts'
 
 /** One reason that may be behind what was told. */
 export interface ExplainedReason {
@@ -10,12 +9,11 @@ export interface ExplainedReason {
   readonly advice: Advice | undefined
 }
 
-/** What the explanation of an error shows: nothing of any request, and nothing that is registered. */
-export interface ExplanationView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page; what a developer is told stays English, as `error_description` is. */
-  readonly words: Words
+/**
+ * What the explanation of an error shows: nothing of any request, and nothing that is registered.
+ * The page is in the reader's language; what a developer is told stays English, as `error_description` is.
+ */
+export interface ExplanationView extends PageView {
   /** `error` on the wire. */
   readonly error: string
   /** `error_description` on the wire. */
@@ -24,7 +22,7 @@ export interface ExplanationView {
   readonly reasons: readonly ExplainedReason[]
 }
 
-/** Explains to whoever wrote a client what an error of ours means, and how to mend it. */
+/** Explains to the author of a client what an error of ours means, and how to mend it. */
 export function explanationPage({ home, words: everyWord, error, tell, reasons }: ExplanationView): Html {
   const { explanation: words } = everyWord
   return layout({

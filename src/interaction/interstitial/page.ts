@@ -4,14 +4,10 @@ import { card } from '../../ui/card.ts'
 import { clientClaim, type ClientView } from '../../ui/client.ts'
 import { destinationName, destinationText } from '../../ui/destination.ts'
 import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
-import type { Words } from '../../ui/words/en.ts'
+import type { PageView } from '../../ui/layout.ts'
 
 /** What the page before leaving towards a client that registered itself shows. */
-export interface InterstitialView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface InterstitialView extends PageView {
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=continue` is the page's own. */
   readonly fields: HiddenFields

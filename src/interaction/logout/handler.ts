@@ -1,8 +1,10 @@
 /**
- * Signing out of this browser: the end session endpoint of OpenID Connect RP-Initiated Logout, and the person's own way.
+ * Signing out of this browser: the end session endpoint of OpenID Connect RP-Initiated Logout, and the person's own
+ * way.
  *
- * GET asks, POST does it. Nobody is asked whose application shows an id_token of this browser's own session: it was given
- * that session's token and no other, so it asks on the person's behalf (§2). Every other id_token proves nothing.
+ * GET asks, POST does it. A person is not asked when the application shows an id_token of this browser's own session:
+ * only an application that the person used in this session has one, so it asks on their behalf (§2). Every other
+ * id_token proves nothing.
  */
 import { newId } from '../../kernel/ids.ts'
 import type { Language } from '../../kernel/language.ts'
@@ -80,7 +82,7 @@ async function ask(
   })
 }
 
-/** Shows who asks by where the browser goes afterwards: an application's other addresses may be other people's. */
+/** Shows the asker by where the browser goes afterwards: an application's other addresses may be other people's. */
 async function whoAsks(
   { client_id }: Client,
   returns_to: string | undefined,
@@ -91,7 +93,7 @@ async function whoAsks(
   return returns_to === undefined ? view : { ...view, destination: destinationOf(returns_to) }
 }
 
-/** Ends the session, and with it everything that is bound to it; answers whom we told. */
+/** Ends the session, and everything that is bound to it; returns whom we told. */
 async function end(
   session: Session,
   { address, request_id }: HttpRequest,

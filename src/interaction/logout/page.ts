@@ -3,15 +3,11 @@ import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
 import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { person, type PersonView } from '../../ui/person.ts'
-import type { Words } from '../../ui/words/en.ts'
 
 /** What the question before signing out shows. */
-export interface LogoutView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface LogoutView extends PageView {
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=logout` is the page's own. */
   readonly fields: HiddenFields

@@ -1,7 +1,7 @@
 /**
  * Making one's own account by the link of a letter: one that somebody asked for themselves, where that is open, or an
- * invitation of the operator's. The letter proves the address, so no account is ever there whose address is not its
- * person's; what it makes is one account, once (AC-33).
+ * invitation of the operator's. The letter proves the address, so there is never an account whose address is not its
+ * person's; and it makes one account, once (AC-33).
  */
 import type { Account } from '../../domain/account.ts'
 import { findMailToken, type MailToken } from '../../domain/mail-token.ts'
@@ -63,7 +63,7 @@ async function take(request: HttpRequest, invited: Invited, parts: NewAccountPar
 }
 
 /**
- * Lets the person prove at another provider who they are, in place of choosing a password: the letter goes along, and is
+ * Lets the person prove at another provider who they are, instead of choosing a password: the letter goes along, and is
  * spent once they have chosen a name (`upstream/connect.ts`).
  */
 async function continueElsewhere(
@@ -129,11 +129,16 @@ function show(
   const upstreams = parts.upstreams.providers.map(({ id, name }) => ({ id, name }))
   const failed = failedUpstream({ request })
   const view = {
-    ...{ home: parts.issuer, words, csrf_token, email, minimum: parts.passwordRules.minimum, upstreams },
+    home: parts.issuer,
+    words,
+    csrf_token,
+    email,
+    minimum: parts.passwordRules.minimum,
+    upstreams,
     ...(failed !== undefined && { notice: { kind: 'elsewhere', failed } as const }),
     ...told,
   }
-  // Another provider is where a form of this page may end.
+  // A form of this page may end at another provider.
   return page(status, newAccountPage(view), {
     headers: { ...headers, ...retryAfter(told.notice) },
     formAction: upstreams.length === 0 ? 'self' : 'anywhere',

@@ -15,8 +15,8 @@ export interface Invited {
 export type InvitedParts = Pick<ProtocolParts, 'clock' | 'secrets' | 'settings'> & { readonly mailTokens: MailTokens }
 
 /**
- * Tells whether an account may be made by it now. An invitation holds; who asked themselves may be asked for no more,
- * since the setting can change (AC-32).
+ * Tells whether an account may be made by it now. An invitation always counts; a letter that somebody asked for
+ * themselves does not once the setting has changed (AC-32).
  */
 export function isStillOpen({ token, email }: Invited, { clock, settings }: InvitedParts): boolean {
   if (!isGood(token, clock())) return false
@@ -30,7 +30,7 @@ export function letterBehind({ interaction: { purpose } }: Pick<Visit, 'interact
   return purpose.kind === 'own_page' ? purpose.letter : undefined
 }
 
-/** Finds the letter behind an interaction; undefined where there is none, or it counts no more. */
+/** Finds the letter behind an interaction; undefined where there is none, or it no longer counts. */
 export async function invitedBehind(
   visit: Pick<Visit, 'interaction'>,
   parts: InvitedParts,
@@ -42,7 +42,7 @@ export async function invitedBehind(
   return isStillOpen(invited, parts) ? invited : undefined
 }
 
-/** Spells where its page is. It is not kept: what lies in the database opens nothing. */
+/** Spells the address of its page. It is not stored: what lies in the database opens nothing. */
 export function pathOf({ token }: Invited, parts: InvitedParts): string {
   return `${ownPaths.newAccount}/${spellMailToken(token, parts)}`
 }

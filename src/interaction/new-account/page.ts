@@ -3,6 +3,7 @@ import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
 import { inert } from '../../ui/inert.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { passwordSentence, type PasswordNotice } from '../../ui/password-notice.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -20,12 +21,8 @@ interface NameNotice {
   readonly kind: 'malformed' | 'reserved' | 'taken'
 }
 
-/** What the page shows on which somebody makes their account. */
-export interface NewAccountView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+/** What the page on which somebody makes their account shows. */
+export interface NewAccountView extends PageView {
   readonly csrf_token: string
   /** The address that the letter went to, and that the account will have. */
   readonly email: string
@@ -34,7 +31,7 @@ export interface NewAccountView {
   /** The fewest characters of the password. */
   readonly minimum: number
   readonly notice?: NewAccountNotice | undefined
-  /** The other providers where one can prove who one is, in place of a password. */
+  /** The other providers where one can prove who one is, instead of choosing a password. */
   readonly upstreams: readonly { readonly id: string; readonly name: string }[]
 }
 

@@ -1,7 +1,7 @@
 /**
- * Where the letters about an address lead: the one to the new address confirms it, for whoever is signed in to the
- * account that asked; the one to the old address puts that back, for whoever reads its mail, since whoever changed it may
- * have all the rest. Opening either link does nothing (AC-16, AC-18).
+ * Where the letters about an address lead: the one to the new address confirms it, for a person who is signed in to
+ * the account that asked; the one to the old address puts that back, for whoever reads its mail, since the one who
+ * changed it may have all the rest. Opening either link does nothing (AC-16, AC-18).
  *
  * Confirming takes a session of the account, or a stranger could have somebody else prove an address for them: clients
  * that know people by their addresses would then take the stranger for its holder (AC-20).
@@ -51,7 +51,7 @@ export function newAddressHandler(parts: NewAddressParts): Handler {
   })
 }
 
-/** Makes the handler of the page that puts the address of before back, as `newAddressHandler`. */
+/** Makes the handler of the page that puts the earlier address back; otherwise as `newAddressHandler`. */
 export function undoAddressHandler(parts: NewAddressParts): Handler {
   return pageHandler('undo_address', parts, async (request) => {
     const linked = await linkedBy(request, 'address_undo', parts)
@@ -61,7 +61,7 @@ export function undoAddressHandler(parts: NewAddressParts): Handler {
 }
 
 /**
- * Finds what the link of a letter stands for; undefined where it is good no more.
+ * Finds what the link in a letter stands for; undefined where it is no longer good.
  *
  * @throws {OAuthError} `invalid_request` (`mail_link_unknown`) for a link that we did not make for this
  */
@@ -111,7 +111,7 @@ function confirm({ token, account, address }: Linked, request: HttpRequest, part
     token_id: token.token_id,
     claims: { email: address, email_verified: true },
     at,
-    // What the holder of the address of before can do, and the letter that tells them.
+    // What the holder of the earlier address can do, and the letter that tells them.
     ...(isAnother && { undo: newMailToken({ ...bound, address: before }, at) }),
     ...newsOf({ event: 'address_changed', account_id }, request, parts),
   })

@@ -3,6 +3,7 @@ import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { hiddenFields } from '../../ui/field.ts'
 import { inert } from '../../ui/inert.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
@@ -10,13 +11,9 @@ import type { Words } from '../../ui/words/en.ts'
 /** Why an address was not made somebody's own. */
 export type NewAddressNotice = 'form_expired' | 'taken' | 'stale'
 
-/** What the page shows behind the link of a letter about an address. */
-export interface NewAddressView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
-  /** `link`: it shall become the account's; `undo`: it was, and shall be again. */
+/** What the page behind the link in a letter about an address shows. */
+export interface NewAddressView extends PageView {
+  /** `link`: it is to become the account's; `undo`: it was, and is to be again. */
   readonly goal: 'link' | 'undo'
   readonly address: string
   readonly username: string

@@ -1,7 +1,7 @@
 /**
- * Choosing a new password by the link of a letter. Opening the link does nothing, since mail scanners open every link
- * (AC-16); the form sets the password, once. Nobody is signed in by it: the way on is the sign-in, which asks for
- * whatever else it asks this person for (AC-15).
+ * Choosing a new password by the link in a letter. Opening the link does nothing, since mail scanners open every link
+ * (AC-16); the form sets the password, once. Nobody is signed in by it: the way on is the sign-in, which asks
+ * this person for everything else (AC-15).
  */
 import { namesOf, ownAddress, type Account } from '../../domain/account.ts'
 import { findMailToken, isGood, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
@@ -40,7 +40,7 @@ export function newPasswordHandler(parts: NewPasswordParts): Handler {
   })
 }
 
-/** The account that the letter went to, while it can be signed in to and the address is still its own. */
+/** The account that the letter went to, as long as it is not disabled and the address is still its own. */
 async function accountOf(token: MailToken, { accounts }: NewPasswordParts): Promise<Account | undefined> {
   const account = token.account_id === undefined ? undefined : await accounts.find(token.account_id)
   if (account === undefined || account.disabled) return undefined

@@ -2,17 +2,13 @@ import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { passwordSentence, type PasswordNotice } from '../../ui/password-notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
-import type { Words } from '../../ui/words/en.ts'
 
-/** What the page shows on which a new password is chosen. */
-export interface NewPasswordView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+/** What the page on which a new password is chosen shows. */
+export interface NewPasswordView extends PageView {
   readonly csrf_token: string
   /** Whose password it is, for the person and for their password manager. */
   readonly username: string
@@ -43,11 +39,7 @@ export function newPasswordPage({ home, words: everyWord, csrf_token, username, 
 }
 
 /** What the page shows once it is done. */
-export interface DoneView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface DoneView extends PageView {
   /** What is done: a password was set, or an account was made. */
   readonly done: 'password' | 'account'
   /** Where the person goes on. */

@@ -14,7 +14,7 @@ export type OwnAddressNotice =
   /** A letter to this address was asked for; its link works for so long. */
   | { readonly kind: 'sent'; readonly address: string; readonly lasts: Seconds }
 
-/** What the page shows on which somebody changes or confirms their own address. */
+/** What the page on which somebody changes or confirms their own address shows. */
 export interface OwnAddressView extends OwnPageView {
   /** `locked`: the sign-in was too long ago, or proved too little. */
   readonly state: 'open' | 'locked'

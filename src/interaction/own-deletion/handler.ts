@@ -1,7 +1,7 @@
 /**
- * Deleting one's own account. What it gave ends at once: other sessions, and all that was authorized; the account itself
- * goes after a while, and until then its person can sign in and keep it. A letter tells them of it, since it may have
- * been somebody else (AC-30).
+ * Deleting one's own account. What it gave ends at once: other sessions, and all that was authorized; the account
+ * itself goes after a while, and until then its person can sign in and keep it. A letter tells them of it, since it may
+ * have been somebody else (AC-30).
  */
 import type { Account } from '../../domain/account.ts'
 import { readForm } from '../../http/form.ts'
@@ -21,8 +21,8 @@ import { ownDeletionPage, type OwnDeletionNotice, type OwnDeletionView } from '.
 const deletionOff = refusal('invalid_request', 'account_deletion_off', 'Nobody deletes their own account here', 404)
 
 /**
- * Makes the handler of the page, for GET and POST; it is there where the operator lets people delete their accounts, and
- * for whoever asked for it while the operator did: their account goes all the same, unless they keep it.
+ * Makes the handler of the page, for GET and POST. It is there where the operator lets people delete their accounts,
+ * and for those who asked for it while the operator did: their account goes all the same, unless they keep it.
  */
 export function ownDeletionHandler(parts: ProtocolParts): Handler {
   return ownPageHandler('own_deletion', ownPaths.deletion, parts, async (request, who) => {
@@ -30,7 +30,7 @@ export function ownDeletionHandler(parts: ProtocolParts): Handler {
     const { account } = who
     const form = request.method === 'POST' ? readForm(request) : undefined
     const answer = form?.get('answer')
-    // Whoever keeps it twice, by a double click, is told so twice.
+    // A person who keeps it twice, by a double click, is told so twice.
     if (wait === 'off' && account.deletes_at === undefined && answer !== 'keep') throw deletionOff()
     const told = (status: number, notice?: OwnDeletionNotice) => show({ status, wait, notice }, request, who, parts)
     if (form === undefined) return told(200)

@@ -11,14 +11,14 @@ export type OwnDeletionNotice = 'form_expired' | 'kept'
 
 /**
  * How it stands with an account. `locked`: the sign-in was too long ago, or proved too little; `going`: it is deleted
- * unless the person keeps it; `kept`: it stays, and nobody deletes their own here any more.
+ * unless the person keeps it; `kept`: it stays, and people can no longer delete their own.
  */
 export type DeletionState =
   | { readonly is: 'open' | 'locked'; /** How long one can think otherwise. */ readonly wait: Seconds }
   | { readonly is: 'going'; readonly deletes_at: EpochSeconds }
   | { readonly is: 'kept' }
 
-/** What the page shows on which somebody deletes their own account. */
+/** What the page on which somebody deletes their own account shows. */
 export interface OwnDeletionView extends OwnPageView {
   readonly state: DeletionState
   readonly notice?: OwnDeletionNotice | undefined

@@ -1,7 +1,7 @@
 /**
- * Changing one's own password. Who has just signed in with all that the account has chooses the new one; who signed in
- * longer ago and has nothing but the password types the old one as well; everybody else signs in again first. The tries
- * at the old one are counted as tries to sign in.
+ * Changing one's own password. A person who has just signed in with all that the account has chooses the new one; one
+ * who signed in longer ago and has nothing but the password types the old one as well; everybody else signs in again
+ * first. The tries at the old one are counted as tries to sign in.
  */
 import { namesOf } from '../../domain/account.ts'
 import { hasFactor } from '../../domain/factors.ts'
@@ -56,7 +56,7 @@ async function stateFor(who: Answerer, parts: OwnPasswordParts): Promise<State> 
   return hasFactor(held) || who.account.password_hash === undefined ? 'locked' : 'asks_current'
 }
 
-/** Looks at the password of now, by the one way that there is for that. */
+/** Checks the current password, by the one way that there is for that. */
 async function faultOfCurrent(
   form: Parameters,
   request: HttpRequest,

@@ -13,11 +13,11 @@ export type OwnPasswordNotice =
   | { readonly kind: 'wrong' | 'changed' | 'changed_alone' }
   | { readonly kind: 'throttled'; readonly retry_after: Seconds }
 
-/** What the page shows on which somebody changes their own password. */
+/** What the page on which somebody changes their own password shows. */
 export interface OwnPasswordView extends OwnPageView {
   /**
-   * `open`: the new one is enough, since the person has just signed in; `asks_current`: the one of now is asked for as
-   * well; `locked`: they sign in again first; `done`: there is nothing to ask.
+   * `open`: the new one is enough, since the person has just signed in; `asks_current`: the current one is asked for
+   * as well; `locked`: they sign in again first; `done`: there is nothing to ask.
    */
   readonly state: 'open' | 'asks_current' | 'locked' | 'done'
   /** The fewest characters. */
@@ -29,7 +29,7 @@ export interface OwnPasswordView extends OwnPageView {
 
 const noticeId = 'password-notice'
 
-/** Asks for a new password, and for the one of now where the sign-in was too long ago. */
+/** Asks for a new password, and for the current one where the sign-in was too long ago. */
 export function ownPasswordPage(view: OwnPasswordView): Html {
   const { ownPassword: words } = view.words
   const told = view.notice

@@ -1,6 +1,6 @@
 /**
- * What people say of themselves. They write it here, and clients are told of it what their person allowed; what others
- * keep (`account_profile.fixed`) they only see.
+ * What people say of themselves. They write it here, and clients are told as much of it as their person allowed; what
+ * others keep (`account_profile.fixed`) they only see.
  */
 import type { Account } from '../../domain/account.ts'
 import { editableClaims, ownClaims, readOwnClaim, type OwnClaim } from '../../domain/own-claims.ts'
@@ -18,10 +18,10 @@ import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { ownProfilePage, type OwnProfileNotice, type OwnProfileView } from './page.ts'
 
-/** How an answer is numbered. */
+/** The status of each answer. */
 const statuses: Readonly<Record<OwnProfileNotice, number>> = { saved: 200, same: 200, wrong: 400, form_expired: 403 }
 
-/** What is shown beside what is on file. */
+/** What is shown besides what is on file. */
 interface Told {
   readonly notice?: OwnProfileNotice
   /** What was typed, by claim, where it was not taken. */
@@ -48,7 +48,7 @@ async function save(
   { account }: Answerer,
   parts: ProtocolParts,
 ): Promise<Told> {
-  // What was shown and comes back empty is taken away; what was not shown is not touched.
+  // What was shown and comes back empty is removed; what was not shown is not touched.
   const shown = new Set(form.get('fields')?.split(' '))
   const typed = new Map(
     editableHere(parts)
@@ -73,7 +73,7 @@ async function save(
   return { notice: 'saved' }
 }
 
-/** A number that somebody wrote is nobody's proof of it, whatever was proved of the one before. */
+/** A new telephone number is not proved to be the person's, even where the one before was. */
 function withProof(name: OwnClaim, value: string | null): readonly [string, Json][] {
   if (name !== 'phone_number') return [[name, value]]
   return [

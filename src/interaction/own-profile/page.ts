@@ -7,13 +7,13 @@ import { notice } from '../../ui/notice.ts'
 import { confirmFirst, ownPage, type OwnPageView } from '../../ui/own-pages.ts'
 import type { Words } from '../../ui/words/en.ts'
 
-/** What has just happened. `same`: nothing on file was another; `wrong`: nothing was saved. */
+/** What has just happened. `same`: nothing was different from what is on file; `wrong`: nothing was saved. */
 export type OwnProfileNotice = 'saved' | 'same' | 'wrong' | 'form_expired'
 
 /** A claim as the page names it. */
 export type ProfileClaim = keyof typeof kinds
 
-/** What the page shows on which people write what applications may be told of them. */
+/** What the page on which people write what applications may be told of them shows. */
 export interface OwnProfileView extends OwnPageView {
   /** `locked`: the sign-in was too long ago, or proved too little, to change anything now. */
   readonly state: 'open' | 'locked'

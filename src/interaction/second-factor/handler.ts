@@ -17,7 +17,7 @@ import { onward, wordsOf } from '../visit.ts'
 import { personView } from '../who.ts'
 import { secondFactorPage, type SecondFactorNotice } from './page.ts'
 
-/** How an answer is numbered. */
+/** The status of each answer. */
 const statuses: Readonly<Record<SecondFactorNotice['kind'], number>> = {
   wrong_code: 400,
   passkey_refused: 400,
@@ -49,7 +49,7 @@ export function askForSecondFactor(
   })
 }
 
-/** Takes a code of the app, or a recovery code in its place, and remembers the browser where that is ticked. */
+/** Takes a code of the app, or a recovery code instead, and remembers the browser where that is ticked. */
 export async function takeSecondFactor(
   visit: SignInVisit,
   proof: OpenProof,

@@ -3,6 +3,7 @@ import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { choice, hiddenFields, textField } from '../../ui/field.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
 import { passkeyPart, passkeyScriptFor } from '../../ui/passkey.ts'
@@ -11,7 +12,7 @@ import type { Words } from '../../ui/words/en.ts'
 
 /** Why the page is shown once more. */
 export type SecondFactorNotice =
-  /** No code of now, or one that was used. */
+  /** Not a current code, or one that was used. */
   | { readonly kind: 'wrong_code' }
   | { readonly kind: 'passkey_refused' }
   /** Too many attempts; the next one is looked at after `retry_after`. */
@@ -20,11 +21,7 @@ export type SecondFactorNotice =
   | { readonly kind: 'form_expired' }
 
 /** What the page shows. */
-export interface SecondFactorView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface SecondFactorView extends PageView {
   readonly csrf_token: string
   /** Whose password was right. */
   readonly person: PersonView

@@ -28,7 +28,7 @@ const systems = [
   ['Linux', /\bLinux\b/],
 ] as const
 
-/** Reads browser and system from the `User-Agent` header field of a sign-in, RFC 9110 §10.1.5; whoever sent it may have lied. */
+/** Reads browser and system from the `User-Agent` header field of a sign-in, RFC 9110 §10.1.5; it may be a lie. */
 export function deviceOf(user_agent: string): Device {
   const [browser] = browsers.find(([, spelling]) => spelling.test(user_agent)) ?? []
   const [system] = systems.find(([, spelling]) => spelling.test(user_agent)) ?? []

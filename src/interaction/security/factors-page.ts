@@ -1,4 +1,4 @@
-/** The sections about what a person signs in with: passkeys, the authenticator app, and what stands in for it. */
+/** The sections about what a person signs in with: passkeys, the authenticator app, and what can replace it. */
 import { html, type Html } from '../../kernel/html.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { fact } from '../../ui/access.ts'
@@ -55,7 +55,7 @@ export interface FactorsFrame {
   readonly now: EpochSeconds
 }
 
-/** Shows what the person can prove beside their password, and lets them change it. */
+/** Shows what the person signs in with besides their password, and lets them change it. */
 export function factorSections(view: FactorsView, frame: FactorsFrame): Html {
   const { words, csrf_token } = frame
   const isLocked = view.state === 'locked'

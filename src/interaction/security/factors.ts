@@ -1,5 +1,5 @@
 /**
- * What a person does to their own factors. Whatever adds, takes or replaces one needs a sign-in of the last minutes with
+ * What a person does to their own factors. Adding, removing or replacing one needs a sign-in of the last minutes with
  * what the account has already: a browser found open, or a cookie stolen, changes nothing (SECURITY: AC-23).
  */
 import type { Parameters } from '../../kernel/parameters.ts'
@@ -48,7 +48,7 @@ export async function takeFactorStep(
   parts: SignInStepParts,
 ): Promise<FactorOutcome | 'sign_in_again'> {
   const name = form.get('factor') ?? ''
-  // It can only ask for more: whoever found the browser open may do that.
+  // It can only make this browser ask for more: somebody who found it open may do that.
   if (name === 'browser_forget') return forgetBrowser(form, who, request, parts)
   const step = Object.hasOwn(steps, name) ? steps[name] : undefined
   if (step === undefined || !(await isFresh(who, parts))) return 'sign_in_again'
@@ -155,7 +155,7 @@ async function removeUpstream(form: Parameters, who: Answerer, request: HttpRequ
   return { notice: outcome === 'unlinked' ? 'upstream_removed' : 'factor_unknown' } as const
 }
 
-/** A new passkey is made in one browser, for one session: a challenge of before the sign-in is worth nothing. */
+/** A new passkey is made in one browser, for one session: a challenge from before the sign-in is worth nothing. */
 function enrolmentPlace(
   { session }: Answerer,
   request: HttpRequest,

@@ -26,7 +26,7 @@ import { upstreamSection, upstreamView } from './upstream-section.ts'
 /** How many sessions are shown at most; all that are not this browser's can be ended at once. */
 const longestList = 50
 
-/** How an answer is numbered. */
+/** The status of each answer. */
 const statuses: Readonly<Record<SecurityNotice, number>> = {
   session_ended: 200,
   others_ended: 200,
@@ -84,7 +84,7 @@ async function show(
   })
 }
 
-/** The pages about the account that this one leads to; those that need letters only where there are some. */
+/** The pages about the account that this one leads to; those that need letters only where letters are sent. */
 function moreLinks(
   { words: { more } }: OwnPageView,
   { issuer, audience, settings }: ProtocolParts,

@@ -13,7 +13,7 @@ import type { FactorsFrame, FactorsView } from './factors-page.ts'
 
 /** What the section shows. */
 export interface UpstreamView {
-  /** What is connected; `name` is that of the provider, also of one that is offered no more. */
+  /** What is connected; `name` is the provider's, even where it is no longer offered. */
   readonly identities: readonly (UpstreamIdentity & { readonly name: string })[]
   /** The providers that people can sign in at. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]

@@ -1,6 +1,7 @@
 /**
- * Where every way of proving who one is comes together: what was proved is enough, and a session begins, or it is kept in
- * the interaction's row and the rest is asked for. Until then there is no cookie and no right (SECURITY: AC-24).
+ * Where every way of proving who one is comes together: either what was proved is enough and a session begins, or it is
+ * kept in the interaction's row and the rest is asked for. Until then there is no cookie and no right (SECURITY:
+ * AC-24).
  */
 import type { Seconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
@@ -62,7 +63,7 @@ export async function proved(visit: SignInVisit, proof: Proof, parts: SignInStep
 }
 
 /**
- * Keeps a proof: in a session, where it is enough, and else in the interaction's row.
+ * Keeps a proof: in a session where it is enough, otherwise in the interaction's row.
  *
  * @returns the header fields that make a session known to its browser
  */
@@ -111,20 +112,20 @@ async function missing(
   return lacks === undefined || isHopeless ? undefined : { held, ...lacks }
 }
 
-/** An issuer at an address, in place of a name, can have no passkeys, and nothing else reaches as far. */
+/** An issuer at an IP address can have no passkeys, and nothing else reaches as far. */
 function canEnrol(acr: string, { issuer }: SignInStepParts): boolean {
   return acr !== acrValues.phishing_resistant || relyingParty(issuer) !== undefined
 }
 
 function wishOf({ interaction, authorizationRequest }: SignInVisit): AcrWish {
-  // Who is about to connect an account elsewhere proves all they can, as for every other change of factors (AC-23).
+  // A person who is about to connect an account elsewhere proves all they can, as for every other change of factors (AC-23).
   if (interaction.arrival !== undefined) return { values: [acrValues.multi_factor], kind: 'voluntary' }
   if (authorizationRequest !== undefined) return authorizationRequest.acr
   const { acr, required_acr } = interaction.purpose.kind === 'own_page' ? interaction.purpose : {}
   return { values: acr === undefined ? [] : [acr], kind: 'voluntary', least: required_acr }
 }
 
-/** Whoever has to prove again that it is them proves all of it. */
+/** A person who has to prove again that it is them proves all of it. */
 function mayBeRemembered({ interaction: { purpose } }: SignInVisit): boolean {
   return purpose.kind !== 'own_page' || purpose.sign_in_again !== true
 }

@@ -90,7 +90,7 @@ function arrivalOf(visit: SignInVisit, parts: SignInStepParts): Pick<SignInView,
   return { arrival: { ...arrivalView(arrival, parts), make_account: make } }
 }
 
-/** Where those go on who have no password, or no account: pages that lead back here. */
+/** Where people without a password, or without an account, go on: pages that lead back here. */
 function besides(
   visit: Visit,
   parts: SignInStepParts,
@@ -106,14 +106,14 @@ function besides(
   }
 }
 
-/** Shows the sign-in page to whoever sent a form that was not made for this browser, or too long ago. */
+/** Shows the sign-in page after a form that was not made for this browser, or was made too long ago. */
 export function askForSignInAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   return askForSignIn(visit, parts, { status: 403, notice: { kind: 'form_expired' } })
 }
 
 /**
- * Takes user name and password. Where they are right and enough a session begins, and the browser goes on to whatever is
- * missing next; everybody else gets the page again, whatever was wrong with the same words.
+ * Takes user name and password. Where they are right and enough, a session begins and the browser goes on to whatever
+ * is missing next; otherwise the page is shown again, with the same words whatever was wrong.
  */
 export async function takeSignIn(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
   const { request } = visit

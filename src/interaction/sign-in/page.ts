@@ -4,7 +4,7 @@ import { button } from '../../ui/button.ts'
 import { clientBlock, clientLinks, type ClientView } from '../../ui/client.ts'
 import { hiddenFields, textField, type HiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
-import { layout } from '../../ui/layout.ts'
+import { layout, type PageView } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice, type Notice } from '../../ui/notice.ts'
 import { passkeyPart, passkeyScriptFor } from '../../ui/passkey.ts'
@@ -15,7 +15,7 @@ import { inert } from '../../ui/inert.ts'
 export type SignInNotice =
   /** User name and password do not belong together; which of them is wrong is never said. */
   | { readonly kind: 'wrong_credentials' }
-  /** The passkey is not known here, or of another account than was meant. */
+  /** The passkey is not known here, or belongs to another account than was meant. */
   | { readonly kind: 'passkey_refused' }
   /** Too many attempts; the next one is looked at after `retry_after`. */
   | { readonly kind: 'throttled'; readonly retry_after: Seconds }
@@ -35,11 +35,7 @@ export type SignInAgain = 'client_asks' | 'too_long_ago' | 'session_ended' | 'an
 export type OwnGoal = keyof Words['signIn']['own']
 
 /** What the sign-in page shows. */
-export interface SignInView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface SignInView extends PageView {
   readonly csrf_token: string
   /** Further hidden fields of the form; `step=sign-in` is the page's own. */
   readonly fields: HiddenFields
@@ -50,7 +46,7 @@ export interface SignInView {
   readonly notice?: SignInNotice | undefined
   /** True where this browser never signed in here before: one sentence says what happens next. */
   readonly first_visit: boolean
-  /** What the browser is asked for who signs in with a passkey; undefined: there are none here. */
+  /** What the browser is asked for to sign in with a passkey; undefined: there are none here. */
   readonly passkey?: string | undefined
   /** Path of the page for a forgotten password; undefined = there is none. */
   readonly forgot_password?: string | undefined

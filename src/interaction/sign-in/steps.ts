@@ -47,14 +47,14 @@ function askForMore(
   return askForEnrolment(visit, open, parts, notice && { notice: told[notice.kind] })
 }
 
-/** Shows it to whoever sent a form that was not made for this browser, or too long ago. */
+/** Shows it after a form that was not made for this browser, or was made too long ago. */
 export async function askForProofAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = await openProof(visit, parts)
   if (open === undefined || isPasswordWanted(open)) return askForSignInAnew(visit, parts)
   return askForMore(visit, open, parts, { kind: 'form_expired' })
 }
 
-/** What else than its own step a form of signing in may be for: what was pressed says so, and each has its field. */
+/** What a form of signing in may be for besides its own step: what was pressed says so, and each has its field. */
 const otherWays = { start_again: 'start-again', credential: 'passkey', provider: 'upstream' } as const
 
 /** Tells which step a form is for. */

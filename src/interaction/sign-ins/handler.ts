@@ -1,6 +1,6 @@
 /**
- * Looking back at one's own sign-ins. They are the rows of the sessions, which stay for a while after their end. Who says
- * of one that it was not them ends it, and all others where they wish; the way on is a new password.
+ * Looking back at one's own sign-ins. They are the rows of the sessions, which stay for a while after their end. A
+ * person who says of one that it was not them ends it, and all others where they wish; the way on is a new password.
  */
 import { signInMemory, type Session } from '../../domain/session.ts'
 import { readForm } from '../../http/form.ts'

@@ -30,7 +30,7 @@ export interface SignInEntry {
 /** What has just happened. `unknown`: it is not on record, or never was this person's. */
 export type SignInsNotice = 'disowned' | 'unknown' | 'form_expired'
 
-/** What the page shows on which a person looks back. */
+/** What the page on which a person looks back shows. */
 export interface SignInsView extends OwnPageView {
   /** The newest first. */
   readonly entries: readonly SignInEntry[]

@@ -26,7 +26,7 @@ export interface SignedOut {
 
 /**
  * Answers a browser that is signed out. Where every application confirmed, or none had to, it goes straight on to the
- * address that was asked for; else the person reads first who did not (R19).
+ * address that was asked for; otherwise the person is shown first who did not (R19).
  *
  * Where nobody was signed in and nobody here vouches for the application, it goes nowhere by itself: a link to us, made
  * by whoever registered an address, would lead there without a person seeing whose it is (RFC 9700 §4.11.2).

@@ -3,16 +3,13 @@ import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
 import { destinationName, destinationOf } from '../../ui/destination.ts'
 import { goingOn } from '../../ui/going-on.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { wayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 
 /** What the page after signing out shows. */
-export interface SignedOutView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+export interface SignedOutView extends PageView {
   /** Path to sign in again. */
   readonly sign_in: string
   /** The applications that were told and have not confirmed that they signed the person out as well. */

@@ -1,6 +1,6 @@
 /**
- * Ending a grant by the link of a letter, without signing in: who has the letter may end, and nothing else. Opening it
- * does nothing, since mail scanners open every link (AC-16); the button does it, once.
+ * Ending a grant by the link in a letter, without signing in: whoever has the letter may end it, and do nothing else.
+ * Opening it does nothing, since mail scanners open every link (AC-16); the button does it, once.
  */
 import { grantIsLive } from '../../domain/grant.ts'
 import { refusal } from '../../kernel/refusal.ts'
@@ -34,7 +34,7 @@ export function stopHandler(parts: ProtocolParts): Handler {
     const show = (state: StopView['state']) => page(200, stopPage({ home: parts.issuer, words, state, client }))
     if (!grantIsLive(grant, at)) return show('already_ended')
     if (request.method !== 'POST') return show('ask')
-    // One turn of the event loop, one commit: a link is never spent without the access ended.
+    // One turn of the event loop, one commit: a link is never spent without the access being ended.
     const [spent, outcome] = await Promise.all([
       parts.usedOnce.spend('stop_link', id, expires_at),
       endGrant(grant, request, parts),

@@ -2,15 +2,11 @@ import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { wayOn } from '../../ui/way-on.ts'
-import type { Words } from '../../ui/words/en.ts'
 
-/** What the page behind the link of a letter shows. */
-export interface StopView {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+/** What the page behind the link in a letter shows. */
+export interface StopView extends PageView {
   /** `ask`: nothing has been done yet. `ended`: just now. `already_ended`: earlier, or by itself. */
   readonly state: 'ask' | 'ended' | 'already_ended'
   readonly client: ClientView

@@ -11,7 +11,7 @@ export const upstreamFailures = ['denied', 'unreachable', 'refused', 'not_fresh'
 /** One of them. */
 export type UpstreamFailed = (typeof upstreamFailures)[number]
 
-/** Sends the browser to a provider; back to where it was, with word of it, while that does not answer. */
+/** Sends the browser to a provider; while that does not answer, back to where it was, which says so. */
 export async function beginUpstream(
   visit: SignInVisit,
   provider_id: string | undefined,
@@ -50,7 +50,7 @@ export function failedUpstream({ request: { query } }: Pick<SignInVisit, 'reques
   return upstreamFailures.find((failed) => query === `upstream=${failed}`)
 }
 
-/** What is demanded here of whoever signs in, is demanded there too. */
+/** What is demanded of people who sign in here is demanded there, too. */
 function freshnessOf({ interaction, authorizationRequest }: SignInVisit): Freshness | undefined {
   const { purpose, arrival } = interaction
   if (authorizationRequest?.prompt.has('login') === true) return { max_age: 0, proof: 'required' }

@@ -1,7 +1,7 @@
 /**
- * A sign-in elsewhere that belongs to nobody here yet: its person says whose it is. Either they prove an account here in
- * this interaction, as for every change of what one signs in with, and connect it; or they make an account, where people
- * may and the address is proved. An address alone never decides (AC-20).
+ * A sign-in elsewhere that belongs to nobody here yet: its person says whose it is. Either they prove an account here
+ * in this interaction, as for every change of what one signs in with, and connect it; or they make an account, where
+ * people may and the address is proved. An address alone never decides (AC-20).
  */
 import type { Account } from '../../domain/account.ts'
 import { domainOf } from '../../domain/mail-address.ts'
@@ -53,8 +53,8 @@ export async function takeConnection(
 }
 
 /**
- * Makes an account of what was proved elsewhere, with a name that the person chose, and signs them in. Whoever came by a
- * letter has the address that it proved, whatever is said elsewhere of theirs, and spends it by this (AC-33).
+ * Makes an account of what was proved elsewhere, with a name that the person chose, and signs them in. Whoever came by
+ * a letter gets the address that it proved, whatever the provider says, and has then used the letter up (AC-33).
  */
 export async function takeNewAccount(
   visit: SignInVisit,
@@ -80,7 +80,7 @@ export async function takeNewAccount(
   if (outcome === 'login_taken') return told(409, 'taken')
   if (outcome === 'already_spent') return linkOver(visit.request, undefined, parts)
   await parts.interactions.arrive(interaction_id, undefined)
-  // In another tab meanwhile: whoever it is connected to now is a matter for signing in there once more.
+  // Connected in another tab meanwhile: to whom is found out by signing in there once more.
   if (outcome === 'identity_taken') return onward(visit, parts)
   parts.log.info('account_created', {
     account_id,
@@ -160,7 +160,7 @@ function identityOf(
   return { identity_id: newId(), account_id, issuer, subject, provider, label, created_at: clock() }
 }
 
-/** A name that could be chosen, made of the one that the person has elsewhere. */
+/** A suggestion for a user name, made of the name that the person has elsewhere. */
 function suggestedName({ preferred_username, email }: UpstreamArrival): string {
   const written = (preferred_username ?? email ?? '').split('@', 1)[0] ?? ''
   const suggested = written

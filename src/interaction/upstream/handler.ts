@@ -1,10 +1,10 @@
 /**
  * Where the browser comes back from another provider: one address for each, which is the redirect URI registered there.
  *
- * In order: whose `state` is it, and of which provider? is the interaction still open? was this answer taken before? may
- * this network try? Then the answer is redeemed and judged (`outside/upstreams.ts`), once, and leads to the account that
- * is connected; what is connected to none waits in the interaction for its person to say so (`connect.ts`). Every way
- * that ends leads back to the interaction, and from there on.
+ * In order: whose `state` is it, and of which provider? is the interaction still open? was this answer taken before?
+ * may this network try? Then the answer is redeemed and judged (`outside/upstreams.ts`), once, and leads to the account
+ * that is connected; what is connected to none waits in the interaction for its person to say so (`connect.ts`). Every
+ * way that ends leads back to the interaction, and from there on.
  */
 import type { Account } from '../../domain/account.ts'
 import {
@@ -49,7 +49,7 @@ export function upstreamHandler(parts: SignInStepParts): Handler {
     if (found === undefined) return lostThread('cookie_lost', undefined, request, parts)
     const { visit, state } = found
     const { interaction } = visit
-    // It answers for itself: when it is over, and when this very answer was taken before, by a reload or a way back.
+    // The interaction knows what to show when it is over, or when this very answer was taken before, as by a reload.
     if (interaction.finished_at !== undefined || interaction.expires_at <= parts.clock()) return onward(visit, parts)
     const spent = await parts.usedOnce.spend('upstream state', state.nonce, state.begun_at + upstreamTime)
     return spent === 'first' ? take(visit, state, provider, parts) : onward(visit, parts)
@@ -91,7 +91,7 @@ async function take(
 ): Promise<HttpResponse> {
   const { request, browser } = visit
   const { address, request_id } = request
-  // Each costs the provider a request of ours: counted as a try at a password is, for this browser and its network.
+  // Each costs the provider a request of ours, so it is counted as a try at a password is: for this browser and network.
   const attempt = { account: `upstream ${browser.hash}`, address }
   const throttled = await parts.throttle.attempt(attempt)
   const outcome = 'retry_after' in throttled ? tooMany : await finished(visit, state, provider, parts)
@@ -121,7 +121,7 @@ function finished(
   return upstreams.finish(provider, answer)
 }
 
-/** OpenID Connect Core §3.1.2.1: who was promised a fresh sign-in is not given one that nobody knows to be fresh. */
+/** OpenID Connect Core §3.1.2.1: a client that was promised a fresh sign-in is not given one that may not be fresh. */
 function isFreshEnough({ auth_time }: UpstreamSignIn, { fresh, begun_at }: UpstreamState): boolean {
   if (fresh === undefined) return true
   if (auth_time === undefined) return fresh.proof === 'wished'
@@ -166,7 +166,7 @@ async function believedOwner(
   return email === undefined || email_proof === 'not_believed' ? undefined : ownerOf(email, parts)
 }
 
-/** Whatever is asked for beside, such as the account's own second factor, is asked for here as after a password. */
+/** Whatever else is asked for, such as the account's own second factor, is asked for here as after a password. */
 function signedIn(
   account: Account,
   visit: Visit,

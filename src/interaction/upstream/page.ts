@@ -4,21 +4,17 @@ import { card } from '../../ui/card.ts'
 import { hiddenFields, textField } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
 import { inert } from '../../ui/inert.ts'
+import type { PageView } from '../../ui/layout.ts'
 import { notice } from '../../ui/notice.ts'
 import { person, type PersonView } from '../../ui/person.ts'
-import type { Words } from '../../ui/words/en.ts'
 
-interface Frame {
-  /** The issuer: where every address of ours begins. */
-  readonly home: string
-  /** The language of the page. */
-  readonly words: Words
+interface Frame extends PageView {
   readonly csrf_token: string
   /** The account elsewhere: the provider's name, and what the person knows the account by. */
   readonly elsewhere: { readonly provider: string; readonly label: string }
 }
 
-/** What the page shows that asks whether two accounts are one person's. */
+/** What the page that asks whether two accounts are one person's shows. */
 export interface ConnectView extends Frame {
   /** Whose account here. */
   readonly person: PersonView
@@ -26,7 +22,7 @@ export interface ConnectView extends Frame {
   readonly notice?: 'taken' | undefined
 }
 
-/** Asks whether an account elsewhere shall sign its person in here. Both answers weigh the same. */
+/** Asks whether an account elsewhere is to sign its person in here. Both answers weigh the same. */
 export function connectPage({ home, words: everyWord, csrf_token, elsewhere, ...view }: ConnectView): Html {
   const { upstream: words } = everyWord
   const heading = words.connect_heading(elsewhere.provider)
@@ -49,12 +45,12 @@ export function connectPage({ home, words: everyWord, csrf_token, elsewhere, ...
   })
 }
 
-/** What the page shows on which an account is made of one elsewhere. */
+/** What the page that makes an account of one elsewhere shows. */
 export interface NewUpstreamAccountView extends Frame {
   /** What is suggested, or was typed before. */
   readonly username: string
   readonly notice?: 'malformed' | 'reserved' | 'taken' | undefined
-  /** Where somebody goes on who has an account. */
+  /** Where somebody who has an account goes on. */
   readonly sign_in: string
 }
 

@@ -1,6 +1,7 @@
 /**
- * What a sign-in elsewhere is remembered by until the browser comes back: nothing here, all of it in `state`, sealed for
- * this browser. Another browser, or another provider's return address, opens nothing (AC-21); every tab has its own.
+ * What a sign-in elsewhere is remembered by until the browser comes back: nothing here, all of it in `state`, sealed
+ * for this browser. Another browser, or another provider's return address, opens nothing (AC-21); every tab has its
+ * own.
  */
 import { newOpaqueId } from '../../kernel/ids.ts'
 import type { Secrets } from '../../kernel/secret.ts'
@@ -47,7 +48,7 @@ export function openState(
   return text === undefined ? undefined : (JSON.parse(text) as UpstreamState)
 }
 
-/** Nothing else that is sealed for a browser can be taken for it. */
+/** So that nothing else that is sealed for a browser can be taken for it. */
 function holderOf({ value }: Browser): string {
   return `upstream ${value}`
 }

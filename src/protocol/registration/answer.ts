@@ -5,7 +5,7 @@ import { usesSecret } from '../../domain/new-client-secret.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { registrationPath } from './paths.ts'
 
-/** What is told beside the metadata. */
+/** What the answer holds besides the metadata. */
 export interface Told {
   readonly client: Client
   /** Absent where nothing of the registration is stored. */

@@ -2,9 +2,10 @@
  * Clients that are known by the address of a document about them: draft-ietf-oauth-client-id-metadata-document-01.
  *
  * The document is fetched through the guard, without redirects, and used for as long as its server says, within bounds
- * (R10). While that server cannot be reached, or says that it cannot answer, whoever is known already goes on with the
- * last good copy: the one in memory, or that in the row which the client got when a person allowed it something. A
- * document that is gone (404, 410) ends all of that; one that is wrong is not used, and nothing in its place.
+ * (R10). While that server cannot be reached, or says that it cannot answer, a client that is known already goes on
+ * with the last good copy: the one in memory, or the one in the row that it got when a person first allowed it
+ * something. A document that is gone (404, 410) ends all of that; while it is wrong, no older copy is used in its
+ * place.
  */
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
 import { Recent } from '../../kernel/recent.ts'
@@ -90,7 +91,7 @@ export function openClientDocuments(parts: ClientDocumentParts): ClientDocuments
     },
   }
 
-  /** Fetches; whoever comes while that is being done waits for it. */
+  /** Fetches a document once, however many ask for it meanwhile. */
   function looked(client_id: string, kept: Client | undefined): Promise<CheckedClient | undefined> {
     let under = fetching.get(client_id)
     if (under === undefined) {
@@ -156,7 +157,7 @@ export function openClientDocuments(parts: ClientDocumentParts): ClientDocuments
 
   async function gone(client_id: string, status: number, kept: Client | undefined): Promise<undefined> {
     parts.log.warn('client_document_gone', { client_id, status })
-    // One that an operator shut out keeps its row, or it would be let in again by coming back.
+    // A client that an operator shut out keeps its row: without it, it would be let in again when it comes back.
     if (kept !== undefined && !kept.disabled) await parts.stored.delete(client_id, parts.clock())
     return undefined
   }

@@ -4,7 +4,7 @@
  * Closed unless the operator opens it, to whoever has an initial access token or to anybody. A client that can keep no
  * secret gets an id that holds its metadata, and nothing is stored until a person allows it something (R11); any other
  * gets a row, a secret of our making, and a token to manage its registration by. What it says of itself passes the one
- * check that every client passes; which of it counts is the policy's to say.
+ * check that every client passes; the policy decides what of it is accepted.
  */
 import { checkClientMetadataOutside } from '../../domain/client-metadata-outside.ts'
 import { checkClientMetadata, type CheckedClient } from '../../domain/client-metadata.ts'

@@ -1,4 +1,4 @@
-/** What a client may be that no operator registered: the policy under which the one check judges it (DR-05). */
+/** What a client that no operator registered may be: the policy under which the one check judges it (DR-05). */
 import type { ClientMetadataPolicy } from '../../domain/client-metadata.ts'
 import { enabledOf } from '../../domain/protected-resource.ts'
 import { identityScopes } from '../authorize/scope.ts'
@@ -34,8 +34,8 @@ export async function registrationPolicy({
 }
 
 /**
- * Makes the policy for whoever hosts a metadata document: as `registrationPolicy`, but there is nobody with whom a secret
- * could be shared (draft-ietf-oauth-client-id-metadata-document-01 §4.1).
+ * Makes the policy for whoever hosts a metadata document: as `registrationPolicy`, but there is nobody with whom a
+ * secret could be shared (draft-ietf-oauth-client-id-metadata-document-01 §4.1).
  */
 export async function documentPolicy(parts: RegistrationPolicyParts): Promise<ClientMetadataPolicy> {
   const policy = await registrationPolicy(parts)

@@ -14,9 +14,11 @@ export type SelfRegisteredParts = Pick<ProtocolParts, 'secrets' | 'settings' | '
 }
 
 /**
- * Lays them over. Whom an operator registered under such an id comes first, and who was allowed something has a row.
+ * Lays them over. A client that an operator registered under such an id comes first, and one that a person allowed
+ * something has a row.
  *
- * `find` may throw what `ClientDocuments.find` throws: that a client cannot be looked up is no proof that it is unknown.
+ * `find` may throw what `ClientDocuments.find` throws: that a client cannot be looked up is no proof that it is
+ * unknown.
  */
 export function selfRegisteredClients(stored: Clients, parts: SelfRegisteredParts): Clients {
   return {
@@ -28,7 +30,7 @@ export function selfRegisteredClients(stored: Clients, parts: SelfRegisteredPart
         return isAdmitted(client_id, parts) ? described(client_id, kept, parts) : undefined
       return kept ?? opened(client_id, parts)
     },
-    // Whom an operator shuts out before anybody allowed it something gets its row by that.
+    // A client that an operator shuts out before anybody allowed it something gets its row by that.
     async update(client, { from, ...news } = {}) {
       const outcome = await stored.update(client, { ...news, ...(from && { from }) })
       if (outcome !== 'unknown' || client.provisional_until === undefined) return outcome
@@ -39,8 +41,8 @@ export function selfRegisteredClients(stored: Clients, parts: SelfRegisteredPart
 }
 
 /**
- * What its document says of a client. One that somebody allowed something stays known while the document is wrong, so that
- * a person still sees it on their page and can remove it; it is refused everywhere, as if it were switched off.
+ * What its document says of a client. One that somebody allowed something stays known while the document is wrong, so
+ * that a person still sees it on their page and can remove it; it is refused everywhere, as if it were switched off.
  */
 async function described(
   client_id: string,

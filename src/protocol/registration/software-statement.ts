@@ -1,4 +1,4 @@
-/** Software statements, RFC 7591 §2.3: what somebody else vouches for of a client, signed. */
+/** Software statements, RFC 7591 §2.3: what somebody else says of a client and vouches for by a signature. */
 import { refusal } from '../../kernel/refusal.ts'
 import type { Json } from '../../kernel/binding.ts'
 import type { Seconds } from '../../kernel/time.ts'
@@ -28,10 +28,10 @@ const ofTheJwt = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'software_sta
 export type SoftwareStatementParts = Pick<ProtocolParts, 'issuer' | 'clock' | 'settings' | 'clientKeys'>
 
 /**
- * Puts what a software statement says in the place of what the client says of itself (RFC 7591 §2.3: it takes
- * precedence). Where no issuer is approved, statements are passed over, as the RFC has it for servers that know none.
+ * Replaces what the client says of itself with what its software statement says (RFC 7591 §2.3: it takes precedence).
+ * Where no issuer is approved, statements are ignored, as the RFC has it for servers that do not support them.
  *
- * @returns the metadata as it is to be checked, the statement itself in it as it came
+ * @returns the metadata as it is to be checked, with the statement itself in it unchanged
  * @throws {OAuthError} `invalid_software_statement` or `unapproved_software_statement` (DR-12)
  */
 export async function withSoftwareStatement(

@@ -88,7 +88,7 @@ export async function presentedRegistration(
 /**
  * Replaces what a registration says, and its access token with it: the one that was used is dead from then on.
  *
- * A secret is made where the client now needs one and had none, and forgotten where it needs none any more. What an
+ * A secret is made where the client now needs one and had none, and forgotten where it no longer needs one. What an
  * operator changed since the registration was read is kept.
  *
  * @throws {OAuthError} `invalid_token` when another change with this token was quicker, or the client was disabled

@@ -3,7 +3,7 @@
  *
  * `authorization-request.ts`, `token-request.ts` and `token.ts` predict, by calling the protocol's own checks and never
  * what spends something; `reference.ts` reads what the log says of a request that was answered. What is registered is
- * shown beside what was presented, since whoever can read the configuration may: no handler may import this folder.
+ * shown next to what was presented, since the caller can read the configuration: no handler may import this folder.
  */
 import type { Client } from '../../domain/client.ts'
 import { refusalsNamed, type Detail, type OAuthError } from '../../kernel/refusal.ts'
@@ -23,7 +23,7 @@ export interface Step {
 export interface Explanation {
   readonly subject: string
   readonly steps: readonly Step[]
-  /** What came of it, or would. */
+  /** What became of it, or would. */
   readonly outcome: string
   /** What to change; absent where nothing failed. */
   readonly mend?: string
@@ -46,7 +46,7 @@ const heldAgainst: Readonly<Record<string, readonly (keyof Client['metadata'])[]
 /** What names a request, rather than what is wrong with it. */
 const beside = ['client_id', 'request_id', 'address', 'endpoint', 'page', 'answered', 'error', 'reason', 'event']
 
-/** Explains a refusal: its reason and meaning, what was presented, and what is registered in its place. */
+/** Explains a refusal: its reason and meaning, what was presented, and what is registered instead. */
 export function refusedStep(reason: string, detail: Readonly<Record<string, unknown>>, client?: Client): Step {
   const facts = Object.entries(detail).filter(([name, value]) => value !== undefined && !beside.includes(name))
   const registered = facts

@@ -1,4 +1,4 @@
-/** Tells what somebody pasted for an explanation, and reads requests out of it: an address, a form, a curl command. */
+/** Tells what somebody pasted to have it explained, and reads the request in it: an address, a form, a curl command. */
 import { newOpaqueId } from '../../kernel/ids.ts'
 import { secretPrefixes } from '../../kernel/secret.ts'
 import type { HttpRequest } from '../../http/message.ts'
@@ -27,7 +27,7 @@ function addressRequest(address: string): HttpRequest {
   return requestOf({ method: 'GET', query: mark === -1 ? '' : whole.slice(mark + 1) })
 }
 
-/** Reads the options of curl that say what is sent; all others change nothing of it. */
+/** Reads the options of curl that say what is sent; the others do not change that. */
 function curlRequest(command: string): HttpRequest {
   const headers: Record<string, string> = {}
   const body: string[] = []

@@ -7,7 +7,7 @@ import { clientStep, refusedStep, spelled, type Explanation, type ExplainParts, 
 /** One line of the log, read. */
 type Line = Readonly<Record<string, unknown>>
 
-/** Finds the lines of a request in a log of JSON lines; what is not JSON is passed over. */
+/** Finds the lines of a request in a log of JSON lines; what is not JSON is skipped. */
 export async function linesOf(
   reference: string,
   log: AsyncIterable<string> | Iterable<string>,
@@ -25,7 +25,7 @@ function readLine(text: string): Line | undefined {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? { ...value } : undefined
   } catch {
-    return undefined // a line of something else that writes there
+    return undefined // a line of another program that writes there
   }
 }
 
