@@ -289,6 +289,17 @@ test('a secret may be in a file, relative to the configuration, and its last new
   assert.match(findingsOf({ clients: [{ client_id: 'a', client_secret: 'file:none' }] })[0] ?? '', /which is not there/)
 })
 
+test('what an editor adds to the file of a secret is no part of it, and a second line is a finding', () => {
+  const of = (held: string) => {
+    writeFileSync(join(directory, 'edited.secret'), held)
+    return read({ clients: [{ client_id: 'a', client_secret: 'file:edited.secret' }] })
+  }
+  assert.equal(of('\uFEFFfrom-a-file\r\n').values.clients?.[0]?.client_secret?.reveal(), 'from-a-file')
+  for (const held of ['from-a-file\n\n', 'from-a-file\nanother\n', '\nfrom-a-file']) {
+    assert.match(of(held).findings[0]?.words ?? '', /edited\.secret holds more than one line$/)
+  }
+})
+
 test('PX-10: no secret is seen when a configuration is printed, nor in a finding about it', () => {
   const seen = 'visible-secret-visible-secret-visible-secret'
   const { values } = read({

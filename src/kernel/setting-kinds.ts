@@ -57,7 +57,10 @@ export function duration(least: string, most: string): Kind<Seconds> {
   }
 }
 
-/** A secret text, written as it is or as `file:/path` of the file that holds it; one newline at its end is dropped. */
+/**
+ * A secret text, written as it is or as `file:/path` of the file that holds it; one newline at its end is dropped, as is the
+ * mark that some editors put before a text. What has several lines is no secret that anybody could send.
+ */
 export const secret: Kind<Hidden> = {
   name: 'secret, or `file:` and the path of a file that holds it',
   read(raw, at) {
@@ -67,7 +70,8 @@ export const secret: Kind<Hidden> = {
     const path = at.files.path(raw.slice('file:'.length))
     const held = textOf(path, at)
     if (held === undefined) return undefined
-    return held === '' ? at.mistake(`the file ${path} is empty`) : new Hidden(held)
+    if (held === '') return at.mistake(`the file ${path} is empty`)
+    return /[\r\n]/.test(held) ? at.mistake(`the file ${path} holds more than one line`) : new Hidden(held)
   },
 }
 
@@ -158,11 +162,11 @@ export function textAt(raw: unknown, at: Reading): string | undefined {
   return raw
 }
 
-/** Reads the text of a file without one newline at its end; undefined, with the mistake noted, where that fails. */
+/** Reads the text of a file without its byte order mark and one newline at its end; undefined, with the mistake noted, where that fails. */
 function textOf(file: string, at: Reading): string | undefined {
   try {
     const held = at.files.text(file)
-    return held?.replace(/\r?\n$/, '') ?? at.mistake(`names the file ${file}, which is not there`)
+    return held?.replace(/^\uFEFF|\r?\n$/g, '') ?? at.mistake(`names the file ${file}, which is not there`)
   } catch (error) {
     return at.mistake(
       `names the file ${file}, which cannot be read (${error instanceof Error ? error.message : 'unknown'})`,

@@ -31,6 +31,11 @@ export function clientName(client: Pick<ClientView, 'client_name' | 'verified'>,
   return client.verified ? name : words.quoted(name)
 }
 
+/** Tells whether a client calls itself anything; one that was deleted does not. */
+export function hasName({ client_name }: Pick<ClientView, 'client_name'>): boolean {
+  return client_name !== undefined && client_name !== ''
+}
+
 /** Says what a client calls itself and whether anybody here vouches for it. */
 export function clientClaim({ client_name = '', verified, destination }: ClientView, { client: words }: Words): Html {
   const unicode_host = destination.kind === 'web' ? destination.unicode_host : undefined
@@ -66,11 +71,13 @@ export function clientBlock(client: ClientView, element: 'heading' | 'paragraph'
   const { destination } = client
   const where = destinationHeading(destination, words)
   const address = destinationAddress(destination)
-  const name = html`${clientName(client, words)}${tag !== undefined && html` <span class="tag">${tag}</span>`}`
+  const name = hasName(client) && clientName(client, words)
+  const tagged = tag !== undefined && html` <span class="tag">${tag}</span>`
+  const called = name === false && tagged === false ? [] : [html`${name}${tagged}`]
   return who(
     destination.kind,
     element === 'heading' ? html`<h2 class="name">${where}</h2>` : html`<p class="name">${where}</p>`,
-    address === undefined ? [name] : [name, address],
+    address === undefined ? called : [...called, address],
     client.logo,
   )
 }

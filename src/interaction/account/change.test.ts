@@ -9,7 +9,18 @@ import { introspectionEndpoint } from '../../protocol/introspection/endpoint.ts'
 import { tokenEndpoint } from '../../protocol/token/endpoint.ts'
 import { userinfoEndpoint } from '../../protocol/userinfo/endpoint.ts'
 
-const steps = await openSteps({ resource: { introspection_clients: ['postcards-api'], access_token_lifetime: 300 } })
+const steps = await openSteps({
+  resource: {
+    introspection_clients: ['postcards-api'],
+    access_token_lifetime: 300,
+    scopes: {
+      'postcards.read': { title: 'See your postcards', optional: false },
+      'postcards.send': { title: 'Send postcards in your name', optional: true },
+      'postcards.keep': { title: 'Keep your postcards', optional: true },
+      'postcards.sort': { title: 'Sort your postcards', optional: true },
+    },
+  },
+})
 await steps.client({ client_id: 'postcards-api' })
 after(() => steps.close())
 
@@ -46,12 +57,13 @@ async function introspected({ client_id, tokens }: Held): Promise<Record<string,
 const reason = () => steps.log.findLast(({ event }) => event === 'refused')?.detail['reason']
 
 /** A new client that Alice allows everything it asks for, with its tokens. */
-async function held(otherwise: { access_for?: string; first_party?: boolean } = {}): Promise<Held> {
-  const { access_for = '30d', first_party = false } = otherwise
+async function held(otherwise: { access_for?: string; first_party?: boolean; more?: string } = {}): Promise<Held> {
+  const { access_for = '30d', first_party = false, more = '' } = otherwise
   const client_id = `changed-${(clients += 1)}`
-  await steps.client({ client_id, first_party })
+  await steps.client({ client_id, first_party }, { scope: `${scope}${more}` })
   const visitor = steps.visitor()
-  const page = await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id, scope })))
+  const asked = authorizationUrl({ client_id, scope: `${scope}${more}` })
+  const page = await steps.signIn(visitor, await visitor.go(asked))
   const end = first_party ? page : await visitor.submit(page, { press: 'consent-allow', fields: { access_for } })
   const tokens = await redeem(client_id, end.leaves?.searchParams.get('code') ?? '')
   assert.equal(tokens.status, 200)
@@ -100,6 +112,16 @@ describe('narrowing', () => {
       assert.match(again.body, /id="consent-allow"/)
     },
   )
+
+  must('R6', 'of several optional permissions each is dropped by itself, and what is left stays ticked', async () => {
+    const one = await held({ more: ' postcards.keep postcards.sort' })
+    const untick = [`permission=postcards.keep ${api}`]
+    assert.match(wordsOf(await change(one, { access_for: 'until_removed' }, untick)), /Changed for Great App/)
+    for (const action of ['pause', 'resume'] as const) assert.equal((await press(one, action)).status, 200, action)
+    const answer = await refresh(one)
+    assert.deepEqual([answer.status, answer['scope']], [200, `${scope} postcards.sort`])
+    assert.equal((await steps.stores.grants.find(one.grant_id))?.access_for, 'until_removed')
+  })
 
   must('R6', 'what is required stays, whatever a form says', async () => {
     const one = await held()

@@ -67,7 +67,7 @@ function goingOf({ deletes_at }: Account, { issuer }: ProtocolParts): AccountVie
 
 /** Takes what can be asked for here: to change an access, or to end all access of a client. */
 async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & SessionParts): Promise<HttpResponse> {
-  const form = readForm(request)
+  const form = readForm(request, ['permission'])
   const change = readChange(form)
   const client_id = form.get('remove')
   const isOurs = hasOwnToken(form, request, parts)

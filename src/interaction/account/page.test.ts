@@ -43,6 +43,19 @@ const view: AccountView = {
 
 const page = (changes: Partial<AccountView> = {}) => render(accountPage({ ...view, ...changes })).replace(/\s+/g, ' ')
 
+test('R7: an application that has no name, or was deleted, is told by where it is, and no sign stands for a name', () => {
+  const { client_name: _, ...nameless } = client
+  const [one] = view.applications
+  assert.ok(one)
+  for (const verified of [true, false]) {
+    const unnamed = { ...nameless, verified }
+    const applications = [{ ...one, client: unnamed }]
+    const shown = page({ applications, notice: { kind: 'resumed', client: unnamed } }).replace(/<[^>]*>/g, '')
+    assert.match(shown, /greatapp\.example can go on\./)
+    assert.doesNotMatch(shown, /—|“/)
+  }
+})
+
 test('R7: each application is shown with its permissions, since when, until when and its last use', () => {
   const shown = page().replace(/<[^>]*>/g, '')
   for (const part of [

@@ -10,7 +10,7 @@ import {
   type UseView,
 } from '../../ui/access.ts'
 import { button, noDefault } from '../../ui/button.ts'
-import { clientBlock, clientName, type ClientView } from '../../ui/client.ts'
+import { clientBlock, clientName, hasName, type ClientView } from '../../ui/client.ts'
 import { destinationName } from '../../ui/destination.ts'
 import { choice, hiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
@@ -177,7 +177,8 @@ function told(what: AccountNotice, page: Shared): Html {
 }
 
 function named(client: ClientView, words: Words): Html {
-  return html`${clientName(client, words)} (${destinationName(client.destination, words)})`
+  const where = destinationName(client.destination, words)
+  return hasName(client) ? html`${clientName(client, words)} (${where})` : where
 }
 
 function tokensUntil(end: EpochSeconds | undefined, { now, words }: Shared): Html | false {
@@ -188,12 +189,13 @@ function application(each: ApplicationView, page: Shared): Html {
   const { csrf_token } = page
   const { account: words } = page.words
   const { client_id, client, first_party, opens, access } = each
+  const where = destinationName(client.destination, page.words)
   return html`
     <li class="card application" data-client-id="${client_id}">
       ${clientBlock(client, 'heading', page.words, first_party ? words.first_party : undefined)}
-      ${opens !== undefined && html`<p>${link(opens, words.open(clientName(client, page.words)))}</p>`}
+      ${opens !== undefined && html`<p>${link(opens, words.open(hasName(client) ? clientName(client, page.words) : where))}</p>`}
       ${access.map((one) => accessOf(one, each, page))}
-      <form method="post">${hiddenFields({ csrf_token, step: 'remove' })}${button({ name: 'remove', value: client_id, look: 'quiet', label: html`<span>${words.remove(destinationName(client.destination, page.words))}</span>` })}</form>
+      <form method="post">${hiddenFields({ csrf_token, step: 'remove' })}${button({ name: 'remove', value: client_id, look: 'quiet', label: html`<span>${words.remove(where)}</span>` })}</form>
     </li>`
 }
 

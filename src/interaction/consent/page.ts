@@ -2,7 +2,7 @@ import { html, type Html } from '../../kernel/html.ts'
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
 import { acquaintance, type AcquaintanceView } from '../../ui/acquaintance.ts'
 import { button, noDefault } from '../../ui/button.ts'
-import { clientClaim, clientLinks, clientName, type ClientView } from '../../ui/client.ts'
+import { clientClaim, clientLinks, clientName, hasName, type ClientView } from '../../ui/client.ts'
 import {
   destinationAddress,
   destinationHeading,
@@ -150,7 +150,7 @@ function isSensitive(group: PermissionGroup): boolean {
 
 /** The client as a sentence names it. */
 function asker({ client, words }: ConsentView): Html {
-  return (client.client_name ?? '') === '' ? html`${words.consent.nameless}` : clientName(client, words)
+  return hasName(client) ? clientName(client, words) : html`${words.consent.nameless}`
 }
 
 function held(view: ConsentView): Html {

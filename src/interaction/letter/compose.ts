@@ -70,7 +70,7 @@ async function grantLetter(
       inertText(account.username, 120),
       spellDuration(parts.settings.lifetimes.grant_idle, everyWord),
     ),
-    nameOf(client, words),
+    ...nameLines(client, words),
     '',
     words.may[type],
     ...told,
@@ -102,9 +102,10 @@ function addressOf(account: Account): string | undefined {
   return account.disabled ? undefined : ownAddress(account)
 }
 
-function nameOf({ client_name = '', verified }: ClientView, words: Words['letter']): string {
+function nameLines({ client_name = '', verified }: ClientView, words: Words['letter']): readonly string[] {
+  if (client_name === '') return []
   const name = inertText(client_name, 60)
-  return verified ? words.registered(name) : words.claimed(name)
+  return [verified ? words.registered(name) : words.claimed(name)]
 }
 
 function endOf({ expires_at }: Grant, words: Words): string {

@@ -286,9 +286,9 @@ export const ar: Catalogue = {
       phone_number: 'مع رمز البلد، مثل \u2066+20 2 1234 5678\u2069. تعرف التطبيقات أنه غير مؤكد.',
       locale: 'مثل ar أو de-AT أو ja.',
       zoneinfo: 'مثل Africa/Cairo.',
-      profile: 'عنوان يبدأ بـ https://.',
-      picture: 'عنوان يبدأ بـ https://.',
-      website: 'عنوان يبدأ بـ https://.',
+      profile: 'عنوان يبدأ بـ ⁦https://⁩.',
+      picture: 'عنوان يبدأ بـ ⁦https://⁩.',
+      website: 'عنوان يبدأ بـ ⁦https://⁩.',
     },
   },
   ownAddress: {

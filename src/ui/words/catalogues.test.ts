@@ -49,6 +49,13 @@ for (const language of languages) {
   })
 }
 
+test('what begins or ends with a sign keeps its own direction among Arabic words', () => {
+  // U+2066 and U+2069 around it: without them `https://` is read as `//:https`.
+  for (const [way, text] of textsOf(catalogues.ar)) {
+    assert.doesNotMatch(text.replaceAll(/<[^>]*>|\u2066[^\u2069]*\u2069/g, ''), /:\/\/|\+\d/, way)
+  }
+})
+
 /** Where another language says the same as English. */
 const same: Partial<Record<Language, readonly string[]>> = {
   de: [
