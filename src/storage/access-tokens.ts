@@ -49,9 +49,9 @@ function tokenFrom(row: Row): StoredAccessToken {
   return {
     token_id: text(row, 'token_id'),
     token_hash: text(row, 'token_hash'),
-    ...present('authorization_id', optionalText(row, 'token_authorization_id')),
     client_id: text(row, 'token_client_id'),
     claims: fromJson(text(row, 'token_claims')),
     expires_at: integer(row, 'token_expires_at'),
+    ...present('authorization_id', optionalText(row, 'token_authorization_id')),
   }
 }

@@ -62,8 +62,8 @@ export function accountOfStanding(row: Row): StandingAccount | undefined {
     username: text(row, 'username'),
     claims: fromJson(text(row, 'claims')),
     disabled: integer(row, 'disabled') === 1,
-    ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
     updated_at: integer(row, 'updated_at'),
+    ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
   }
 }
 
