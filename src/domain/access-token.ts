@@ -21,6 +21,13 @@ export interface FoundAccessToken {
   readonly standing: Standing | undefined
 }
 
+/** What a signed access token hangs on; of its own there is only that it was revoked. */
+export interface SignedTokenState {
+  readonly revoked: boolean
+  /** Undefined for a token of `client_credentials`, and where the authorization is gone. */
+  readonly standing: Standing | undefined
+}
+
 /** Port: opaque access tokens, and the `jti` of signed ones that were revoked before their end. */
 export interface AccessTokens {
   create(token: StoredAccessToken): Promise<void>
@@ -30,5 +37,10 @@ export interface AccessTokens {
   delete(token_id: string): Promise<void>
   /** Remembers a revoked `jti` until the token would have ended by itself. */
   revoke(jti: string, expires_at: EpochSeconds): Promise<void>
-  isRevoked(jti: string): Promise<boolean>
+  /**
+   * Whether a signed token was revoked, and what it hangs on, read in one go.
+   *
+   * @param authorization_id undefined for a token of `client_credentials`
+   */
+  findSigned(jti: string, authorization_id: string | undefined): Promise<SignedTokenState>
 }

@@ -62,7 +62,7 @@ const bodyLength = 43
 const checksumLength = 6
 
 function checksum(text: string): string {
-  const bytes = Buffer.alloc(4)
+  const bytes = Buffer.allocUnsafe(4)
   bytes.writeUInt32BE(crc32(text))
   return bytes.toString('base64url')
 }

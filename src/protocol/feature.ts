@@ -233,7 +233,14 @@ export function filling<Seam extends keyof Feature>(
   return found as readonly Filling<Seam>[]
 }
 
+const repeatables = new WeakMap<readonly Feature[], readonly string[]>()
+
 /** The parameters that may come more than once in authorization and token requests. */
 export function repeatableIn(features: readonly Feature[]): readonly string[] {
-  return filling(features, 'repeatable').flatMap(({ repeatable }) => repeatable)
+  let names = repeatables.get(features)
+  if (names === undefined) {
+    names = filling(features, 'repeatable').flatMap(({ repeatable }) => repeatable)
+    repeatables.set(features, names)
+  }
+  return names
 }

@@ -144,8 +144,8 @@ export function edge(parts: EdgeParts): Edge {
       headers,
       params: found?.params ?? {},
       address: clientAddress(peer, headers['x-forwarded-for'], trusted_proxies),
-      ...(certificate && { certificate }),
       request_id: newOpaqueId(),
+      ...(certificate && { certificate }),
     }
     const admitted: Admitted = { match: found, request, begun }
     const problem = problemOf(arrival, { path, host, route: found?.route })

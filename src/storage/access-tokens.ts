@@ -1,11 +1,12 @@
 import type { AccessTokens, StoredAccessToken } from '../domain/access-token.ts'
+import type { Standing } from '../domain/authorization.ts'
 import { standingFrom } from './authorizations.ts'
 import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
 import type { Database, Row } from './database.ts'
 import { rounded } from './delete-after.ts'
 import { integer, optionalText, text } from './row.ts'
 import { sql } from './sql.ts'
-import { selectTokenStanding } from './standing.ts'
+import { selectSignedStanding, selectTokenStanding } from './standing.ts'
 
 /** Opens the opaque access tokens, and the list of signed ones that were revoked. */
 export function openAccessTokens(database: Database): AccessTokens {
@@ -20,9 +21,7 @@ export function openAccessTokens(database: Database): AccessTokens {
     async find(token_id) {
       if (!canBeKey(token_id)) return undefined
       const [row] = await database.read(selectTokenStanding(token_id))
-      return (
-        row && { token: tokenFrom(row), standing: row['authorization_id'] === null ? undefined : standingFrom(row) }
-      )
+      return row && { token: tokenFrom(row), standing: foundStanding(row) }
     },
 
     async delete(token_id) {
@@ -37,21 +36,25 @@ export function openAccessTokens(database: Database): AccessTokens {
         on conflict (jti) do nothing`)
     },
 
-    async isRevoked(jti) {
-      if (!canBeKey(jti)) return false
-      const rows = await database.read(sql`select jti from revoked_tokens where jti = ${jti}`)
-      return rows.length > 0
+    async findSigned(jti, authorization_id = '') {
+      if (!canBeKey(jti) || !canBeKey(authorization_id)) return { revoked: false, standing: undefined }
+      const [row = {}] = await database.read(selectSignedStanding(jti, authorization_id))
+      return { revoked: row['revoked_jti'] !== null, standing: foundStanding(row) }
     },
   }
+}
+
+function foundStanding(row: Row): Standing | undefined {
+  return row['authorization_id'] === null ? undefined : standingFrom(row)
 }
 
 function tokenFrom(row: Row): StoredAccessToken {
   return {
     token_id: text(row, 'token_id'),
     token_hash: text(row, 'token_hash'),
-    ...present('authorization_id', optionalText(row, 'token_authorization_id')),
     client_id: text(row, 'token_client_id'),
     claims: fromJson(text(row, 'token_claims')),
     expires_at: integer(row, 'token_expires_at'),
+    ...present('authorization_id', optionalText(row, 'token_authorization_id')),
   }
 }

@@ -351,12 +351,12 @@ function accountFrom(row: Row): Account {
     account_id: text(row, 'account_id'),
     sub: text(row, 'sub'),
     username: text(row, 'username'),
-    ...present('password_hash', optionalText(row, 'password_hash')),
     claims: fromJson(text(row, 'claims')),
     disabled: integer(row, 'disabled') === 1,
-    ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
-    ...present('deletes_at', optionalInteger(row, 'deletes_at')),
     created_at: integer(row, 'account_created_at'),
     updated_at: integer(row, 'updated_at'),
+    ...present('password_hash', optionalText(row, 'password_hash')),
+    ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
+    ...present('deletes_at', optionalInteger(row, 'deletes_at')),
   }
 }

@@ -165,11 +165,11 @@ function authorizedText(authorization: Authorization): string {
   const authorized: Authorized = {
     permissions,
     redirect_uri,
-    ...present('nonce', nonce),
     auth_time,
     acr,
     amr,
     bindings,
+    ...present('nonce', nonce),
     ...present('token_expires_at', token_expires_at),
   }
   return toJson(authorized)
@@ -219,8 +219,8 @@ function refreshFrom(row: Row): RefreshState | undefined {
     refresh_hash,
     refresh_expires_at: integer(row, 'refresh_expires_at'),
     last_used_at: integer(row, 'last_used_at'),
+    earlier: earlier === undefined ? [] : fromJson(earlier),
     ...(cnf !== undefined && { cnf: fromJson<Confirmation>(cnf) }),
     ...(replaced !== undefined && { replaced: fromJson<NonNullable<RefreshState['replaced']>>(replaced) }),
-    earlier: earlier === undefined ? [] : fromJson(earlier),
   }
 }

@@ -189,11 +189,11 @@ function grantFrom(row: Row): Grant {
     kind: text(row, 'kind') as Grant['kind'],
     access_for: text(row, 'access_for'),
     granted_at: integer(row, 'granted_at'),
+    revision: integer(row, 'revision'),
     ...present('expires_at', optionalInteger(row, 'expires_at')),
     ...present('paused_at', optionalInteger(row, 'paused_at')),
     ...present('ended_at', optionalInteger(row, 'ended_at')),
     ...present('end_reason', optionalText(row, 'end_reason') as GrantEnd | undefined),
-    revision: integer(row, 'revision'),
   }
 }
 

@@ -24,7 +24,7 @@ import { openStores, type Stores } from './stores.ts'
 
 /** A constant row and a pragma are no table; in the order of an index, a `limit` ends the reading; `min` reads its first entry. */
 const allowed =
-  /^SCAN (CONSTANT ROW|pragma_\w+ VIRTUAL TABLE.*$|\(subquery|counted$|.* USING (COVERING )?INDEX (sqlite_autoindex_(grants|audit_events)_1|\w+_delete_after)$)/
+  /^SCAN (CONSTANT ROW|pragma_\w+ VIRTUAL TABLE.*$|\(subquery|(counted|token)$|.* USING (COVERING )?INDEX (sqlite_autoindex_(grants|audit_events)_1|\w+_delete_after)$)/
 
 const id = '0'.repeat(32)
 const grant = grantRecord({ grant_id: id, account_id: id })
@@ -133,7 +133,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'find an access token': ({ accessTokens }) => accessTokens.find(id),
   'delete an access token': ({ accessTokens }) => accessTokens.delete(id),
   'count who uses a client': ({ clientUse }) => clientUse.people('greatapp', now),
-  'look for a revoked one': ({ accessTokens }) => accessTokens.isRevoked(id),
+  'find what a signed one hangs on': ({ accessTokens }) => accessTokens.findSigned(id, id),
   'spend a value': ({ usedOnce }) => usedOnce.spend('jti', id, now),
   'end a grant and tell of it': ({ grants }) =>
     grants.end(id, 'removed_by_person', now, { event, notices: [messageRecord()] }),

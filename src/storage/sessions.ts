@@ -169,8 +169,8 @@ export function sessionFrom(row: Row): Session {
     last_seen_at: integer(row, 'last_seen_at'),
     idle_expires_at: integer(row, 'idle_expires_at'),
     expires_at: integer(row, 'expires_at'),
-    ...present('ended_at', optionalInteger(row, 'ended_at')),
     address: text(row, 'address'),
     user_agent: text(row, 'user_agent'),
+    ...present('ended_at', optionalInteger(row, 'ended_at')),
   }
 }

@@ -6,7 +6,6 @@
  * such as the command line, may write to the same file: whoever finds it locked waits its turn without blocking.
  */
 import { closeSync, openSync } from 'node:fs'
-import { nextTick } from 'node:process'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { machineTime, milliseconds, type Milliseconds } from '../kernel/time.ts'
@@ -49,7 +48,6 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
   const prepared = new Map<string, StatementSync>()
   let waiting: Work[] = []
   let flushing: Promise<void> | undefined
-  let reading = false
   let closed = false
 
   function run({ text, values }: Statement): readonly Row[] {
@@ -84,7 +82,6 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     const since = milliseconds()
     for (let pause = 1; ; pause = Math.min(2 * pause, 16)) {
       try {
-        endReading()
         run(begin)
         return undefined
       } catch (error) {
@@ -136,27 +133,10 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     }
   }
 
-  /**
-   * Opens one snapshot for all reads that follow one another: taking SQLite's locks for each alone costs as much as the
-   * read. It ends before the next request of the turn is read, which may know of what another process acknowledged.
-   */
-  function beginReading(): void {
-    if (reading || connection.isTransaction) return
-    run(beginSnapshot)
-    reading = true
-    nextTick(endReading)
-  }
-
-  function endReading(): void {
-    if (reading) run(end)
-    reading = false
-  }
-
   async function read(statement: Statement): Promise<readonly Row[]> {
     if (closed) throw new DatabaseUnavailable('closed')
     checkReads(statement)
     try {
-      beginReading()
       return run(statement)
     } catch (error) {
       throw isRefusal(error) ? refused(statement, error) : new DatabaseUnavailable('failed', error)
@@ -174,7 +154,6 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     async close() {
       closed = true
       await flushing
-      endReading()
       if (connection.isOpen) connection.close()
     },
   }
@@ -188,7 +167,6 @@ function afterNextTurn(act: () => void): void {
   setImmediate(() => setImmediate(act))
 }
 
-const beginSnapshot = sql`begin`
 const begin = sql`begin immediate`
 const end = sql`commit`
 const undo = sql`rollback`

@@ -39,6 +39,14 @@ export function selectTokenStanding(token_id: string): Statement {
     where t.token_id = ${token_id}`
 }
 
+/** The statement that reads whether a signed access token was revoked, and all it hangs on: always one row. */
+export function selectSignedStanding(jti: string, authorization_id: string): Statement {
+  return sql`
+    select revoked_tokens.jti as revoked_jti, ${columns}
+    from (select 1 as one) as token left join revoked_tokens on revoked_tokens.jti = ${jti}
+    left join authorizations a on a.authorization_id = ${authorization_id} ${joins}`
+}
+
 /** The grant in a row with `grantColumns`; undefined when it is gone. */
 export function grantOfStanding(row: Row): StandingGrant | undefined {
   const permissions = optionalText(row, 'grant_permissions')
@@ -62,8 +70,8 @@ export function accountOfStanding(row: Row): StandingAccount | undefined {
     username: text(row, 'username'),
     claims: fromJson(text(row, 'claims')),
     disabled: integer(row, 'disabled') === 1,
-    ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
     updated_at: integer(row, 'updated_at'),
+    ...present('authorizations_since', optionalInteger(row, 'authorizations_since')),
   }
 }
 

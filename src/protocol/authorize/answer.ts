@@ -242,7 +242,6 @@ function draftAnswer(
     session_bound,
     permissions,
     redirect_uri: request.target.redirect_uri,
-    ...(request.nonce !== undefined && { nonce: request.nonce }),
     auth_time: session.auth_time,
     acr: toldAcr(request.acr, session.acr),
     amr: session.amr,
@@ -250,9 +249,10 @@ function draftAnswer(
     // Never before its grant, whatever the clock of the node that made that one said.
     created_at: Math.max(at, grant.granted_at),
     expires_at,
-    ...(bringsToken(response_type) && { token_expires_at: Math.min(token_expires_at, expires_at) }),
     code_hash: code?.hash ?? device?.device_hash ?? '',
     code_expires_at: Math.min(device?.expires_at ?? at + code_lifetime, expires_at, grant.expires_at ?? expires_at),
+    ...(request.nonce !== undefined && { nonce: request.nonce }),
+    ...(bringsToken(response_type) && { token_expires_at: Math.min(token_expires_at, expires_at) }),
   }
   const standing = { authorization, grant, account, session }
   return { request, standing, permissions, ...(code && { code: code.value }) }

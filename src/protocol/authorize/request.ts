@@ -22,7 +22,7 @@ import { hintedSubject } from './id-token-hint.ts'
 import { redirectUriMatches } from './redirect-uri.ts'
 import { redirectUriDifference } from './redirect-uri-difference.ts'
 import { chosenMode, openResponseType, type ChosenMode } from './response-modes.ts'
-import { claimPermissions, permissionsFor, requestedScope, withinResources } from './scope.ts'
+import { claimPermissions, knownClaims, permissionsFor, requestedScope, withinResources } from './scope.ts'
 
 const requestMalformed = refusal('invalid_request', 'request_malformed', 'The request is not well-formed form encoding')
 const clientIdMissing = refusal('invalid_request', 'client_id_missing', 'client_id is required')
@@ -220,7 +220,7 @@ export async function checkedRequest(
     knownResources,
     scope,
     resources: ownersOf(scope, knownResources),
-    knownClaims: new Set(parts.settings.claims.flatMap(({ claims }) => claims)),
+    knownClaims: knownClaims(parts.settings),
     claims: [],
     acr: acrWish(parameters, client),
     subjects: id_token_hint === undefined ? [] : [hintedSubject(id_token_hint, client, parts)],
@@ -237,6 +237,7 @@ export async function checkedRequest(
     ...claimPermissions(draft, parts.settings),
   ]
   return {
+    ...demands,
     target,
     client,
     parameters,
@@ -244,7 +245,6 @@ export async function checkedRequest(
     permissions,
     resources: draft.resources,
     bindings: draft.bindings,
-    ...demands,
     acr: { ...draft.acr, least: requiredAcr(client, permissions, knownResources) },
     subjects: draft.subjects,
     ...(nonce !== undefined && { nonce }),

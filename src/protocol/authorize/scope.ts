@@ -44,6 +44,15 @@ export function identityScopes({ claims }: Pick<ProtocolParts['settings'], 'clai
   return scopes
 }
 
+const knownClaimsOf = new WeakMap<ProtocolParts['settings']['claims'], ReadonlySet<string>>()
+
+/** The claims about a person that this server knows by name. */
+export function knownClaims({ claims }: Pick<ProtocolParts['settings'], 'claims'>): ReadonlySet<string> {
+  let known = knownClaimsOf.get(claims)
+  if (known === undefined) knownClaimsOf.set(claims, (known = new Set(claims.flatMap((rule) => rule.claims))))
+  return known
+}
+
 const registeredScopesOf = new WeakMap<Client['metadata'], ReadonlySet<string>>()
 
 /** The scope values that a client may ask for; undefined where it is registered for none in particular. */

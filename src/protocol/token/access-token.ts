@@ -48,10 +48,10 @@ export function accessTokenClaims(
     sub: subject?.account ? subjectFor(subject.account, client, parts) : client.client_id,
     aud: target?.resource ?? issuer,
     client_id: client.client_id,
-    ...(scope.length > 0 && { scope: scope.join(' ') }),
     iat: at,
     exp: expires_at,
     jti: tokenIdentifier(subject?.authorization),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
     // RFC 7800 §3.1
     ...(isBound(cnf) && { cnf }),
     ...(subject && {

@@ -29,15 +29,15 @@ const most = 10_000
 
 /** Opens the memory, one for the process. */
 export function openConstantVerifiers(parts: Pick<ProtocolParts, 'auditEvents' | 'log' | 'clock'>): ConstantVerifiers {
-  const seen = new Recent<ReadonlySet<string>>(most)
+  const seen = new Recent<readonly string[]>(most)
   return {
     async note({ client_id, session_id, code_verifier, request_id }) {
       const key = sha256base64url(`${client_id} ${code_verifier}`)
-      const before = seen.get(key) ?? new Set()
-      if (before.has(session_id) || before.size >= sessions) return
-      const now = new Set([...before, session_id])
+      const before = seen.get(key) ?? []
+      if (before.includes(session_id) || before.length >= sessions) return
+      const now = [...before, session_id]
       seen.set(key, now)
-      if (now.size < sessions) return
+      if (now.length < sessions) return
       parts.log.warn('code_verifier_constant', { client_id, sessions, request_id })
       const event = { event_id: newId(), at: parts.clock(), event: 'code_verifier_constant' }
       await parts.auditEvents

@@ -1,5 +1,6 @@
 /** Reads an access token that somebody presents to us: to introspection, revocation, userinfo. */
 import type { Client } from '../../domain/client.ts'
+import type { SignedTokenState } from '../../domain/access-token.ts'
 import type { Standing } from '../../domain/authorization.ts'
 import type { AuthorizationDetail } from '../../domain/authorization-detail.ts'
 import { heldBy } from '../../domain/grant.ts'
@@ -63,11 +64,10 @@ export async function findLiveAccessToken(
   if (presented === undefined) return 'unknown'
   const at = parts.clock()
   if (presented.expires_at <= at) return 'expired'
-  const { claims, client_id, authorization_id, revoke_by } = presented
-  const [revoked, client, standing, resources] = await Promise.all([
-    'jti' in revoke_by && parts.accessTokens.isRevoked(revoke_by.jti),
+  const { claims, client_id, authorization_id } = presented
+  const [client, { revoked, standing }, resources] = await Promise.all([
     parts.clients.find(client_id),
-    standingOf(presented, parts),
+    stateOf(presented, parts),
     parts.resources.list(),
   ])
   if (revoked) return 'revoked'
@@ -82,12 +82,12 @@ export async function findLiveAccessToken(
   return { claims: left === written ? claims : saying(left, claims), client, scope: left.scope, ...about }
 }
 
-async function standingOf(
-  { authorization_id, standing }: PresentedAccessToken,
-  { authorizations }: Pick<ProtocolParts, 'authorizations'>,
-): Promise<Standing | undefined> {
-  if (standing !== undefined || authorization_id === undefined) return standing
-  return authorizations.findStanding(authorization_id)
+/** An opaque token that was revoked has no row, and was not found. */
+async function stateOf(
+  { authorization_id, standing, revoke_by }: PresentedAccessToken,
+  { accessTokens }: Pick<ProtocolParts, 'accessTokens'>,
+): Promise<SignedTokenState> {
+  return 'jti' in revoke_by ? accessTokens.findSigned(revoke_by.jti, authorization_id) : { revoked: false, standing }
 }
 
 function signedToken(

@@ -14,8 +14,8 @@ export async function redeem(
     refresh_hash: refresh.hash,
     refresh_expires_at: refresh.expires_at,
     last_used_at: at,
-    ...(refresh.cnf && { cnf: refresh.cnf }),
     earlier: [],
+    ...(refresh.cnf && { cnf: refresh.cnf }),
   }
   const last = Math.max(refresh?.expires_at ?? access_token_expires_at, authorization.token_expires_at ?? 0)
   const delete_after = last + replayMemory

@@ -183,9 +183,9 @@ async function rotate(
       refresh_hash: refresh.hash,
       refresh_expires_at: refresh.expires_at,
       last_used_at: at,
-      ...(refresh.cnf && { cnf: refresh.cnf }),
       replaced: { refresh_hash: hash, at, address: request.request.address, answer },
       earlier: remembered.filter((token) => at < token.at + window).slice(-longestMemory),
+      ...(refresh.cnf && { cnf: refresh.cnf }),
     },
     at,
   })

@@ -35,6 +35,19 @@ describe('the signer', () => {
     assert.equal(new Set(tokens).size, 300)
   })
 
+  must('RFC 7518 §3.4', 'an ECDSA signature is its two numbers in 64 bytes, however small they are', async () => {
+    // Of 2,000, some sixteen have a number that begins with a zero byte, which DER leaves out.
+    const tokens = await Promise.all(Array.from({ length: 2000 }, (_, n) => signer.sign('at+jwt', 'ES256', { n })))
+    for (const token of tokens) assert.equal(Buffer.from(token.split('.')[2] ?? '', 'base64url').length, 64)
+    const [header, payload, signature = ''] = tokens[0]?.split('.') ?? []
+    const raw = Buffer.from(signature, 'base64url')
+    const number = Buffer.from([2, 33, 0])
+    const der = Buffer.concat([Buffer.from([48, 70]), number, raw.subarray(0, 32), number, raw.subarray(32)])
+    for (const other of [der, Buffer.alloc(0), Buffer.alloc(63, 1), Buffer.alloc(65, 1)]) {
+      assert.equal(signer.verify('at+jwt', `${header}.${payload}.${other.toString('base64url')}`), undefined)
+    }
+  })
+
   must('RFC 7517 §4', 'JK-01: the published set has public halves only, each with kid, alg and use', () => {
     const { keys } = signer.jwks()
     assert.deepEqual(new Set(keys.map(({ alg }) => alg)), new Set(signingAlgorithms))

@@ -2,14 +2,22 @@
  * The signer: port and JWS. Its keys live in the database, so that every node signs with the same ones; their private
  * halves are sealed at rest and held here as key objects, which costs a fifth of handing OpenSSL the bytes each time.
  */
-import { constants, createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject } from 'node:crypto'
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  sign,
+  verify,
+  type KeyObject,
+  type SignKeyObjectInput,
+} from 'node:crypto'
 import { newSigningKey, signingKeyPurpose } from '../../domain/new-signing-key.ts'
 import { isPublished, keyThatSigns, type SigningKey, type SigningKeys } from '../../domain/signing-key.ts'
 import { Recent } from '../../kernel/recent.ts'
 import type { Secrets } from '../../kernel/secret.ts'
 import type { Clock, EpochSeconds } from '../../kernel/time.ts'
 import { signingAlgorithms, type SigningAlgorithm } from '../../vocabulary/algorithms.ts'
-import { derFromRaw, rawFromDer } from './ecdsa-signature.ts'
 
 /** What a signed token says. */
 export type JwtClaims = Readonly<Record<string, unknown>>
@@ -55,28 +63,28 @@ interface LoadedKey {
   readonly privateKey?: KeyObject
 }
 
+type SigningOptions = Pick<SignKeyObjectInput, 'padding' | 'saltLength' | 'dsaEncoding'>
+
 /** How an algorithm signs, RFC 7518 §3.1 and RFC 8037 §3.1. */
 interface SigningWay {
   /** What is hashed first; null where the algorithm hashes by itself. */
   readonly digest: 'sha256' | null
-  readonly padding?: Readonly<{ padding: number; saltLength: number }>
-  /** JWS has the two numbers of an ECDSA signature side by side, OpenSSL in DER. */
-  readonly spelling: 'raw' | 'der'
+  readonly options?: SigningOptions
   /** `aside`: on the thread pool, since an RSA signature would hold up the event loop for 0.4 ms. */
   readonly where: 'in_turn' | 'aside'
 }
 
 const ways: Readonly<Record<SigningAlgorithm, SigningWay>> = {
-  ES256: { digest: 'sha256', spelling: 'der', where: 'in_turn' },
-  RS256: { digest: 'sha256', spelling: 'raw', where: 'aside' },
+  // RFC 7518 §3.4: the two numbers side by side.
+  ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' }, where: 'in_turn' },
+  RS256: { digest: 'sha256', where: 'aside' },
   PS256: {
     digest: 'sha256',
     // RFC 7518 §3.5: the salt is as long as the hash.
-    padding: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
-    spelling: 'raw',
+    options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
     where: 'aside',
   },
-  EdDSA: { digest: null, spelling: 'raw', where: 'in_turn' },
+  EdDSA: { digest: null, where: 'in_turn' },
 }
 
 /** No token of ours comes near it: a longer text is refused before any work. */
@@ -208,9 +216,8 @@ function headerOf({ alg, kid, publicKey }: LoadedKey, typ: string): string {
 function isSignedBy({ alg, publicKey }: LoadedKey, input: string, signature: string): boolean {
   const raw = Buffer.from(signature, 'base64url')
   if (raw.toString('base64url') !== signature) return false
-  const { digest, padding, spelling } = ways[alg]
-  const spelled = spelling === 'der' ? derFromRaw(raw) : raw
-  return spelled !== undefined && verify(digest, Buffer.from(input), { key: publicKey, ...padding }, spelled)
+  const { digest, options } = ways[alg]
+  return verify(digest, Buffer.from(input), { key: publicKey, ...options }, raw)
 }
 
 interface Waiting {
@@ -236,8 +243,7 @@ function signWaiting(): void {
   waiting = []
   for (const { input, privateKey, way, resolve, reject } of batch) {
     try {
-      const signature = sign(way.digest, Buffer.from(input), privateKey)
-      resolve(way.spelling === 'der' ? rawFromDer(signature) : signature)
+      resolve(sign(way.digest, Buffer.from(input), { key: privateKey, ...way.options }))
     } catch (cause) {
       reject(cause) // this signature's caller alone is told
     }
@@ -245,9 +251,9 @@ function signWaiting(): void {
 }
 
 /** Signs on the thread pool. */
-function signAside(input: string, privateKey: KeyObject, { digest, padding }: SigningWay): Promise<Buffer> {
+function signAside(input: string, privateKey: KeyObject, { digest, options }: SigningWay): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    sign(digest, Buffer.from(input), { key: privateKey, ...padding }, (error, signature) =>
+    sign(digest, Buffer.from(input), { key: privateKey, ...options }, (error, signature) =>
       error ? reject(error) : resolve(signature),
     )
   })
