@@ -28,8 +28,11 @@ export async function askForConsent(
   parts: ProtocolParts,
   told?: 'form_expired',
 ): Promise<HttpResponse> {
-  const question = await questionFor(visit.authorizationRequest, account, parts)
-  const acquaintance = await acquaintanceWith(question.request.client, parts)
+  const { authorizationRequest } = visit
+  const [question, acquaintance] = await Promise.all([
+    questionFor(authorizationRequest, account, parts),
+    acquaintanceWith(authorizationRequest.client, parts),
+  ])
   const view = consentView(question, visit, parts)
   const isAgain = told === 'form_expired'
   return page(isAgain ? 403 : 200, consentPage({ ...view, acquaintance, form_expired: isAgain }), {
