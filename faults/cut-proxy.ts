@@ -37,6 +37,8 @@ export interface CutProxy {
 interface Pair {
   readonly near: Socket
   readonly far: Socket
+  readonly toNear: Way
+  readonly toFar: Way
   readonly prepared: Prepared
   held: boolean
   /** Nothing that the server says is heard before, by `performance.now()`. */
@@ -63,30 +65,28 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
       const { oneIn, each } = treatment
       if (bound.some(() => (statements += 1) % oneIn === 0)) pair.until = performance.now() + each
     }
-    if (treatment.kind === 'delay') return later(treatment.each, () => pair.far.write(chunk))
+    if (treatment.kind === 'delay') return pair.toFar(chunk, treatment.each)
     if (treatment.kind === 'inject' && written.length > 0 && (writes += 1) % treatment.oneIn === 0) {
       return void pair.near.write(refusal(treatment.state))
     }
     const isAimedAt = 'table' in treatment && written.includes(treatment.table)
     if (isAimedAt && treatment.kind === 'hold_commit' && chunk.subarray(-sync.length).equals(sync)) {
-      pair.far.write(chunk.subarray(0, -sync.length))
+      pair.toFar(chunk.subarray(0, -sync.length))
       return told.resolve()
     }
     if (isAimedAt && treatment.kind === 'hold_answer') pair.held = true
-    pair.far.write(chunk)
+    pair.toFar(chunk)
   }
 
   function down(pair: Pair, chunk: Buffer): void {
-    if (treatment.kind === 'delay') return later(treatment.each, () => pair.near.write(chunk))
+    if (treatment.kind === 'delay') return pair.toNear(chunk, treatment.each)
     if (pair.held) return told.resolve()
-    const rest = pair.until - performance.now()
-    if (rest > 0) return later(rest, () => pair.near.write(chunk))
-    pair.near.write(chunk)
+    pair.toNear(chunk, pair.until - performance.now())
   }
 
   const server = createServer((near) => {
     const far = connect(`${aim.searchParams.get('host')}/.s.PGSQL.5432`)
-    const pair: Pair = { near, far, prepared: new Map(), held: false, until: 0 }
+    const pair: Pair = { near, far, toNear: wayTo(near), toFar: wayTo(far), prepared: new Map(), held: false, until: 0 }
     pairs.add(pair)
     near.on('data', (chunk: Buffer) => up(pair, chunk))
     far.on('data', (chunk: Buffer) => down(pair, chunk))
@@ -132,8 +132,25 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
   }
 }
 
-function later(milliseconds: number, act: () => void): void {
-  setTimeout(act, milliseconds)
+/** Passes a piece on, so much later, milliseconds. */
+type Way = (piece: Buffer, later?: number) => void
+
+/** Opens a way on which nothing overtakes what went before, whatever is done to either: a connection keeps its order. */
+function wayTo(socket: Socket): Way {
+  const pieces: { readonly piece: Buffer; readonly due: number }[] = []
+
+  function pass(): void {
+    for (let [next] = pieces; next !== undefined; [next] = pieces) {
+      const rest = next.due - performance.now()
+      if (rest > 0) return void setTimeout(pass, rest)
+      socket.write(next.piece)
+      pieces.shift()
+    }
+  }
+
+  return (piece, later = 0) => {
+    if (pieces.push({ piece, due: performance.now() + later }) === 1) pass()
+  }
 }
 
 /** What the server itself says when it gives up a transaction: `ErrorResponse`, then `ReadyForQuery`. */

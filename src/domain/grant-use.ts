@@ -19,7 +19,7 @@ export interface GrantUses {
   /** Notes a use, in memory: nobody waits for the database. */
   note(use: NotedUse): void
   /** Writes what was gathered: all of it, or of these grants. What cannot be written is kept for the next time. */
-  write(grant_ids?: readonly string[]): Promise<void>
+  write(grant_ids?: readonly string[]): Promise<'written' | 'nothing_gathered'>
 }
 
 /** How long a use may be known to its own node alone, with room to spare. */

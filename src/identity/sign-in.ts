@@ -76,18 +76,23 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
     ...(known_device !== undefined && { known_device }),
   }
   const asker = known_device === undefined ? 'stranger' : 'known_device'
-  const known = parts.throttle.known(attempt)
-  // Where the password will not be looked at, there is no try to count: a flood then costs no commits (RL-23).
-  if (known === undefined && parts.passwords.turnsAway(asker)) {
-    logRefusal('password_busy', account)
-    return 'busy'
-  }
-  const throttled = known ?? (await parts.throttle.attempt(attempt))
-  if ('retry_after' in throttled) {
+  const tooMany = (throttled: { readonly retry_after: Seconds }): PasswordOutcome => {
     logRefusal('too_many_attempts', account)
     return throttled
   }
-  const verified = await parts.passwords.verify(await whatToCompare(account, attempt.account, parts), password, asker)
+  const known = parts.throttle.known(attempt)
+  if (known !== undefined) return tooMany(known)
+  // Where the password will not be looked at, there is no try to count: a flood then costs no commits (RL-23).
+  if (parts.passwords.turnsAway(asker)) {
+    logRefusal('password_busy', account)
+    return 'busy'
+  }
+  const [throttled, compared] = await Promise.all([
+    parts.throttle.attempt(attempt),
+    whatToCompare(account, attempt.account, parts),
+  ])
+  if ('retry_after' in throttled) return tooMany(throttled)
+  const verified = await parts.passwords.verify(compared, password, asker)
   // Disabled is looked at after the hash and told in the same word: to a stranger there is no such account (AC-08).
   if (verified !== 'right' || account === undefined || account.disabled) {
     logRefusal(account?.disabled === true ? 'account_disabled' : `password_${verified}`, account)

@@ -278,7 +278,7 @@ function startLoops(
     repeat(
       'grant uses',
       () => writeUses,
-      () => stores.grantUses.write(),
+      async () => void (await stores.grantUses.write()),
       { log },
     ),
     repeat(

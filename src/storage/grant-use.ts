@@ -77,10 +77,14 @@ export function openGrantUses(database: Database): GrantUses {
     async write(grant_ids) {
       // In order, so that two nodes that write the same grants do not wait for one another in a circle.
       const due = (grant_ids ?? [...gathered.keys()]).toSorted()
+      let outcome: Awaited<ReturnType<GrantUses['write']>> = 'nothing_gathered'
       for (let first = 0; first < due.length; first += atOnce) {
         const uses = take(due.slice(first, first + atOnce))
-        if (uses.length > 0) await writeSome(uses)
+        if (uses.length === 0) continue
+        await writeSome(uses)
+        outcome = 'written'
       }
+      return outcome
     },
   }
 }

@@ -13,6 +13,38 @@ describe('what was read a moment ago', () => {
     assert.equal(reads(), 2)
   })
 
+  test('R22: is read anew when half of its time is over, by one of those who ask, and nobody waits for that', async (context) => {
+    const { recent, read, reads, pass } = counting(context)
+    await recent.get('a', read)
+    pass(999)
+    assert.deepEqual([await recent.get('a', read), reads()], [1, 1])
+    pass(1)
+    assert.deepEqual(await Promise.all([recent.get('a', read), recent.get('a', read)]), [1, 1])
+    assert.deepEqual([await recent.get('a', read), reads()], [2, 2])
+    pass(1999)
+    assert.equal(await recent.get('a', read), 2)
+  })
+
+  test('R22: what cannot be read anew is held for its time and no longer', async (context) => {
+    const { recent, read, pass } = counting(context)
+    const fails = async (): Promise<number> => Promise.reject(new Error('away'))
+    await recent.get('a', read)
+    pass(1000)
+    assert.equal(await recent.get('a', fails), 1)
+    assert.equal(await recent.get('a', fails), 1)
+    pass(1000)
+    await assert.rejects(recent.get('a', fails), /away/)
+  })
+
+  test('R22: what is gone when it is read anew is no longer held', async (context) => {
+    const { recent, read, reads, pass } = counting(context)
+    await recent.get('a', read)
+    pass(1000)
+    assert.equal(await recent.get('a', async () => undefined), 1)
+    await recent.get('a', read)
+    assert.equal(reads(), 2)
+  })
+
   test('R22: is not held longer because the machine’s clock was set back', async (context) => {
     const { recent, read, pass } = counting(context)
     await recent.get('a', read)

@@ -23,9 +23,19 @@ export const strictly = ({ read }: Pick<Database, 'read'>): LenientReads => ({
   forget: () => undefined,
 })
 
+interface Held<Value> {
+  readonly value: Value
+  readonly since: Milliseconds
+  /** Whether it is being read anew. */
+  isRead: boolean
+}
+
 /** Values read a moment ago, by key. */
 export interface Recent<Value> {
-  /** The value of a key, read by `read` unless what is held is young enough; what is not there is not remembered. */
+  /**
+   * The value of a key, read by `read` unless what is held is young enough; what is not there is not remembered. What is
+   * asked for again when half of its time is over is read anew meanwhile, so that nobody waits for what many ask for.
+   */
   get(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined>
   /** Drops everything, after a change of ours: what is being read at the moment is not kept either. */
   forget(): void
@@ -40,20 +50,32 @@ export const heldFor = ({ oldest }: LenientReads): Milliseconds => usually - old
  * @param oldest how old what is held may be. Default: two seconds
  */
 export function openRecent<Value>(oldest: Milliseconds = usually): Recent<Value> {
-  let held = new Map<string, { readonly value: Value; readonly since: Milliseconds }>()
+  let held = new Map<string, Held<Value>>()
+
+  async function readAnew(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined> {
+    const since = milliseconds()
+    const into = held
+    const value = await read()
+    if (value === undefined) {
+      into.delete(key)
+    } else {
+      if (into.size >= most) into.clear()
+      into.set(key, { value, since, isRead: false })
+    }
+    return value
+  }
 
   return {
     async get(key, read) {
-      const now = milliseconds()
       const found = held.get(key)
-      if (found !== undefined && now - found.since < oldest) return found.value
-      const into = held
-      const value = await read()
-      if (value !== undefined) {
-        if (into.size >= most) into.clear()
-        into.set(key, { value, since: now })
+      const age = found === undefined ? oldest : milliseconds() - found.since
+      if (found === undefined || age >= oldest) return readAnew(key, read)
+      if (age >= oldest / 2 && !found.isRead) {
+        found.isRead = true
+        // Where that fails, whoever asks when its time is over is told.
+        readAnew(key, read).catch(() => undefined)
       }
-      return value
+      return found.value
     },
     forget() {
       held = new Map()

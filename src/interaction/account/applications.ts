@@ -18,17 +18,16 @@ import type { AccessView, ApplicationView, ChangeChoices } from './page.ts'
 /** Gathers grants by client, in the order they come. */
 export async function applications(
   grants: readonly GrantUse[],
-  words: Words,
+  sources: AccessSources,
   parts: ProtocolParts,
 ): Promise<readonly ApplicationView[]> {
-  const sources = await accessSources(words, parts)
   const byClient = Map.groupBy(grants, ({ client_id }) => client_id)
   return Promise.all(
     [...byClient].map(async ([client_id, held]) => {
       const client = await findToTell(client_id, parts)
       return {
         client_id,
-        client: await clientViewOf(client_id, words.tag, parts),
+        client: await clientViewOf(client_id, sources.words.tag, parts),
         first_party: client?.first_party ?? false,
         opens: client && loginAddress(client, parts.issuer),
         access: held.map((grant) => accessView(grant, client, sources)),
@@ -96,7 +95,7 @@ export async function signedTokensUntil(
 }
 
 /** What an access is shown with: the words, where receipts are, and the lengths to choose from. */
-type AccessSources = WordSources & {
+export type AccessSources = WordSources & {
   readonly receipts: string
   readonly lengths: readonly AccessFor[]
   readonly grant_idle: Seconds
@@ -146,15 +145,14 @@ function titlesOf(grant: GrantUse, sources: AccessSources): readonly PermissionT
 /** Shows accesses that are over, in the order they come. */
 export async function history(
   grants: readonly GrantUse[],
-  words: Words,
+  sources: AccessSources,
   parts: ProtocolParts,
 ): Promise<readonly EndedView[]> {
-  const sources = await accessSources(words, parts)
   return Promise.all(
     grants.map(async (grant): Promise<EndedView> => {
       const client = await findToTell(grant.client_id, parts)
       return {
-        client: await clientViewOf(grant.client_id, words.tag, parts),
+        client: await clientViewOf(grant.client_id, sources.words.tag, parts),
         first_party: client?.first_party ?? false,
         permissions: titlesOf(grant, sources),
         granted_at: grant.granted_at,
@@ -173,7 +171,8 @@ function endOf({ end_reason = 'expired' }: GrantUse): EndedView['because'] {
   return end_reason === 'account_deleted' ? 'ended_by_operator' : end_reason
 }
 
-async function accessSources(words: Words, parts: ProtocolParts): Promise<AccessSources> {
+/** Gathers what accesses are shown with now. */
+export async function accessSources(words: Words, parts: ProtocolParts): Promise<AccessSources> {
   return {
     words,
     resources: await parts.resources.list(),

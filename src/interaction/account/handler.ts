@@ -16,7 +16,7 @@ import { pageHandler } from '../page-handler.ts'
 import { ownLinks, ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { personView } from '../who.ts'
-import { applications, clientViewOf, history, signedTokensUntil } from './applications.ts'
+import { accessSources, applications, clientViewOf, history, signedTokensUntil } from './applications.ts'
 import { readChange, takeChange } from './change.ts'
 import { accountPage, type AccountNotice, type AccountView } from './page.ts'
 
@@ -44,14 +44,18 @@ async function show(
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
   const words = wordsFor(request, undefined, parts)
-  const ended = await parts.grants.listEnded(account.account_id, now, longestHistory)
+  const [sources, live, ended] = await Promise.all([
+    accessSources(words, parts),
+    liveGrants(account, now, parts),
+    parts.grants.listEnded(account.account_id, now, longestHistory),
+  ])
   const view = {
     home: parts.issuer,
     words,
     csrf_token,
     person: personView(account),
-    applications: await applications(await liveGrants(account, now, parts), words, parts),
-    history: await history(ended, words, parts),
+    applications: await applications(live, sources, parts),
+    history: await history(ended, sources, parts),
     notice: told?.notice,
     going: goingOf(account, parts),
     sign_out: parts.issuer + ownPaths.logout,
@@ -116,6 +120,7 @@ async function liveGrants(
   { grants, grantUses }: ProtocolParts,
 ): Promise<readonly GrantUse[]> {
   const known = await grants.listByAccount(account_id)
-  await grantUses.write(known.map(({ grant_id }) => grant_id))
-  return (await grants.listByAccount(account_id)).filter((grant) => grantIsLive(grant, at))
+  const outcome = await grantUses.write(known.map(({ grant_id }) => grant_id))
+  const held = outcome === 'written' ? await grants.listByAccount(account_id) : known
+  return held.filter((grant) => grantIsLive(grant, at))
 }

@@ -103,8 +103,10 @@ async function missing(
   parts: SignInStepParts,
 ): Promise<Pick<OpenProof, 'held' | 'acr' | 'by'> | undefined> {
   const { account_id } = account
-  const held = await parts.factors.held(account_id)
-  const isRemembered = await parts.rememberedBrowsers.isRemembered(account_id, visit.browser.hash, parts.clock())
+  const [held, isRemembered] = await Promise.all([
+    parts.factors.held(account_id),
+    parts.rememberedBrowsers.isRemembered(account_id, visit.browser.hash, parts.clock()),
+  ])
   const browser = isRemembered && mayBeRemembered(visit) ? 'remembered' : 'any'
   const lacks = missingContext({ held, wish: wishOf(visit), browser }, amr)
   // Where nothing can be set up that would do, the request is answered as for whoever cannot reach what it asks for.
