@@ -256,7 +256,11 @@ must('RFC 7591 §3.2.1', 'DR-05: a stranger gets no grant type and no scope that
   const scopesOf = ({ scope, default_scope }: ClientMetadata) => [scope, default_scope]
   const offered = 'openid email postcards.read'
   assert.deepEqual(scopesOf(metadata), [offered, 'openid postcards.read'])
-  assert.deepEqual(scopesOf(checkClientMetadata({ redirect_uris }, stranger).metadata), [offered, undefined])
+  for (const silent of [{}, { scope: '' }, { scope: null }])
+    assert.deepEqual(scopesOf(checkClientMetadata({ redirect_uris, ...silent }, stranger).metadata), [
+      offered,
+      undefined,
+    ])
   assert.deepEqual(scopesOf(checkClientMetadata({ redirect_uris, scope: 'admin' }, stranger).metadata), [offered, ''])
   refuses({ redirect_uris, grant_types: ['client_credentials'] }, 'grant_types_not_offered', stranger)
   refuses({ redirect_uris, response_types: ['token'] }, 'response_types_not_offered', stranger)

@@ -310,13 +310,12 @@ type ScopeOfClient = Partial<Pick<ClientMetadata, 'scope' | 'default_scope'>>
  * An agent registers with the scope of its first request, and asks for more when an API wants more (RFC 6750 §3.1). Held to
  * what it named it would have no way on but another registration, which it can have at any time; a person decides anyway.
  */
-function strangersScope({ scope: named }: Given, { scopes }: ClientMetadataPolicy): ScopeOfClient {
+function strangersScope(given: Given, { scopes }: ClientMetadataPolicy): ScopeOfClient {
   if (scopes === undefined) return {}
-  const offered = (value: string): boolean => scopes.includes(value)
-  return {
-    scope: scopes.join(' '),
-    ...(named !== undefined && { default_scope: named.split(' ').filter(offered).join(' ') }),
-  }
+  // An empty text names nothing: clients send it that have none in mind.
+  const named = given.scope?.split(' ').filter((value) => value !== '') ?? []
+  const default_scope = named.filter((value) => scopes.includes(value)).join(' ')
+  return { scope: scopes.join(' '), ...(named.length > 0 && { default_scope }) }
 }
 
 /** The scope that an operator lets a client ask for. */

@@ -102,6 +102,10 @@ describe('the registration endpoint', () => {
           return decodeJwt(access_token)['scope']
         }
         assert.equal(await scopeOf({}), 'postcards.read')
+        assert.equal(
+          (await open.register({ ...client, scope: '' })).body['scope'],
+          (await open.register(client)).body['scope'],
+        )
         assert.equal(await scopeOf({ scope: 'postcards.read postcards.send' }), 'postcards.read postcards.send')
       }
     },
