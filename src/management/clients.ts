@@ -72,7 +72,8 @@ export async function updateClient(
     'client_changed',
     async (before) => {
       const { metadata, first_party, profile, refresh_replay_window } = before
-      const all = { ...metadata, first_party, profile, refresh_replay_window, ...changes }
+      const kept = { ...metadata, ...defaultWithin(changes['scope'], before) }
+      const all = { ...kept, first_party, profile, refresh_replay_window, ...changes }
       const checked = checkClientMetadata(all, policyFor(before, parts))
       await checkClientMetadataOutside(checked, parts)
       const needsSecret = usesSecret(checked.metadata.token_endpoint_auth_method) && before.secrets.length === 0
@@ -82,6 +83,18 @@ export async function updateClient(
     },
     parts,
   )
+}
+
+/**
+ * What is left of the default scope of a client that registered itself when an operator says what it may ask for. It is
+ * the client's own word, which it need not have said: an operator's is checked like all else.
+ */
+function defaultWithin(scope: unknown, client: Client): { readonly default_scope?: string } {
+  const { default_scope } = client.metadata
+  if (typeof scope !== 'string' || default_scope === undefined || !registeredItself(client)) return {}
+  const allowed = scope.split(' ')
+  const left = default_scope.split(' ').filter((value) => allowed.includes(value))
+  return { default_scope: left.join(' ') }
 }
 
 /** Pages of ours never look like those of a client that nobody here vouches for (BR-27). */

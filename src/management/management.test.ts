@@ -109,6 +109,23 @@ describe('clients', () => {
     assert.ok(typeof taken === 'object' && !('client_name' in taken.client.metadata))
   })
 
+  test('RT-14: an operator who takes scope values from a client that registered itself takes them from its default', async () => {
+    const said = { redirect_uris: ['https://a.test/cb'], scope: 'a b', default_scope: 'a b' }
+    const made = await registerClient('model', said, parts)
+    assert.ok(typeof made === 'object')
+    await parts.clients.create({ ...made.client, client_id: 'agent', registered_by: 'registration' })
+    for (const [scope, left] of [
+      ['b c', 'b'],
+      ['c', ''],
+    ]) {
+      await updateClient('agent', { scope }, parts)
+      const { metadata } = await found('agent')
+      assert.deepEqual([metadata.scope, metadata.default_scope], [scope, left])
+    }
+    const word = { scope: 'c', default_scope: 'b' }
+    await assert.rejects(updateClient('agent', word, parts), refusedFor('default_scope_too_wide'))
+  })
+
   test('SF-06: whom the metadata names is asked through the one guard, at registration and at every change', async () => {
     const redirect_uris = ['https://a.test/cb']
     const inSector = { redirect_uris, subject_type: 'pairwise', sector_identifier_uri: 'https://127.0.0.1/uris.json' }
