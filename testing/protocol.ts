@@ -221,7 +221,7 @@ export function basic(client_id: string, secret: string = clientSecret): { reado
   return { authorization: `Basic ${Buffer.from(spelled).toString('base64')}` }
 }
 
-/** What a client holds after a person said yes, and what it hangs on. */
+/** What a client holds after a person said yes, and what it belongs to. */
 export interface Held {
   readonly access_token: string
   readonly refresh_token: string
@@ -240,7 +240,7 @@ export interface Allowed {
   readonly permissions?: readonly Permission[]
   readonly target?: ProtectedResource
   readonly session_bound?: boolean
-  /** What the features kept, beside the usual. */
+  /** What the features kept, besides the usual. */
   readonly bindings?: Authorization['bindings']
   readonly account?: Partial<Account>
 }

@@ -84,7 +84,7 @@ function link(address: Kind<string>): Kind<string | Readonly<Record<string, stri
   }
 }
 
-/** What a file of pixels begins with, in hexadecimal digits: those that are drawn anew. */
+/** How the files of pixels that can be redrawn begin, in hexadecimal digits. */
 const signatures: readonly RegExp[] = [
   /^89504e470d0a1a0a/, // PNG
   /^ffd8ff/, // JPEG
@@ -157,7 +157,7 @@ export const branding: Kind<Branding> = record('branding', {
   ),
   logo: optional(
     picture,
-    'The logo at the top of pages, in place of the name. At most 1 MB; it is drawn anew, and shown 40 pixels high at most.',
+    'The logo at the top of pages, in place of the name. At most 1 MB; it is redrawn, and shown 40 pixels high at most.',
   ),
   logo_dark: optional(picture, 'The same where the device asks for dark pages.'),
   favicon: optional(picture, 'What the browser shows on a tab; left out, a tick in the accent colour.'),

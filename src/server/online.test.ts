@@ -24,7 +24,7 @@ const saying =
   }
 
 describe('what other providers say of themselves', () => {
-  test('a second server of ours is as it shall be, in every way that it is asked', async () => {
+  test('a second server of ours is right in every way that it is asked about', async () => {
     assert.deepEqual(await findings(), [])
     assert.deepEqual(
       await findings({ response_mode: 'form_post', token_endpoint_auth_method: 'client_secret_post' }),
