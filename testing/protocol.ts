@@ -2,7 +2,7 @@
 import type { Account } from '../src/domain/account.ts'
 import type { Authorization } from '../src/domain/authorization.ts'
 import type { Client } from '../src/domain/client.ts'
-import { openClientNames } from '../src/domain/client-names.ts'
+import { openClientNames } from '../src/domain/lookalikes.ts'
 import type { Grant, Permission } from '../src/domain/grant.ts'
 import { newSigningKey } from '../src/domain/new-signing-key.ts'
 import type { SigningKey } from '../src/domain/signing-key.ts'

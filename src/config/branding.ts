@@ -45,7 +45,7 @@ const byLanguage = mapping(word(...languages), line(longest.text))
 const colour: Kind<Colour> = {
   name: 'colour',
   read(raw, at) {
-    // What YAML makes of a colour without quotes is nothing at all: it must not be passed over as if nobody had written it.
+    // What YAML makes of a colour without quotes is nothing at all: it must not be ignored as if nobody had written it.
     if (raw === null) return at.mistake('is empty: put the colour in quotes, since # begins a comment')
     const read = typeof raw === 'string' ? readColour(raw) : undefined
     return read ?? at.mistake(`must be a colour such as '#0b6a5b', in quotes, not ${shown(raw)}`)
