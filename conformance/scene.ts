@@ -68,7 +68,7 @@ export const clients = {
   }),
   /** Somebody else's. */
   C5: client('evil', 'client_secret_basic', ['https://evil.test/cb']),
-  /** A machine, for itself alone. */
+  /** A machine, acting for itself. */
   C6: client('machine', 'client_secret_basic', [], {
     grant_types: ['client_credentials'],
     scope: 'postcards.read letters.read',

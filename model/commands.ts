@@ -17,9 +17,9 @@ export const lasting = { '1h': 3600, '30d': 2_592_000 } as const
 export interface Commands {
   readonly wait: { readonly seconds: Seconds }
   readonly authorize: { readonly browser: Browser; readonly client: Client; readonly access_for: keyof typeof lasting }
-  /** The same, but that the answer is to go where the client is not. */
+  /** The same, but the answer is to go where the client is not registered. */
   readonly stray: { readonly browser: Browser; readonly client: Client; readonly to: string }
-  /** A node dies, and is begun anew on what is in the database. */
+  /** A node dies, and is started again on what is in the database. */
   readonly restart: { readonly node: Node }
   readonly 'sign out': { readonly browser: Browser }
   readonly remove: { readonly browser: Browser; readonly client: Client }
@@ -29,7 +29,7 @@ export interface Commands {
   readonly introspect: { readonly token: string; readonly node: Node }
 }
 
-/** What a client is told that is given tokens. */
+/** What a client that is given tokens is told. */
 export interface Given {
   readonly access_token: string
   readonly refresh_token: string
@@ -38,7 +38,7 @@ export interface Given {
   readonly id_token?: string
 }
 
-/** What the server may answer each; a text in place of tokens is the `error`. */
+/** What the server may answer each; a text instead of tokens is the `error`. */
 export interface Answers {
   readonly wait: undefined
   readonly authorize: { readonly code: string | undefined; readonly signed_in: boolean; readonly consented: boolean }

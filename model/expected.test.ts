@@ -61,13 +61,13 @@ const wrong: Readonly<Record<string, readonly (readonly Answered[])[]>> = {
   ],
   'I3: a removed grant gives tokens': [[authorized], [removed], [redeemed(tokens(1))]],
   'I4: more is given than was asked for': [[authorized], [redeemed(tokens(1, { scope: 'openid postcards.send' }))]],
-  'I5: a node that begins anew does not know a token': [
+  'I5: a node that restarts does not know a token': [
     [authorized],
     [redeemed(tokens(1))],
     [restarted],
     [introspected(1, false)],
   ],
-  'I6: what was removed is there again when a node begins anew': [
+  'I6: what was removed is there again when a node restarts': [
     [authorized],
     [redeemed(tokens(1))],
     [removed],

@@ -37,7 +37,7 @@ export interface Expected {
   readonly access: Readonly<Record<string, { readonly authorization: number; readonly expires_at: EpochSeconds }>>
 }
 
-/** What a server is set up with, as far as answers hang on it. */
+/** What a server is set up with, as far as answers depend on it. */
 export interface Lengths {
   readonly authorization_code: Seconds
   readonly access_token: Seconds
@@ -109,7 +109,7 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   // I8: nobody is sent where no client of that name is registered.
   stray: (state, _command, leaves) => (leaves ? undefined : state),
 
-  // I5 and I6: nothing hangs on what a node remembers.
+  // I5 and I6: nothing depends on what a node remembers.
   restart: (state) => state,
 
   'sign out'(state, { browser }) {
@@ -174,7 +174,7 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   },
 }
 
-/** I3 and I12: what everything hangs on. */
+/** I3 and I12: what everything depends on. */
 function stands(state: Expected, { grant, created_at, ended, client, session }: ExpectedAuthorization): boolean {
   const held = state.grants[grant]
   const isSignedOut = client === 1 && state.ended_sessions.includes(session)

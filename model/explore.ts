@@ -17,7 +17,7 @@ export type Exploration =
 export interface Explored<State> {
   readonly beginning: State
   readonly steps: (state: State) => readonly { readonly what: string; readonly next: State }[]
-  /** The same text for states that differ in names alone. */
+  /** The same text for states that differ only in names. */
   readonly key: (state: State) => string
   readonly invariants: Readonly<Record<string, Invariant<State>>>
 }

@@ -4,7 +4,7 @@
  *
  * A request is three steps, between which everything else may happen: a node reads and makes its plan, one conditional
  * statement commits it or finds that another was quicker, and the answer leaves. Each statement here is one of
- * src/storage, in the same words: who changes one there changes it here. Nothing is secret for long: what was once told
+ * src/storage, in the same words: change both together. Nothing is secret for long: what was once told
  * to a client is presented by both.
  */
 

@@ -17,9 +17,9 @@ export interface Nodes {
   readonly database: Database
   /** The first as it began: the clock, the stores, the addresses. */
   readonly one: World
-  /** What all logged, those that have ended as well. */
+  /** What all nodes logged, including those that have ended. */
   readonly log: readonly LogLine[]
-  /** Ends a node without a word, and begins it anew over the same database. */
+  /** Kills a node, and starts it again over the same database. */
   restart(node: Node): Promise<void>
   /** Lets time pass on both. */
   wait(seconds: Seconds): void
@@ -35,7 +35,7 @@ export interface Nodes {
 /** The clients, by number: a confidential one, and one in the browser whose tokens end at sign-out. */
 export const clientIds = ['greatapp', 'spa'] as const
 
-/** Opens two nodes. Sessions last, so that they end by sign-out alone. */
+/** Opens two nodes. Sessions last, so that only signing out ends them. */
 export async function openNodes(open: () => Promise<readonly [Database, Database]>): Promise<Nodes> {
   const settings = { lifetimes: { session_idle: '365d', session_max: '365d' } }
   const [first, second] = await open()

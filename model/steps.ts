@@ -46,7 +46,7 @@ function arrivals(state: State, node: 0 | 1, machine: Machine): readonly Step[] 
   })
 }
 
-/** Everybody presents everything that was ever told to anybody. */
+/** Everybody presents everything that anybody was ever told. */
 function sendable(state: State): readonly Sent[] {
   const byOne = families.flatMap((family): readonly Sent[] => [
     { request: 'allow', client: family, family, presented: 0 },
@@ -152,7 +152,7 @@ function committed(state: State, node: 0 | 1, plan: Plan, machine: Machine): Ste
   return { what: `node ${node} commits ${kind}`, next: at(next, node, { ...plan, committed: true }) }
 }
 
-/** Another was quicker: the row is read again. What was ended already is answered as if by this one. */
+/** Another was quicker: the row is read again. If it was to end something that has ended, the answer is the same. */
 function lost(state: State, node: 0 | 1, plan: Plan, machine: Machine): Step {
   const what = `node ${node} loses ${plan.kind}`
   const again: Partial<Record<Plan['kind'], Sent['request']>> = { allow: 'allow', redeem: 'redeem', rotate: 'refresh' }
@@ -166,7 +166,7 @@ function answered(state: State, node: 0 | 1, plan: Plan, then: Plan | null): Ste
   const next = at(state, node, then)
   const what = `node ${node} answers ${kind}`
   if (successor !== 0) {
-    // An answer that is repeated was given for what it is given for now.
+    // A repeated answer goes to the request that it was first given to.
     const told = state.told.with(successor - 1, { family, presented, to: client } satisfies Issued)
     return {
       what: `${what}: token ${successor} for ${presented}`,

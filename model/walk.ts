@@ -11,7 +11,7 @@ type Intended = {
   readonly [K in Kind]: { readonly kind: K; readonly nth: number } & Omit<Commands[K], 'code' | 'token'>
 }[Kind]
 
-/** Commands that are sent at once; most steps are one command alone. */
+/** Commands that are sent at once; most steps are a single command. */
 export type Walk = readonly (readonly Intended[])[]
 
 const two = fc.constantFrom(0, 1)
@@ -81,14 +81,14 @@ export const walksTogether: fc.Arbitrary<Walk> = fc.array(
   { minLength: 3, maxLength: 12 },
 )
 
-/** What a walk left, for whoever looks at the database afterwards. */
+/** What a walk left, for the checks of the database afterwards. */
 export interface Walked {
   readonly scene: Scene
   /** All that may be expected now. */
   readonly states: readonly Expected[]
   /** Every code and token that left the server. */
   readonly secrets: readonly string[]
-  /** Whom the clients were told that the person is. */
+  /** Who the clients were told that the person is. */
   readonly subs: ReadonlySet<string>
 }
 

@@ -14,7 +14,7 @@ export interface TestBrowser {
    * What a page does within 10 s counts; later fails the test.
    */
   newContext(options?: BrowserContextOptions): Promise<BrowserContext>
-  /** Opens a context with one page, for who needs no more. */
+  /** Opens a context with one page. */
   newPage(options?: BrowserContextOptions): Promise<Page>
   /** Lets one person do something at one page, in a context of their own that is closed afterwards, come what may. */
   inNewPage(steps: (page: Page) => Promise<void>, options?: BrowserContextOptions): Promise<void>

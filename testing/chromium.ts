@@ -13,8 +13,8 @@ const applications = [
 
 /**
  * What Chromium does without. The last of these switches is the one that counts, so Playwright's own list is told again
- * (testing/browser.browser.test.ts holds it to that). The rest are pages of Chromium's own behind the address bar, where
- * nobody types here: to load them is half of what a new window costs.
+ * (testing/browser.browser.test.ts holds it to that). The rest are pages of Chromium's own behind the address bar,
+ * where nobody types here: to load them is half of what a new window costs.
  */
 export const featuresOff = [
   ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades'],
@@ -62,7 +62,7 @@ export async function getChromium(say: (line: string) => void): Promise<string> 
 }
 
 /**
- * Launches Chromium without a window; whoever opens it closes it. It speaks to nobody but the pages it is sent to:
+ * Launches Chromium without a window; the caller closes it. It speaks to nobody but the pages it is sent to:
  * without these switches it looks up its maker's hosts at every start.
  *
  * @throws {Error} when none is installed
@@ -71,7 +71,7 @@ export async function openChromium(): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('Chromium is missing: install it, or name one in CHROMIUM_PATH')
   const quiet = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-  // Root may not use Chromium's sandbox; who tests as root has a machine for tests.
+  // Root may not use Chromium's sandbox; tests run as root on machines that are only for tests.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const plain = ['--no-first-run', '--disable-gpu', `--disable-features=${featuresOff.join(',')}`]
   return chromium.launch({ executablePath, args: [...plain, ...quiet, ...sandbox] })

@@ -16,7 +16,7 @@ export interface MadeProof {
   readonly htu: string
   /** Seconds since the epoch. */
   readonly at: number
-  /** Beside the usual claims, or in place of them; an undefined one is left out. */
+  /** Added to the usual claims, or replacing them; an undefined one is left out. */
   readonly claims?: Readonly<Record<string, unknown>>
   readonly header?: Partial<JWTHeaderParameters>
 }

@@ -43,7 +43,7 @@ export const exampleAddress = (name: string): string => `${origin}/${name}`
  * Opens a page in which every example page is found at its address, as a browser gets it, without a server; whatever
  * else is asked for is answered 404.
  *
- * @param policy in place of the Content-Security-Policy that the server sends
+ * @param policy replaces the Content-Security-Policy that the server sends
  */
 export async function openExamples(context: BrowserContext, policy?: string): Promise<Page> {
   const page = await context.newPage()

@@ -52,7 +52,7 @@ const mayBeImportedBy: Readonly<Record<string, readonly string[]>> = {
   uqr: ['src/ui/qr-code.ts'],
   'openid-client': ['src/outside/upstreams.ts'],
   '@simplewebauthn/server': ['src/identity/passkey.ts'],
-  unhomoglyph: ['src/domain/client-names.ts'],
+  unhomoglyph: ['src/domain/lookalikes.ts'],
   '@zxcvbn-ts/language-common': ['src/domain/password-rules.ts'],
 
   'node:child_process': ['src/cli/'],

@@ -24,7 +24,7 @@ export interface ListeningServer {
 /**
  * Starts a server on a free port of this machine.
  *
- * @param configuration what the configuration file holds beside issuer, address, database and secret; with `tls` the
+ * @param configuration what the configuration file holds besides issuer, address, database and secret; with `tls` the
  *   issuer is an https address
  */
 export async function openListening(configuration: Readonly<Record<string, unknown>>): Promise<ListeningServer> {

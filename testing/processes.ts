@@ -10,8 +10,8 @@ export interface Start<Input> {
 }
 
 /**
- * Starts processes of `module`, lets them all begin at the same moment once every one is prepared, and answers what
- * each came to. The module calls {@link takePart}.
+ * Starts processes of `module`, lets them all begin at the same moment once every one is ready, and returns the
+ * result of each. The module calls {@link takePart}.
  */
 export async function inProcesses<Result>(count: number, module: URL, input: unknown): Promise<readonly Result[]> {
   const children = Array.from({ length: count }, (_, index) => startProcess(module, { input, index }))

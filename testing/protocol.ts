@@ -2,7 +2,7 @@
 import type { Account } from '../src/domain/account.ts'
 import type { Authorization } from '../src/domain/authorization.ts'
 import type { Client } from '../src/domain/client.ts'
-import { openClientNames } from '../src/domain/client-names.ts'
+import { openClientNames } from '../src/domain/lookalikes.ts'
 import type { Grant, Permission } from '../src/domain/grant.ts'
 import { newSigningKey } from '../src/domain/new-signing-key.ts'
 import type { SigningKey } from '../src/domain/signing-key.ts'
@@ -221,7 +221,7 @@ export function basic(client_id: string, secret: string = clientSecret): { reado
   return { authorization: `Basic ${Buffer.from(spelled).toString('base64')}` }
 }
 
-/** What a client holds after a person said yes, and what it hangs on. */
+/** What a client holds after a person said yes, and what it belongs to. */
 export interface Held {
   readonly access_token: string
   readonly refresh_token: string
@@ -240,7 +240,7 @@ export interface Allowed {
   readonly permissions?: readonly Permission[]
   readonly target?: ProtectedResource
   readonly session_bound?: boolean
-  /** What the features kept, beside the usual. */
+  /** What the features kept, besides the usual. */
   readonly bindings?: Authorization['bindings']
   readonly account?: Partial<Account>
 }

@@ -39,7 +39,7 @@ const started = performance.now()
 
 const asking = stages.filter(chosen)
 const fetching = new Map(asking.map((stage) => [stage, stage.fetch?.(paths, say)]))
-// Whoever needs it is told of the failure.
+// The stage that needs it is told of the failure.
 for (const fetched of fetching.values()) fetched?.catch(() => undefined)
 
 // Several at a time take from one list.

@@ -17,7 +17,7 @@ import { Visitor } from './visitor.ts'
 
 /** What a server is started with. */
 export interface ServerOptions {
-  /** What the configuration file holds beside issuer, address, database and secret. */
+  /** What the configuration file holds besides issuer, address, database and secret. */
   readonly configuration?: Readonly<Record<string, unknown>>
   /** `sqlite`: a file of its own; else the URL of a PostgreSQL database. Default `sqlite`. */
   readonly database?: string
@@ -100,7 +100,7 @@ async function begun(options: ServerOptions, port: number): Promise<TestServer> 
     secret: Buffer.alloc(32, 7).toString('base64url'),
     drain: '0s',
     throttle: { exempt: ['127.0.0.0/8'] },
-    // What races is decided by the database, and not by who finds room on a machine with much else to do.
+    // The database decides races, and not room in an overload queue on a busy machine.
     overload: { places: 10_000 },
   }
   await writeFile(file, JSON.stringify({ ...own, ...options.configuration }))
@@ -113,7 +113,7 @@ async function begun(options: ServerOptions, port: number): Promise<TestServer> 
   }
 
   const sender = openSender(`http://127.0.0.1:${port}`)
-  // A request that says no host says the issuer's, as a browser's would.
+  // A request that names no host names the issuer's, as a browser's would.
   const { host } = new URL(issuer)
   const send: Send = (request) => sender.send({ ...request, headers: { host, ...request.headers } })
   return {
@@ -147,8 +147,8 @@ interface ServerProcess extends Pick<TestServer, 'log' | 'output' | 'signal' | '
   says(beginning: string): Promise<void>
 }
 
-// The server is the shell that this begins as. What waits beside it sees the end of the pipe, which comes when whoever
-// holds the other end is gone.
+// The server replaces the shell that this begins as. A second process waits for the end of the pipe, which comes when the
+// holder of the other end is gone.
 const untilParentEnds = 'exec 3<&0; (cat <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
 
 function startProcess(file: string, workers = 1): ServerProcess {

@@ -94,7 +94,7 @@ async function wins(
   return tries.filter((_, place) => outcomes[place]).map(({ id, mark }) => `${id} ${mark}`)
 }
 
-/** Asks again whoever was told that too many were in the way: of that, nothing happened. */
+/** Repeats what was refused since too many were in the way: nothing of it had happened. */
 async function untilHeard(act: () => Promise<boolean>): Promise<boolean> {
   try {
     return await act()

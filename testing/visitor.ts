@@ -19,13 +19,13 @@ export interface Received {
 export interface Visited extends Received {
   /** The last address of the server. */
   readonly url: URL
-  /** Where the server sends the browser to, out of its own house; undefined = it shows a page. */
+  /** Where outside the server the browser is sent to; undefined = the server shows a page. */
   readonly leaves?: URL
   /** Every answer on the way, this one last. */
   readonly answers: readonly Received[]
 }
 
-/** How a form is filled in, beside what stands in it. */
+/** How a form is filled in, besides what it holds already. */
 export interface Filling {
   /** The button that is pressed: its id, or `name=value`. */
   readonly press: string

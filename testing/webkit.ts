@@ -30,7 +30,7 @@ export function findWebKit(): WebKitPrograms | undefined {
   return driver === undefined || display === undefined ? undefined : { driver, display }
 }
 
-/** Starts the display and the driver, where they are; the browser itself starts anew for each person. */
+/** Starts the display and the driver, where they are; the browser itself is started again for each person. */
 export async function openWebKit(): Promise<Engine | undefined> {
   const programs = findWebKit()
   if (programs === undefined) return undefined

@@ -80,7 +80,7 @@ export const worldSecret = 'a-secret-of-more-than-32-characters-for-tests'
 /** The verifier of every code flow here, RFC 7636 appendix B. */
 const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 
-/** However busy the machine is: what a page waits for has been tried when it answers. */
+/** However busy the machine is: whatever a page waits for has been tried when it answers. */
 const announcing = 60_000
 
 const secret = Buffer.alloc(32, 7)
@@ -93,8 +93,8 @@ let signingKeys: Promise<readonly SigningKey[]> | undefined
 /**
  * Opens a world with Alice, whose password is `wonderland`, `greatapp` and the Postcards API.
  *
- * @param otherwise what the configuration says beside or in place of that
- * @param shared the database where it is, in place of memory of its own: worlds over one are nodes of one server
+ * @param otherwise what the configuration says in addition, or instead
+ * @param shared a database to use instead of one of its own in memory: worlds over the same one are nodes of one server
  * @throws {Error} with every mistake in the configuration
  */
 export async function world(otherwise: Readonly<Record<string, unknown>> = {}, shared?: Database): Promise<World> {

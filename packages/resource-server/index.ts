@@ -1,9 +1,9 @@
 /**
  * Admits requests to a protected resource: the API's side of OAuth 2.1.
  *
- * It checks JWT access tokens (RFC 9068) against the authorization server's published keys, and of bound ones that their
- * holder presents them (RFC 9449, RFC 8705); it answers what it refuses with the challenge of RFC 6750 §3, and publishes
- * the resource's own metadata (RFC 9728). It depends on `jose` alone.
+ * It checks JWT access tokens (RFC 9068) against the authorization server's published keys and, where they are bound,
+ * that their holder presents them (RFC 9449, RFC 8705); it answers a refused request with the challenge of RFC 6750 §3,
+ * and publishes the resource's own metadata (RFC 9728). Its only dependency is `jose`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose'
@@ -29,8 +29,8 @@ export interface ProtectedResourceOptions {
    */
   readonly scopes?: readonly string[]
   /**
-   * Asks the authorization server whether a token still lives (RFC 7662), so that what a person removes is refused within
-   * `seconds`. Without it a signed token is good until it expires.
+   * Asks the authorization server whether a token still lives (RFC 7662), so that what a person removes is refused
+   * within `seconds`. Without it a signed token is good until it expires.
    */
   readonly introspection?: {
     readonly client_id: string
@@ -52,11 +52,11 @@ export interface AccessToken extends JWTPayload {
   readonly scope: string
 }
 
-/** How the person has signed in for whom a request is admitted, RFC 9470 §3. */
+/** How the person behind a request must have signed in, RFC 9470 §3. */
 export interface SignInDemand {
   /** The authentication contexts that will do; a token says one of them. */
   readonly acr_values?: readonly string[]
-  /** How many seconds ago they signed in at most. */
+  /** How many seconds ago they may have signed in at most. */
   readonly max_age?: number
 }
 
@@ -114,9 +114,10 @@ export interface ProtectedResource {
   /**
    * Admits a request, or throws the refusal to answer it with.
    *
-   * Reads the token from the `Authorization` header only (RFC 6750 §2.1; the scheme in any case, RFC 9110 §11.1), and checks
-   * it as a JWT access token (RFC 9068 §4). One that is bound to a key is admitted with a DPoP proof of it, made for this
-   * method and the path of the request under the resource's own origin; one that is bound to a certificate with that.
+   * Reads the token from the `Authorization` header only (RFC 6750 §2.1; the scheme in any case, RFC 9110 §11.1), and
+   * checks it as a JWT access token (RFC 9068 §4). One that is bound to a key is admitted with a DPoP proof of it, made
+   * for this method and the path of the request under the resource's own origin; one that is bound to a certificate
+   * with that.
    *
    * @param request a `Request`, or what `nodeRequest` makes
    * @param scope every scope value the request needs, space-separated
@@ -126,9 +127,10 @@ export interface ProtectedResource {
    */
   admit(request: PresentedRequest, scope?: string, certificate?: Uint8Array): Promise<AccessToken>
   /**
-   * Demands that the person has signed in well enough, and not too long ago, for what an admitted request is about to do.
+   * Demands that the person has signed in well enough, and not too long ago, for what an admitted request is about to
+   * do.
    *
-   * @throws {Refused} 401 `insufficient_user_authentication`, with what the client shall ask for when it sends the person to
+   * @throws {Refused} 401 `insufficient_user_authentication`, with what the client is to ask for when it sends the person to
    *   sign in once more (RFC 9470 §3); a token that does not say how they signed in is not enough
    */
   demand(token: AccessToken, demand: SignInDemand): void
@@ -231,7 +233,7 @@ const valuesOf = (scope: string): readonly string[] => scope.split(' ').filter((
 /** What a challenge says of the scope that is needed, RFC 6750 §3. */
 const scoped = (scope: string): readonly string[] => (scope === '' ? [] : [`scope="${scope}"`])
 
-/** What is told of a token that its holder does not present. */
+/** What is told of a bound token that somebody else than its holder presents. */
 const possessionProblems: Readonly<
   Record<PossessionProblem, { readonly error: string; readonly description: string }>
 > = {
@@ -244,8 +246,8 @@ const possessionProblems: Readonly<
 }
 
 /**
- * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have; no `token` = malformed, undefined =
- * none came.
+ * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have; no `token` = malformed, undefined
+ * = none came.
  */
 function schemeAndToken(
   header: string | null,

@@ -1,4 +1,4 @@
-/** Proof that whoever presents a bound token holds its key: a DPoP proof (RFC 9449 §7), a TLS certificate (RFC 8705 §3). */
+/** Proof that the sender of a bound token holds its key: a DPoP proof (RFC 9449 §7), a TLS certificate (RFC 8705 §3). */
 import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify, type JWTPayload } from 'jose'
 
 /** How DPoP proofs are checked, where not as usual. */
@@ -93,7 +93,7 @@ export function possessionCheck(
   }
 }
 
-/** Remembers in this process. When there is no room left, nothing is new: a replay must never come of a flood. */
+/** Remembers in this process. When there is no room left, nothing is new: a flood must never make a replay possible. */
 function remember(now: () => number): (proof: string, until: number) => boolean {
   const known = new Map<string, number>()
   return (proof, until) => {

@@ -82,7 +82,7 @@ test('PX-09: a colour that is more than a colour is a mistake, with its key', ()
   )
 })
 
-test('a colour without quotes, which YAML takes for a comment, is not passed over', () => {
+test('a colour without quotes, which YAML takes for a comment, is not ignored', () => {
   const { raw } = parseWritten('branding:\n  colours:\n    light:\n      accent: #7a1f5c\n')
   assert.deepEqual(
     read(raw as object).findings.map(({ key, words }) => `${key}: ${words}`),

@@ -45,7 +45,7 @@ const byLanguage = mapping(word(...languages), line(longest.text))
 const colour: Kind<Colour> = {
   name: 'colour',
   read(raw, at) {
-    // What YAML makes of a colour without quotes is nothing at all: it must not be passed over as if nobody had written it.
+    // What YAML makes of a colour without quotes is nothing at all: it must not be ignored as if nobody had written it.
     if (raw === null) return at.mistake('is empty: put the colour in quotes, since # begins a comment')
     const read = typeof raw === 'string' ? readColour(raw) : undefined
     return read ?? at.mistake(`must be a colour such as '#0b6a5b', in quotes, not ${shown(raw)}`)
@@ -84,7 +84,7 @@ function link(address: Kind<string>): Kind<string | Readonly<Record<string, stri
   }
 }
 
-/** What a file of pixels begins with, in hexadecimal digits: those that are drawn anew. */
+/** How the files of pixels that can be redrawn begin, in hexadecimal digits. */
 const signatures: readonly RegExp[] = [
   /^89504e470d0a1a0a/, // PNG
   /^ffd8ff/, // JPEG
@@ -157,7 +157,7 @@ export const branding: Kind<Branding> = record('branding', {
   ),
   logo: optional(
     picture,
-    'The logo at the top of pages, in place of the name. At most 1 MB; it is drawn anew, and shown 40 pixels high at most.',
+    'The logo at the top of pages, in place of the name. At most 1 MB; it is redrawn, and shown 40 pixels high at most.',
   ),
   logo_dark: optional(picture, 'The same where the device asks for dark pages.'),
   favicon: optional(picture, 'What the browser shows on a tab; left out, a tick in the accent colour.'),

@@ -49,7 +49,7 @@ const standard: readonly ConfiguredClaimRule[] = [
   { scope: 'phone', claims: ['phone_number', 'phone_number_verified'], into: ['userinfo'] },
 ]
 
-/** Adds the standard rules to the operator's: whoever writes a rule for a scope value replaces those it had. */
+/** Adds the standard rules to the operator's: a rule for a scope value replaces the standard ones for it. */
 export function withStandardRules(rules: readonly ConfiguredClaimRule[]): readonly ConfiguredClaimRule[] {
   const written = new Set(rules.map(({ scope }) => scope))
   return [...standard.filter(({ scope }) => !written.has(scope)), ...rules]

@@ -154,7 +154,7 @@ function secretIsThere({ secret, database }: Pick<Configuration, 'secret' | 'dat
   return [{ key: 'secret', words }]
 }
 
-/** What is started anew by each use ends no later than what is not. */
+/** What each use extends ends no later than what no use extends. */
 function inOrder<Shorter extends keyof Configuration, Longer extends keyof Configuration>(
   shorter: Shorter,
   longer: Longer,

@@ -26,7 +26,7 @@ function whatIsWrong(written: string): string | undefined {
   if (url.username !== '' || url.password !== '') return 'must have no user name in it'
   const canonical = url.pathname === '/' ? url.href.slice(0, -1) : url.href
   if (canonical !== written) return `must be spelled as ${canonical}, in plain characters`
-  if (/[%;\\]|\/\//.test(url.pathname)) return 'must have a path without %, ; and //: proxies spell them anew'
+  if (/[%;\\]|\/\//.test(url.pathname)) return 'must have a path without %, ; and //: proxies rewrite them'
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     return 'must begin with https://; http is for localhost alone (RFC 8414 §2)'
   }

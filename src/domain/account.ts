@@ -20,7 +20,7 @@ export interface Account {
   /** Claims of OpenID Connect Core §5.1 and the operator's own; never `sub`. */
   readonly claims: Readonly<Record<string, Json>>
   readonly disabled: boolean
-  /** Codes and tokens that were authorized before this moment are over, since the password was set anew (AC-15). */
+  /** Codes and tokens that were authorized before this moment are over, since a new password was set (AC-15). */
   readonly authorizations_since?: EpochSeconds
   /** When it will be deleted, since its person asked for that; until then they can keep it. */
   readonly deletes_at?: EpochSeconds

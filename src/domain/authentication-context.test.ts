@@ -36,7 +36,7 @@ must(
   },
 )
 
-test('BR-23: who could reach what is asked for shall, and nobody else', () => {
+test('BR-23: a person who could reach what is asked for has to, and nobody else', () => {
   const wish = (...values: string[]) => ({ kind: 'voluntary', values }) as const
   assert.equal(acrToReach(wish('phr', 'urn:licet:acr:mfa'), password, 'phr'), 'phr')
   assert.equal(acrToReach(wish('phr', 'urn:licet:acr:mfa'), password, 'urn:licet:acr:mfa'), 'urn:licet:acr:mfa')

@@ -14,7 +14,7 @@ import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-m
 import type { FieldReader, UriPolicy } from './client-metadata-fields.ts'
 import { findOpenIdMistakes } from './client-metadata-openid.ts'
 import type { Profile } from './client.ts'
-import { passedOver } from './passed-over-metadata.ts'
+import { ignoredMetadata } from './ignored-metadata.ts'
 import { checkRedirectUri } from './registered-redirect-uri.ts'
 import { readTaggedName } from './tagged-metadata.ts'
 
@@ -182,7 +182,7 @@ function operatorFields({ brandings = [] }: ClientMetadataPolicy): Readonly<Reco
 
 /** Why a field means nothing here: nobody reads it, or it is a slip of a known one. */
 function whyUnknown(name: string, readers: ReadonlyMap<string, unknown>): Detail {
-  if (Object.hasOwn(passedOver, name)) return { why: passedOver[name] }
+  if (Object.hasOwn(ignoredMetadata, name)) return { why: ignoredMetadata[name] }
   return { nearest: nearest(name, readers.keys()) }
 }
 

@@ -1,6 +1,6 @@
 import type { Client } from './client.ts'
 
-/** Port: the pictures of clients, fetched by us and drawn anew, so that no browser tells a stranger who is signing in. */
+/** Port: the pictures of clients, fetched by us and redrawn, so that no browser tells a stranger who is signing in. */
 export interface Logos {
   /**
    * Tells where a client's logo is served: `/logos/….png`; undefined where it has none, or it is not there yet. It never

@@ -1,6 +1,6 @@
 /**
- * Well-known providers as data, and how a provider is made from one of them and what an operator wrote. What is true of a
- * provider and dangerous to forget is here: whose addresses nobody has proved, and what names a person for good.
+ * Well-known providers as data, and how a provider is made from one of them and what an operator wrote. What is true of
+ * a provider and dangerous to forget is here: whose addresses nobody has proved, and what names a person for good.
  */
 import type { Hidden } from '../kernel/hidden.ts'
 import type { Finding } from '../kernel/setting.ts'
@@ -33,7 +33,7 @@ interface Preset extends Partial<Omit<UpstreamProvider, 'id' | 'client_id' | 'cl
 }
 
 /** What is known of each. */
-export const upstreamPresets = {
+const upstreamPresets = {
   google: { name: 'Google', issuer: 'https://accounts.google.com' },
   microsoft: {
     name: 'Microsoft',

@@ -47,7 +47,7 @@ test('AC-11: a password of a megabyte is refused before any hashing', async () =
   assert.equal(work, 0)
 })
 
-test('AC-11: a hash made with other parameters is to be made anew', async () => {
+test('AC-11: a hash made with other parameters is to be replaced', async () => {
   const door = passwords(open)
   assert.equal(door.needsRehash(await door.hash('x')), false)
   const weaker = await argon2Hash('x', cheap)

@@ -93,7 +93,7 @@ describe('who signs in', () => {
   })
 })
 
-test('AC-11: a hash of other parameters is made anew at sign-in', async () => {
+test('AC-11: a hash of other parameters is replaced at sign-in', async () => {
   const salt = Buffer.alloc(16, 1)
   const old = await argon2Hash('wonderland', { algorithm: 2, memoryCost: 8_192, timeCost: 1, parallelism: 1, salt })
   await makeAccount({ ...steps.alice, password_hash: old }, steps.stores.accounts)

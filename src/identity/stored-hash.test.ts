@@ -97,7 +97,7 @@ describe('a hash from elsewhere', () => {
   })
 })
 
-test('AC-11: who signs in with a hash from elsewhere has it made anew as our own', async () => {
+test('AC-11: signing in with a hash from elsewhere replaces it by one of ours', async () => {
   const [password, password_hash] = vectors[4]
   const carol = accountRecord({ username: 'carol', password_hash })
   await steps.stores.accounts.create(carol)

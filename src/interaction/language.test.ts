@@ -48,7 +48,7 @@ test('an error that goes nowhere is told in the language that the request asks f
   assert.match(wordsOf(page), /このリンクは使えません/)
 })
 
-test('AZ-43: unknown, malformed and endless languages are passed over, and the operator’s is spoken', async () => {
+test('AZ-43: unknown, malformed and endless languages are ignored, and the operator’s is spoken', async () => {
   for (const ui_locales of ['xx', '../de', '\u202Ede', 'x'.repeat(10_000), '__proto__', 'de;q=1']) {
     const page = await steps.visitor().go(asked(ui_locales), { 'accept-language': 'y'.repeat(10_000) })
     assert.match(page.body, /<html lang="en" dir="ltr">/, ui_locales.slice(0, 20))

@@ -35,7 +35,7 @@ after(async () => {
   await host.close()
 })
 
-test('BR-28, BR-04: a logo comes from here alone, drawn anew; the browser asks its host for nothing', async () => {
+test('BR-28, BR-04: a logo comes from here alone, redrawn; the browser asks its host for nothing', async () => {
   const page = await browser.newPage()
   const asked: string[] = []
   page.on('request', (request) => void asked.push(request.url()))

@@ -53,7 +53,7 @@ test('R3: ten tabs of two clients, finished in reverse order, each end with its 
 })
 
 describe('an answer that was given', () => {
-  test('R3: is sent again to whoever reloads, until its code is redeemed; then there is a way to begin anew', async () => {
+  test('R3: is sent again to whoever reloads, until its code is redeemed; then there is a way to begin again', async () => {
     const visitor = await signedInVisitor(steps)
     const consent = await visitor.go(authorizationUrl({ prompt: 'consent' }))
     const first = await visitor.submit(consent, { press: 'consent-allow' })
@@ -96,7 +96,7 @@ describe('an answer that was given', () => {
 })
 
 describe('a page left open', () => {
-  test('R3: for 31 minutes leads to the same request anew', async () => {
+  test('R3: for 31 minutes leads to the same request again', async () => {
     const visitor = steps.visitor()
     const page = await visitor.go(authorizationUrl({ state: 'kept for long' }))
     steps.wait(31 * 60)
@@ -124,7 +124,7 @@ describe('a page left open', () => {
 })
 
 describe('cookies deleted', () => {
-  test('R3: before signing in: the request begins anew', async () => {
+  test('R3: before signing in: the request begins again', async () => {
     const visitor = steps.visitor()
     const page = await visitor.go(authorizationUrl())
     visitor.cookies.clear()
@@ -133,7 +133,7 @@ describe('cookies deleted', () => {
     assert.match((await visitor.go(linkOf(lost, 'start-again'))).body, /id="login-submit"/)
   })
 
-  test('R3: before deciding: nothing is decided, and the request begins anew', async () => {
+  test('R3: before deciding: nothing is decided, and the request begins again', async () => {
     const visitor = await signedInVisitor(steps)
     const consent = await visitor.go(authorizationUrl({ prompt: 'consent' }))
     visitor.cookies.clear()

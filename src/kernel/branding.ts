@@ -6,9 +6,9 @@ import type { ChosenColours } from './palette.ts'
 export interface Picture {
   /** Its path, absolute. */
   readonly file: string
-  /** The file as it was read; once `size` is there, a PNG that was drawn anew from it. */
+  /** The file as it was read; once `size` is there, a PNG that was redrawn from it. */
   readonly bytes: Uint8Array
-  /** Pixels of the PNG. Absent: nobody has drawn it anew, and it is shown to nobody. */
+  /** Pixels of the PNG. Absent: it has not been redrawn yet, and is shown to nobody. */
   readonly size?: { readonly width: number; readonly height: number }
 }
 

@@ -18,7 +18,7 @@ export function isLanguage(value: unknown): value is Language {
  * Finds the first language wanted that there is. A wish is cut down from its end until it fits, RFC 4647 §3.4: whoever
  * wants `de-AT` gets `de`. Only what we have is ever returned, so that nothing grows with what strangers send (AZ-43).
  *
- * @param wanted language tags, the most wanted first; what is not one is passed over
+ * @param wanted language tags, the most wanted first; what is not one is ignored
  */
 export function lookUp<Tag extends string>(wanted: readonly string[], available: readonly Tag[]): Tag | undefined {
   for (const wish of wanted) {

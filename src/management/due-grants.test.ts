@@ -72,7 +72,7 @@ must('R6', 'a grant that nobody uses ends when its page says, with reason, lette
   assert.equal(await endDueGrants(parts), 0)
 })
 
-must('R6', 'a use starts the time of disuse anew, whichever node it came to', async () => {
+must('R6', 'a use restarts the time of disuse, whichever node it came to', async () => {
   const one = await held()
   waitUntilIdle()
   wait(-200)

@@ -284,7 +284,7 @@ describe('accounts', () => {
     await other.close()
   })
 
-  test('RT-10: whoever has lost their factors loses what applications have, and starts anew', async () => {
+  test('RT-10: a person who has lost their factors loses what applications have, and starts again', async () => {
     const other = await world()
     const mine = { ...other.parts, actor: 'operator:test', language: 'en' as const, hashPassword: parts.hashPassword }
     const visitor = other.visitor()

@@ -52,7 +52,7 @@ must('OpenID Connect Core §5.5.1', 'a value asked for is told when it is the on
   assert.deepEqual(told(bindings, 'id_token'), { email_verified: false, name: 'Alice' })
 })
 
-must('OpenID Connect Core §5.5', 'members and claims that are not understood are passed over', () => {
+must('OpenID Connect Core §5.5', 'members and claims that are not understood are ignored', () => {
   const { claims } = draftOf({ userinfo: { shoe_size: null, 'name#ja': null, name: { unknown: 1 } }, more: [1] })
   assert.deepEqual(claims, [{ name: 'name', essential: false }])
   assert.deepEqual(draftOf({ userinfo: null }).claims, [])

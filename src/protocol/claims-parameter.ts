@@ -39,7 +39,7 @@ export const claimsParameter = {
   metadata: () => ({ claims_parameter_supported: true }),
 
   // §5.5.1: `sub` and `acr` of the id_token are about the sign-in, all else is the person's to tell. What is not known
-  // here is passed over, as the section demands.
+  // here is ignored, as the section demands.
   authorizationRequest(draft) {
     const written = draft.parameters.get('claims')
     if (written === undefined) return

@@ -5,7 +5,7 @@ import type { AuditEvents } from '../domain/audit-event.ts'
 import type { Authorizations } from '../domain/authorization.ts'
 import type { Clients, Profile } from '../domain/client.ts'
 import type { UriPolicy } from '../domain/client-metadata-fields.ts'
-import type { ClientNames } from '../domain/client-names.ts'
+import type { ClientNames } from '../domain/lookalikes.ts'
 import type { ClientUse } from '../domain/client-use.ts'
 import type { Consents } from '../domain/consent.ts'
 import type { DeviceAuthorizations } from '../domain/device-authorization.ts'
@@ -41,7 +41,7 @@ export interface Lifetimes {
   /** At most 60 s by default: RFC 6749 §4.1.2 recommends ten minutes at the most, FAPI 2.0 one. */
   readonly authorization_code: Seconds
   readonly access_token: Seconds
-  /** How long an unused refresh token lives; each use starts it anew. */
+  /** How long an unused refresh token lives; each use restarts it. */
   readonly refresh_token_idle: Seconds
   /** How long a chain of refresh tokens lives whatever happens. */
   readonly refresh_token_max: Seconds

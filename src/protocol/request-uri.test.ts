@@ -51,7 +51,7 @@ must(
 
 must(
   'OpenID Connect Core §6.2.3',
-  'a fragment says when to fetch anew: it is no reason to refuse what is there',
+  'a fragment says when to fetch again: it is no reason to refuse what is there',
   async () => {
     const before = createHash('sha256').update('what was there before').digest('base64url')
     for (const hash of [sha256, before]) assert.equal(await fetched(`https://rp1.test/hashed#${hash}`), object)

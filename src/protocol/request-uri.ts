@@ -26,7 +26,7 @@ const longest = 32_768
  * Fetches the request object of a client.
  *
  * Only from an address that was registered beforehand, since anybody can send a browser here with any address in it
- * (SECURITY: JR-03, SF-02). A fragment is not a part of the address: it tells a cache when to fetch anew (OpenID Connect
+ * (SECURITY: JR-03, SF-02). A fragment is not a part of the address: it tells a cache when to fetch again (OpenID Connect
  * Core §6.2.3), and we keep nothing. It proves nothing either, since the browser brings it; the signature does.
  *
  * @throws {OAuthError} `request_uri_not_supported` where the operator has not opened it, else `invalid_request_uri`

@@ -119,7 +119,7 @@ describe('the pages of the server', () => {
     }
   })
 
-  test('BR-28: a logo is drawn anew, small, and nothing that was hidden in the file is served', async () => {
+  test('BR-28: a logo is redrawn, small, and nothing that was hidden in the file is served', async () => {
     const [, path = ''] = /src="https:\/\/id\.test(\/assets\/[^"]+)"/.exec((await signIn(w)).body) ?? []
     const { bytes, headers } = await w.request('GET', path)
     assert.ok(bytes)

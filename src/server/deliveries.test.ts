@@ -117,7 +117,7 @@ describe('a letter', () => {
       more.map(({ headers }) => headers.get('subject')),
       ['rp1.test has more access to your account'],
     )
-    assert.match(more[0]?.text ?? '', /beside what it could before:\r?\n- About you: See your e-mail address\r?\n\r?\n/)
+    assert.match(more[0]?.text ?? '', /What it may do in addition:\r?\n- About you: See your e-mail address\r?\n\r?\n/)
     assert.equal(letter?.headers.get('subject'), 'rp1.test has access to your account')
   })
 

@@ -8,8 +8,8 @@ export interface ListeningAddress {
 }
 
 /**
- * Makes the check of a `Host` field. A request for another name is not for us: answering it would let whoever chose the
- * name choose what caches, proxies and browsers take our answer for.
+ * Makes the check of a `Host` field. A request for another name is not for us: answering it would let the chooser of
+ * the name decide what caches, proxies and browsers take our answer for.
  */
 export function hostCheck(issuer: string, listening: ListeningAddress | undefined): (host: string) => boolean {
   const { host, hostname, protocol } = new URL(issuer)

@@ -18,7 +18,7 @@ import { openServerSecret } from './first-start.ts'
 import type { Grade } from './grade.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
-import { gradeOnline } from './online.ts'
+import { gradeProviders } from './provider-grade.ts'
 
 const hashFaults: Readonly<Record<HashFault, string>> = {
   unknown_scheme: 'is of none of the kinds that are read here: argon2, bcrypt, scrypt, pbkdf2',
@@ -91,5 +91,5 @@ export type Management = Awaited<ReturnType<typeof openManagement>>
 /** Asks every provider that people sign in at to describe itself, and grades what it says. */
 export async function upstreamsAsTheyAre(configuration: Configuration): Promise<readonly Grade[]> {
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })
-  return gradeOnline(upstreamProviders(configuration.upstream), { issuer: configuration.issuer, outbound })
+  return gradeProviders(upstreamProviders(configuration.upstream), { issuer: configuration.issuer, outbound })
 }

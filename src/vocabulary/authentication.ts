@@ -2,7 +2,7 @@
 
 /** Authentication context class references, OpenID Connect Core §2; where none is registered, ours. */
 export const acrValues = {
-  /** A code that was sent to the person's e-mail address and nothing else: as good as whoever reads that. */
+  /** A code that was sent to the person's e-mail address and nothing else: as good as the protection of that mailbox. */
   email_code: 'urn:licet:acr:email',
   /** Another provider said who it is; what was proved there is not known here. */
   upstream: 'urn:licet:acr:upstream',

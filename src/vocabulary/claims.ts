@@ -34,7 +34,7 @@ export const protocolClaims: ReadonlySet<string> = new Set([
 /** What values a claim can have. */
 export interface ClaimForm {
   readonly fits: (value: unknown) => boolean
-  /** For whoever wrote another: `true or false`. */
+  /** For the author of another one: `true or false`. */
   readonly demand: string
 }
 

@@ -48,7 +48,7 @@ for (const { name, server, domain } of servers) {
   describe(`by letter, over ${name}`, () => {
     const link = (path: string) => new RegExp(`${server.issuer}${path}/\\S+`)
 
-    test('R3, AC-15: a forgotten password is set anew, and is the one that signs in', () =>
+    test('R3, AC-15: a forgotten password is replaced, and the new one signs in', () =>
       browser.inNewPage(async (page) => {
         const address = `reset@${domain}`
         await page.goto(`${server.issuer}/account`)

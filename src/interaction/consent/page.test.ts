@@ -166,7 +166,7 @@ test('BR-25: a later question says when what stands ends, what the choice is for
   assert.doesNotMatch(readable(), /What it has now|New to it/)
 })
 
-test('BR-25: a client that asks anew for what it holds is not said to ask for more', () => {
+test('BR-25: a client that asks again for what it holds is not said to ask for more', () => {
   const text = readable({ standing: { covers: true }, holds: view.asks.slice(1) })
   readInOrder(text, ['asks again for access that it has', 'It will still be able to', 'What it can do already'])
   assert.doesNotMatch(text, /more access|also be able/)

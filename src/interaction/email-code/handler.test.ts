@@ -123,7 +123,7 @@ describe('a code by mail', () => {
       assert.equal((await type(visitor, again, wrong)).status, 400)
     }
     const late = await type(visitor, again, other)
-    assert.match(wordsOf(late), /That code is not right, or works no more/)
+    assert.match(wordsOf(late), /That code is not right, or no longer works/)
   })
 
   test('AC-08: signs nobody in whose account was disabled, or has another address meanwhile', async () => {

@@ -47,11 +47,11 @@ describe('one’s own profile', () => {
       assert.deepEqual(event?.detail, { by: 'person', changed: ['nickname', 'zoneinfo', 'website'] })
       await save(visitor, { nickname: '' })
       assert.equal('nickname' in (await claims()), false)
-      assert.match(wordsOf(await save(visitor, {})), /Nothing was another than before/)
+      assert.match(wordsOf(await save(visitor, {})), /Nothing was different from before/)
     },
   )
 
-  must('OpenID Connect Core §5.1', 'a telephone number that is written anew is nobody’s proof of it', async () => {
+  must('OpenID Connect Core §5.1', 'a new telephone number is not a proved one', async () => {
     const visitor = await signedIn()
     await accounts.changeClaims({
       account_id,
@@ -94,7 +94,7 @@ describe('one’s own profile', () => {
     const forged = { fields, gender: 'x', email: 'eve@example.com', email_verified: 'true', sub: 'bob', roles: 'admin' }
     const more = { username: 'eve', phone_number_verified: 'true', __proto__: 'x', constructor: 'x', updated_at: '1' }
     const sent = await visitor.post('/account/profile', { csrf_token, ...forged, ...more })
-    assert.match(wordsOf(sent), /Nothing was another than before/)
+    assert.match(wordsOf(sent), /Nothing was different from before/)
     assert.deepEqual(await claims(), before)
     await accounts.changeClaims({ account_id, claims: { gender: 'female' }, at: steps.parts.clock() })
     assert.match(wordsOf(await visitor.go('/account/profile')), /Kept by whoever runs this server Gender female/)

@@ -64,7 +64,7 @@ test('AC-23: letters tell of new recovery codes, of the app that is taken away, 
   // Nothing is told of what was not there any more.
   await visitor.submit(listed, { press: 'factor=passkey_remove' })
   assert.deepEqual(await told(), [
-    'New recovery codes were made for your account alice at id.test; the old ones work no more.',
+    'New recovery codes were made for your account alice at id.test; the old ones no longer work.',
     'A passkey was removed from your account alice at id.test.',
     'The authenticator app of your account alice at id.test was removed: no codes are asked for any more.',
   ])

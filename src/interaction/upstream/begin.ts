@@ -6,7 +6,7 @@ import type { SignInStepParts, SignInVisit } from '../sign-in/complete.ts'
 import { newUpstreamProofs, sealState, type Freshness } from './state.ts'
 
 /** Why somebody is back without having signed in elsewhere: as the query says it, which tells nothing but words. */
-export const upstreamFailures = ['denied', 'unreachable', 'refused', 'not_fresh'] as const
+const upstreamFailures = ['denied', 'unreachable', 'refused', 'not_fresh'] as const
 
 /** One of them. */
 export type UpstreamFailed = (typeof upstreamFailures)[number]

@@ -170,7 +170,7 @@ describe('the legacy fence', () => {
   })
 
   must('RFC 9700 §2.1.2', 'closes by itself with the end of its last day, and discovery with it', async () => {
-    // Signed in anew on the last day: the session of today would be over by then as well.
+    // Signed in again on the last day: the session of today would be over by then as well.
     here.wait(closes_at - 60 - here.clock())
     const late = here.visitor()
     await here.allow(late, `${here.issuer}/account`)

@@ -111,7 +111,7 @@ describe('the registration endpoint', () => {
     },
   )
 
-  test('DR-06: what is ours to decide is passed over', async () => {
+  test('DR-06: what is ours to decide is ignored', async () => {
     const ours =
       '"client_id":"greatapp","trusted":true,"first_party":true,"skip_consent":true,"profile":"legacy","roles":["admin"],' +
       '"tenant":"x","disabled":true,"registered_by":"configuration","created_at":1,"created_by":"x","client_secret":"mine",' +

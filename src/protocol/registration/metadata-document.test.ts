@@ -60,7 +60,7 @@ describe('a client with a metadata document', () => {
     assert.equal(kept?.registered_by, 'metadata_document')
   })
 
-  test('R10: 404 ends its use: no refresh, no introspection, no page, until it is back; and then it begins anew', async () => {
+  test('R10: 404 ends its use: no refresh, no introspection, no page, until it is back; and then it starts again', async () => {
     const agent = hosted('leaves')
     const { refresh_token = '', access_token } = await open.tokens(agent, { scope: 'postcards.read' })
     host.put('/leaves', { status: 404 })

@@ -107,7 +107,7 @@ describe('a software statement', () => {
     assert.deepEqual([stored?.first_party, stored?.client_id === 'greatapp'], [false, false])
   })
 
-  must('RFC 7591 §2.3', 'where no issuer is approved, statements are passed over', async () => {
+  must('RFC 7591 §2.3', 'where no issuer is approved, statements are ignored', async () => {
     const { status, body } = await deaf.register({ ...web, software_statement: await statement({}, strange) })
     assert.deepEqual([status, body['software_statement'], body['redirect_uris']], [201, undefined, web.redirect_uris])
   })

@@ -143,7 +143,10 @@ export const adviceOnMetadata = {
     'The key can be computed from its public half, or costs too much to use.',
     'Use RSA of 2,048 to 4,096 bits with the exponent 65537, or EC.',
   ],
-  client_jwk_invalid: ['Its coordinates or modulus are damaged.', 'Export the key anew, in base64url without padding.'],
+  client_jwk_invalid: [
+    'Its coordinates or modulus are damaged.',
+    'Export the key again, in base64url without padding.',
+  ],
   client_jwk_kid_missing: [
     'With several keys a signature has to say which made it.',
     'Give each key a kid, and write it into the header of what you sign.',

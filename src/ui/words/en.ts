@@ -5,8 +5,8 @@ import type { Brand } from '../brand.ts'
 /**
  * English, and the shape of every language: what is missing elsewhere does not compile.
  *
- * A text with something put into it is a function, so that each language has its own order. Where a moment is put in, it
- * is “today at 14:05 UTC” or “12 September 2026”: a sentence must hold with either.
+ * A text with something put into it is a function, so that each language has its own order. Where a moment is put in,
+ * it is “today at 14:05 UTC” or “12 September 2026”: a sentence must hold with either.
  */
 export const en = {
   tag: 'en' as Language,
@@ -200,7 +200,7 @@ export const en = {
     receipt: 'Receipt',
     paused: (since: Html) => html`Paused since ${since}`,
     pausing: 'Paused, it gets no answer with your account until you resume it.',
-    /** What stands in `unseen` is for whoever hears the page. */
+    /** What stands in `unseen` is for people who hear the page. */
     change: (name: Html) => html`Change<span class="unseen"> access of ${name}</span>`,
     keep: 'What it may go on doing',
     until_when: 'Until when',
@@ -285,7 +285,7 @@ export const en = {
     explain: 'Of this, applications are told what you allow them. What you leave empty is not on file.',
     submit: 'Save',
     saved: 'Saved.',
-    same: 'Nothing was another than before.',
+    same: 'Nothing was different from before.',
     wrong: 'Please look at what is marked: nothing was saved.',
     fixed: 'Kept by whoever runs this server',
     on_file: 'On file',
@@ -327,7 +327,7 @@ export const en = {
     undo: {
       heading: 'Put your address back?',
       sentence: (address: Html, username: Html) =>
-        html`${address} becomes the address of your account ${username} again. Everybody is signed out, the password works no more, and what was added since to sign in with is removed.`,
+        html`${address} becomes the address of your account ${username} again. Everybody is signed out, the password no longer works, and what was added since to sign in with is removed.`,
       submit: 'Put the address back',
       taken: 'Another account here has that address by now. Please ask whoever runs this server.',
       done: 'Your address is back',
@@ -342,7 +342,7 @@ export const en = {
     how: 'Signed in with',
     methods: { pwd: 'Password', otp: 'One-time code', pop: 'Passkey' },
     ended: 'Signed out',
-    /** What stands in `unseen` is for whoever hears the page. */
+    /** What stands in `unseen` is for people who hear the page. */
     not_me: (device: string) => html`This was not me<span class="unseen">: ${device}</span>`,
     end_others: 'Sign out everywhere else as well',
     disown: 'It was not me',
@@ -357,7 +357,7 @@ export const en = {
     sent: (wait: string) =>
       `If an account here has that address, a code is on its way. It works in this browser, once, for ${wait}.`,
     code: 'Code from the letter',
-    wrong_code: 'That code is not right, or works no more. Check it, or ask for another one.',
+    wrong_code: 'That code is not right, or no longer works. Check it, or ask for another one.',
     back: 'Sign in another way',
   },
   ownDeletion: {
@@ -392,7 +392,7 @@ export const en = {
       unreachable: 'That provider does not answer just now. Sign in another way, or try again in a moment.',
       refused: 'Signing in there did not work. Sign in another way, or try once more.',
       not_fresh:
-        'You are asked to sign in anew, and that provider does not say that you did. Please sign in another way.',
+        'You are asked to sign in again, and that provider does not say that you did. Please sign in another way.',
     },
     signed_in_there: (provider: string, label: Html) => html`You have signed in at ${provider} as ${label}.`,
     not_connected:
@@ -455,9 +455,9 @@ export const en = {
     last_used: 'Last used',
     never: 'not yet',
     totp_added: 'From now on you are asked for a code when you sign in. Keep the recovery codes.',
-    totp_removed: 'The app is removed: you are asked for no code any more.',
+    totp_removed: 'The app is removed: you are no longer asked for a code.',
     totp_wrong: 'That code is not right. Compare the time of your telephone, and try the next code.',
-    recovery_renewed: 'These are your new recovery codes; the old ones work no more.',
+    recovery_renewed: 'These are your new recovery codes; the old ones no longer work.',
     browser_forgotten: 'That browser will be asked for a code again.',
     passkey_added: 'Passkey added.',
     passkey_renamed: 'Passkey renamed.',
@@ -503,7 +503,7 @@ export const en = {
     },
     /** By status, for all other reasons. */
     general: {
-      404: 'The address may be mistyped, or what it led to is gone.',
+      404: 'The address may be mistyped, or what it led to may be gone.',
       429: 'Please wait a moment, then try again.',
       500: 'It has been noted. Trying again in a moment often helps.',
       503: 'Please try again in a moment.',
@@ -514,7 +514,7 @@ export const en = {
     heading: 'What this error means',
     audience: 'This page is for whoever develops or operates the application.',
     several:
-      'This is said for several reasons. Only the log tells which one it was, so that nobody learns it who holds something stolen:',
+      'This is said for several reasons. Only the log tells which one it was, so that somebody who holds something stolen does not learn it:',
     log: 'The operator finds the one reason in the log, by the reference of the answer: x-request-id, or what the page showed.',
   },
   expired: {
@@ -526,7 +526,7 @@ export const en = {
     sentence: {
       expired: 'The page was open for so long that it no longer counts. Nothing was shared.',
       cookie_lost:
-        'This page was begun in another browser, or its cookies were deleted. Nothing was shared from here, and nothing is broken.',
+        'This page was opened in another browser, or its cookies were deleted. Nothing was shared from here, and nothing is broken.',
       finished: 'Your answer has been given and sent. To do it again, start again.',
     },
     start_again: 'Start again',
@@ -681,7 +681,7 @@ export const en = {
     claimed: (name: string) => `It calls itself “${name}”. Nobody here has checked that name.`,
     may: {
       grant_given: 'What it may do:',
-      grant_widened: 'What it may do beside what it could before:',
+      grant_widened: 'What it may do in addition:',
       grant_lengthened: 'What it may do:',
       grant_resumed: 'What it may do:',
       grant_unused: 'What it could do:',
@@ -723,7 +723,7 @@ export const en = {
       address_taken: (host: string, username: string) =>
         `Somebody wanted this to be the address of another account at ${host}. It is that of your account ${username}, and stays so: nothing was changed.`,
       address_undo: (host: string, username: string) =>
-        `This is no longer the address of your account ${username} at ${host}: another one was confirmed. If that was you, you need do nothing.`,
+        `This is no longer the address of your account ${username} at ${host}: another one was confirmed. If that was you, you need not do anything.`,
       password_changed_here: (host: string, username: string) =>
         `On your own page, the password of your account ${username} at ${host} was changed.`,
       passkey_added: (host: string, username: string) =>
@@ -741,11 +741,11 @@ export const en = {
       account_enabled: (host: string, username: string) =>
         `Whoever runs ${host} has unblocked your account ${username}. You can sign in again.`,
       factors_removed: (host: string, username: string) =>
-        `Whoever runs ${host} took away the passkeys, the authenticator app and the accounts elsewhere that your account ${username} was signed in to with. Your password is as it was; wherever you were signed in, you no longer are.`,
+        `Whoever runs ${host} took away the passkeys, the authenticator app and the accounts elsewhere with which your account ${username} was signed in to. Your password is as it was; wherever you were signed in, you no longer are.`,
       totp_removed: (host: string, username: string) =>
         `The authenticator app of your account ${username} at ${host} was removed: no codes are asked for any more.`,
       recovery_codes_renewed: (host: string, username: string) =>
-        `New recovery codes were made for your account ${username} at ${host}; the old ones work no more.`,
+        `New recovery codes were made for your account ${username} at ${host}; the old ones no longer work.`,
       sign_in_disowned: (host: string, username: string) =>
         `On your own page, a sign-in to your account ${username} at ${host} was said not to be yours. It was ended.`,
     },
@@ -766,5 +766,5 @@ export const en = {
 /** All that pages and letters say, in one language. */
 export type Catalogue = typeof en
 
-/** The same, in the name of whoever it is said. */
+/** The same, with the brand in whose name it is said. */
 export type Words = Catalogue & { readonly brand: Brand }

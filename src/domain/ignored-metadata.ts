@@ -8,10 +8,10 @@ const noCredentials = 'verifiable credentials are neither issued nor asked for h
 
 /**
  * The registered client metadata that no part of this server reads, each with the reason: the rest of the IANA registry
- * “OAuth Dynamic Client Registration Metadata”. From a stranger it is passed over, as RFC 7591 §2 has it for what a
+ * “OAuth Dynamic Client Registration Metadata”. From a stranger it is ignored, as RFC 7591 §2 has it for what a
  * server does not understand; an operator who writes it is told why it would do nothing.
  */
-export const passedOver: Readonly<Record<string, string>> = {
+export const ignoredMetadata: Readonly<Record<string, string>> = {
   client_id: given,
   client_secret: given,
   client_id_issued_at: given,

@@ -17,7 +17,7 @@ interface Row extends Pick<Grade, 'level' | 'spec'> {
 }
 
 /** Grades every provider by what it answers; what cannot be asked of plain OAuth is not said. */
-export async function gradeOnline(
+export async function gradeProviders(
   providers: readonly UpstreamProvider[],
   { issuer, outbound }: { readonly issuer: string; readonly outbound: Outbound },
 ): Promise<readonly Grade[]> {

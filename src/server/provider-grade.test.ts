@@ -3,14 +3,14 @@ import { after, beforeEach, describe, test } from 'node:test'
 import { must } from '../../testing/must.ts'
 import { openUpstreamWorld, type Alteration } from '../../testing/upstream.ts'
 import type { UpstreamProvider } from '../domain/upstream.ts'
-import { gradeOnline } from './online.ts'
+import { gradeProviders } from './provider-grade.ts'
 
 const up = await openUpstreamWorld()
 after(() => up.world.close())
 beforeEach(() => up.alter(undefined))
 
 async function findings(otherwise: Partial<UpstreamProvider> = {}): Promise<readonly string[]> {
-  const grades = await gradeOnline([{ ...up.provider, ...otherwise }], { issuer: 'https://id.test', ...up })
+  const grades = await gradeProviders([{ ...up.provider, ...otherwise }], { issuer: 'https://id.test', ...up })
   assert.match(grades[0]?.words ?? '', /back to https:\/\/id\.test\/upstream\/other, which is to be registered/)
   return grades.slice(1).map(({ level, words }) => `${level}: ${words}`)
 }
@@ -24,7 +24,7 @@ const saying =
   }
 
 describe('what other providers say of themselves', () => {
-  test('a second server of ours is as it shall be, in every way that it is asked', async () => {
+  test('a second server of ours is right in every way that it is asked about', async () => {
     assert.deepEqual(await findings(), [])
     assert.deepEqual(
       await findings({ response_mode: 'form_post', token_endpoint_auth_method: 'client_secret_post' }),

@@ -18,7 +18,7 @@ for (const [when, seconds] of [
   ['a second later', 1],
   ['in the same second', 0],
 ] as const) {
-  test(`AC-15: a password that is set anew ${when} ends access and refresh tokens; who signs in afterwards gets new ones`, async () => {
+  test(`AC-15: a new password that is set ${when} ends access and refresh tokens; signing in afterwards gets new ones`, async () => {
     const [before, idle] = [await one.tokens(), await one.tokens()]
     assert.equal(await introspected(before), true)
     assert.equal(await refreshed(idle), 200)

@@ -4,7 +4,7 @@ import { must } from '../../testing/must.ts'
 import { refusedFor } from '../../testing/refused.ts'
 import { baseFields } from './client-metadata-fields.ts'
 import { checkClientMetadata, type ClientMetadataPolicy } from './client-metadata.ts'
-import { passedOver } from './passed-over-metadata.ts'
+import { ignoredMetadata } from './ignored-metadata.ts'
 
 /** The IANA registry “OAuth Dynamic Client Registration Metadata”, as of 25 March 2026, and names that were in it or in its drafts before. */
 const registered = [
@@ -41,19 +41,19 @@ const policy: ClientMetadataPolicy = {
   outbound_allow: [],
 }
 
-must('RFC 7591 §4.1', 'every registered field is either read or passed over with a reason, and none is both', () => {
+must('RFC 7591 §4.1', 'every registered field is either read or ignored for a reason, and none is both', () => {
   const read: readonly string[] = Object.keys(baseFields)
   assert.deepEqual(
-    registered.filter((field) => !read.includes(field) && !Object.hasOwn(passedOver, field)),
+    registered.filter((field) => !read.includes(field) && !Object.hasOwn(ignoredMetadata, field)),
     [],
   )
   assert.deepEqual(
-    read.filter((field) => Object.hasOwn(passedOver, field)),
+    read.filter((field) => Object.hasOwn(ignoredMetadata, field)),
     [],
   )
 })
 
-test('what is passed over is ignored of a stranger, and told to an operator with the reason', () => {
+test('what is ignored is taken from a stranger without a word, and told to an operator with the reason', () => {
   const written = { redirect_uris: ['https://rp1.test/cb'], organization_name: 'Example' }
   assert.equal('organization_name' in checkClientMetadata(written, policy).metadata, false)
   const operator = { ...policy, author: 'operator', unknown: 'refuse' } as const

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientRecord } from '../../testing/protocol.ts'
-import { openClientNames } from './client-names.ts'
+import { openClientNames } from './lookalikes.ts'
 import type { Client } from './client.ts'
 
 const itself = 'registration'
