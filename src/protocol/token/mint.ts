@@ -211,8 +211,8 @@ function judge({ client, standing, target, bindings }: MintRequest, at: EpochSec
 
 /**
  * What is asked for, less what the grant no longer has, what the client may not ask for and the resource has not any more
- * (RT-14), and what belongs to other resources: one token, one audience. Where something was asked for and nothing is left, there is no token: its
- * answer could not say so, since a scope is never empty (RFC 6749 §3.3, §5.1).
+ * (RT-14), and what belongs to other resources: one token, one audience. Where something was asked for and nothing is
+ * left, there is no token: its answer could not say so, since a scope is never empty (RFC 6749 §3.3, §5.1).
  */
 function permissionsNow({ client, permissions, standing, target }: MintRequest): readonly Permission[] {
   const detail = { client_id: client.client_id, grant_id: standing?.authorization.grant_id }
