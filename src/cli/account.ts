@@ -150,9 +150,17 @@ function claimsOf({ claim = [] }: ChangeOptions): Readonly<Record<string, Json>>
     const name = written.slice(0, equals)
     if (equals < 1) throw new Exit(2, `A claim is written name=value, not ${written}`)
     if (protocolClaims.has(name)) throw new Exit(2, `${name} is a claim that the protocol sets itself`)
-    return [name, parse(written.slice(equals + 1)) as Json] as const
+    return [name, claimValue(name, written.slice(equals + 1))] as const
   })
   return Object.fromEntries(entries)
+}
+
+function claimValue(name: string, written: string): Json {
+  try {
+    return parse(written) as Json
+  } catch {
+    throw new Exit(2, `The value of the claim ${name} is no YAML: put what has signs in it in quotes, '"…"'`)
+  }
 }
 
 /** Warns of a password that its person could not have chosen; it is set all the same. */

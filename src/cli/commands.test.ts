@@ -179,6 +179,10 @@ test('an account is made with a password from standard input, and disabled, enab
     await outcome(['account', 'update', 'bob', '--claim', 'sub=x']),
     /^2 sub is a claim that the protocol sets/,
   )
+  assert.match(
+    await outcome(['account', 'update', 'bob', '--claim', 'name="Bob" B']),
+    /^2 The value of the claim name is no YAML: put /,
+  )
   assert.equal(await outcome(['account', 'disable', 'bob']), '0')
   assert.equal((await json('account', 'show', 'bob'))['disabled'], true)
   assert.equal(await outcome(['account', 'enable', 'bob']), '0')

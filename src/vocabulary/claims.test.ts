@@ -17,6 +17,26 @@ must('OpenID Connect Core §5.1', 'each standard claim has the form that the tab
   }
 })
 
+must(
+  'OpenID Connect Core §5.1',
+  'AC-19: an e-mail address is one address, and no name, list or line is a part of it',
+  () => {
+    for (const one of ['alice@example.com', 'o+x@y.example', 'ü@bücher.example', 'a@[192.0.2.1]'])
+      assert.ok(fits('email', one), one)
+    const wrong = [
+      '',
+      'alice',
+      'a@x.test,b@y.test',
+      'a@x.test;b@y.test',
+      'a@@x.test',
+      '"a@x"@y.test',
+      'Alice <a@x.test>',
+    ]
+    for (const one of [...wrong, ' a@x.test', 'a@x.test\r\nBcc: b@y.test', 7])
+      assert.ok(!fits('email', one), String(one))
+  },
+)
+
 must('OpenID Connect Core §5.1.1', 'an address is an object of texts', () => {
   assert.ok(fits('address', { formatted: 'Christ Church\nOxford', country: 'GB' }))
   for (const value of ['Oxford', ['Oxford'], null, { town: 'Oxford' }, { postal_code: 12345 }]) {

@@ -39,6 +39,11 @@ export interface ClaimForm {
 }
 
 const text: ClaimForm = { fits: (value) => typeof value === 'string' && value !== '', demand: 'a text' }
+/** RFC 5322 §3.4.1, without quotes and comments; a name, a list or a blank makes two readers see two addresses (AC-19). */
+const email: ClaimForm = {
+  fits: (value) => typeof value === 'string' && /^[^\s@,;:<>()[\]\\"\p{Cc}]+@[^\s@,;:<>()\\"\p{Cc}]+$/u.test(value),
+  demand: 'one e-mail address',
+}
 const truth: ClaimForm = { fits: (value) => typeof value === 'boolean', demand: 'true or false' }
 const moment: ClaimForm = {
   fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
@@ -60,7 +65,8 @@ const address: ClaimForm = {
  */
 export const standardClaims: ReadonlyMap<string, ClaimForm> = new Map([
   ...['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'preferred_username'].map(ofText),
-  ...['profile', 'picture', 'website', 'email', 'gender', 'birthdate', 'zoneinfo', 'locale'].map(ofText),
+  ...['profile', 'picture', 'website', 'gender', 'birthdate', 'zoneinfo', 'locale'].map(ofText),
+  ['email', email],
   ['phone_number', text],
   ['email_verified', truth],
   ['phone_number_verified', truth],

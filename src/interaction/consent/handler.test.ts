@@ -324,7 +324,7 @@ describe('answers that race', () => {
     await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id, prompt: 'login' })), steps.bob)
     const page = await visitor.submit(consent, { press: 'consent-allow' })
     assert.equal(page.leaves, undefined)
-    assert.match(wordsOf(page), /nothing was decided\. .* With your account bob/)
+    assert.match(wordsOf(page), /This page was out of date, so nothing was decided\. .* With your account bob/)
     assert.equal(await countRows('consents', client_id), 0)
   })
 })

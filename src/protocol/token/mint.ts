@@ -210,9 +210,9 @@ function judge({ client, standing, target, bindings }: MintRequest, at: EpochSec
 }
 
 /**
- * What is asked for, less what the grant no longer has, what the client may not ask for any more (RT-14), and what belongs
- * to other resources: one token, one audience. Where something was asked for and nothing is left, there is no token: its
- * answer could not say so, since a scope is never empty (RFC 6749 §3.3, §5.1).
+ * What is asked for, less what the grant no longer has, what the client may not ask for and the resource has not any more
+ * (RT-14), and what belongs to other resources: one token, one audience. Where something was asked for and nothing is
+ * left, there is no token: its answer could not say so, since a scope is never empty (RFC 6749 §3.3, §5.1).
  */
 function permissionsNow({ client, permissions, standing, target }: MintRequest): readonly Permission[] {
   const detail = { client_id: client.client_id, grant_id: standing?.authorization.grant_id }
@@ -221,11 +221,16 @@ function permissionsNow({ client, permissions, standing, target }: MintRequest):
   const registered = registeredScopes(client)
   const mayAsk = ({ scope }: Permission) =>
     registered?.has(scope) !== false || scope === '' || scope === 'offline_access'
-  const allowed = held.filter(mayAsk)
+  const allowed = held.filter((one) => mayAsk(one) && isOffered(one, target))
   if (allowed.length === 0 && permissions.length > 0) throw standingLost({ ...detail, problem: 'permissions_gone' })
   const here = allowed.filter(({ resource }) => resource === undefined || resource === target?.resource)
   if (here.length === 0 && allowed.length > 0) throw scopeOfOtherResource({ ...detail, resource: target?.resource })
   return here
+}
+
+/** Tells whether a resource still has a scope value: what an operator takes out of it is in no token from then on. */
+function isOffered({ scope, resource }: Permission, target: ProtectedResource | undefined): boolean {
+  return target === undefined || resource !== target.resource || scope === '' || Object.hasOwn(target.scopes, scope)
 }
 
 function accessToken(request: MintRequest, judgement: Judged, parts: ProtocolParts): ReturnType<typeof spelled> {

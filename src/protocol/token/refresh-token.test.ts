@@ -341,6 +341,31 @@ must(
 )
 
 must(
+  'RFC 6749 §6',
+  'RT-14: what the operator takes from a protected resource is out of its tokens when they are next made',
+  async () => {
+    const { refresh_token } = await held()
+    const { resources } = protocol.stores
+    const [gone = ''] = Object.keys(api.scopes)
+    const { [gone]: _, ...scopes } = api.scopes
+    await resources.update({ ...api, scopes: { ...scopes, another: { title: 'Another', optional: false } } })
+    const narrowed = await refresh(refresh_token)
+    assert.deepEqual(
+      [narrowed.status, narrowed.body['scope']],
+      [
+        200,
+        scope
+          .split(' ')
+          .filter((value) => value !== gone)
+          .join(' '),
+      ],
+    )
+    await resources.update(api)
+    assert.equal((await refresh(narrowed.body['refresh_token'] ?? '')).body['scope'], scope)
+  },
+)
+
+must(
   'OpenID Connect Core §12.2',
   'RT-16: a refreshed id_token is about the same sign-in of the same person, without the nonce',
   async () => {

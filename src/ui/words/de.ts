@@ -168,7 +168,8 @@ export const de: Catalogue = {
     allow: 'Erlauben',
     deny: 'Ablehnen',
     leaving: (target) => html`Beide Antworten führen Sie weiter. Ziel: ${target}.`,
-    form_expired: 'Die Seite war zu lange geöffnet, deshalb wurde nichts entschieden. Bitte antworten Sie noch einmal.',
+    form_expired:
+      'Diese Seite war nicht mehr aktuell, deshalb wurde nichts entschieden. Bitte antworten Sie noch einmal.',
   },
   account: {
     heading: 'Verbundene Anwendungen',

@@ -175,7 +175,7 @@ export const en = {
     allow: 'Allow',
     deny: 'Deny',
     leaving: (target: Html) => html`Either answer takes you to ${target}.`,
-    form_expired: 'The page had been open for too long, so nothing was decided. Please answer once more.',
+    form_expired: 'This page was out of date, so nothing was decided. Please answer once more.',
   },
   account: {
     heading: 'Connected applications',

@@ -166,7 +166,7 @@ export const es: Catalogue = {
     allow: 'Permitir',
     deny: 'Denegar',
     leaving: (target) => html`Con cualquiera de las dos respuestas irá a ${target}.`,
-    form_expired: 'La página llevaba demasiado tiempo abierta, así que no se decidió nada. Responda otra vez.',
+    form_expired: 'Esta página ya no estaba al día, así que no se decidió nada. Responda otra vez.',
   },
   account: {
     heading: 'Aplicaciones conectadas',

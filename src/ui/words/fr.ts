@@ -168,7 +168,7 @@ export const fr: Catalogue = {
     allow: 'Autoriser',
     deny: 'Refuser',
     leaving: (target) => html`Quelle que soit votre réponse, vous irez ensuite vers ${target}.`,
-    form_expired: 'La page est restée ouverte trop longtemps, rien n’a donc été décidé. Veuillez répondre à nouveau.',
+    form_expired: 'Cette page n’était plus à jour, rien n’a donc été décidé. Veuillez répondre à nouveau.',
   },
   account: {
     heading: 'Applications connectées',

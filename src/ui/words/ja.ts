@@ -166,7 +166,7 @@ export const ja: Catalogue = {
     allow: '許可',
     deny: '拒否',
     leaving: (target) => html`どちらを選んでも、${target} に移動します。`,
-    form_expired: 'ページを開いてから時間が経ちすぎたため、何も決定されていません。もう一度お答えください。',
+    form_expired: 'このページは最新ではなくなっていたため、何も決定されていません。もう一度お答えください。',
   },
   account: {
     heading: '連携中のアプリ',
