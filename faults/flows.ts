@@ -257,12 +257,12 @@ export function openFlows({ asked, scene, visitor, note, ran, pick }: FlowParts)
   }
 }
 
-/** Whoever is told to come back before anything is measured, comes back then, a few times. */
+/** Whoever finds no room before anything is measured, comes back a few times. */
 async function untilDone(act: () => Promise<Told>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    const { outcome, said, retry_after = 1 } = await act()
+    const { outcome, status, said, retry_after = 1 } = await act()
     if (outcome === 'acknowledged') return
-    if (outcome !== 'away' || tries === 10) throw new Error(`nobody is prepared: ${outcome}, ${said}`)
+    if (status !== 503 || tries === 10) throw new Error(`nobody is prepared: ${outcome}, ${said}`)
     await wait(1000 * retry_after)
   }
 }

@@ -3,6 +3,7 @@
  * made of (NIST SP 800-63B §3.1.1.2). Every place where somebody sets one asks here; `identity/` hashes it whole.
  */
 import { loadedOnce } from '../kernel/loaded-once.ts'
+import { refusal } from '../kernel/refusal.ts'
 import type { Seconds } from '../kernel/time.ts'
 
 /** Why a password may not be chosen. `about_you`: it is little more than a name of the account or of this server. */
@@ -21,6 +22,13 @@ export const longestPassword = 1024
 
 /** When to try again while there is no room to hash or check one. */
 export const busyRetry: Seconds = 5
+
+/** There is no room for a password; told with `busyRetry`. */
+export const passwordBusy = refusal(
+  'temporarily_unavailable',
+  'password_busy',
+  'There is no room to check a password just now',
+)
 
 /**
  * Finds what is wrong with a password that somebody chose.

@@ -26,6 +26,10 @@ export type Rank = 'preferred' | 'ordinary'
 /** The average is over about so many of the last ones: a burst of costly ones is noticed, and forgotten soon. */
 const remembered = 8
 
+/** How many are told `busy` within how long before it is a flood: a hundred people who come at once are none. */
+const flood = 50
+const lately: Milliseconds = 1000
+
 interface Waiter {
   readonly rank: Rank
   readonly enter: () => void
@@ -39,6 +43,8 @@ export interface Door {
   admit<Result>(work: () => Promise<Result>, rank?: Rank): Promise<Result | 'busy'>
   /** Tells whether a caller who comes now is told `busy` at once, and counts it if so. */
   turnsAway(rank: Rank): boolean
+  /** Tells whether so many were told `busy` lately that hardly any of them can be a person who wants in. */
+  isFlooded(): boolean
 }
 
 /**
@@ -51,7 +57,12 @@ export function admission(options: AdmissionOptions): Door {
   let running = 0
   /** How long after one another places become free, while all are taken: the average of the last ones. */
   let pace: Milliseconds = 0
-  const changed = (event: 'changed' | 'refused' = 'changed') => observe?.({ running, waiting: waiting.length }, event)
+  const refusals = openCount(now)
+  const changed = () => observe?.({ running, waiting: waiting.length }, 'changed')
+  const refused = () => {
+    refusals.add()
+    observe?.({ running, waiting: waiting.length }, 'refused')
+  }
 
   const remove = (waiter: Waiter): void => {
     clearTimeout(waiter.timer)
@@ -85,7 +96,7 @@ export function admission(options: AdmissionOptions): Door {
   async function admit<Result>(work: () => Promise<Result>, rank: Rank = 'ordinary'): Promise<Result | 'busy'> {
     if (running < concurrency) running += 1
     else if (!makeRoom(rank) || (await place(rank)) === 'busy') {
-      changed('refused')
+      refused()
       return 'busy'
     }
     changed()
@@ -106,8 +117,35 @@ export function admission(options: AdmissionOptions): Door {
     admit,
     turnsAway(rank) {
       const isFull = running >= concurrency && isLong(rank) && displaced(rank) === undefined
-      if (isFull) changed('refused')
+      if (isFull) refused()
       return isFull
+    },
+    isFlooded: () => refusals.most() > flood,
+  }
+}
+
+/** Counts by stretches of time: as many as there were in the last whole one, or so far in this one, whichever is more. */
+function openCount(now: () => Milliseconds) {
+  let since = now()
+  let before = 0
+  let count = 0
+
+  function pass(): void {
+    const passed = now() - since
+    if (passed < lately) return
+    before = passed < 2 * lately ? count : 0
+    count = 0
+    since += passed
+  }
+
+  return {
+    add() {
+      pass()
+      count += 1
+    },
+    most() {
+      pass()
+      return Math.max(before, count)
     },
   }
 }

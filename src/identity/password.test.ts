@@ -169,6 +169,24 @@ test('RL-23: whoever would be told busy at once is told so beforehand, which is 
   assert.equal(turnsAway('ordinary'), false)
 })
 
+test('RL-23: it is a flood when more than fifty are told busy within a second, and over when they are fewer', () => {
+  let at = 0
+  const { turnsAway, isFlooded } = admission({ concurrency: 0, queue: 0, now: () => at })
+  const turnAway = (times: number): boolean => {
+    for (let time = 0; time < times; time += 1) turnsAway('ordinary')
+    return isFlooded()
+  }
+  assert.equal(turnAway(50), false)
+  assert.equal(turnAway(1), true)
+  at += 1000
+  assert.equal(turnAway(50), true, 'the second before was one')
+  at += 1000
+  assert.equal(isFlooded(), false)
+  assert.equal(turnAway(51), true)
+  at += 2000
+  assert.equal(isFlooded(), false)
+})
+
 test('RL-24: work that fails leaves its place', async () => {
   const { admit } = admission({ concurrency: 1, queue: 0 })
   await assert.rejects(

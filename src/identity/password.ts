@@ -38,6 +38,8 @@ export interface Passwords {
   ): Promise<'right' | 'wrong' | 'busy' | 'too_long' | 'unreadable_hash'>
   /** Tells whether a caller who asks now is told `busy` at once, so that nothing need be done first, and counts it if so. */
   turnsAway(asker: Asker): boolean
+  /** Tells whether so many are told `busy` that what each of them is told must cost little. */
+  isFlooded(): boolean
   /** Tells whether a stored hash was made with other parameters than today's: hash again after the next right password. */
   needsRehash(hash: string): boolean
 }
@@ -60,7 +62,7 @@ export function hashingPlaces(cores: number): number {
 
 /** Makes the door and what is behind it. One for the whole process. */
 export function passwords(options: AdmissionOptions): Passwords {
-  const { admit, turnsAway } = admission(options)
+  const { admit, turnsAway, isFlooded } = admission(options)
   // Nobody has the password of this one: it is computed where there is no other hash to go by.
   const nobody = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${base64(16)}$${base64(32)}`
 
@@ -83,6 +85,7 @@ export function passwords(options: AdmissionOptions): Passwords {
       return isSomebodys && answer ? 'right' : 'wrong'
     },
     turnsAway: (asker) => turnsAway(rankOf(asker)),
+    isFlooded,
     needsRehash(hash) {
       const made = readParameters(hash)
       return made === undefined || entries(parameters).some(([name, value]) => made[name] !== value)

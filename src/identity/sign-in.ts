@@ -56,6 +56,19 @@ export const deviceCookieAge: Seconds = 400 * 24 * 60 * 60
 /** The longest login that is looked up, in UTF-16 units: an e-mail address has 254 at most. */
 const longestLogin = 320
 
+/**
+ * Tells whether an attempt is one too many of a flood, before anything is read for it: whoever tells it so need not know
+ * whom it is for. Nobody is who shows that this browser has signed somebody in (RL-23).
+ */
+export function isOneTooMany(
+  { device, address, request_id }: Pick<Credentials, 'device' | 'address' | 'request_id'>,
+  { passwords, log }: Pick<SignInParts, 'passwords' | 'log'>,
+): boolean {
+  if (device !== undefined || !passwords.isFlooded() || !passwords.turnsAway('stranger')) return false
+  log.warn('sign_in_refused', { reason: 'password_busy', address, request_id })
+  return true
+}
+
 /** Tells whose password this is, or in one word why it is nobody's. Whether that is enough is for others to say. */
 export async function provePassword(credentials: Credentials, parts: SignInParts): Promise<PasswordOutcome> {
   const { address, request_id, device, password } = credentials

@@ -12,7 +12,7 @@ import type { Authorization } from '../../domain/authorization.ts'
 import { grantIsLive, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { logLegacyUse, rowForPassword } from '../../domain/legacy-fence.ts'
 import { audienceFor, becameOf, decidedEvent, noticesOf, type GrantDecided } from '../../domain/notice.ts'
-import { busyRetry } from '../../domain/password-rules.ts'
+import { busyRetry, passwordBusy } from '../../domain/password-rules.ts'
 import type { ProvenPerson } from '../../domain/password-sign-in.ts'
 import { enabledOf, ownersOf } from '../../domain/protected-resource.ts'
 import { requiredAcr } from '../authorize/demands.ts'
@@ -35,11 +35,6 @@ const moreThanPassword = refusal(
   'More than a password is required here: send the person to the authorization endpoint',
 )
 const passwordThrottled = refusal('invalid_grant', 'password_throttled', tell, 429)
-const passwordBusy = refusal(
-  'temporarily_unavailable',
-  'password_busy',
-  'There is no room to check a password just now',
-)
 
 /** What a grant given this way says instead of a length of time that somebody chose. */
 const accessFor = 'legacy'
