@@ -108,20 +108,21 @@ export function openAuthorizations(database: Database): Authorizations {
 
 /**
  * The condition of every statement that lets something be minted: what `standingProblem` (domain/standing.ts) asked,
- * asked once more in the moment that counts. (No `exists` after `or`: PostgreSQL may read the whole table for it.)
+ * asked once more in the moment that counts. In one subquery: PostgreSQL makes each ready whether it is asked or not, and
+ * for one after `or` it may read a whole table.
  */
 function stillStands(at: EpochSeconds): Statement {
-  return sql`expires_at > ${at} and ended_at is null
+  return sql`authorizations.expires_at > ${at} and authorizations.ended_at is null
             and exists (select 1 from grants join accounts on accounts.account_id = grants.account_id
+              left join sessions on sessions.session_id = authorizations.session_id
               where grants.grant_id = authorizations.grant_id and grants.ended_at is null
                 and (grants.expires_at is null or grants.expires_at > ${at}) and grants.paused_at is null
                 and grants.granted_at <= authorizations.created_at and accounts.disabled = 0
                 and (accounts.authorizations_since is null or accounts.authorizations_since < authorizations.created_at
                   or accounts.authorizations_since = authorizations.created_at
-                    and (select count(*) from sessions where sessions.session_id = authorizations.session_id
-                      and sessions.ended_at <= accounts.authorizations_since) = 0))
-            and (session_bound = 0 or (select sessions.ended_at is null from sessions
-              where sessions.session_id = authorizations.session_id))`
+                    and (sessions.ended_at is null or sessions.ended_at > accounts.authorizations_since))
+                and (authorizations.session_bound = 0
+                  or sessions.session_id is not null and sessions.ended_at is null))`
 }
 
 /** What an authorization says and no statement asks about: one column, written once. */

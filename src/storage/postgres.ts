@@ -158,6 +158,7 @@ const lockTimeout = (patience: Milliseconds): Milliseconds => Math.ceil(patience
 function settingsOfSession(patience: Milliseconds): string {
   return Object.entries({
     synchronous_commit: 'on',
+    enable_seqscan: 'off',
     statement_timeout: patience,
     lock_timeout: lockTimeout(patience),
     idle_in_transaction_session_timeout: 5000,
