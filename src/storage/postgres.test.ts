@@ -29,6 +29,14 @@ describe('PostgreSQL', () => {
     assert.equal(await setting(database, sql`select current_setting('synchronous_commit') as value`), 'on')
   })
 
+  test('goes by indexes, however small a table is when a statement is planned', async (context) => {
+    const { database } = await withThings(context)
+    await database.write(sql`insert into things (id) values (${1})`)
+    await database.write(sql`analyze things`)
+    const plan = await database.write(sql`explain select amount from things where id = ${1}`)
+    assert.match(String(plan[0]?.['QUERY PLAN']), /^Index Scan/)
+  })
+
   test('RL-05: a URL that weakens commits is refused', async () => {
     const url = new URL(await freshDatabase())
     url.searchParams.set('options', '-c synchronous_commit=off')
