@@ -17,35 +17,25 @@ test('RL-07: where the way is long, a group goes out behind another on the same 
   assert.deepEqual(await Promise.all(answers), [[], [], []])
 })
 
-test('RL-07: no more groups are under way than there may be', async (context) => {
-  const { asked, groups, until } = laid(context, { away: () => 60_000, underWay: 1 })
-  const first = asked()
-  await until(1)
-  const others = [asked(), asked()]
-  await turns()
-  assert.equal(groups.length, 1)
-  groups[0]?.answer()
-  await first
-  await until(2)
-  assert.equal(groups[1]?.works.length, 2)
-  groups[1]?.answer()
-  await Promise.all(others)
-})
-
-test('RL-07: where the way is short, who asks meanwhile waits for a larger group', async (context) => {
-  const { asked, groups, until } = laid(context, { away: () => 1, underWay: 1000 })
-  const first = asked()
-  await until(1)
-  const others = [asked(), turn().then(asked)]
-  await turns()
-  assert.equal(groups.length, 1)
-  groups[0]?.answer()
-  await first
-  await until(2)
-  assert.equal(groups[1]?.works.length, 2)
-  groups[1]?.answer()
-  await Promise.all(others)
-})
+for (const [why, options] of [
+  ['no more groups are under way than there may be', { away: () => 60_000, underWay: 1 }],
+  ['where the way is short, it is not worth going out behind another', { away: () => 1, underWay: 1000 }],
+] as const) {
+  test(`RL-07: who asks meanwhile waits for a larger group: ${why}`, async (context) => {
+    const { asked, groups, until } = laid(context, options)
+    const first = asked()
+    await until(1)
+    const others = [asked(), turn().then(asked)]
+    await turns()
+    assert.equal(groups.length, 1)
+    groups[0]?.answer()
+    await first
+    await until(2)
+    assert.equal(groups[1]?.works.length, 2)
+    groups[1]?.answer()
+    await Promise.all(others)
+  })
+}
 
 test('RL-08: when a connection breaks, all that it carries is told, and another takes its place', async (context) => {
   const { asked, groups, until, connected } = laid(context, far)
