@@ -50,6 +50,23 @@ export function ownAddress({ claims: { email, email_verified } }: Pick<Account, 
   return typeof email === 'string' && email_verified === true ? email : undefined
 }
 
+/** Which claim says that the value of another was proved, OpenID Connect Core §5.1. */
+const proofs: Readonly<Record<string, string>> = { email: 'email_verified', phone_number: 'phone_number_verified' }
+
+/**
+ * Changes of claims (null = removed) with what follows from them: another e-mail address or telephone number is not
+ * proved to be the person's, even where the one before was, unless the changes say so themselves.
+ *
+ * @param held the claims before
+ */
+export function withProofs(held: Account['claims'], changes: Account['claims']): Account['claims'] {
+  const fallen = Object.entries(proofs).flatMap(([name, proof]) => {
+    const value = changes[name]
+    return value === undefined || value === held[name] ? [] : [[proof, value === null ? null : false] as const]
+  })
+  return { ...Object.fromEntries(fallen), ...changes }
+}
+
 /** A new password for an account. */
 export interface PasswordChange extends News {
   readonly account_id: string

@@ -1,7 +1,7 @@
 /** Accounts: what an operator does to them. What a person does to their own is in `interaction/`. */
 import type { Json } from '../kernel/binding.ts'
 import { newId, newOpaqueId } from '../kernel/ids.ts'
-import type { Account, Accounts } from '../domain/account.ts'
+import { withProofs, type Account, type Accounts } from '../domain/account.ts'
 import { languages, lookUp, type Language } from '../kernel/language.ts'
 import type { Factors, HeldFactors } from '../domain/factors.ts'
 import { accountNotice, type AccountNews, type Audience } from '../domain/notice.ts'
@@ -154,7 +154,8 @@ export async function removeFactors(login: string, parts: TellingParts): Promise
 }
 
 /**
- * Replaces some claims of an account; a claim given as null is removed.
+ * Replaces some claims of an account; a claim given as null is removed. Another e-mail address or telephone number is
+ * not verified unless it is said to be.
  *
  * @throws {NotPossible} for a standard claim of another form than its own
  */
@@ -164,10 +165,11 @@ export async function setClaims(
   parts: AccountManagementParts,
 ): Promise<AccountOutcome> {
   checkForms(Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null)))
-  const account = await parts.accounts.findByLogin(login)
+  const account = await findAccount(login, parts)
   if (account === undefined) return 'unknown'
   const news = recordOf('claims_changed', account, parts)
-  const change = { account_id: account.account_id, claims, at: parts.clock(), ...news }
+  const { account_id } = account
+  const change = { account_id, claims: withProofs(account.claims, claims), at: parts.clock(), ...news }
   const outcome = await parts.accounts.changeClaims(change)
   return ({ changed: 'done', lost: 'unknown', login_taken: 'login_taken' } as const)[outcome]
 }

@@ -178,7 +178,7 @@ describe('accounts', () => {
     assert.equal(await setClaims('bob', { name: null, email: 'b@c.test' }, parts), 'done')
     await assert.rejects(setClaims('bob', { email_verified: 'yes' }, parts), NotPossible)
     await assert.rejects(createAccount({ username: 'eve', claims: { updated_at: 'today' } }, parts), NotPossible)
-    assert.deepEqual((await parts.accounts.findByLogin('bob'))?.claims, { email: 'b@c.test' })
+    assert.deepEqual((await parts.accounts.findByLogin('bob'))?.claims, { email: 'b@c.test', email_verified: false })
     assert.equal(await setAccountState('bob', 'disabled', parts), 'done')
     assert.equal(await setAccountState('bob', 'enabled', parts), 'done')
     assert.equal(await deleteAccount('bob', parts), 'done')
@@ -215,6 +215,22 @@ describe('accounts', () => {
     const claims = { email: 'alice@example.com', email_verified: true }
     assert.equal(await setClaims('carol', claims, parts), 'login_taken')
     assert.deepEqual(await events(), [])
+  })
+
+  test('OpenID Connect Core §5.1: another e-mail address is not verified, unless it is said to be', async () => {
+    const verified = { email: 'dave@c.test', email_verified: true }
+    const made = await createAccount({ username: 'dave', claims: verified }, parts)
+    assert.ok(made !== 'login_taken')
+    const claimsAfter = async (claims: Parameters<typeof setClaims>[1]) => {
+      assert.equal(await setClaims(made.account_id, claims, parts), 'done')
+      return (await parts.accounts.find(made.account_id))?.claims
+    }
+    assert.deepEqual(await claimsAfter({ email: 'dave@c.test' }), verified)
+    assert.deepEqual(await claimsAfter({ email: 'd@c.test' }), { email: 'd@c.test', email_verified: false })
+    assert.equal(await parts.accounts.findByLogin('d@c.test'), undefined)
+    const said = { email: 'dave@d.test', email_verified: true }
+    assert.deepEqual(await claimsAfter(said), said)
+    assert.deepEqual(await claimsAfter({ email: null }), {})
   })
 
   test('AC-07: a login that is taken, however it is spelled, is not given again', async () => {

@@ -2,12 +2,11 @@
  * What people say of themselves. They write it here, and clients are told as much of it as their person allowed; what
  * others keep (`account_profile.fixed`) they only see.
  */
-import type { Account } from '../../domain/account.ts'
+import { withProofs, type Account } from '../../domain/account.ts'
 import { editableClaims, ownClaims, readOwnClaim, type OwnClaim } from '../../domain/own-claims.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { Json } from '../../kernel/binding.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
@@ -62,24 +61,14 @@ async function save(
     (account.claims[name] ?? null) === value ? [] : [{ name, value }],
   )
   if (changes.length === 0) return { notice: 'same' }
-  const claims = Object.fromEntries(
-    changes.flatMap(({ name, value }): readonly [string, Json][] => withProof(name, value)),
-  )
+  const changed = Object.fromEntries(changes.map(({ name, value }) => [name, value]))
+  const claims = withProofs(account.claims, changed)
   const { account_id } = account
   const names = changes.map(({ name }) => name)
   const news = newsOf({ event: 'claims_changed', account_id, detail: { changed: names } }, request, parts)
   await parts.accounts.changeClaims({ account_id, claims, at: parts.clock(), ...news })
   parts.log.info('claims_changed', { account_id, request_id: request.request_id })
   return { notice: 'saved' }
-}
-
-/** A new telephone number is not proved to be the person's, even where the one before was. */
-function withProof(name: OwnClaim, value: string | null): readonly [string, Json][] {
-  if (name !== 'phone_number') return [[name, value]]
-  return [
-    [name, value],
-    ['phone_number_verified', value === null ? null : false],
-  ]
 }
 
 function editableHere({ settings: { claims, fixed_claims } }: ProtocolParts): readonly OwnClaim[] {
