@@ -1,4 +1,5 @@
 import { languages, lookUp, readAcceptLanguage, readUiLocales, type Language } from '../kernel/language.ts'
+import type { Account } from '../domain/account.ts'
 import type { Client } from '../domain/client.ts'
 import type { InteractionPurpose } from '../domain/interaction.ts'
 import type { HttpRequest } from '../http/message.ts'
@@ -33,6 +34,11 @@ export function wordsAbout(
 ): Words {
   const wanted = [...readUiLocales(ui_locales), ...readAcceptLanguage(headers['accept-language'])]
   return cataloguesFor(client, settings.brands)[lookUp(wanted, languages) ?? settings.language]
+}
+
+/** Has times spelled in the zone that somebody said they live in: `zoneinfo`, OpenID Connect Core §5.1. */
+export function inZoneOf({ claims: { zoneinfo } }: Pick<Account, 'claims'>, words: Words): Words {
+  return typeof zoneinfo === 'string' ? { ...words, time_zone: zoneinfo } : words
 }
 
 /** Reads what the authorization request behind an interaction asks for: it holds from the first page to the last. */

@@ -3,7 +3,7 @@ import type { Answerer } from '../protocol/authorize/answer.ts'
 import { beginInteraction } from '../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { OwnPageView } from '../ui/own-pages.ts'
-import { wordsFor } from './language.ts'
+import { inZoneOf, wordsFor } from './language.ts'
 import { pageHandler } from './page-handler.ts'
 import { ownLinks, ownPaths } from './paths.ts'
 import { signedIn } from './signed-in.ts'
@@ -36,7 +36,7 @@ export function ownPageView(
 ): OwnPageView {
   return {
     home: parts.issuer,
-    words: wordsFor(request, undefined, parts),
+    words: inZoneOf(account, wordsFor(request, undefined, parts)),
     csrf_token,
     person: personView(account),
     sign_out: parts.issuer + ownPaths.logout,

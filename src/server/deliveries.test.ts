@@ -104,6 +104,16 @@ describe('a letter', () => {
     assert.equal(await steps.stores.grants.findStanding(steps.alice.account_id, 'told'), undefined)
   })
 
+  test('R12: spells its times in the zone that the person said they live in', async () => {
+    const { account_id } = steps.alice
+    const live = (zoneinfo: string | null) =>
+      steps.stores.accounts.changeClaims({ account_id, claims: { zoneinfo }, at: parts.clock() })
+    await live('Asia/Kathmandu')
+    const [letter] = await lettersAfter(() => allow('far-away'))
+    await live(null)
+    assert.match(letter?.text ?? '', /Until: \d+ \w+ 20\d\d at \d\d:\d\d GMT\+5:45\s/)
+  })
+
   test('R12: tells what is new when a grant is widened, and nothing when it is not', async () => {
     const visitor = await allow('wider')
     const [letter, ...more] = await lettersAfter(async () => {

@@ -16,6 +16,22 @@ test('a moment nearby is spelled by day and time, one further away by its date',
   assert.match(render(moment(now + 30 * 86_400, now, en)), />12 September 2026</)
 })
 
+test('the day is that of whoever reads, and the time says of which zone it is', () => {
+  const at = (time_zone: string, moved = 0) => render(moment(now + moved, now, { ...en, time_zone }))
+  assert.match(at('Europe/London'), /datetime="2026-08-13T14:05:00Z">today at 15:05 BST</)
+  assert.match(at('Europe/London', 9 * 3600), />tomorrow at 00:05 BST</)
+  assert.match(at('Asia/Tokyo', 3600), />tomorrow at 00:05 GMT\+9</)
+  assert.match(at('America/New_York', -10.5 * 3600), />yesterday at 23:35 GMT-4</)
+  assert.match(at('Europe/London', 90 * 86_400), />11 November 2026</)
+  // On 25 October 2026 the day in London is an hour longer.
+  const night = 1_792_882_800
+  assert.match(render(moment(night + 86_400, night, { ...en, time_zone: 'Europe/London' })), />today at 23:00 GMT</)
+})
+
+test('a zone that nobody knows counts as none', () => {
+  assert.match(render(moment(now, now, { ...en, time_zone: 'Europe/Nowhere' })), />today at 14:05 UTC</)
+})
+
 test('midnight is the first minute of its day', () => {
   const midnight = now - (now % 86_400) + 86_400
   assert.match(render(moment(midnight, now, en)), />tomorrow at 00:00 UTC</)

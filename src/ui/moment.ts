@@ -1,31 +1,48 @@
 import { html, type Html } from '../kernel/html.ts'
+import { Recent } from '../kernel/recent.ts'
 import { spellMoment, type EpochSeconds, type Seconds } from '../kernel/time.ts'
 import type { Words } from './words/en.ts'
 
 const day: Seconds = 86_400
+const dayInMilliseconds = day * 1000
 
-/** How moments are written in a language. */
+/** How moments are written in a language, for a time zone. */
 interface Formats {
   readonly date: Intl.DateTimeFormat
   readonly time: Intl.DateTimeFormat
   readonly both: Intl.DateTimeFormat
+  /** 2026-09-12, in any language. */
+  readonly day: Intl.DateTimeFormat
 }
 
-/** Made when first needed, and kept: there are as many as languages. */
-const formats = new Map<string, Formats>()
+/** Made when first needed, and kept: making one costs as much as the rest of a page that uses it. */
+const formats = new Recent<Formats>(200)
 
-function formatsOf({ locale }: Words): Formats {
-  const known = formats.get(locale)
-  if (known !== undefined) return known
-  const date = { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' } as const
-  const time = { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
-  const made = {
+function formatsOf({ locale, time_zone = 'UTC' }: Words): Formats {
+  const key = `${locale} ${time_zone}`
+  const known = formats.get(key) ?? makeFormats(locale, time_zone)
+  formats.set(key, known)
+  return known
+}
+
+function makeFormats(locale: string, time_zone: string): Formats {
+  const timeZone = isTimeZone(time_zone) ? time_zone : 'UTC'
+  const date = { timeZone, day: 'numeric', month: 'long', year: 'numeric' } as const
+  const time = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const
+  return {
     date: new Intl.DateTimeFormat(locale, date),
     time: new Intl.DateTimeFormat(locale, time),
-    both: new Intl.DateTimeFormat(locale, { ...date, ...time, timeZoneName: 'short' }),
+    both: new Intl.DateTimeFormat(locale, { ...date, ...time }),
+    day: new Intl.DateTimeFormat('en-CA', { timeZone, day: '2-digit', month: '2-digit', year: 'numeric' }),
   }
-  formats.set(locale, made)
-  return made
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }
 
 /** Spells a moment for who may read it on another day, as letters are: “12 September 2026 at 14:05 UTC”. */
@@ -35,15 +52,17 @@ export function spellWhole(at: EpochSeconds, words: Words): string {
 
 function spellNear(at: EpochSeconds, now: EpochSeconds, words: Words): string {
   const { yesterday, today, tomorrow } = words.moment
-  const { date, time } = formatsOf(words)
-  const nearby = [yesterday, today, tomorrow][Math.floor(at / day) - Math.floor(now / day) + 1]
+  const { date, time, day } = formatsOf(words)
+  const days = (Date.parse(day.format(at * 1000)) - Date.parse(day.format(now * 1000))) / dayInMilliseconds
+  const nearby = [yesterday, today, tomorrow][days + 1]
   return nearby === undefined ? date.format(at * 1000) : nearby(time.format(at * 1000))
 }
 
 /**
  * Shows a moment as a person would say it: “today at 14:05 UTC”, “12 September 2026”.
  *
- * Times are in UTC and say so, since nothing that reaches us tells the person's time zone.
+ * Times are in the zone that the person said they live in, else in UTC, and say which: nothing that a browser sends
+ * tells it.
  *
  * @param now what “today” is measured from
  */

@@ -54,6 +54,15 @@ describe('the list', () => {
     assert.match(words, /Allowed today at .* UTC Ends \d+ \w+ 20\d\d Last used never/)
   })
 
+  test('AC-28: times are those of the zone that the person said they live in', async () => {
+    const change = { account_id: steps.alice.account_id, at: steps.parts.clock() }
+    await steps.stores.accounts.changeClaims({ ...change, claims: { zoneinfo: 'Pacific/Kiritimati' } })
+    const { visitor } = await allowed('far-east')
+    assert.match(wordsOf(await visitor.go('/account')), /Allowed today at \d\d:\d\d GMT\+14 Ends/)
+    await steps.stores.accounts.changeClaims({ ...change, claims: { zoneinfo: null } })
+    assert.match(wordsOf(await visitor.go('/account')), /Allowed (?:today|yesterday) at \d\d:\d\d UTC Ends/)
+  })
+
   must('OpenID Connect Core §4', 'an application that said where its login begins is opened from there', async () => {
     const iss = new URLSearchParams({ iss: steps.parts.issuer }).toString()
     const opens = async (client_id: string, initiate_login_uri: string, more: Partial<Client> = {}) => {

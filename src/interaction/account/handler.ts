@@ -11,7 +11,7 @@ import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { endGrant } from '../end-grant.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
-import { wordsFor } from '../language.ts'
+import { inZoneOf, wordsFor } from '../language.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownLinks, ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
@@ -43,7 +43,7 @@ async function show(
 ): Promise<HttpResponse> {
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, parts)
-  const words = wordsFor(request, undefined, parts)
+  const words = inZoneOf(account, wordsFor(request, undefined, parts))
   const [sources, live, ended] = await Promise.all([
     accessSources(words, parts),
     liveGrants(account, now, parts),

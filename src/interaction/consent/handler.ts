@@ -9,6 +9,7 @@ import { covers } from '../../protocol/authorize/next-step.ts'
 import type { PermissionGroup } from '../../ui/permission.ts'
 import { closed, sendDecided } from '../closing.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
+import { inZoneOf } from '../language.ts'
 import { anotherAccount } from '../sign-in/handler.ts'
 import { addressOf, wordsOf, type AuthorizationVisit } from '../visit.ts'
 import { askerView, personView } from '../who.ts'
@@ -86,7 +87,7 @@ function consentView(
   parts: ProtocolParts,
 ): Omit<ConsentView, 'acquaintance' | 'form_expired'> {
   const { request, account, asks, holds, held, resources, at } = question
-  const words = wordsOf(visit, parts)
+  const words = inZoneOf(account, wordsOf(visit, parts))
   const sources = { words, resources, claims: parts.settings.claims, account, client: request.client }
   return {
     home: parts.issuer,

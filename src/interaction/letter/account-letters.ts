@@ -7,6 +7,7 @@ import type { ProtocolParts } from '../../protocol/parts.ts'
 import { inertText } from '../../ui/inert.ts'
 import { spellWait, spellWhole } from '../../ui/moment.ts'
 import type { Words } from '../../ui/words/en.ts'
+import { inZoneOf } from '../language.ts'
 import { ownPaths } from '../paths.ts'
 
 /** A letter, and to whom. */
@@ -132,18 +133,19 @@ function wayOn(type: AccountNotice['type'], { letter }: Words, { issuer }: Accou
 
 /** Tells until when an account can be kept, and where; undefined where its person has kept it meanwhile. */
 function deletionLetter(
-  { deletes_at, username }: Account,
+  account: Account,
   to: string,
   words: Words,
   parts: AccountLetterParts,
 ): ComposedLetter | undefined {
+  const { deletes_at, username } = account
   if (deletes_at === undefined) return undefined
   const { letter } = words
   const host = hostOf(parts)
   const text = [
     letter.asked.deletion_asked(host, inertText(username, 120)),
     '',
-    letter.keep(spellWhole(deletes_at, words)),
+    letter.keep(spellWhole(deletes_at, inZoneOf(account, words))),
     `${parts.issuer}${ownPaths.deletion}`,
     '',
     letter.not_you,

@@ -12,6 +12,7 @@ import { spellDuration, spellWhole } from '../../ui/moment.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { clientViewOf } from '../account/applications.ts'
 import { inOneLine } from '../detail-words.ts'
+import { inZoneOf } from '../language.ts'
 import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { stopLink } from '../stop/link.ts'
@@ -56,7 +57,7 @@ async function grantLetter(
   if (grant === undefined || account === undefined || to === undefined) return undefined
   const isOver = type === 'grant_unused' || type === 'grant_expired'
   if (grantIsLive(grant, parts.clock()) === isOver) return undefined
-  const everyWord = await wordsOfGrant(grant, parts)
+  const everyWord = inZoneOf(account, await wordsOfGrant(grant, parts))
   const { letter: words } = everyWord
   const client = await clientViewOf(grant.client_id, everyWord.tag, parts)
   const sources = { words: everyWord, resources: await parts.resources.list(), claims: parts.settings.claims }

@@ -25,9 +25,9 @@ export const ar: Catalogue = {
   },
   wayOn: { own_page: 'الانتقال إلى تطبيقاتك المتصلة' },
   moment: {
-    yesterday: (time) => `أمس الساعة ${time} بالتوقيت العالمي`,
-    today: (time) => `اليوم الساعة ${time} بالتوقيت العالمي`,
-    tomorrow: (time) => `غدًا الساعة ${time} بالتوقيت العالمي`,
+    yesterday: (time) => `أمس الساعة ${time}`,
+    today: (time) => `اليوم الساعة ${time}`,
+    tomorrow: (time) => `غدًا الساعة ${time}`,
   },
   destination: {
     this_computer: (host) => `التطبيق الموجود على ${apart(host)} في هذا الحاسوب`,

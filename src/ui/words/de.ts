@@ -20,9 +20,9 @@ export const de: Catalogue = {
   },
   wayOn: { own_page: 'Zu Ihren verbundenen Anwendungen' },
   moment: {
-    yesterday: (time) => `gestern um ${time} Uhr UTC`,
-    today: (time) => `heute um ${time} Uhr UTC`,
-    tomorrow: (time) => `morgen um ${time} Uhr UTC`,
+    yesterday: (time) => `gestern um ${time}`,
+    today: (time) => `heute um ${time}`,
+    tomorrow: (time) => `morgen um ${time}`,
   },
   destination: {
     this_computer: (host) => `die Anwendung unter ${host} auf diesem Computer`,

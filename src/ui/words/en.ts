@@ -27,9 +27,9 @@ export const en = {
   },
   wayOn: { own_page: 'Go to your connected applications' },
   moment: {
-    yesterday: (time: string) => `yesterday at ${time} UTC`,
-    today: (time: string) => `today at ${time} UTC`,
-    tomorrow: (time: string) => `tomorrow at ${time} UTC`,
+    yesterday: (time: string) => `yesterday at ${time}`,
+    today: (time: string) => `today at ${time}`,
+    tomorrow: (time: string) => `tomorrow at ${time}`,
   },
   destination: {
     this_computer: (host: string) => `the application at ${host} on this computer`,
@@ -766,5 +766,10 @@ export const en = {
 /** All that pages and letters say, in one language. */
 export type Catalogue = typeof en
 
-/** The same, with the brand in whose name it is said. */
-export type Words = Catalogue & { readonly brand: Brand }
+/** The same, as it is said to somebody. */
+export type Words = Catalogue & {
+  /** In whose name it is said. */
+  readonly brand: Brand
+  /** The time zone of whoever reads, a name of IANA's; absent: UTC. One that is not known counts as absent. */
+  readonly time_zone?: string
+}

@@ -20,9 +20,9 @@ export const es: Catalogue = {
   },
   wayOn: { own_page: 'Ir a sus aplicaciones conectadas' },
   moment: {
-    yesterday: (time) => `ayer a las ${time} UTC`,
-    today: (time) => `hoy a las ${time} UTC`,
-    tomorrow: (time) => `mañana a las ${time} UTC`,
+    yesterday: (time) => `ayer a las ${time}`,
+    today: (time) => `hoy a las ${time}`,
+    tomorrow: (time) => `mañana a las ${time}`,
   },
   destination: {
     this_computer: (host) => `la aplicación en ${host} de este equipo`,

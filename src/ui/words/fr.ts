@@ -20,9 +20,9 @@ export const fr: Catalogue = {
   },
   wayOn: { own_page: 'Voir vos applications connectées' },
   moment: {
-    yesterday: (time) => `hier à ${time} UTC`,
-    today: (time) => `aujourd’hui à ${time} UTC`,
-    tomorrow: (time) => `demain à ${time} UTC`,
+    yesterday: (time) => `hier à ${time}`,
+    today: (time) => `aujourd’hui à ${time}`,
+    tomorrow: (time) => `demain à ${time}`,
   },
   destination: {
     this_computer: (host) => `l’application à l’adresse ${host} sur cet ordinateur`,

@@ -20,9 +20,9 @@ export const ja: Catalogue = {
   },
   wayOn: { own_page: '連携中のアプリを見る' },
   moment: {
-    yesterday: (time) => `昨日${time}（UTC）`,
-    today: (time) => `今日${time}（UTC）`,
-    tomorrow: (time) => `明日${time}（UTC）`,
+    yesterday: (time) => `昨日 ${time}`,
+    today: (time) => `今日 ${time}`,
+    tomorrow: (time) => `明日 ${time}`,
   },
   destination: {
     this_computer: (host) => `このコンピューターの ${host} にあるアプリ`,
