@@ -80,8 +80,8 @@ function challenge({ error, tell, detail }: OAuthError, error_uri: string): Http
   return { 'www-authenticate': `${String(scheme)}, ${told}${scope}` }
 }
 
-/** By its name, since the edge does not know the storage. */
-function isDatabaseAway(error: unknown): boolean {
+/** Tells whether what was thrown says that the database is away: by its name, since the edge does not know the storage. */
+export function isDatabaseAway(error: unknown): boolean {
   return error instanceof Error && error.name === 'DatabaseUnavailable'
 }
 

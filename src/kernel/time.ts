@@ -26,3 +26,8 @@ export const milliseconds = (): Milliseconds => Math.floor(performance.timeOrigi
 export function spellMoment(at: EpochSeconds): string {
   return new Date(at * 1000).toISOString().replace('.000Z', 'Z')
 }
+
+/** Counts the days from one date to another, each as RFC 3339 §5.6 spells a `full-date`: 2026-09-12. */
+export function daysBetween(earlier: string, later: string): number {
+  return (Date.parse(later) - Date.parse(earlier)) / 86_400_000
+}

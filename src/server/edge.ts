@@ -11,7 +11,7 @@ import { OAuthError, refusal } from '../kernel/refusal.ts'
 import { milliseconds, type Milliseconds, type Seconds } from '../kernel/time.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { openToAll, openToOrigins, type OriginCheck } from '../http/cors.ts'
-import { databaseAway, errorResponse, internalFailure } from '../http/errors.ts'
+import { databaseAway, errorResponse, internalFailure, isDatabaseAway } from '../http/errors.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { OverloadGate } from '../http/overload.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
@@ -345,9 +345,4 @@ function opened(route: Route | undefined, handler: Handler, { isKnownOrigin }: E
 function handlerOf(name: RouteName, { handlers }: EdgeParts): Handler {
   const found = Object.entries(handlers).find(([one]) => one === name)?.[1]
   return found ?? (() => Promise.reject(notReady({ retry_after: 2 })))
-}
-
-/** By its name, since the edge need not know the storage. */
-function isDatabaseAway(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === 'DatabaseUnavailable'
 }

@@ -1,10 +1,9 @@
 import { html, type Html } from '../kernel/html.ts'
 import { Recent } from '../kernel/recent.ts'
-import { spellMoment, type EpochSeconds, type Seconds } from '../kernel/time.ts'
+import { daysBetween, spellMoment, type EpochSeconds, type Seconds } from '../kernel/time.ts'
 import type { Words } from './words/en.ts'
 
 const day: Seconds = 86_400
-const dayInMilliseconds = day * 1000
 
 /** How moments are written in a language, for a time zone. */
 interface Formats {
@@ -53,8 +52,7 @@ export function spellWhole(at: EpochSeconds, words: Words): string {
 function spellNear(at: EpochSeconds, now: EpochSeconds, words: Words): string {
   const { yesterday, today, tomorrow } = words.moment
   const { date, time, day } = formatsOf(words)
-  const days = (Date.parse(day.format(at * 1000)) - Date.parse(day.format(now * 1000))) / dayInMilliseconds
-  const nearby = [yesterday, today, tomorrow][days + 1]
+  const nearby = [yesterday, today, tomorrow][daysBetween(day.format(now * 1000), day.format(at * 1000)) + 1]
   return nearby === undefined ? date.format(at * 1000) : nearby(time.format(at * 1000))
 }
 
