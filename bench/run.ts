@@ -9,7 +9,7 @@
  *
  * `--before <clone>` measures Licet as another clone of this repository has it, too: so is a change judged. `--peers`,
  * `--workloads`, `--concurrent` and `--rounds` narrow the run; `--profiles <folder>` keeps CPU profiles of the servers.
- * `--flush <milliseconds>` has each flush to the disk take so much longer, for all of them.
+ * `--flush <milliseconds>` has each flush to the disk take so much longer, for all of them. `--help` lists whom and what.
  */
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
@@ -49,6 +49,7 @@ const { values: asked } = parseArgs({
     seconds: { type: 'string' },
     profiles: { type: 'string' },
     flush: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 })
 const allPeers: readonly Peer[] = [
@@ -66,6 +67,14 @@ const allPeers: readonly Peer[] = [
   floorOnPostgres,
   ...(asked.before === undefined ? [] : licetOf(resolve(asked.before))),
 ]
+if (asked.help) {
+  console.log('npm run bench [-- --peers A,B] [--workloads W1,W2] [--concurrent 16,64] [--rounds 3] [--seconds 0.6]')
+  console.log('              [--before CLONE] [--profiles FOLDER] [--flush MILLISECONDS] [--smoke]\n')
+  for (const { name, title } of allPeers) console.log(`  ${name.padEnd(28)}  ${title}`)
+  console.log()
+  for (const { name, title } of allWorkloads) console.log(`  ${name.padEnd(28)}  ${title}`)
+  process.exit()
+}
 if (!asked.smoke) installPeers()
 const flush = asked.flush === undefined ? 0 : Number(asked.flush)
 if (flush !== 0) slowFlushes(flush)

@@ -18,7 +18,7 @@ import { world, type World, type WorldRequest } from '../testing/world.ts'
 import { formsOf } from '../testing/visitor.ts'
 import { apart } from './apart.ts'
 import { median } from './generator.ts'
-import { create, kindOf, kinds, seatMany, sharesOfKinds } from './names.ts'
+import { create, kindOf, kinds, seatMany, sharesOfKinds } from './people-from-elsewhere.ts'
 
 const { values: asked } = parseArgs({
   options: {
