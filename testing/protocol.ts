@@ -215,6 +215,9 @@ export function formRequest(
   }
 }
 
+/** Where a request came from, for what is minted without one. */
+const from = { address: '192.0.2.1', request_id: 'request-1' }
+
 /** The header of `client_secret_basic`, RFC 6749 §2.3.1. */
 export function basic(client_id: string, secret: string = clientSecret): { readonly authorization: string } {
   const spelled = [client_id, secret].map((half) => encodeURIComponent(half)).join(':')
@@ -270,7 +273,7 @@ export async function allowed({ parts, stores }: Protocol, what: Allowed): Promi
   if (standing === undefined) throw new Error('The authorization is not there')
   const bindings = new Bindings(authorization.bindings)
   const response = await mint(
-    { client, grant_type: 'authorization_code', address: '192.0.2.1', standing, permissions, bindings, target },
+    { client, grant_type: 'authorization_code', from, standing, permissions, bindings, target },
     async ({ refresh }) => {
       const chain =
         refresh &&
@@ -292,8 +295,7 @@ export async function allowed({ parts, stores }: Protocol, what: Allowed): Promi
 /** Lets a client have an access token of its own, by `client_credentials`. */
 export async function ownToken({ parts }: Protocol, client: Client, target?: ProtectedResource): Promise<string> {
   const permissions = Object.keys(target?.scopes ?? {}).map((scope) => ({ scope, resource: target?.resource ?? '' }))
-  const address = '192.0.2.1'
-  const request = { client, grant_type: 'client_credentials', address, permissions, target, bindings: new Bindings() }
+  const request = { client, grant_type: 'client_credentials', from, permissions, target, bindings: new Bindings() }
   const response = await mint(request, nothingToSpend, parts)
   return response === 'lost' ? '' : response.access_token
 }

@@ -52,7 +52,7 @@ export async function giveAnswer<Lost extends string>(
   }
   if (!bringsToken(response_type)) return give({})
   // RFC 8707 §2.1: one token is for one resource, the first of those that were asked for.
-  const asks = { client, grant_type: 'implicit', address: undefined, standing, permissions, bindings, response_type }
+  const asks = { client, grant_type: 'implicit', from: undefined, standing, permissions, bindings, response_type }
   const given = await mintFrontChannel({ ...asks, target: resources[0], ...withCode }, give, parts)
   if (typeof given !== 'string') logLegacyUse(client, response_type, parts)
   return given

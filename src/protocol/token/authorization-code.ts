@@ -46,13 +46,12 @@ export const authorizationCode = {
     // Whoever signs out between yes and code means no: nothing was handed over yet, whatever it would be bound to.
     if (standing.session?.ended_at !== undefined) throw codeSignedOut(detail)
     const { permissions } = draft
-    const { client } = request
-    const { address } = request.request
+    const { client, request: from } = request
     const minted = await mint(
       {
         client,
         grant_type: 'authorization_code',
-        address,
+        from,
         standing,
         permissions,
         target: chosenTarget(draft),

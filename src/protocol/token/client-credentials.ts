@@ -46,11 +46,10 @@ export const clientCredentials = {
       parts,
     )
     for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
-    const { address } = request
     const asks = {
       client,
       grant_type: 'client_credentials',
-      address,
+      from: request,
       permissions: draft.permissions,
       target: chosenTarget(draft),
       bindings,

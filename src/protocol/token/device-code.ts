@@ -75,8 +75,8 @@ async function redeemed(standing: Standing, request: TokenRequest, parts: Protoc
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
   if (authorization.redeemed_at !== undefined) throw deviceCodeSpent(detail)
   if (authorization.code_expires_at <= parts.clock()) throw deviceCodeExpired(detail)
-  const { address } = request.request
-  const asks = { client, grant_type, address, standing, permissions, target: chosenTarget(draft), bindings }
+  const from = request.request
+  const asks = { client, grant_type, from, standing, permissions, target: chosenTarget(draft), bindings }
   const minted = await mint(asks, (tokens, at) => redeem(standing, tokens, at, parts), parts)
   if (minted === 'lost') throw deviceCodeSpent(detail)
   return minted

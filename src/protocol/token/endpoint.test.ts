@@ -161,6 +161,12 @@ must('RFC 9700 §2.5', 'CD-16: a client that was switched off gets nothing', asy
   assert.deepEqual([status, body['error']], [401, 'invalid_client'])
 })
 
+must('RFC 6749 §5.1', 'R5: the log tells by its reference what became of a request that went well, too', async () => {
+  await asMachine({ ...grant, scope: 'postcards.read' })
+  const issued = protocol.log.findLast(({ event }) => event === 'token_issued')
+  assert.deepEqual([issued?.detail['client_id'], issued?.detail['request_id']], ['machine', 'request-1'])
+})
+
 must('RFC 6749 §10.6', 'PX-10: no line of the log holds a secret, a token or a code', async () => {
   const { body } = await asMachine({ ...grant, scope: 'postcards.read' })
   const logged = JSON.stringify(protocol.log)

@@ -19,7 +19,7 @@ const api = resourceRecord()
 const asked = (otherwise: Partial<MintRequest> = {}): MintRequest => ({
   client,
   grant_type: 'client_credentials',
-  address: '192.0.2.1',
+  from: { address: '192.0.2.1', request_id: 'r' },
   permissions: [{ scope: 'postcards.read', resource: api.resource }],
   target: api,
   bindings: new Bindings(),

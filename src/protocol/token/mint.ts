@@ -16,6 +16,7 @@ import { heldBy, type Permission } from '../../domain/grant.ts'
 import { profiles } from '../../domain/profile.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { standingProblem } from '../../domain/standing.ts'
+import type { HttpRequest } from '../../http/message.ts'
 import type { Confirmation } from '../../vocabulary/confirmation.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import type { AdditionalMembers, RefreshTokenTimes, TokenResponse } from '../../vocabulary/token-response.ts'
@@ -44,8 +45,8 @@ const resourceGone = refusal('invalid_target', 'resource_gone', 'The protected r
 export interface MintRequest {
   readonly client: Client
   readonly grant_type: string
-  /** Where the client asks from, for the person's own page; undefined where the browser carries the tokens to it. */
-  readonly address: string | undefined
+  /** The client's own request: where it came from is for the person's own page. Undefined where the browser carries the tokens. */
+  readonly from: Pick<HttpRequest, 'address' | 'request_id'> | undefined
   /** What the tokens hang on; absent for `client_credentials`, whose tokens speak for the client alone. */
   readonly standing?: Standing
   /** What was approved and is asked for now, before the grant's present permissions narrow it. */
@@ -186,7 +187,7 @@ function judged(request: MintRequest, parts: ProtocolParts): Judged {
 }
 
 function logIssued(
-  { grant_type, client, standing, target }: MintRequest,
+  { grant_type, client, standing, target, from }: MintRequest,
   scope: readonly string[],
   parts: ProtocolParts,
 ): void {
@@ -196,6 +197,7 @@ function logIssued(
     grant_id: standing?.authorization.grant_id,
     scope: scope.join(' '),
     resource: target?.resource,
+    request_id: from?.request_id,
   })
 }
 

@@ -8,7 +8,7 @@ import type { ProtocolParts } from '../parts.ts'
 
 /** What tokens were asked for, as far as it tells of use. */
 interface Asked {
-  readonly address: string | undefined
+  readonly from: { readonly address: string } | undefined
   readonly standing?: Standing
   readonly permissions: readonly Permission[]
   readonly target?: ProtectedResource | undefined
@@ -29,7 +29,7 @@ interface Made {
  * who the person is. What a client gets for itself uses nothing that a person gave.
  */
 export function noteUse(
-  { standing, target, address, ...asked }: Asked,
+  { standing, target, from, ...asked }: Asked,
   made: Made,
   { grantUses }: Pick<ProtocolParts, 'grantUses'>,
 ): void {
@@ -39,7 +39,7 @@ export function noteUse(
   grantUses.note({
     grant_id: standing.authorization.grant_id,
     at: made.at,
-    network: address === undefined ? undefined : coarseNetwork(address),
+    network: from && coarseNetwork(from.address),
     permissions: shown.map(permissionKey),
     signed_until: target?.access_token_format === 'jwt' ? made.expires_at : undefined,
   })

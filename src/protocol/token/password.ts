@@ -56,8 +56,7 @@ export const password = {
   grant_type: 'password',
 
   async answer(request, parts) {
-    const { client, parameters } = request
-    const { address } = request.request
+    const { client, parameters, request: from } = request
     const known = enabledOf(await parts.resources.list())
     const scope = requestedScope(parameters.get('scope'), client, known, parts.settings)
     const resources = ownersOf(scope, known)
@@ -75,7 +74,7 @@ export const password = {
       const given = await drafted(asking, parts)
       const standing = { authorization: given.authorization, grant: given.grant, ...person }
       const minted = await mint(
-        { client, grant_type: 'password', address, standing, permissions, target: chosenTarget(draft), bindings },
+        { client, grant_type: 'password', from, standing, permissions, target: chosenTarget(draft), bindings },
         async (tokens, at) => ((await record(given, asking, parts)) ? redeem(standing, tokens, at, parts) : 'lost'),
         parts,
       )

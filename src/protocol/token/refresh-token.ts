@@ -79,10 +79,10 @@ async function used(
   const asked = { ...draft, permissions: narrowed(authorization.permissions, draft) }
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(asked, parts)
   const { permissions } = asked
-  const { address } = draft.request
+  const from = draft.request
   // A permission that the person has taken back since does not decide the resource.
   const target = chosenTarget({ ...asked, permissions: permissions.filter(heldBy(standing.grant?.permissions)) })
-  const asks = { client, grant_type: 'refresh_token', address, standing, permissions, target, bindings }
+  const asks = { client, grant_type: 'refresh_token', from, standing, permissions, target, bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
     ? await mint({ ...asks, kept: { value, hash } }, extend(presented, parts), parts)
