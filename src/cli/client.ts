@@ -1,5 +1,5 @@
 /** `licet client …` */
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { languages } from '../kernel/language.ts'
 import {
   clientToShow,
@@ -11,6 +11,7 @@ import {
   updateClient,
   type ClientWithSecret,
 } from '../management/clients.ts'
+import { clientIdForm, isClientId } from '../vocabulary/client-id.ts'
 import { complain, say, type OutputOptions } from './console.ts'
 import { addInitialAccessTokenCommand } from './initial-access-token.ts'
 import type { PreviewOptions } from './preview.ts'
@@ -53,7 +54,7 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
   })
 
   withMetadata(shared(client.command('create').description('Register a client; its secret is shown once')))
-    .option('--id <client_id>', 'its client_id; made up where left out')
+    .option('--id <client_id>', 'its client_id; made up where left out', readClientId)
     .action(async (options: MetadataOptions) => {
       const metadata = await metadataOf(options)
       const made = await withManagement(options, (management) => registerClient(options.id, metadata, management))
@@ -124,6 +125,11 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
   })
 
   addInitialAccessTokenCommand(client, shared)
+}
+
+function readClientId(text: string): string {
+  if (!isClientId(text, 200)) throw new InvalidArgumentError(`It is ${clientIdForm}.`)
+  return text
 }
 
 function withMetadata(command: Command): Command {

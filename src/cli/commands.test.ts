@@ -150,14 +150,22 @@ test('check asks other providers where it is told to, and tells what is wrong by
   )
 })
 
+test('R7: a client_id may be of any letters, and is refused where a request could never name it', async () => {
+  const machine = ['--grant-type', 'client_credentials']
+  assert.equal((await json('client', 'create', '--id', 'ünïcode/日本%', ...machine))['client_id'], 'ünïcode/日本%')
+  assert.equal((await json('client', 'show', 'ünïcode/日本%'))['client_id'], 'ünïcode/日本%')
+  for (const wrong of ['', 'a\nb', 'a'.repeat(201)])
+    assert.match(await outcome(['client', 'create', '--id', wrong, ...machine]), /^2 .*1 to 200 letters/s)
+})
+
 test('client metadata is checked as everywhere, and the mistake named', async () => {
   assert.match(
     await outcome(['client', 'create', '--redirect-uri', 'https://a.example/*', 'http://a.example/']),
-    /^1 .*redirect/i,
+    /^2 .*redirect/i,
   )
   assert.match(
     await outcome(['client', 'create', '--metadata', '-'], 'redirect_uri: https://a.example/'),
-    /^1 redirect_uri is not client metadata; did you mean redirect_uris\?$/,
+    /^2 redirect_uri is not client metadata; did you mean redirect_uris\?$/,
   )
 })
 

@@ -8,6 +8,7 @@ import { optional, readTable, required, setting, type Kind, type SettingTable } 
 import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
 import { requirableAcrValues } from '../vocabulary/authentication.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
+import { clientIdForm, isClientId } from '../vocabulary/client-id.ts'
 import { claimName, scopeValue } from './claim-rules.ts'
 
 /** Any value that JSON has; YAML gives no other. */
@@ -149,7 +150,7 @@ export const resource = record('protected resource', {
 /** What we keep of a client beside its metadata. */
 const besideMetadata = {
   client_id: required(
-    formed('text', (written) => /^[\x20-\x7e]{1,200}$/.test(written), '1 to 200 characters of ASCII (RFC 6749 §A.1)'),
+    formed('text', (written) => isClientId(written, 200), clientIdForm),
     'Its identifier.',
   ),
   client_secret: optional(secret, 'Its secret, best from the environment or a file.'),

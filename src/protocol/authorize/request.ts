@@ -13,6 +13,7 @@ import { profiles } from '../../domain/profile.ts'
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import type { Permission } from '../../domain/grant.ts'
 import { enabledOf, ownersOf, type ProtectedResource } from '../../domain/protected-resource.ts'
+import { isClientId } from '../../vocabulary/client-id.ts'
 import { brings, type ResponseType } from '../../vocabulary/response-types.ts'
 import { filling, repeatableIn, type AuthorizationRequestDraft } from '../feature.ts'
 import type { HttpResponse } from '../../http/message.ts'
@@ -120,9 +121,6 @@ export interface AskingDevice extends Pick<DeviceAuthorization, 'device_id' | 'd
   readonly respond: (decision: 'allowed' | 'denied') => HttpResponse
 }
 
-/** A client identifier as RFC 6749 Appendix A.1 has it; nothing else is ever looked up. */
-const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
-
 /**
  * Finds the client that a request names.
  *
@@ -133,7 +131,7 @@ export async function namedClient(parameters: Parameters, parts: Pick<ProtocolPa
   if (parameters.repeated().includes('client_id')) throw clientIdRepeated()
   const client_id = parameters.get('client_id')
   if (client_id === undefined) throw clientIdMissing()
-  const client = clientIdSyntax.test(client_id) ? await parts.clients.find(client_id) : undefined
+  const client = isClientId(client_id, 2000) ? await parts.clients.find(client_id) : undefined
   if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
   if (client.disabled) throw clientDisabled({ client_id })
   return client
