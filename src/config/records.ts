@@ -4,11 +4,11 @@ import type { Hidden } from '../kernel/hidden.ts'
 import { languages } from '../kernel/language.ts'
 import { readDuration } from '../kernel/duration.ts'
 import { isMapping } from '../kernel/mapping.ts'
+import { isPlainText, longestName, plainTextForm } from '../kernel/plain-text.ts'
 import { optional, readTable, required, setting, type Kind, type SettingTable } from '../kernel/setting.ts'
 import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
 import { requirableAcrValues } from '../vocabulary/authentication.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
-import { clientIdForm, isClientId } from '../vocabulary/client-id.ts'
 import { claimName, scopeValue } from './claim-rules.ts'
 
 /** Any value that JSON has; YAML gives no other. */
@@ -29,9 +29,13 @@ const claims: Kind<Readonly<Record<string, Json>>> = {
   },
 }
 
+/** What names something, in letters of any script. */
+const named = (longest: number): Kind<string> =>
+  formed('text', (written) => isPlainText(written, longest), plainTextForm(longest))
+
 /** An account that is made when it is missing. */
 export const account = record('account', {
-  username: required(text, 'What the person signs in with.'),
+  username: required(named(longestName.username), 'What the person signs in with.'),
   password: optional(secret, 'The password in clear; with an issuer on this machine only.'),
   password_hash: optional(
     formed(
@@ -150,7 +154,8 @@ export const resource = record('protected resource', {
 /** What we keep of a client beside its metadata. */
 const besideMetadata = {
   client_id: required(
-    formed('text', (written) => isClientId(written, 200), clientIdForm),
+    // RFC 6749 §A.1 has ASCII alone, which is all that we make up; operators bring others.
+    named(longestName.client_id),
     'Its identifier.',
   ),
   client_secret: optional(secret, 'Its secret, best from the environment or a file.'),
