@@ -484,6 +484,11 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       holds: [aboutYou],
       asks: [{ ...postcards, is_new: true }],
     }),
+    'consent-paused': consentPage({
+      ...consent,
+      standing: { ends_at: now + 9 * day, covers: true, paused_at: now - hour },
+      holds: [aboutYou],
+    }),
     'consent-international': consentPage({ ...consent, client: international }),
     'consent-hostile': consentPage({ ...consent, client: hostile }),
     account: accountPage(account),

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { parse } from 'yaml'
 import type { Json } from '../kernel/binding.ts'
 import { isLanguage } from '../kernel/language.ts'
+import { longestName } from '../kernel/plain-text.ts'
 import { protocolClaims } from '../vocabulary/claims.ts'
 import {
   accountToShow,
@@ -18,7 +19,7 @@ import {
 import { importAccounts, type ImportOutcome } from '../management/import.ts'
 import { invite } from '../management/invitations.ts'
 import { complain, Exit, printable, say, type OutputOptions } from './console.ts'
-import { readGiven, readSecret } from './given.ts'
+import { readGiven, readName, readSecret } from './given.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 import { showList, showRecord } from './show.ts'
 
@@ -46,21 +47,26 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
     showRecord(accountToShow(found), options)
   })
 
-  withChanges(shared(account.command('create <name>').description('Make an account'))).action(
-    async (username: string, options: ChangeOptions) => {
-      const given = {
-        username,
-        claims: claimsOf(options),
-        ...(options.passwordStdin === true && { password: await readSecret('Password') }),
-      }
-      const made = await withManagement(options, async (management) => {
-        await warnOf(given.password, username, management)
-        return createAccount(given, management)
-      })
-      if (made === 'login_taken') throw notDone(made, username)
-      showRecord(accountToShow(made), options)
-    },
-  )
+  withChanges(
+    shared(
+      account
+        .command('create')
+        .description('Make an account')
+        .argument('<name>', 'its user name', readName(longestName.username)),
+    ),
+  ).action(async (username: string, options: ChangeOptions) => {
+    const given = {
+      username,
+      claims: claimsOf(options),
+      ...(options.passwordStdin === true && { password: await readSecret('Password') }),
+    }
+    const made = await withManagement(options, async (management) => {
+      await warnOf(given.password, username, management)
+      return createAccount(given, management)
+    })
+    if (made === 'login_taken') throw notDone(made, username)
+    showRecord(accountToShow(made), options)
+  })
 
   withChanges(shared(account.command('update <name>').description('Set the password or claims of an account'))).action(
     async (name: string, options: ChangeOptions) => {

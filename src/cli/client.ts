@@ -1,6 +1,7 @@
 /** `licet client …` */
 import { Option, type Command } from 'commander'
 import { languages } from '../kernel/language.ts'
+import { longestName } from '../kernel/plain-text.ts'
 import {
   clientToShow,
   deleteClient,
@@ -14,7 +15,7 @@ import {
 import { complain, say, type OutputOptions } from './console.ts'
 import { addInitialAccessTokenCommand } from './initial-access-token.ts'
 import type { PreviewOptions } from './preview.ts'
-import { readMapping, readSecret } from './given.ts'
+import { readMapping, readName, readSecret } from './given.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 import { showList, showRecord } from './show.ts'
 
@@ -53,7 +54,7 @@ export function addClientCommand(program: Command, shared: (command: Command) =>
   })
 
   withMetadata(shared(client.command('create').description('Register a client; its secret is shown once')))
-    .option('--id <client_id>', 'its client_id; made up where left out')
+    .option('--id <client_id>', 'its client_id; made up where left out', readName(longestName.client_id))
     .action(async (options: MetadataOptions) => {
       const metadata = await metadataOf(options)
       const made = await withManagement(options, (management) => registerClient(options.id, metadata, management))

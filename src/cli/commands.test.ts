@@ -150,14 +150,22 @@ test('check asks other providers where it is told to, and tells what is wrong by
   )
 })
 
+test('R7: a client_id may be of any letters, and is refused where a request could never name it', async () => {
+  const machine = ['--grant-type', 'client_credentials']
+  assert.equal((await json('client', 'create', '--id', 'ünïcode/日本%', ...machine))['client_id'], 'ünïcode/日本%')
+  assert.equal((await json('client', 'show', 'ünïcode/日本%'))['client_id'], 'ünïcode/日本%')
+  for (const wrong of ['', 'a\nb', 'a'.repeat(201)])
+    assert.match(await outcome(['client', 'create', '--id', wrong, ...machine]), /^2 .*1 to 200 letters/s)
+})
+
 test('client metadata is checked as everywhere, and the mistake named', async () => {
   assert.match(
     await outcome(['client', 'create', '--redirect-uri', 'https://a.example/*', 'http://a.example/']),
-    /^1 .*redirect/i,
+    /^2 .*redirect/i,
   )
   assert.match(
     await outcome(['client', 'create', '--metadata', '-'], 'redirect_uri: https://a.example/'),
-    /^1 redirect_uri is not client metadata; did you mean redirect_uris\?$/,
+    /^2 redirect_uri is not client metadata; did you mean redirect_uris\?$/,
   )
 })
 
@@ -183,6 +191,8 @@ test('an account is made with a password from standard input, and disabled, enab
     await outcome(['account', 'update', 'bob', '--claim', 'name="Bob" B']),
     /^2 The value of the claim name is no YAML: put /,
   )
+  for (const wrong of ['', ' ', 'a\nb', 'a'.repeat(321)])
+    assert.match(await outcome(['account', 'create', wrong]), /^2 .*1 to 320 letters/s)
   assert.equal(await outcome(['account', 'disable', 'bob']), '0')
   assert.equal((await json('account', 'show', 'bob'))['disabled'], true)
   assert.equal(await outcome(['account', 'enable', 'bob']), '0')
@@ -287,6 +297,7 @@ test('R12: what becomes of grants is printed from a cursor on, and followed unti
   const before = newId()
   const [first, second, third] = [end('unused'), end('expired'), end('removed_by_person')]
   for (const event of [first, second]) await auditEvents.append(event)
+  assert.match(await outcome(['grant', 'events', '--after', 'x']), /^2 .*what a line says after “cursor=”/)
   const all = await outcome(['grant', 'events', '--json', '--after', before])
   assert.match(all, new RegExp(`"reason":"unused".*\n.*"cursor":"${second.event_id}".*"reason":"expired"`))
   assert.match(

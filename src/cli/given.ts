@@ -1,11 +1,25 @@
-/** What a command is given besides its arguments: standard input, something typed unseen, a file. */
+/** What a command is given: a name, standard input, something typed unseen, a file. */
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { InvalidArgumentError } from 'commander'
 import { parse } from 'yaml'
 import { isMapping } from '../kernel/mapping.ts'
+import { isPlainText, plainTextForm } from '../kernel/plain-text.ts'
 import { complain, Exit } from './console.ts'
+
+/**
+ * Makes the reader of an argument that names something new.
+ *
+ * @throws {InvalidArgumentError} when nobody could tell it from another, or write it
+ */
+export function readName(longest: number): (text: string) => string {
+  return (text) => {
+    if (!isPlainText(text, longest)) throw new InvalidArgumentError(`It is ${plainTextForm(longest)}.`)
+    return text
+  }
+}
 
 /**
  * Reads all of standard input as text, without one newline at its end.

@@ -1,6 +1,6 @@
 /** `licet grant …` */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import type { Milliseconds } from '../kernel/time.ts'
 import { findAccount } from '../management/accounts.ts'
 import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
@@ -78,7 +78,12 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
         'Print what became of grants since a cursor, oldest first, one a line; an event shows after 10 seconds',
       ),
   )
-    .option('--after <cursor>', 'the cursor of the last line that was read; without it, from the beginning', '')
+    .option(
+      '--after <cursor>',
+      'the cursor of the last line that was read; without it, from the beginning',
+      readCursor,
+      '',
+    )
     .option('--follow', 'go on with what comes, until it is stopped')
     .action(async (options: EventOptions) => {
       await withManagement(options, (management) => printEvents(options, management))
@@ -90,6 +95,12 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
       if (outcome !== 'ended') throw notDone(outcome, `grant ${id}`)
     },
   )
+}
+
+/** Anything else would be a place in the record behind which nothing ever comes. */
+function readCursor(text: string): string {
+  if (!/^([0-9a-f]{32})?$/.test(text)) throw new InvalidArgumentError('It is what a line says after “cursor=”.')
+  return text
 }
 
 /** Each line is whole and has its cursor: a reader that is stopped anywhere goes on after the last one. */

@@ -42,7 +42,7 @@ export async function withManagement<Result>(
   } catch (error) {
     if (error instanceof OAuthError) {
       const { parameter } = error.detail
-      throw new Exit(1, `${typeof parameter === 'string' ? `${parameter} ` : ''}${metadataMistake(error)}`)
+      throw new Exit(2, `${typeof parameter === 'string' ? `${parameter} ` : ''}${metadataMistake(error)}`)
     }
     throw error instanceof NotPossible ? new Exit(1, error.message) : error
   } finally {

@@ -4,6 +4,7 @@ import type { Hidden } from '../kernel/hidden.ts'
 import { languages } from '../kernel/language.ts'
 import { readDuration } from '../kernel/duration.ts'
 import { isMapping } from '../kernel/mapping.ts'
+import { isPlainText, longestName, plainTextForm } from '../kernel/plain-text.ts'
 import { optional, readTable, required, setting, type Kind, type SettingTable } from '../kernel/setting.ts'
 import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
 import { requirableAcrValues } from '../vocabulary/authentication.ts'
@@ -28,9 +29,13 @@ const claims: Kind<Readonly<Record<string, Json>>> = {
   },
 }
 
+/** What names something, in letters of any script. */
+const named = (longest: number): Kind<string> =>
+  formed('text', (written) => isPlainText(written, longest), plainTextForm(longest))
+
 /** An account that is made when it is missing. */
 export const account = record('account', {
-  username: required(text, 'What the person signs in with.'),
+  username: required(named(longestName.username), 'What the person signs in with.'),
   password: optional(secret, 'The password in clear; with an issuer on this machine only.'),
   password_hash: optional(
     formed(
@@ -149,7 +154,8 @@ export const resource = record('protected resource', {
 /** What we keep of a client beside its metadata. */
 const besideMetadata = {
   client_id: required(
-    formed('text', (written) => /^[\x20-\x7e]{1,200}$/.test(written), '1 to 200 characters of ASCII (RFC 6749 §A.1)'),
+    // RFC 6749 §A.1 has ASCII alone, which is all that we make up; operators bring others.
+    named(longestName.client_id),
     'Its identifier.',
   ),
   client_secret: optional(secret, 'Its secret, best from the environment or a file.'),

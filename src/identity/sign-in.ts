@@ -7,6 +7,7 @@
  * from elsewhere, their costs differ: then a name without a hash costs what the hash of some account does, always of
  * the same account.
  */
+import { longestName } from '../kernel/plain-text.ts'
 import type { Seconds } from '../kernel/time.ts'
 import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
 import { knownDevice, rememberDevice } from './known-device.ts'
@@ -53,9 +54,6 @@ export type PasswordOutcome = Proved | { readonly retry_after: Seconds } | 'wron
 /** How long the browser remembers having signed in; longer than browsers keep any cookie. */
 export const deviceCookieAge: Seconds = 400 * 24 * 60 * 60
 
-/** The longest login that is looked up, in UTF-16 units: an e-mail address has 254 at most. */
-const longestLogin = 320
-
 /**
  * Tells whether an attempt is one too many of a flood, before anything is read for it: whoever tells it so need not know
  * whom it is for. Nobody is who shows that this browser has signed somebody in (RL-23).
@@ -80,7 +78,7 @@ export async function provePassword(credentials: Credentials, parts: SignInParts
     logRefusal('password_busy')
     return 'busy'
   }
-  const login = normalizedLogin(credentials.login.slice(0, longestLogin))
+  const login = normalizedLogin(credentials.login.slice(0, longestName.username))
   const account = await parts.accounts.findByLogin(login)
   const known_device = account && knownDevice(parts.secrets, device, account.account_id)
   const attempt = {

@@ -48,9 +48,17 @@ export function atLeast(permissions: readonly Permission[]): readonly Permission
   return permissions.length === 0 ? [{ scope: 'openid' }] : permissions
 }
 
-/** How a permission is sent when it can be left out: its scope value, or for a claim what names it among them. */
-export function formValue(permission: Permission): string {
-  return permission.claim === undefined ? permission.scope : permissionKey(permission)
+/**
+ * How the box of a permission is sent, when it can be left out: by its scope value, and where that does not say which of
+ * those asked for it is, a claim or a scope value of two resources, by what does.
+ *
+ * @param asks all that is asked for
+ */
+export function formValue(permission: Permission, asks: readonly Permission[]): string {
+  const { scope, claim } = permission
+  if (claim !== undefined) return permissionKey(permission)
+  const isPlain = asks.every((other) => other.scope !== scope || permissionKey(other) === permissionKey(permission))
+  return isPlain ? scope : permissionKey(permission)
 }
 
 /**
@@ -97,6 +105,7 @@ function resourceGroup(indicator: string, permissions: readonly Permission[], so
         scope,
         title,
         optional,
+        ...(optional && { value: formValue(permission, permissions) }),
         ...(description !== undefined && { description }),
         ...(optional && without !== undefined && { without }),
         ...(sensitive === true && { sensitive }),
@@ -124,7 +133,7 @@ function claimWords(permission: Permission & { readonly claim: string }, sources
   const { resources, account } = sources
   const words: OurWords = sources.words.permission
   return {
-    scope: formValue(permission),
+    scope: permissionKey(permission),
     title: words.filed(label(claim, words)),
     optional: isOptional(permission, resources),
     ...purposeOf(claim, sources),

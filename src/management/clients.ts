@@ -31,7 +31,7 @@ export type NotStored = 'unknown' | 'configured'
 /**
  * Registers a client.
  *
- * @param client_id undefined = one is made up
+ * @param client_id one that `isPlainText`; undefined = one is made up
  * @param metadata names of RFC 7591 §2 and ours; never a secret, since secrets are made here
  * @throws {OAuthError} what `checkClientMetadata` and `checkClientMetadataOutside` throw
  */

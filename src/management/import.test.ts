@@ -54,9 +54,9 @@ test('a dry run tells every line that makes no account, with its reason, and mak
   assert.deepEqual(told, [
     '2: it is not a JSON object',
     '3: it is not a JSON object',
-    '4: username must be a text of 1 to 320 characters',
-    '5: username must be a text of 1 to 320 characters',
-    '6: username must be a text of 1 to 320 characters',
+    '4: username must be 1 to 320 letters, digits, signs or spaces',
+    '5: username must be 1 to 320 letters, digits, signs or spaces',
+    '6: username must be 1 to 320 letters, digits, signs or spaces',
     '7: "password" is not a member of an account',
     '8: password_hash is damaged',
     '9: password_hash must be a text',

@@ -5,6 +5,7 @@
  */
 import type { Json } from '../kernel/binding.ts'
 import { isMapping } from '../kernel/mapping.ts'
+import { isPlainText, longestName, plainTextForm } from '../kernel/plain-text.ts'
 import { loginsOf } from '../domain/account.ts'
 import { protocolClaims, standardClaims } from '../vocabulary/claims.ts'
 import { createAccount, type AccountManagementParts, type NewAccount } from './accounts.ts'
@@ -36,9 +37,6 @@ interface GoodLine {
 
 /** How many accounts are made at once. */
 const batch = 100
-/** The longest user name that is ever looked up, in UTF-16 units. */
-const longestName = 320
-
 const members = ['username', 'password_hash', 'claims', 'disabled']
 
 /**
@@ -69,8 +67,8 @@ function judge(line: number, written: string, taken: Set<string>, parts: ImportP
   const record = parsed(written)
   if (record === undefined) return { line, reason: 'it is not a JSON object' }
   const { username, password_hash, claims = {}, disabled = false } = record
-  if (typeof username !== 'string' || username.trim() === '' || username.length > longestName)
-    return { line, reason: `username must be a text of 1 to ${longestName} characters` }
+  if (typeof username !== 'string' || !isPlainText(username, longestName.username))
+    return { line, reason: `username must be ${plainTextForm(longestName.username)}` }
   const refuse = (reason: string): RefusedLine => ({ line, username, reason })
   const unknown = Object.keys(record).find((name) => !members.includes(name))
   if (unknown !== undefined) return refuse(`${JSON.stringify(unknown).slice(0, 60)} is not a member of an account`)

@@ -6,8 +6,10 @@ import type { Words } from './words/en.ts'
 
 /** One thing a client asks for, in words. */
 export interface Permission {
-  /** The scope value, as it is sent when it can be left out. */
+  /** The scope value, or what names a claim. */
   readonly scope: string
+  /** What its box sends when it can be left out; `scope` where nothing is said. */
+  readonly value?: string | undefined
   /** One line: “See your postcards”. */
   readonly title: string
   readonly description?: string | undefined
@@ -69,9 +71,9 @@ export function permissionGroup(group: PermissionGroup, id: string, asker: Html,
 }
 
 function item(permission: Permission, id: string, asker: Html, words: Words['permission']): Html {
-  const { scope, optional } = permission
+  const { scope, value = scope, optional } = permission
   const label = told(permission, asker, words)
-  if (optional) return choice({ id, name: 'scope', value: scope, type: 'checkbox', checked: true, label })
+  if (optional) return choice({ id, name: 'scope', value, type: 'checkbox', checked: true, label })
   return html`<div class="choice">${icon('tick')}${label}</div>`
 }
 

@@ -254,6 +254,17 @@ describe('pausing', () => {
     assert.equal((await refresh(one)).status, 200)
   })
 
+  must('R6', 'an answer to a page from before the pause does not resume it: the page says so first', async () => {
+    const one = await held()
+    const page = await one.visitor.go(authorizationUrl({ client_id: one.client_id, scope, prompt: 'consent' }))
+    await press(one, 'pause')
+    const again = await one.visitor.submit(page, { press: 'consent-allow' })
+    assert.deepEqual([again.status, (await refresh(one))['error'], reason()], [403, 'invalid_grant', 'grant_paused'])
+    assert.match(wordsOf(again), /nothing was decided.* You have paused its access, since today at/)
+    assert.ok((await one.visitor.submit(again, { press: 'consent-allow' })).leaves?.searchParams.get('code'))
+    assert.equal((await refresh(one)).status, 200)
+  })
+
   must('R6', 'what the person paused of a first-party client is not resumed without asking either', async () => {
     const one = await held({ first_party: true })
     const page = await press(one, 'pause')

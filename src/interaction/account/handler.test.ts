@@ -8,7 +8,6 @@ import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/v
 import type { Account } from '../../domain/account.ts'
 import type { Client } from '../../domain/client.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import { newId } from '../../kernel/ids.ts'
 import { tokenEndpoint } from '../../protocol/token/endpoint.ts'
 import { sql } from '../../storage/sql.ts'
 
@@ -93,28 +92,11 @@ describe('the list', () => {
   })
 
   test('R7: lists and removes clients whose ids are addresses, of any script, and full of marks', async () => {
-    for (const client_id of ['https://client.test/a%2Fb?c=d&e', 'ключ"\'<>', 'a/../b#c']) {
-      const name = 'web'
-      await steps.client({ client_id })
-      const grant = {
-        grant_id: newId(),
-        account_id: steps.bob.account_id,
-        client_id,
-        permissions: [{ scope: 'openid' }],
-        kind: 'standing',
-        access_for: 'until_removed',
-        granted_at: steps.parts.clock(),
-        revision: 1,
-      } as const
-      const who = { account_id: grant.account_id, client_id }
-      const consent = { consent_id: newId(), ...who, decision: 'allowed', decided_at: 0, shown: { name } } as const
-      const event = { event_id: newId(), at: 0, event: 'consent_given', actor: 'server', detail: {} }
-      assert.equal(await steps.stores.consents.record({ consent, grant, event }), 'recorded')
-      const visitor = steps.visitor()
-      const page = await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
-      const after = await visitor.submit(page, { press: `remove=${client_id}` })
-      assert.equal(after.status, 200)
-      assert.notEqual((await steps.stores.grants.find(grant.grant_id))?.ended_at, undefined)
+    for (const client_id of ['https://client.test/a%2Fb?c=d&e', 'ключ"\'<>', 'a/../b#c', 'plus+and space', '日本%']) {
+      const { visitor, code } = await allowed(client_id)
+      await redeem(client_id, code)
+      const after = await visitor.submit(await visitor.go('/account'), { press: `remove=${client_id}` })
+      assert.deepEqual([after.status, await problemOf(code)], [200, 'grant_ended'], client_id)
     }
   })
 

@@ -98,7 +98,11 @@ function consentView(
     account: personView(account),
     asks: marked(permissionGroups(atLeast(asks), sources), question),
     holds: permissionGroups(holds, sources),
-    standing: held && { ends_at: held.expires_at, covers: covers(held, request.permissions) },
+    standing: held && {
+      ends_at: held.expires_at,
+      covers: covers(held, request.permissions),
+      paused_at: held.paused_at,
+    },
     lasting: isLasting(request),
     idle: longestUnused(parts),
     durations: parts.settings.access_for.map((choice) => durationChoice(choice, question, parts)),

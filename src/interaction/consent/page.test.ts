@@ -172,6 +172,16 @@ test('BR-25: a client that asks again for what it holds is not said to ask for m
   assert.doesNotMatch(text, /more access|also be able/)
 })
 
+test('R6: who paused an access is told so, and that allowing more resumes all of it', () => {
+  const text = readable({ standing: { covers: false, paused_at: now - 300 }, holds: view.asks.slice(1) })
+  readInOrder(text, [
+    'asks for more access',
+    'You have paused its access, since today at 14:00 UTC',
+    '“Allow” resumes all of it',
+  ])
+  assert.doesNotMatch(readable({ standing: { covers: false } }), /paused/)
+})
+
 test('what is sensitive is marked, and said once; what is not is neither', () => {
   const [postcards] = view.asks
   assert.ok(postcards)

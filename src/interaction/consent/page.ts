@@ -35,6 +35,8 @@ export interface StandingView {
   readonly ends_at?: EpochSeconds | undefined
   /** True: it has all that is asked for, and asks again. */
   readonly covers: boolean
+  /** Since when the person has it paused: allowing anything for longer than once resumes it. */
+  readonly paused_at?: EpochSeconds | undefined
 }
 
 /** What the consent page shows. */
@@ -93,6 +95,7 @@ export function consentPage(view: ConsentView): Html {
           <div class="account">${person(account)}${client.destination.kind !== 'device' && button({ name: 'switch_account', value: 'yes', label: words.switch_account, look: 'plain' })}</div>
         </section>
         <section>
+          ${standing?.paused_at !== undefined && notice({ tone: 'note', text: words.paused(moment(standing.paused_at, view.now, view.words)) })}
           <h2>${said.list}</h2>
           ${advice(asks, words)}
           ${asks.map((group, index) => permissionGroup(group, `ask-${index + 1}`, asker(view), view.words))}

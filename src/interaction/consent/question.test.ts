@@ -4,8 +4,9 @@ import { clientRecord, resourceRecord } from '../../../testing/protocol.ts'
 import { accountRecord } from '../../../testing/records.ts'
 import { Bindings } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
+import { secretsUnder } from '../../kernel/secret.ts'
 import type { Permission } from '../../domain/grant.ts'
-import { allowed, isLasting, type Question } from './question.ts'
+import { allowed, isLasting, questionId, type Question } from './question.ts'
 
 const scopes = { read: { title: 'Read', optional: true }, write: { title: 'Write', optional: false } }
 const one = resourceRecord({ resource: 'https://one.test/', scopes })
@@ -36,12 +37,23 @@ function questionOf(permissions: readonly Permission[]): Question {
 
 const both = [one, other].map(({ resource }) => ({ scope: 'read', resource }))
 
-test('a scope value of two resources is allowed on both when both boxes stay ticked', () => {
-  assert.deepEqual(allowed(questionOf(both), ['read', 'read']), both)
+test('R6: a scope value of two resources is left out on each by itself', () => {
+  const [first, second] = both
+  assert.deepEqual(allowed(questionOf(both), ['read https://one.test/', 'read https://other.test/']), both)
+  assert.deepEqual(allowed(questionOf(both), ['read https://one.test/']), [first])
+  assert.deepEqual(allowed(questionOf(both), ['read https://other.test/']), [second])
 })
 
-test('unticking a scope value on one of two resources never leaves it on the one that was meant', () => {
-  assert.deepEqual(allowed(questionOf(both), ['read']), [])
+test('a box that does not say on which of two resources allows neither', () => {
+  assert.deepEqual(allowed(questionOf(both), ['read', 'read']), [])
+})
+
+test('R6: an answer to a page that had no box for a permission is not one to a page that has, nor the other way', () => {
+  const id = (question: Question) => questionId(question, { secrets: secretsUnder(Buffer.alloc(32, 7)) })
+  const asked = questionOf(both)
+  const required = { ...one, scopes: { ...scopes, read: { ...scopes.read, optional: false } } }
+  assert.equal(id(asked), id({ ...asked, asks: both.toReversed() }))
+  assert.notEqual(id(asked), id({ ...asked, resources: [required, other] }))
 })
 
 test('what is not optional needs no box, and a box for it takes nothing away', () => {

@@ -65,37 +65,34 @@ function chosenAtFirst(held: Grant | undefined, { settings }: Pick<ProtocolParts
 }
 
 /**
- * Names a question, so that an answer given to one is never taken for another: another account signed in meanwhile, or
- * other permissions than the page showed.
+ * Names a question, so that an answer given to one is never taken for another: another account signed in meanwhile,
+ * other permissions than the page showed, others that could be left out, since a box that was not there says nothing, or
+ * an access that was paused meanwhile, which a yes would resume.
  */
-export function questionId({ account, asks, request }: Question, { secrets }: Pick<ProtocolParts, 'secrets'>): string {
-  const asked = asks.map(permissionKey).sort()
-  return secrets.hash('question', JSON.stringify([account.account_id, request.client.client_id, asked]))
+export function questionId(question: Question, { secrets }: Pick<ProtocolParts, 'secrets'>): string {
+  const { account, request, asks, held } = question
+  const permissions = [asks, optionalOf(question)].map((some) => some.map(permissionKey).sort())
+  const about = [account.account_id, request.client.client_id, held?.paused_at ?? null]
+  return secrets.hash('question', JSON.stringify([...about, ...permissions]))
 }
 
 /**
  * Reads which permissions are allowed: what is required, what is held already, and each optional one that stayed
  * ticked.
  *
- * @param ticked the values of `scope` that the form sent, as often as they came
+ * @param ticked the values of `scope` that the form sent
  */
-export function allowed({ request, asks, resources }: Question, ticked: readonly string[]): readonly Permission[] {
-  const optional = asks.filter((permission) => isOptional(permission, resources, request.client))
+export function allowed(question: Question, ticked: readonly string[]): readonly Permission[] {
   const left = new Set(
-    optional
-      // One scope value on two resources is two boxes of one name: unless both are ticked, neither is allowed.
-      .filter((one) => count(ticked, formValue(one)) < optional.filter((other) => isSame(one, other)).length)
+    optionalOf(question)
+      .filter((permission) => !ticked.includes(formValue(permission, question.asks)))
       .map(permissionKey),
   )
-  return request.permissions.filter((permission) => !left.has(permissionKey(permission)))
+  return question.request.permissions.filter((permission) => !left.has(permissionKey(permission)))
 }
 
-function isSame(one: Permission, other: Permission): boolean {
-  return formValue(one) === formValue(other)
-}
-
-function count(values: readonly string[], value: string): number {
-  return values.filter((one) => one === value).length
+function optionalOf({ request, asks, resources }: Question): readonly Permission[] {
+  return asks.filter((permission) => isOptional(permission, resources, request.client))
 }
 
 /** Tells whether a refresh token is part of it: the client can go on while the person is away. */

@@ -23,7 +23,7 @@ export function shown(
   { settings }: Pick<ProtocolParts, 'settings'>,
   chosen?: Chosen,
 ): Readonly<Record<string, Json>> {
-  const { request, account, asks, holds, resources } = question
+  const { request, account, asks, holds, held, resources } = question
   const { redirect_uri } = request.target
   const { destination, verified, client_name = null } = askerView(request, words.tag)
   const sources = { words, resources, claims: settings.claims, account, client: request.client }
@@ -41,6 +41,7 @@ export function shown(
     asks_in_words: permissionGroups(atLeast(asks), sources).map(inWords),
     holds: holds.map(permissionKey),
     holds_in_words: permissionGroups(holds, sources).map(inWords),
+    ...(held?.paused_at !== undefined && { holds_paused_since: held.paused_at }),
     lasting: isLasting(request),
     ends_when_unused_for: longestUnused({ settings }) ?? null,
     access_for_offered: settings.access_for.map(({ value }) => value),

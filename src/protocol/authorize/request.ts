@@ -6,6 +6,7 @@
  */
 import { Bindings } from '../../kernel/binding.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
+import { isPlainText } from '../../kernel/plain-text.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
 import type { Client } from '../../domain/client.ts'
@@ -120,8 +121,8 @@ export interface AskingDevice extends Pick<DeviceAuthorization, 'device_id' | 'd
   readonly respond: (decision: 'allowed' | 'denied') => HttpResponse
 }
 
-/** A client identifier as RFC 6749 Appendix A.1 has it; nothing else is ever looked up. */
-const clientIdSyntax = /^[\x20-\x7e]{1,2000}$/
+/** How long a client_id may be that is looked up: a client's metadata may be in it, or at an address. */
+const longestClientId = 2000
 
 /**
  * Finds the client that a request names.
@@ -133,7 +134,7 @@ export async function namedClient(parameters: Parameters, parts: Pick<ProtocolPa
   if (parameters.repeated().includes('client_id')) throw clientIdRepeated()
   const client_id = parameters.get('client_id')
   if (client_id === undefined) throw clientIdMissing()
-  const client = clientIdSyntax.test(client_id) ? await parts.clients.find(client_id) : undefined
+  const client = isPlainText(client_id, longestClientId) ? await parts.clients.find(client_id) : undefined
   if (client === undefined) throw clientUnknown({ client_id: client_id.slice(0, 200) })
   if (client.disabled) throw clientDisabled({ client_id })
   return client

@@ -152,6 +152,8 @@ export const de: Catalogue = {
     sensitive: 'Was als sensibel gekennzeichnet ist, kann in falschen Händen Schaden anrichten.',
     nameless: 'die Anwendung',
     holds: 'Was sie schon kann',
+    paused: (since) =>
+      html`Sie haben ihren Zugriff pausiert, seit: ${since}. „Erlauben“ setzt ihn ganz fort; „Nur dieses Mal“ und „Ablehnen“ lassen ihn pausiert.`,
     keeps: 'Das behält sie, wie auch immer Sie antworten.',
     ends: (end) => html`Ende dessen, was sie jetzt hat: ${end}.`,
     endless: 'Was sie jetzt hat, endet, wenn Sie es entfernen.',

@@ -158,6 +158,8 @@ export const en = {
     sensitive: 'What is marked as sensitive can do harm in the wrong hands.',
     nameless: 'the application',
     holds: 'What it can do already',
+    paused: (since: Html) =>
+      html`You have paused its access, since ${since}. “Allow” resumes all of it; “This time only” and “Deny” leave it paused.`,
     keeps: 'It keeps this, whatever you answer.',
     ends: (end: Html) => html`What it has now ends ${end}.`,
     endless: 'What it has now ends when you remove it.',

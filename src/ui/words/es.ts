@@ -150,6 +150,8 @@ export const es: Catalogue = {
     sensitive: 'Lo marcado como sensible puede causar daño en malas manos.',
     nameless: 'la aplicación',
     holds: 'Lo que ya puede hacer',
+    paused: (since) =>
+      html`Usted puso su acceso en pausa, desde: ${since}. «Permitir» lo reanuda por completo; «Solo esta vez» y «Denegar» lo dejan en pausa.`,
     keeps: 'Lo conserva, sea cual sea su respuesta.',
     ends: (end) => html`Fin de lo que tiene ahora: ${end}.`,
     endless: 'Lo que tiene ahora termina cuando usted lo retire.',

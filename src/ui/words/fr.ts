@@ -151,6 +151,8 @@ export const fr: Catalogue = {
     sensitive: 'Ce qui est marqué comme sensible peut nuire entre de mauvaises mains.',
     nameless: 'l’application',
     holds: 'Ce qu’elle peut déjà faire',
+    paused: (since) =>
+      html`Vous avez mis son accès en pause, depuis : ${since}. « Autoriser » le reprend en entier ; « Cette fois seulement » et « Refuser » le laissent en pause.`,
     keeps: 'Elle le garde, quelle que soit votre réponse.',
     ends: (end) => html`Fin de ce qu’elle a maintenant : ${end}.`,
     endless: 'Ce qu’elle a maintenant prend fin quand vous le retirez.',
