@@ -33,6 +33,12 @@ export interface HttpResponse {
 /** Answers one request. It never throws for what a client did wrong; what it throws is our own fault. */
 export type Handler = (request: HttpRequest) => Promise<HttpResponse>
 
+/**
+ * Tells whom nobody would serve so at once, before they stand in line and take the place of somebody else; undefined:
+ * a handler answers. It never throws, waits for nothing, and costs as little as turning away does.
+ */
+export type AtOnce = (request: HttpRequest) => HttpResponse | undefined
+
 /** Answers with JSON that no cache may keep, RFC 6749 §5.1. */
 export function json(status: number, value: unknown, headers: HttpResponse['headers'] = {}): HttpResponse {
   return {

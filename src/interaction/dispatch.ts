@@ -12,11 +12,8 @@ import { OAuthError } from '../kernel/refusal.ts'
 import type { Account } from '../domain/account.ts'
 import { registeredItself } from '../domain/client.ts'
 import type { Interaction, InteractionPurpose, StoredRequest } from '../domain/interaction.ts'
-import { busyRetry, passwordBusy } from '../domain/password-rules.ts'
-import { readCookie } from '../http/cookies.ts'
 import { readForm } from '../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../http/message.ts'
-import { isOneTooMany } from '../identity/sign-in.ts'
 import { browserOf } from '../protocol/authorize/browser.ts'
 import { answerWithoutAsking, stepFor } from '../protocol/authorize/endpoint.ts'
 import { checkedAsResolved, resolvedAgain, targetAsResolved } from '../protocol/authorize/resolve.ts'
@@ -24,7 +21,6 @@ import { answerAgain, close, closeWithError } from './closing.ts'
 import { askForConsent, takeDecision } from './consent/handler.ts'
 import { toDevice } from './device-code/answer.ts'
 import { linkOver } from './by-mail/link-over.ts'
-import { crowdedErrorPage } from './error/handler.ts'
 import { lostThread, startAgain } from './expired/handler.ts'
 import { invitedBehind, pathOf } from './new-account/letter.ts'
 import { pageHandler } from './page-handler.ts'
@@ -38,19 +34,11 @@ import { hasToken, onward, visitOf, type AuthorizationVisit, type Visit } from '
 
 /** Makes the handler of `/interaction/:id`, for GET and POST. */
 export function interactionHandler(parts: SignInStepParts): Handler {
-  const noRoom = crowdedErrorPage(passwordBusy({ retry_after: busyRetry }), parts)
   return pageHandler('interaction', parts, async (request) => {
-    if (request.method === 'POST' && isInFlood(request, parts)) return noRoom(request)
     const interaction = await parts.interactions.find(request.params['id'] ?? '')
     if (interaction === undefined) return lostThread('expired', undefined, request, parts)
     return answered(request, interaction, parts)
   })
-}
-
-/** Tells whether a form is a password in a flood of them for which there is no room: to draw them its page took the most. */
-function isInFlood(request: HttpRequest, parts: SignInStepParts): boolean {
-  if (!parts.passwords.isFlooded() || stepOf(readForm(request, 'any')) !== 'sign-in') return false
-  return isOneTooMany({ ...request, device: readCookie(request, 'device') }, parts)
 }
 
 async function answered(request: HttpRequest, interaction: Interaction, parts: SignInStepParts): Promise<HttpResponse> {

@@ -24,6 +24,7 @@ import { openUserCodeThrottle } from '../identity/user-code-throttle.ts'
 import { errorPage } from '../interaction/error/handler.ts'
 import type { Announcing } from '../interaction/logout/handler.ts'
 import { interactionHandlers } from '../interaction/handlers.ts'
+import { floodAtOnce } from '../interaction/sign-in/flood.ts'
 import { ownPaths } from '../interaction/paths.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, Milliseconds, Seconds } from '../kernel/time.ts'
@@ -124,6 +125,7 @@ export function compose(configuration: Configuration, ground: Ground): Compositi
         { ...parts, announceSignOut: announcer(logout_token, { ...parts, isStopping }, ground.announcing) },
         ground,
       ),
+      atOnce: { interaction: floodAtOnce(parts) },
       isKnownOrigin: openBrowserOrigins(parts),
       observe: ground.metrics.answered,
       overload: ground.overload,

@@ -387,6 +387,7 @@ function composed(handler: () => Promise<never> = () => Promise.reject(new Error
       alias: undefined,
       log: one.parts.log,
       handlers: stage === 'starting' ? { health: answer, readiness: answer, metrics: answer } : all,
+      atOnce: {},
       isKnownOrigin: () => Promise.resolve(false),
       observe: () => undefined,
       overload: openOverloadGate({ places: 128 }),

@@ -12,7 +12,7 @@ import { milliseconds, type Milliseconds, type Seconds } from '../kernel/time.ts
 import type { EventLog } from '../domain/event-log.ts'
 import { openToAll, openToOrigins, type OriginCheck } from '../http/cors.ts'
 import { databaseAway, errorResponse, internalFailure, isDatabaseAway } from '../http/errors.ts'
-import type { Handler, HttpRequest, HttpResponse } from '../http/message.ts'
+import type { AtOnce, Handler, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { OverloadGate } from '../http/overload.ts'
 import type { ProtocolSettings } from '../protocol/parts.ts'
 import { crowdedErrorPage, errorPage } from '../interaction/error/handler.ts'
@@ -93,6 +93,8 @@ export interface EdgeParts {
   readonly overload: OverloadGate
   /** Undefined while the server is starting: only probes are answered then. */
   readonly handlers: Handlers | Pick<Handlers, 'health' | 'readiness' | 'metrics'>
+  /** What some routes tell before anybody stands in line. */
+  readonly atOnce: Readonly<Partial<Record<RouteName, AtOnce>>>
   readonly isKnownOrigin: OriginCheck
   /** Told of every answer; must not throw. */
   readonly observe: (route: RouteName | 'none', status: number, took: Milliseconds) => void
@@ -116,7 +118,7 @@ export interface Edge {
 
 /** Makes the edge. */
 export function edge(parts: EdgeParts): Edge {
-  const { issuer, trusted_proxies, log, observe, overload, isDraining } = parts
+  const { issuer, trusted_proxies, log, observe, overload, atOnce, isDraining } = parts
   const match = matcher<(typeof routes)[number]>(routes, issuer)
   const always = { nobody: securityHeaders(issuer, 'nobody'), anybody: securityHeaders(issuer, 'anybody') }
   const wrapped = new Map<RouteName, Handler>(
@@ -200,6 +202,8 @@ export function edge(parts: EdgeParts): Edge {
   async function answer(admitted: Admitted, body: string): Promise<HttpResponse> {
     const rank = admitted.match?.route.rank ?? 'always'
     if (rank === 'always') return answerNow(admitted, body)
+    const early = toldAtOnce(admitted, body)
+    if (early !== undefined) return early
     const turn = overload.enter(rank)
     if (turn !== undefined) await turn
     try {
@@ -209,8 +213,14 @@ export function edge(parts: EdgeParts): Edge {
     }
   }
 
+  function toldAtOnce(admitted: Admitted, body: string): HttpResponse | undefined {
+    const { match: found, request } = admitted
+    const response = found && atOnce[found.route.name]?.({ ...request, body })
+    return response && answered(response, admitted)
+  }
+
   async function answerNow(admitted: Admitted, body: string): Promise<HttpResponse> {
-    const { match: found, request, begun } = admitted
+    const { match: found, request } = admitted
     const handler = found && wrapped.get(found.route.name)
     const whole = { ...request, body }
     let response: HttpResponse
@@ -219,18 +229,21 @@ export function edge(parts: EdgeParts): Edge {
     } catch (error) {
       response = told(error, admitted, whole)
     }
-    observe(found?.route.name ?? 'none', response.status, milliseconds() - begun)
+    return answered(response, admitted)
+  }
+
+  function answered(response: HttpResponse, admitted: Admitted): HttpResponse {
+    observe(admitted.match?.route.name ?? 'none', response.status, milliseconds() - admitted.begun)
     return finished(response, admitted)
   }
 
   /** Refuses on behalf of a route's handler, so that scripts which may read its answers may read this one. */
   async function refuse(admitted: Admitted, error: OAuthError): Promise<HttpResponse> {
-    const { match: found, request, begun } = admitted
+    const { match: found, request } = admitted
     const whole = { ...request, body: '' }
     const response = await opened(found?.route, async () => told(error, admitted, whole), parts)(whole)
-    observe(found?.route.name ?? 'none', response.status, milliseconds() - begun)
     const closing = [413, 431].includes(error.status) || leaveConnection.includes(error.reason)
-    return finished(
+    return answered(
       closing ? { ...response, headers: { ...response.headers, connection: 'close' } } : response,
       admitted,
     )

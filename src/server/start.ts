@@ -208,6 +208,7 @@ function startingEdge(configuration: Configuration, { log, metrics, overload, st
     alias: undefined,
     log,
     handlers: probes({ stage, ping: () => Promise.reject(new DatabaseUnavailable('closed')), metrics }),
+    atOnce: {},
     isKnownOrigin: () => Promise.resolve(false),
     observe: metrics.answered,
     overload,

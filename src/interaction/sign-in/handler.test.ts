@@ -1,6 +1,6 @@
 /** Who is signed in, in which session, and since when. */
 import assert from 'node:assert/strict'
-import { after, afterEach, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
 import { accountRecord } from '../../../testing/records.ts'
@@ -270,39 +270,14 @@ describe('a refusal', () => {
   })
 })
 
-describe('a flood of passwords', () => {
+test('RL-23: those for whom there is no room keep their form, as long as they may be people', async () => {
   const { passwords: idle } = steps.parts
-  const full = passwords({ concurrency: 0, queue: 0 })
-  afterEach(() => Object.assign(steps.parts, { passwords: idle }))
-
-  test('RL-23: keeps the form of those for whom there is no room, as long as they may be people', async () => {
-    Object.assign(steps.parts, { passwords: full })
-    const visitor = steps.visitor()
-    const busy = await steps.signIn(visitor, await visitor.go('/account'))
-    assert.deepEqual([busy.status, busy.headers['retry-after']], [503, '5'])
-    assert.match(busy.body, /name="username"[^>]* value="alice"/)
-  })
-
-  test('RL-23: is told by a page that is drawn, and nothing is read for it, but for who shows a device', async () => {
-    const regular = steps.visitor()
-    await steps.signIn(regular, await regular.go('/account'))
-    const visitor = steps.visitor()
-    const page = await visitor.go('/account')
-    const again = await regular.go(authorizationUrl({ prompt: 'login' }))
-    Object.assign(steps.parts, { passwords: full })
-    for (let tries = 0; tries < 51; tries += 1) full.turnsAway('stranger')
-    const away = await steps.signIn(visitor, page)
-    assert.deepEqual([away.status, away.headers['retry-after']], [503, '5'])
-    assert.match(away.body, /id="error-code">temporarily_unavailable</)
-    assert.doesNotMatch(away.body, /login-submit/)
-    assert.equal(steps.log.at(-1)?.detail['reason'], 'password_busy')
-    const noRow = await visitor.post('/interaction/nowhere', { step: 'sign-in', username: 'alice', password: 'x' })
-    assert.equal(noRow.status, 503)
-    assert.match((await steps.signIn(regular, again)).body, /login-submit/)
-    assert.equal((await visitor.post(page.url, { step: 'consent', decision: 'allow' })).status, 403)
-    Object.assign(steps.parts, { passwords: idle })
-    assert.equal((await steps.signIn(visitor, page)).url.pathname, '/account')
-  })
+  Object.assign(steps.parts, { passwords: passwords({ concurrency: 0, queue: 0 }) })
+  const visitor = steps.visitor()
+  const busy = await steps.signIn(visitor, await visitor.go('/account'))
+  Object.assign(steps.parts, { passwords: idle })
+  assert.deepEqual([busy.status, busy.headers['retry-after']], [503, '5'])
+  assert.match(busy.body, /name="username"[^>]* value="alice"/)
 })
 
 test('login_hint stands in the user name field', async () => {
