@@ -3,7 +3,7 @@ import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
-import { covers } from '../../protocol/authorize/next-step.ts'
+import { covers, presentationOf } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { brings } from '../../vocabulary/response-types.ts'
@@ -65,12 +65,14 @@ function chosenAtFirst(held: Grant | undefined, { settings }: Pick<ProtocolParts
 }
 
 /**
- * Names a question, so that an answer given to one is never taken for another: another account signed in meanwhile, or
- * other permissions than the page showed.
+ * Names a question, so that an answer given to one is never taken for another: another account signed in meanwhile,
+ * other permissions than the page showed, or a client that calls itself something else by now.
  */
 export function questionId({ account, asks, request }: Question, { secrets }: Pick<ProtocolParts, 'secrets'>): string {
+  const { client } = request
   const asked = asks.map(permissionKey).sort()
-  return secrets.hash('question', JSON.stringify([account.account_id, request.client.client_id, asked]))
+  const named = [account.account_id, client.client_id, presentationOf(client), asked]
+  return secrets.hash('question', JSON.stringify(named))
 }
 
 /**

@@ -147,14 +147,14 @@ export async function stepFor(
   })
 }
 
-/** How a client that may change at any time was presented when the person last decided about its grant. */
+/** How a client that may change itself at any time was presented when the person last decided about its grant. */
 async function presentedLast(
-  { registered_by }: Client,
+  client: Client,
   { account_id }: Account,
   { grant_id }: HeldGrant,
   { consents }: Pick<ProtocolParts, 'consents'>,
 ): Promise<Json | undefined> {
-  if (registered_by !== 'metadata_document') return undefined
+  if (!registeredItself(client)) return undefined
   return (await consents.findNewest(account_id, grant_id))?.shown['presentation']
 }
 
