@@ -52,7 +52,7 @@ export interface NetworkLimit {
   /**
    * Counts one, or refuses it before it costs anything.
    *
-   * @param client_id given where each client of a network is counted by itself: a public one, that proves nothing
+   * @param client_id given where each client of a network is counted by itself: one that an operator registered
    * @throws {OAuthError} `temporarily_unavailable` (429, `Retry-After`)
    */
   count(address: string, client_id?: string): void
