@@ -38,7 +38,8 @@ const limits = {
   registration: { burst: 60, perSecond: 0.1, limited: registrationLimited },
   /**
    * A university behind one address, where everybody signs in when an examination begins. It bounds what a network has at
-   * any time: some ninety thousand rows, 40 MB, for the half hour they live.
+   * any time: some ninety thousand rows, for the half hour they live. That is 40 MB of requests as people make them, and
+   * 400 MB of any others, since a longer one counts for several.
    */
   interaction: { burst: 1000, perSecond: 50, limited: interactionsLimited },
   /** An office behind one address, where everybody signs in within the same minute. */
