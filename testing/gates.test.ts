@@ -116,6 +116,7 @@ const mayBeWrittenBy: Readonly<Record<string, readonly string[]>> = {
   accounts: ['src/storage/accounts.ts'],
   logins: ['src/storage/accounts.ts'],
   clients: ['src/storage/clients.ts'],
+  client_origins: ['src/storage/client-origins.ts'],
   initial_access_tokens: ['src/storage/initial-access-tokens.ts'],
   protected_resources: ['src/storage/protected-resources.ts'],
   signing_keys: ['src/storage/signing-keys.ts'],

@@ -231,6 +231,12 @@ must('OpenID Connect Registration §2', 'DR-04: a loopback redirect is for nativ
   assert.equal(native.metadata.application_type, 'native')
   const development = checkClientMetadata({ redirect_uris: [loopback] }, { ...operator, allow_http_loopback: true })
   assert.equal(development.metadata.application_type, 'web')
+  const developer = { ...stranger, allow_http_loopback: true }
+  assert.ok(checkClientMetadata({ redirect_uris: [loopback] }, developer))
+  assert.throws(
+    () => checkClientMetadata({ redirect_uris: [loopback], application_type: 'web' }, developer),
+    refusedFor('redirect_uri_loopback_of_web_client', 'invalid_redirect_uri'),
+  )
 })
 
 test('DR-04: a public client that returns to its own device and says nothing of its type is native', () => {

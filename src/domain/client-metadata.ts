@@ -217,8 +217,11 @@ function checkTogether(given: Given, policy: ClientMetadataPolicy, report: Repor
 function checkRedirectUris(given: Given, policy: ClientMetadataPolicy, report: Report): ApplicationType {
   const { redirect_uris = [], post_logout_redirect_uris = [], token_endpoint_auth_method } = given
   const application_type = given.application_type ?? likelyType(redirect_uris, token_endpoint_auth_method)
+  // On a developer's machine, too, a stranger that calls itself a web application is held to it (DR-04).
+  const isHeldToIt = policy.author === 'stranger' && given.application_type === 'web'
+  const allow_http_loopback = policy.allow_http_loopback && !isHeldToIt
   for (const uri of [...redirect_uris, ...post_logout_redirect_uris]) {
-    attempt(() => checkRedirectUri(uri, { application_type, allow_http_loopback: policy.allow_http_loopback }), report)
+    attempt(() => checkRedirectUri(uri, { application_type, allow_http_loopback }), report)
   }
   return application_type
 }

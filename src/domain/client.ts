@@ -83,6 +83,13 @@ export interface Clients {
   /** The client as it stands in the database at this moment; undefined for one that is configured or that nobody stored. */
   findStored(client_id: string): Promise<Client | undefined>
   list(): Promise<readonly Client[]>
+  /**
+   * Every client that an operator registered, and the oldest of those that registered themselves: as many as that of each
+   * kind. Strangers can make any number of newer ones.
+   */
+  listNotable(strangers: number): Promise<readonly Client[]>
+  /** Tells whether an enabled public client runs at an origin, as `originKey` names it; at most two seconds old. */
+  hasOrigin(origin: string): Promise<boolean>
   /** Stores a new client; `exists` when the id is taken, or is what clients know an account by (TK-17). */
   create(client: Client, news?: News): Promise<'created' | 'exists'>
   /**

@@ -11,7 +11,7 @@ function named(client_name: string, registered_by: Client['registered_by'], clie
 }
 
 async function resembled(client: Client, ...others: readonly Client[]): Promise<string | undefined> {
-  return openClientNames({ clients: { list: () => Promise.resolve([client, ...others]) } }).resembled(client)
+  return openClientNames({ clients: { listNotable: () => Promise.resolve([client, ...others]) } }).resembled(client)
 }
 
 for (const [name, written] of [
@@ -66,11 +66,11 @@ test('a client without a name resembles nobody', async () => {
 
 test('names are read once a minute, and again at once where reading failed', async () => {
   let [at, reads, isDown] = [0, 0, true]
-  const list = () => {
+  const listNotable = () => {
     reads += 1
     return isDown ? Promise.reject(new Error('no database')) : Promise.resolve([named('Great App', 'operator')])
   }
-  const names = openClientNames({ clients: { list } }, () => at)
+  const names = openClientNames({ clients: { listNotable } }, () => at)
   await assert.rejects(names.resembled(named('Great-App', itself)))
   isDown = false
   for (at of [1, 59_999, 60_001]) assert.equal(await names.resembled(named('Great-App', itself)), 'Great App')

@@ -3,7 +3,7 @@ import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 import type { Client, Clients } from './client.ts'
 import { everyName } from './tagged-metadata.ts'
 
-/** Knows the names of all clients. */
+/** Knows the names of clients. */
 export interface ClientNames {
   /**
    * Finds the name of another client that this one could be taken for, where nobody here vouches for this one.
@@ -17,6 +17,11 @@ export interface ClientNames {
 
 /** How old our knowledge of the names may be. */
 const oldest: Milliseconds = 60_000
+/**
+ * Of how many that registered themselves the names are known, the oldest of each kind: every name costs time, and
+ * strangers could have us learn any number of them (DS-05).
+ */
+const mostStrangers = 1000
 
 interface KnownName {
   readonly client_id: string
@@ -26,9 +31,9 @@ interface KnownName {
 
 type NamesBySkeleton = ReadonlyMap<string, readonly KnownName[]>
 
-/** Opens the knowledge of all clients' names, read again after a minute. */
+/** Opens the knowledge of clients' names, read again after a minute. */
 export function openClientNames(
-  { clients }: { readonly clients: Pick<Clients, 'list'> },
+  { clients }: { readonly clients: Pick<Clients, 'listNotable'> },
   now: () => Milliseconds = milliseconds,
 ): ClientNames {
   let known: { readonly names: Promise<NamesBySkeleton>; readonly since: Milliseconds } | undefined
@@ -36,7 +41,9 @@ export function openClientNames(
   async function names(): Promise<NamesBySkeleton> {
     const at = now()
     if (known === undefined || at < known.since || at - known.since >= oldest) {
-      const reading = Promise.all([clients.list(), confusables()]).then(([all, reduced]) => bySkeleton(all, reduced))
+      const reading = Promise.all([clients.listNotable(mostStrangers), confusables()]).then(([all, reduced]) =>
+        bySkeleton(all, reduced),
+      )
       known = { names: reading, since: at }
       // What could not be read is not kept: the next one tries again.
       reading.catch(() => (known = undefined))

@@ -30,7 +30,8 @@ const mostTries = 5
 
 /**
  * Checks a code and spends it: of racing callers one is let in. Tries are counted before the code is looked at, for the
- * code and for its account; a row that is nobody's is treated the same (AC-02).
+ * letter and its network. They are not counted for its account: letters to an address that somebody has would share a
+ * counter, and those to nobody's would not, which tells them apart (AC-02). How many letters there are is bounded.
  */
 export async function proveEmailCode(
   { code, address, request_id }: TypedEmailCode,
@@ -40,7 +41,7 @@ export async function proveEmailCode(
   const at = parts.clock()
   const { token_id, account_id } = token
   // No login is spelled in capitals, so this is nobody's counter of passwords.
-  const attempt = { account: `EMAIL CODE ${account_id ?? token_id}`, address }
+  const attempt = { account: `EMAIL CODE ${token_id}`, address }
   const logRefusal = (reason: string) => parts.log.warn('sign_in_refused', { reason, account_id, address, request_id })
   const throttled = await parts.throttle.attempt(attempt)
   if ('retry_after' in throttled) {

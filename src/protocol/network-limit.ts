@@ -38,7 +38,8 @@ const limits = {
   registration: { burst: 60, perSecond: 0.1, limited: registrationLimited },
   /**
    * A university behind one address, where everybody signs in when an examination begins. It bounds what a network has at
-   * any time: some ninety thousand rows, 40 MB, for the half hour they live.
+   * any time: some ninety thousand rows, for the half hour they live. That is 40 MB of requests as people make them, and
+   * 400 MB of any others, since a longer one counts for several.
    */
   interaction: { burst: 1000, perSecond: 50, limited: interactionsLimited },
   /** An office behind one address, where everybody signs in within the same minute. */
@@ -52,7 +53,7 @@ export interface NetworkLimit {
   /**
    * Counts one, or refuses it before it costs anything.
    *
-   * @param client_id given where each client of a network is counted by itself: a public one, that proves nothing
+   * @param client_id given where each client of a network is counted by itself: one that an operator registered
    * @throws {OAuthError} `temporarily_unavailable` (429, `Retry-After`)
    */
   count(address: string, client_id?: string): void

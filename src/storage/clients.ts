@@ -1,6 +1,7 @@
 import type { Client, Clients } from '../domain/client.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { insertAuditEvent } from './audit-events.ts'
+import { insertOrigins, replaceOrigins, selectOrigin } from './client-origins.ts'
 import { canBeKey, checkKey, flag, fromJson, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { registrationMemory, rounded, type Memory } from './delete-after.ts'
@@ -21,8 +22,10 @@ const columns = sql`client_id, metadata, secrets, profile, first_party, disabled
  */
 export function openClients(database: Database, memory: Memory, reads = strictly(database)): Clients {
   const recent = openRecent<Client>(heldFor(reads))
+  const origins = openRecent<'known'>()
   const changed = (): void => {
     recent.forget()
+    origins.forget()
     reads.forget()
   }
 
@@ -68,6 +71,27 @@ export function openClients(database: Database, memory: Memory, reads = strictly
       return rows.map(clientFrom)
     },
 
+    async listNotable(strangers) {
+      const oldest = await Promise.all(
+        (['registration', 'metadata_document'] as const).map((registered_by) =>
+          database.read(sql`
+            select ${columns} from clients where registered_by = ${registered_by}
+            order by created_at limit ${strangers}`),
+        ),
+      )
+      const vouched = await database.read(sql`select ${columns} from clients where registered_by = 'operator'`)
+      return [vouched, ...oldest].flat().map(clientFrom)
+    },
+
+    async hasOrigin(origin) {
+      if (!canBeKey(origin)) return false
+      const known = await origins.get(origin, async () => {
+        const rows = await database.read(selectOrigin(origin))
+        return rows.length === 0 ? undefined : 'known'
+      })
+      return known === 'known'
+    },
+
     async create(client, news = {}) {
       checkKey('client_id', client.client_id)
       // RFC 9700 §4.15: the token that a client gets for itself has its id as `sub`, and must not speak for a person. No
@@ -79,6 +103,7 @@ export function openClients(database: Database, memory: Memory, reads = strictly
       const outcome = await database.transaction([
         decisive(sql`${insertClient(client)} on conflict (client_id) do nothing returning client_id`),
         endGrantsOfClient(client.client_id, client.created_at, memory),
+        ...insertOrigins(client),
         ...insertNews(news),
       ])
       changed()
@@ -94,6 +119,7 @@ export function openClients(database: Database, memory: Memory, reads = strictly
             profile = ${client.profile}, first_party = ${flag(client.first_party)}, disabled = ${flag(client.disabled)},
             refresh_replay_window = ${client.refresh_replay_window}
           where client_id = ${client_id} ${from === undefined ? sql`` : andIsStill(from)} returning client_id`),
+        ...replaceOrigins(client),
         ...insertNews(news),
       ])
       changed()
@@ -115,6 +141,7 @@ export function openClients(database: Database, memory: Memory, reads = strictly
         ...(paid_with === undefined ? [] : [decisive(spendInitialAccessToken(paid_with, created_at))]),
         // A new id of 128 random bits: that it is taken would be a failure of ours, and is one.
         insertClient(client, { token_hash, delete_after: rounded(delete_after, created_at) }),
+        ...insertOrigins(client),
       ])
       return outcome === 'lost' ? 'token_refused' : 'registered'
     },
@@ -128,13 +155,16 @@ export function openClients(database: Database, memory: Memory, reads = strictly
     },
 
     async changeRegistration({ client, token_hash }, from) {
-      const rows = await database.write(sql`
-        update clients set metadata = ${toJson(client.metadata)}, secrets = ${toJson(client.secrets)},
-          registration_token_hash = ${token_hash}
-        where client_id = ${client.client_id} and registration_token_hash = ${from.token_hash}
-          ${andIsStill(from.client)} returning client_id`)
+      const outcome = await database.transaction([
+        decisive(sql`
+          update clients set metadata = ${toJson(client.metadata)}, secrets = ${toJson(client.secrets)},
+            registration_token_hash = ${token_hash}
+          where client_id = ${client.client_id} and registration_token_hash = ${from.token_hash}
+            ${andIsStill(from.client)} returning client_id`),
+        ...replaceOrigins(client),
+      ])
       changed()
-      return rows.length === 0 ? 'lost' : 'changed'
+      return outcome === 'lost' ? 'lost' : 'changed'
     },
 
     async deleteRegistration(client_id, from, event) {
@@ -152,19 +182,22 @@ function andIsStill(client: Client): Statement {
 }
 
 /**
- * The statement that keeps a client which registered itself, because a person allows it something: one of which nothing
- * was stored gets its row, of any other the end moves on. It makes no client anew that was removed meanwhile.
+ * The statements that keep a client which registered itself, because a person allows it something: one of which nothing
+ * was stored gets its row, of any other the end moves on. They make no client anew that was removed meanwhile.
  */
-export function keepClient(client: Client, at: EpochSeconds): Statement {
+export function keepClient(client: Client, at: EpochSeconds): readonly Statement[] {
   const delete_after = rounded(at + registrationMemory, at)
   if (client.provisional_until === undefined) {
-    return sql`
-      update clients set delete_after = ${delete_after}
-      where client_id = ${client.client_id} and delete_after is not null`
+    return [
+      sql`
+        update clients set delete_after = ${delete_after}
+        where client_id = ${client.client_id} and delete_after is not null`,
+    ]
   }
   checkKey('client_id', client.client_id)
-  return sql`${insertClient(client, { delete_after })}
+  const kept = sql`${insertClient(client, { delete_after })}
     on conflict (client_id) do update set delete_after = excluded.delete_after`
+  return [kept, ...insertOrigins(client)]
 }
 
 interface RegistrationColumns {

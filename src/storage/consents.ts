@@ -32,7 +32,7 @@ export function openConsents(database: Database, memory: Memory): Consents {
         ...(device === undefined ? [] : [decisive(decideDevice(device, consent.decided_at))]),
         ...(grant === undefined ? [] : [decisive(putGrant(grant, consent.decided_at, memory))]),
         ...(authorization === undefined ? [] : [insertAuthorization(authorization)]),
-        ...(client === undefined ? [] : [keepClient(client, consent.decided_at)]),
+        ...(client === undefined ? [] : keepClient(client, consent.decided_at)),
         ...(told === undefined ? [] : [insertSessionClient(told, consent.decided_at)]),
         insertConsent(consent),
         insertAuditEvent(event),

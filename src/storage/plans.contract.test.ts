@@ -121,6 +121,8 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'delete an account': ({ accounts }) => accounts.delete(id, now),
   'find a client': ({ clients }) => clients.find(id),
   'find a client as it stands': ({ clients }) => clients.findStored(id),
+  'find an origin': ({ clients }) => clients.hasOrigin('https://spa.test'),
+  'list notable clients': ({ clients }) => clients.listNotable(10),
   'find a registration': ({ clients }) => clients.findRegistration(id),
   'change a registration': ({ clients }) => {
     const client = exampleClient({ client_id: id })

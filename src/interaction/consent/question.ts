@@ -3,7 +3,7 @@ import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
-import { covers } from '../../protocol/authorize/next-step.ts'
+import { covers, presentationOf } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { brings } from '../../vocabulary/response-types.ts'
@@ -66,13 +66,14 @@ function chosenAtFirst(held: Grant | undefined, { settings }: Pick<ProtocolParts
 
 /**
  * Names a question, so that an answer given to one is never taken for another: another account signed in meanwhile,
- * other permissions than the page showed, others that could be left out, since a box that was not there says nothing, or
- * an access that was paused meanwhile, which a yes would resume.
+ * other permissions than the page showed, others that could be left out, since a box that was not there says nothing, a
+ * client that calls itself something else by now, or an access that was paused meanwhile, which a yes would resume.
  */
 export function questionId(question: Question, { secrets }: Pick<ProtocolParts, 'secrets'>): string {
-  const { account, request, asks, held } = question
+  const { account, asks, held } = question
+  const { client } = question.request
   const permissions = [asks, optionalOf(question)].map((some) => some.map(permissionKey).sort())
-  const about = [account.account_id, request.client.client_id, held?.paused_at ?? null]
+  const about = [account.account_id, client.client_id, presentationOf(client), held?.paused_at ?? null]
   return secrets.hash('question', JSON.stringify([...about, ...permissions]))
 }
 

@@ -1,5 +1,6 @@
 /** What the record of a decision keeps of the page: the texts as the person read them, and of particulars only the names. */
 import type { Json } from '../../kernel/binding.ts'
+import { registeredItself } from '../../domain/client.ts'
 import { permissionKey, type Permission } from '../../domain/grant.ts'
 import { presentationOf } from '../../protocol/authorize/next-step.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
@@ -36,7 +37,7 @@ export function shown(
     client_name_verified: verified,
     ...(request.device === undefined && { redirect_uri }),
     // A change of it makes us ask again; where an operator registered the client, watching it is the operator's task.
-    ...(request.client.registered_by === 'metadata_document' && { presentation: presentationOf(request.client) }),
+    ...(registeredItself(request.client) && { presentation: presentationOf(request.client) }),
     asks: asks.map(permissionKey),
     asks_in_words: permissionGroups(atLeast(asks), sources).map(inWords),
     holds: holds.map(permissionKey),

@@ -126,6 +126,20 @@ describe('a code by mail', () => {
     assert.match(wordsOf(late), /That code is not right, or no longer works/)
   })
 
+  test('AC-02: wrong ones are answered the same whoever has the address, however many letters they are of', async () => {
+    const answers = []
+    for (const email of ['alice@example.com', 'nobody@example.com']) {
+      const [statuses, visitor] = [[] as number[], steps.visitor()]
+      for (let letter = 0; letter < 3; letter += 1) {
+        const page = await asked(visitor, email)
+        for (let tries = 0; tries < 5; tries += 1) statuses.push((await type(visitor, page, '00000000')).status)
+      }
+      answers.push(statuses)
+      steps.wait(3600)
+    }
+    assert.deepEqual(answers[0], answers[1])
+  })
+
   test('AC-08: signs nobody in whose account was disabled, or has another address meanwhile', async () => {
     for (const change of [{ disabled: true }, { claims: { email: 'new@example.com', email_verified: true } }]) {
       const visitor = steps.visitor()

@@ -9,6 +9,9 @@ import type { ProtocolParts } from '../parts.ts'
 /** How long a browser is recognised; the cookie carries no right of its own. */
 const browserCookieAge: Seconds = 400 * 24 * 60 * 60
 
+/** How much of a request is counted as one beginning, in characters: few that people make are longer. */
+const ofOne = 4096
+
 /** A browser, as its cookie names it. */
 export interface Browser {
   /** The cookie's value: seals what only this browser can open. */
@@ -51,7 +54,9 @@ export async function newInteraction(
   purpose: InteractionPurpose,
   parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'interactionLimit' | 'settings'>,
 ): Promise<BegunInteraction> {
-  parts.interactionLimit.count(request.address)
+  // A long request counts for several, or a pushed one of sixty kilobytes would be kept as often as one of one.
+  const size = JSON.stringify(purpose).length
+  for (let counted = 0; counted < size; counted += ofOne) parts.interactionLimit.count(request.address)
   const { browser, headers } = knownBrowser(request, parts)
   const at = parts.clock()
   const interaction = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before } from 'node:test'
+import { after, before, test } from 'node:test'
 import { must } from '../../../testing/must.ts'
 import { issuer } from '../../../testing/protocol.ts'
 import { authorizationUrl, openSteps, type Steps } from '../../../testing/steps.ts'
@@ -374,6 +374,14 @@ must(
     assert.equal((await visitor.go(authorizationUrl({ client_id: 'ours' }))).leaves, undefined)
   },
 )
+
+test('DS-07: a sign-in that is begun by a long request counts for several', async () => {
+  const address = '203.0.113.78'
+  for (let begun = 0; begun < 997; begun += 1) steps.parts.interactionLimit.count(address)
+  const long = await steps.visitor(address).go(authorizationUrl({ state: 'x'.repeat(8192) }))
+  assert.match(long.url.pathname, /^\/interaction\//)
+  isRedirected(await steps.visitor(address).go(authorizationUrl()), 'temporarily_unavailable', 'interactions_limited')
+})
 
 must('RFC 6749 §4.1.2.1', 'DS-07: a network that begins sign-ins without end is slowed down', async () => {
   const address = '203.0.113.77'

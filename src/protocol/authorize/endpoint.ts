@@ -15,14 +15,14 @@ import type { Interaction } from '../../domain/interaction.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
-import { push } from '../par/push.ts'
+import { countPush, push } from '../par/push.ts'
 import type { ProtocolParts } from '../parts.ts'
 import { shownState } from '../session-management/browser-state.ts'
 import { allow, answerUnderGrant, type Decided } from './answer.ts'
 import { beginInteraction } from './browser.ts'
 import type { Answer } from './give.ts'
 import { consentRequired, nextStep, silentRefusal, type NextStep } from './next-step.ts'
-import type { AuthorizationRequest, ResponseTarget } from './request.ts'
+import { namedClient, type AuthorizationRequest, type ResponseTarget } from './request.ts'
 import { checkedAsResolved, resolvedRequest, targetAsResolved, toStore, type ResolvedRequest } from './resolve.ts'
 import { respondError } from './respond.ts'
 
@@ -99,6 +99,8 @@ async function carried(sent: Parameters, address: string, parts: ProtocolParts):
   if (query.length <= longestQuery) return query
   const { client_id, parameters, sent: signed, problem } = await resolvedRequest(sent, address, parts)
   if (signed === undefined) throw problem ?? requestTooLong({ length: query.length })
+  // It may be sent again and again, by whoever has seen it.
+  countPush(await namedClient(sent, parts), address, parts)
   const { request_uri } = await push({ client_id }, parameters, parts)
   return new URLSearchParams({ client_id, request_uri }).toString()
 }
@@ -147,14 +149,14 @@ export async function stepFor(
   })
 }
 
-/** How a client that may change at any time was presented when the person last decided about its grant. */
+/** How a client that may change itself at any time was presented when the person last decided about its grant. */
 async function presentedLast(
-  { registered_by }: Client,
+  client: Client,
   { account_id }: Account,
   { grant_id }: HeldGrant,
   { consents }: Pick<ProtocolParts, 'consents'>,
 ): Promise<Json | undefined> {
-  if (registered_by !== 'metadata_document') return undefined
+  if (!registeredItself(client)) return undefined
   return (await consents.findNewest(account_id, grant_id))?.shown['presentation']
 }
 

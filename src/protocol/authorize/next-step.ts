@@ -95,7 +95,7 @@ export function nextStep(progress: Progress): NextStep {
 
 /**
  * Sums up what of a client a person relies on when they allow it something: its names, and where it may have answers sent.
- * Of a client that describes itself at an address both may change at any time.
+ * A client that describes itself at an address, or manages its own registration (RFC 7592), may change both at any time.
  */
 export function presentationOf({ metadata }: Client): string {
   return sha256base64url(JSON.stringify([everyName(metadata), [...metadata.redirect_uris].sort()]))
@@ -103,7 +103,7 @@ export function presentationOf({ metadata }: Client): string {
 
 /** CI-04: what was allowed to a client that looked different is asked again. */
 function hasChanged({ request: { client }, presented }: Progress): boolean {
-  return client.registered_by === 'metadata_document' && presented !== presentationOf(client)
+  return registeredItself(client) && presented !== presentationOf(client)
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { Client } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import { endpoint } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
 import { json, type Handler } from '../../http/message.ts'
@@ -15,7 +15,7 @@ import { withFeatureHeaders } from '../answer-headers.ts'
 import { authenticateClient, isPublic } from '../client-authentication/authenticate.ts'
 import { filling, repeatableIn, type PushedRequestDraft } from '../feature.ts'
 import type { ProtocolParts } from '../parts.ts'
-import { push } from './push.ts'
+import { countPush, push } from './push.ts'
 
 const requestUriPushed = refusal(
   'invalid_request',
@@ -32,7 +32,7 @@ export function pushedAuthorizationRequestEndpoint(parts: ProtocolParts): Handle
   const answer = endpoint('pushed_authorization_request', parts, async (request) => {
     const sent = readForm(request, repeatable)
     const client = await authenticateClient(request, sent, parts)
-    if (isPublic(client)) parts.pushLimit.count(request.address, client.client_id)
+    if (isPublic(client) || registeredItself(client)) countPush(client, request.address, parts)
     // RFC 9126 §2.1
     if (sent.has('request_uri')) throw requestUriPushed({ client_id: client.client_id })
     const asked = await requestIn(sent, client, request.address, parts)

@@ -4,7 +4,7 @@ import { sameSecret } from '../../kernel/hash.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { Seconds } from '../../kernel/time.ts'
-import type { Client } from '../../domain/client.ts'
+import { registeredItself, type Client } from '../../domain/client.ts'
 import type { PushedRequest } from '../../domain/pushed-request.ts'
 import type { ProtocolParts } from '../parts.ts'
 
@@ -25,6 +25,16 @@ const expires_in: Seconds = 60
 export interface Pushed {
   readonly request_uri: string
   readonly expires_in: Seconds
+}
+
+/**
+ * Counts a request that somebody has us keep who has proved to be nobody that an operator knows. Clients that registered
+ * themselves count together: whoever is slowed down as one of them would go on as the next (DS-07).
+ *
+ * @throws {OAuthError} `temporarily_unavailable` (429) where a network pushes too many
+ */
+export function countPush(client: Client, address: string, { pushLimit }: Pick<ProtocolParts, 'pushLimit'>): void {
+  pushLimit.count(address, registeredItself(client) ? undefined : client.client_id)
 }
 
 /**

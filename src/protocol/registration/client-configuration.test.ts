@@ -69,6 +69,35 @@ describe('a client’s own registration', () => {
     }
   })
 
+  test('CI-04, BR-24: with another name or other addresses it is not given anything by an earlier yes', async () => {
+    let made = await registered()
+    const visitor = open.world.visitor()
+    const first = await open.world.allow(visitor, open.authorizeUrl(made, { scope: 'postcards.read' }))
+    assert.ok(first.leaves?.searchParams.has('code'))
+    const again = () => visitor.go(open.authorizeUrl(made, { scope: 'postcards.read' }))
+    assert.ok((await again()).leaves?.searchParams.has('code'))
+    for (const changed of [{ redirect_uris: ['https://other.test/cb'] }, { client_name: 'Your Bank' }]) {
+      made = (await open.manage('PUT', made, { ...web, ...changed, client_id: made['client_id'] })).body
+      const asked = await again()
+      assert.match(asked.body, /id="consent-allow"/, JSON.stringify(changed))
+      assert.ok((await visitor.submit(asked, { press: 'consent-allow' })).leaves?.searchParams.has('code'))
+      assert.ok((await again()).leaves?.searchParams.has('code'), 'once')
+    }
+  })
+
+  test('CI-04, BR-14: a yes to a page counts for the client as that page showed it, and for no other', async () => {
+    const made = await registered()
+    const visitor = open.world.visitor()
+    const url = open.authorizeUrl(made, { scope: 'postcards.read' })
+    const fields = { username: 'alice', password: 'wonderland' }
+    const shown = await visitor.submit(await visitor.go(url), { press: 'login-submit', fields })
+    await open.manage('PUT', made, { ...web, client_id: made['client_id'], client_name: 'Your Bank' })
+    const asked = await visitor.submit(shown, { press: 'consent-allow' })
+    assert.deepEqual([asked.status, asked.leaves], [403, undefined])
+    assert.match(asked.body, /Your Bank/)
+    assert.ok((await visitor.submit(asked, { press: 'consent-allow' })).leaves?.searchParams.has('code'))
+  })
+
   test('R16: takes away nothing of what an operator requires, and adds nothing to it', async () => {
     const { clients } = open.world.ground.stores
     const made = await registered({ ...web, required_acr: 'phr' })
