@@ -90,7 +90,7 @@ function sampleAccount(at: number): Account {
       address: { formatted: '1 Deanery Garden, Oxford' },
       birthdate: '1852-05-04',
       locale: 'en-GB',
-      zoneinfo: 'Europe/London',
+      zoneinfo: 'UTC',
     },
     disabled: false,
     created_at: at,
