@@ -16,7 +16,7 @@ export function latencies(history: readonly Operation[]): readonly number[] {
 }
 
 /** How long the server ran while operations took, milliseconds, where that was looked at. */
-function runs(history: readonly Operation[]): readonly number[] {
+export function runs(history: readonly Operation[]): readonly number[] {
   return history.flatMap(({ ran }) => (ran === undefined ? [] : [ran]))
 }
 
