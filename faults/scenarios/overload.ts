@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ranks, type Rank } from '../../src/http/overload.ts'
-import { besideDriver, ranSoFar } from '../cores.ts'
+import { besideDriver, ranSoFar, waitedForCore } from '../cores.ts'
 import { acknowledged, goodput, latencies, quantile, spellQuantiles, spellShare, spellTime } from '../figures.ts'
 import { now } from '../flows.ts'
 import type { Kind, Operation } from '../history.ts'
@@ -98,6 +98,7 @@ async function flood({ node, saturation, ofItsOwn, ...asked }: Flooding) {
       'p50 / p99 of what was taken': spellQuantiles(latencies(acknowledged(history))),
       'of what was refused': spellQuantiles(refusals.took),
       'of that the server ran': spellQuantiles(refusals.ran),
+      'and who asked stood in line for a core': spellQuantiles(refusals.waited),
       'over after': spellTime(refusals.over),
       'late, at the 99th of a hundred': `the driver ${spellTime(quantile(begunLate, 0.99))}, the server ${late}`,
       'stood in line for a core': spellWaits(driven, waited),
@@ -109,29 +110,32 @@ async function flood({ node, saturation, ofItsOwn, ...asked }: Flooding) {
 /**
  * How long refusals take, as a process sees them that has nothing else to do: the driver is late itself. What the person
  * who is nobody asks for is of the last rank. It goes on asking until nobody is refused any more, and tells how long after
- * the flood that was, and how long the server ran while each of them waited: the rest is what others took of the machine.
+ * the flood that was, and how long the server ran while each of them waited, and the asker itself stood in line for a core:
+ * the rest is what others took of the machine.
  */
 async function refusalsOf(
   node: FaultNode,
   { seconds, connections }: Pick<Flooding, 'seconds' | 'connections'>,
-): Promise<Record<'took' | 'ran', readonly number[]> & { readonly over: number }> {
+): Promise<Record<'took' | 'ran' | 'waited', readonly number[]> & { readonly over: number }> {
   const send = openOwnConnections(node.issuer, new URL(node.issuer).host, connections)
   const took: number[] = []
   const ran: number[] = []
+  const waited: number[] = []
   const end = now() + seconds * 1000
   let last = end
   const ask = async (): Promise<void> => {
-    const [begun, before] = [now(), ranSoFar(node.pid())]
+    const [begun, ranBefore, waitedBefore] = [now(), ranSoFar(node.pid()), waitedForCore()]
     const { status } = await send({ path: '/account' })
     if (status !== 503) return
     took.push(now() - begun)
-    ran.push(ranSoFar(node.pid()) - before)
+    ran.push(ranSoFar(node.pid()) - ranBefore)
+    waited.push(waitedForCore() - waitedBefore)
     last = Math.max(last, now())
   }
   const asked: Promise<void>[] = []
   for (; now() < Math.max(end, last) + 2000; await wait(20)) asked.push(ask())
   await Promise.all(asked)
-  return { took, ran, over: last - end }
+  return { took, ran, waited, over: last - end }
 }
 
 /** How many of a rank were told to come back. */
