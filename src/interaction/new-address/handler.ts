@@ -136,11 +136,6 @@ function show(
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, account, parts)
   const words = wordsFor(request, undefined, parts)
-  return page(
-    status,
-    newAddressPage({ home: parts.issuer, words, goal, address, username: account.username, csrf_token, notice }),
-    {
-      headers,
-    },
-  )
+  const view = { home: parts.issuer, words, goal, address, username: account.username, csrf_token, notice }
+  return page(status, newAddressPage(view), { headers })
 }

@@ -223,7 +223,8 @@ export const de: Catalogue = {
     signed_in_again:
       'Sie haben sich angemeldet. Fünf Minuten lang können Sie nun mehr Zeit geben: Bitte wählen Sie sie noch einmal.',
     already_ended: 'Dieser Zugriff war schon beendet.',
-    form_expired: 'Die Seite war zu lange geöffnet, deshalb wurde nichts geändert. Bitte versuchen Sie es noch einmal.',
+    form_expired:
+      'Diese Seite war nicht mehr aktuell, deshalb wurde nichts geändert. Bitte sehen Sie nach, wessen Konto es ist, und versuchen Sie es noch einmal.',
   },
   access: {
     used: 'Kürzlich genutzt',

@@ -226,7 +226,7 @@ export const en = {
     nothing_left: 'Nothing would have been left of that access, so nothing was changed. To end it, remove it.',
     signed_in_again: 'You have signed in. For five minutes you can now give more time: please choose it once more.',
     already_ended: 'That access had ended already.',
-    form_expired: 'The page had been open for too long, so nothing was changed. Please try once more.',
+    form_expired: 'This page was out of date, so nothing was changed. See whose account it is, and try once more.',
   },
   access: {
     used: 'Used lately',

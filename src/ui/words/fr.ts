@@ -222,7 +222,8 @@ export const fr: Catalogue = {
     signed_in_again:
       'Vous êtes connecté. Pendant cinq minutes, vous pouvez accorder plus de temps : veuillez choisir à nouveau.',
     already_ended: 'Cet accès avait déjà pris fin.',
-    form_expired: 'La page est restée ouverte trop longtemps, rien n’a donc été modifié. Veuillez réessayer.',
+    form_expired:
+      'Cette page n’était plus à jour, rien n’a donc été modifié. Vérifiez de quel compte il s’agit, puis réessayez.',
   },
   access: {
     used: 'Utilisé récemment',
