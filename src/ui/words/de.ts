@@ -509,6 +509,8 @@ export const de: Catalogue = {
       500: 'Es wurde festgehalten. Oft hilft es, es gleich noch einmal zu versuchen.',
       503: 'Bitte versuchen Sie es gleich noch einmal.',
     },
+    not_signed_out:
+      'Eine Anwendung wollte Sie abmelden, aber auf eine Weise, die hier nicht geht. Sie wurden nicht abgemeldet.',
     ofTheRequest: 'Was hierher geschickt wurde, war nicht zu verstehen. Nichts wurde weitergegeben.',
   },
   explanation: {

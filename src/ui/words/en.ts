@@ -510,6 +510,8 @@ export const en = {
       500: 'It has been noted. Trying again in a moment often helps.',
       503: 'Please try again in a moment.',
     },
+    not_signed_out:
+      'An application asked to sign you out, but in a way that does not work here. You were not signed out.',
     ofTheRequest: 'What was sent here could not be understood. Nothing was shared.',
   },
   explanation: {

@@ -496,6 +496,8 @@ export const es: Catalogue = {
       500: 'Ha quedado anotado. Suele bastar con intentarlo de nuevo en un momento.',
       503: 'Vuelva a intentarlo en un momento.',
     },
+    not_signed_out:
+      'Una aplicación pidió cerrar su sesión, pero de una forma que aquí no funciona. Su sesión no se ha cerrado.',
     ofTheRequest: 'No se ha podido entender lo que se envió aquí. No se ha compartido nada.',
   },
   explanation: {

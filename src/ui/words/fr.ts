@@ -508,6 +508,8 @@ export const fr: Catalogue = {
       500: 'L’erreur a été notée. Réessayer dans un instant suffit souvent.',
       503: 'Veuillez réessayer dans un instant.',
     },
+    not_signed_out:
+      'Une application a demandé à vous déconnecter, mais d’une manière qui ne fonctionne pas ici. Vous n’avez pas été déconnecté.',
     ofTheRequest: 'Ce qui a été envoyé ici n’a pas pu être compris. Rien n’a été partagé.',
   },
   explanation: {
