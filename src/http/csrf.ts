@@ -13,7 +13,7 @@ const formFromElsewhere = refusal('invalid_request', 'form_from_elsewhere', 'Thi
  * @param place the page, or the interaction, that the form belongs to
  */
 export function csrfToken(browser: string, place: string, { secrets }: { readonly secrets: Secrets }): string {
-  // A space is in neither a cookie of ours nor a place, so that no two pairs make one text.
+  // No cookie of ours has a space in it, so that no two pairs make one text.
   return secrets.hash('csrf_token', `${browser} ${place}`)
 }
 

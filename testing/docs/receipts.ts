@@ -18,7 +18,7 @@ export async function printReceipts(): Promise<string> {
     '',
     '## The receipt',
     '',
-    'A JWT of type `consent-receipt+jwt`, signed by a key of `/.well-known/jwks.json`. She downloads it from her page;',
+    'A JWT of type `consent-receipt+jwt`, signed by a key of `/jwks`. She downloads it from her page;',
     '`licet grant receipt ID` prints it. It holds what she read, word by word, and names her particulars without their',
     'values. As it holds neither `sub`, `aud`, `exp` nor `scope` at its top, nobody can take it for a token. Its claims:',
     '',

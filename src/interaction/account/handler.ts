@@ -42,7 +42,7 @@ async function show(
   told?: { readonly status: number; readonly notice: AccountNotice },
 ): Promise<HttpResponse> {
   const now = parts.clock()
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, account, parts)
   const words = inZoneOf(account, wordsFor(request, undefined, parts))
   const [sources, live, ended] = await Promise.all([
     accessSources(words, parts),
@@ -74,7 +74,7 @@ async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & 
   const form = readForm(request, ['permission'])
   const change = readChange(form)
   const client_id = form.get('remove')
-  const isOurs = hasOwnToken(form, request, parts)
+  const isOurs = hasOwnToken(form, request, who.account, parts)
   if (isOurs && client_id !== undefined) return remove(client_id, request, who.account, parts)
   if (!isOurs || change === undefined) {
     return show(request, who.account, parts, { status: 403, notice: { kind: 'form_expired' } })

@@ -77,7 +77,7 @@ function byMailHandler(goal: Goal, parts: ByMailParts): Handler {
     const form = readForm(request)
     const email = form.get('email')
     const told = (status: number, notice: AddressNotice) => show({ status, email, notice }, goal, request, parts)
-    if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
+    if (!hasOwnToken(form, request, undefined, parts)) return told(403, { kind: 'form_expired' })
     const address = readAddress(email)
     if (address === undefined) return told(400, { kind: 'malformed' })
     if (!goal.admits(address, parts)) return told(403, { kind: 'not_admitted' })
@@ -117,7 +117,7 @@ function show(
   request: HttpRequest,
   parts: ByMailParts,
 ): HttpResponse {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, undefined, parts)
   const view = {
     home: parts.issuer,
     words: wordsFor(request, undefined, parts),

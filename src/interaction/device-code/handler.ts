@@ -44,7 +44,7 @@ export function deviceCodeHandler(parts: DeviceCodeParts): Handler {
     if (request.method !== 'POST') return show(request, who, { user_code: brought }, parts)
     const form = readForm(request)
     const typed = form.get('user_code') ?? ''
-    if (!hasOwnToken(form, request, parts)) {
+    if (!hasOwnToken(form, request, who.account, parts)) {
       return show(request, who, { status: 403, user_code: typed, notice: { kind: 'form_expired' } }, parts)
     }
     return enter(typed, request, who, parts)
@@ -126,7 +126,7 @@ function show(
   { status = 200, user_code, notice }: Told,
   parts: DeviceCodeParts,
 ): HttpResponse {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, account, parts)
   const shown = (user_code !== undefined && normalizedUserCode(user_code)) || user_code
   const view = {
     home: parts.issuer,

@@ -212,6 +212,6 @@ describe('whoever would rather not', () => {
     const sent = await visitor.post(page.url.pathname, { csrf_token: 'x', step: 'enrolment', enrol: 'totp' })
     assert.equal(sent.status, 403)
     assert.ok(isEnrolment(sent))
-    assert.match(wordsOf(sent), /open for too long/)
+    assert.match(wordsOf(sent), /This page was out of date, so nothing was changed/)
   })
 })

@@ -3,6 +3,7 @@
  * end (R3). The account has been proved in this interaction, some minutes ago at most, with all that it has (AC-23).
  */
 import type { Parameters } from '../../kernel/parameters.ts'
+import type { Account } from '../../domain/account.ts'
 import { acrOf } from '../../domain/authentication-context.ts'
 import { registeredItself } from '../../domain/client.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
@@ -42,7 +43,7 @@ export function askForEnrolment(
   const words = wordsOf(visit, parts)
   const { account_id, username } = account
   const server = nameInDevices(parts)
-  const options = creationOptions({ account, held: [], server }, placeOf(visit), parts)
+  const options = creationOptions({ account, held: [], server }, placeOf(visit, account), parts)
   const takesApp = acr !== acrValues.phishing_resistant
   const named = { account_id, username, server }
   const enrolment = takesApp ? totpEnrolment(named, parts.clock(), parts, told?.sealed) : undefined
@@ -77,7 +78,7 @@ export async function takeEnrolment(
     case 'totp':
       return takeTotp(visit, open, form, parts)
     case 'passkey': {
-      const enrolling = { account: open.account, request: visit.request, where: placeOf(visit) }
+      const enrolling = { account: open.account, request: visit.request, where: placeOf(visit, open.account) }
       const outcome = await enrolPasskey(form, enrolling, parts)
       // That it was made proves nothing, since nobody attests to it: it is used once, as it will be from now on.
       return outcome === 'enrolled'
@@ -131,6 +132,7 @@ function decline({ authorizationRequest }: SignInVisit, { amr }: OpenProof, part
   throw acrNotReached({ client_id, acr_values: acrOf(amr) })
 }
 
-function placeOf({ browser, interaction }: SignInVisit): ChallengePlace {
-  return { browser: browser.value, place: `enrolment ${interaction.interaction_id}` }
+/** Of one person in one interaction: another one may go on with it in another tab. */
+function placeOf({ browser, interaction }: SignInVisit, { account_id }: Account): ChallengePlace {
+  return { browser: browser.value, place: `enrolment ${interaction.interaction_id} ${account_id}` }
 }

@@ -10,6 +10,7 @@ import type { Particulars } from '../../ui/particulars.ts'
 import type { WayOn } from '../../ui/way-on.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { wordsFor, type LanguageParts } from '../language.ts'
+import { ownPaths } from '../paths.ts'
 import { errorPage as drawn } from './page.ts'
 
 /** What pages of errors are made with. */
@@ -22,6 +23,7 @@ interface Lookup {
   readonly sentences: Readonly<Record<string, string>>
   readonly general: Readonly<Record<number, string>>
   readonly ofTheRequest: string
+  readonly not_signed_out: string
 }
 
 /**
@@ -68,12 +70,13 @@ interface Shown {
 
 function pageIn(words: Words, { error, request, issuer }: Shown): HttpResponse {
   const { status, reason } = error
-  const { headings, refused, sentences, general, ofTheRequest }: Lookup = words.error
+  const { headings, refused, sentences, general, ofTheRequest, not_signed_out }: Lookup = words.error
+  const otherwise = isBadSignOut(status, request) ? not_signed_out : ofTheRequest
   const view = {
     home: issuer,
     words,
     heading: headings[status] ?? refused,
-    sentence: (Object.hasOwn(sentences, reason) ? sentences[reason] : general[status]) ?? ofTheRequest,
+    sentence: (Object.hasOwn(sentences, reason) ? sentences[reason] : general[status]) ?? otherwise,
     particulars: particularsOf(error, request, issuer),
     way_on: wayOnFrom(status, request, words),
   }
@@ -115,8 +118,15 @@ function wordsOf(request: HttpRequest, parts: LanguageParts): Words {
   return wordsFor(request, Parameters.read(request.query).get('ui_locales'), parts)
 }
 
-/** The same address again, where the fault was ours or passing; undefined elsewhere. */
-function wayOnFrom(status: number, { method, path, query }: Shown['request'], words: Words): WayOn | undefined {
+/** What an application that wants the person signed out has got wrong: they still want to be, and can be. */
+function isBadSignOut(status: number, { path }: Shown['request']): boolean {
+  return status === 400 && path.endsWith(ownPaths.logout)
+}
+
+/** The same address again, where the fault was ours or passing; signing out without the application; undefined elsewhere. */
+function wayOnFrom(status: number, request: Shown['request'], words: Words): WayOn | undefined {
+  const { method, path, query } = request
+  if (isBadSignOut(status, request)) return { href: path, label: words.account.sign_out }
   if (status !== 429 && status < 500 && !(method === 'POST' && status === 403)) return undefined
   return { href: query === '' || method === 'POST' ? path : `${path}?${query}`, label: words.error.again }
 }

@@ -149,6 +149,8 @@ must('OpenID Connect RP-Initiated Logout §4', 'LO-01: what is wrong stays here,
     const page = await visitor.go(path(parameters))
     assert.deepEqual([page.status, page.leaves], [400, undefined])
     assert.match(page.body, /id="error-code">invalid_request/)
+    assert.match(wordsOf(page), /You were not signed out\. Sign out/)
+    assert.match(page.body, /<a\s+class="button filled" href="\/logout" rel="noreferrer">Sign out</)
   }
   assert.match((await visitor.go('/account')).body, /Alice/)
   const alone = await visitor.submit(await visitor.go(path({ state: 's' })), { press: 'logout-confirm' })

@@ -50,7 +50,7 @@ export function logoutHandler(parts: LogoutParts): Handler {
     const asked = await checkedLogoutRequest(Parameters.read(request.query), parts)
     const who = await signedIn(request, parts)
     if (who === undefined) return signedOut({ request, asked, told: undefined }, parts)
-    const isConfirmed = form !== undefined && hasOwnToken(form, request, parts)
+    const isConfirmed = form !== undefined && hasOwnToken(form, request, who.account, parts)
     if (!isConfirmed && !(await isOwnSession(asked, who.session, parts))) {
       return ask(form === undefined ? 200 : 403, { request, asked, who }, parts)
     }
@@ -72,7 +72,7 @@ async function ask(
   { request, asked, who }: { request: HttpRequest; asked: LogoutRequest; who: Answerer },
   parts: LogoutParts,
 ): Promise<HttpResponse> {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, who.account, parts)
   const words = wordsFor(request, asked.ui_locales, parts)
   const client = asked.client && (await whoAsks(asked.client, asked.returns_to, words.tag, parts))
   const view = { home: parts.issuer, words, csrf_token, fields: {}, person: personView(who.account), client }

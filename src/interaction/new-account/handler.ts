@@ -46,7 +46,7 @@ async function take(request: HttpRequest, invited: Invited, parts: NewAccountPar
   const username = form.get('username') ?? ''
   const password = form.get('new_password') ?? ''
   const told = (status: number, notice: NewAccountNotice) => show({ status, username, notice }, request, invited, parts)
-  if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
+  if (!hasOwnToken(form, request, undefined, parts)) return told(403, { kind: 'form_expired' })
   const provider = form.get('provider')
   if (provider !== undefined) return continueElsewhere(provider, request, invited, parts)
   const nameFault = userNameFault(username)
@@ -124,7 +124,7 @@ function show(
   { email }: Invited,
   parts: NewAccountParts,
 ): HttpResponse {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, undefined, parts)
   const words = wordsFor(request, undefined, parts)
   const upstreams = parts.upstreams.providers.map(({ id, name }) => ({ id, name }))
   const failed = failedUpstream({ request })

@@ -85,7 +85,7 @@ async function answer(
 ): Promise<HttpResponse> {
   if (request.method !== 'POST') return show({ status: 200 }, request, linked, parts)
   const told = (status: number, notice: NewAddressNotice) => show({ status, notice }, request, linked, parts)
-  if (!hasOwnToken(readForm(request), request, parts)) return told(403, 'form_expired')
+  if (!hasOwnToken(readForm(request), request, linked.account, parts)) return told(403, 'form_expired')
   const outcome = await change()
   if (outcome === 'login_taken') return told(409, 'taken')
   // The link was used in another tab, or the address was changed in this very second.
@@ -131,12 +131,11 @@ function putBack({ token, account: { account_id }, address }: Linked, request: H
 function show(
   { status, notice }: { readonly status: number; readonly notice?: NewAddressNotice },
   request: HttpRequest,
-  { goal, account: { username }, address }: Linked,
+  { goal, account, address }: Linked,
   parts: NewAddressParts,
 ): HttpResponse {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, account, parts)
   const words = wordsFor(request, undefined, parts)
-  return page(status, newAddressPage({ home: parts.issuer, words, goal, address, username, csrf_token, notice }), {
-    headers,
-  })
+  const view = { home: parts.issuer, words, goal, address, username: account.username, csrf_token, notice }
+  return page(status, newAddressPage(view), { headers })
 }

@@ -55,7 +55,7 @@ async function take(
 ): Promise<HttpResponse> {
   const form = readForm(request)
   const told = (status: number, notice: PasswordNotice) => show({ status, notice }, request, account, parts)
-  if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
+  if (!hasOwnToken(form, request, undefined, parts)) return told(403, { kind: 'form_expired' })
   const chosen = await takePassword(form.get('new_password') ?? '', namesOf(account), parts)
   if ('notice' in chosen) return told(chosen.status, chosen.notice)
   const { account_id } = account
@@ -79,7 +79,7 @@ function show(
   account: Account,
   parts: NewPasswordParts,
 ): HttpResponse {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, undefined, parts)
   const view = {
     home: parts.issuer,
     words: wordsFor(request, undefined, parts),

@@ -37,7 +37,7 @@ export function ownAddressHandler(parts: OwnAddressParts): Handler {
     const typed = form.get('email')
     const told = (status: number, notice: OwnAddressNotice) =>
       show({ status, state, typed, notice }, request, who, parts)
-    if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
+    if (!hasOwnToken(form, request, who.account, parts)) return told(403, { kind: 'form_expired' })
     if (state === 'locked') return signInAgain(ownPaths.address, request, who, parts)
     const address = readAddress(typed)
     if (address === undefined) return told(400, { kind: 'malformed' })
@@ -75,7 +75,7 @@ function show(
   who: Answerer,
   parts: OwnAddressParts,
 ): HttpResponse {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, who.account, parts)
   const { email } = who.account.claims
   const view = {
     ...ownPageView(request, who, csrf_token, parts),

@@ -79,6 +79,8 @@ function sentenceOf(told: OwnAddressNotice, { words }: OwnAddressView): Html | s
       return words.ownAddress.already
     case 'throttled':
       return words.signIn.throttled(spellWait(told.retry_after, words))
+    case 'form_expired':
+      return words.account.form_expired
     default:
       return words.byMail[told.kind]
   }

@@ -34,7 +34,7 @@ export function ownDeletionHandler(parts: ProtocolParts): Handler {
     if (wait === 'off' && account.deletes_at === undefined && answer !== 'keep') throw deletionOff()
     const told = (status: number, notice?: OwnDeletionNotice) => show({ status, wait, notice }, request, who, parts)
     if (form === undefined) return told(200)
-    if (!hasOwnToken(form, request, parts)) return told(403, 'form_expired')
+    if (!hasOwnToken(form, request, who.account, parts)) return told(403, 'form_expired')
     if (answer === 'keep') {
       await keep(account, request, parts)
       return told(200, 'kept')
@@ -79,7 +79,7 @@ async function show(
   who: Answerer,
   parts: ProtocolParts,
 ): Promise<HttpResponse> {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, who.account, parts)
   // Read again: it may have changed a moment ago.
   const deletes_at = (await parts.accounts.find(who.account.account_id))?.deletes_at
   const shared = { ...ownPageView(request, who, csrf_token, parts), notice, now: parts.clock() }

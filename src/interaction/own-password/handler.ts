@@ -37,7 +37,7 @@ export function ownPasswordHandler(parts: OwnPasswordParts): Handler {
     const end_others = form.has('end_others')
     const told = (status: number, notice: OwnPasswordNotice) =>
       show({ status, state, end_others, notice }, request, who, parts)
-    if (!hasOwnToken(form, request, parts)) return told(403, { kind: 'form_expired' })
+    if (!hasOwnToken(form, request, who.account, parts)) return told(403, { kind: 'form_expired' })
     if (state === 'locked') return signInAgain(ownPaths.password, request, who, parts)
     const fault = state === 'asks_current' ? await faultOfCurrent(form, request, who, parts) : undefined
     if (fault !== undefined) return told(fault.status, fault.notice)
@@ -106,7 +106,7 @@ function show(
   who: Answerer,
   parts: OwnPasswordParts,
 ): HttpResponse {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, who.account, parts)
   const { minimum } = parts.passwordRules
   const view = { ...ownPageView(request, who, csrf_token, parts), minimum, ...told }
   return page(status, ownPasswordPage(view), { headers: { ...headers, ...retryAfter(told.notice) } })

@@ -69,6 +69,8 @@ function sentenceOf(told: OwnPasswordNotice, { words, minimum }: OwnPasswordView
     case 'changed':
     case 'changed_alone':
       return words.ownPassword[told.kind]
+    case 'form_expired':
+      return words.account.form_expired
     case 'throttled':
       return words.signIn.throttled(spellWait(told.retry_after, words))
     default:

@@ -35,7 +35,7 @@ export function ownProfileHandler(parts: ProtocolParts): Handler {
     const told = (what: Told) => show({ state: isOpen ? 'open' : 'locked', ...what }, request, who, parts)
     if (request.method !== 'POST') return told({})
     const form = readForm(request)
-    if (!hasOwnToken(form, request, parts)) return told({ notice: 'form_expired' })
+    if (!hasOwnToken(form, request, who.account, parts)) return told({ notice: 'form_expired' })
     if (!isOpen) return signInAgain(ownPaths.profile, request, who, parts)
     return told(await save(form, request, who, parts))
   })
@@ -84,7 +84,7 @@ async function show(
   who: Answerer,
   parts: ProtocolParts,
 ): Promise<HttpResponse> {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, who.account, parts)
   // Read again: it may have changed a moment ago.
   const account = (await parts.accounts.find(who.account.account_id)) ?? who.account
   const editable = editableHere(parts)

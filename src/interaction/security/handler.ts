@@ -63,7 +63,7 @@ async function show(
   const outcome = typeof told === 'object' ? told : undefined
   const notice = typeof told === 'object' ? told.notice : told
   const now = parts.clock()
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, who.account, parts)
   const frame = ownPageView(request, who, csrf_token, parts)
   const { words } = frame
   const factors = await factorsView(who, request, parts, { words, outcome })
@@ -104,7 +104,7 @@ function moreLinks(
 async function take(request: HttpRequest, who: Answerer, parts: SignInStepParts): Promise<HttpResponse> {
   const form = readForm(request)
   const session_id = form.get('end_session')
-  if (!hasOwnToken(form, request, parts)) return show(request, who, parts, 'form_expired')
+  if (!hasOwnToken(form, request, who.account, parts)) return show(request, who, parts, 'form_expired')
   if (form.has('factor')) return changeFactor(form, request, who, parts)
   if (session_id === who.session.session_id) return seeOther(parts.issuer + ownPaths.logout)
   if (session_id !== undefined) return show(request, who, parts, await endOne(session_id, request, who, parts))

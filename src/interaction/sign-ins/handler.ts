@@ -30,7 +30,7 @@ export function signInsHandler(parts: ProtocolParts): Handler {
   return ownPageHandler('sign_ins', ownPaths.signIns, parts, async (request, who) => {
     if (request.method !== 'POST') return show(undefined, request, who, parts)
     const form = readForm(request)
-    if (!hasOwnToken(form, request, parts)) return show('form_expired', request, who, parts)
+    if (!hasOwnToken(form, request, who.account, parts)) return show('form_expired', request, who, parts)
     return show(await disown(form, request, who, parts), request, who, parts)
   })
 }
@@ -64,7 +64,7 @@ async function show(
   who: Answerer,
   parts: ProtocolParts,
 ): Promise<HttpResponse> {
-  const { csrf_token, headers } = ownToken(request, parts)
+  const { csrf_token, headers } = ownToken(request, who.account, parts)
   const now = parts.clock()
   const frame = ownPageView(request, who, csrf_token, parts)
   const past = await parts.sessions.listSignIns(who.account.account_id, now - signInMemory, longestList)

@@ -44,9 +44,12 @@ export async function takeConnection(
   const { arrival, interaction_id } = visit.interaction
   const account = await freshlySignedIn(visit, parts)
   const decision = form.get('decision')
-  if (arrival === undefined || (decision === 'connect' && account === undefined)) return onward(visit, parts)
-  if (decision === 'connect' && account !== undefined && (await linkTo(account, arrival, visit, parts)) === 'taken') {
-    return showConnect({ status: 409, notice: 'taken' }, { account, arrival }, visit, parts)
+  if (arrival === undefined) return onward(visit, parts)
+  if (decision === 'connect') {
+    // Nobody, or somebody else than the page named: signed in in another tab meanwhile.
+    if (account === undefined || form.get('account_id') !== account.account_id) return onward(visit, parts)
+    const outcome = await linkTo(account, arrival, visit, parts)
+    if (outcome === 'taken') return showConnect({ status: 409, notice: 'taken' }, { account, arrival }, visit, parts)
   }
   await parts.interactions.arrive(interaction_id, undefined)
   return goOn(visit, parts)
@@ -176,7 +179,9 @@ function showConnect(
   visit: SignInVisit,
   parts: SignInStepParts,
 ): HttpResponse {
-  const view = { ...frameOf(visit, parts), person: personView(account), elsewhere: arrivalView(arrival, parts), notice }
+  const { account_id } = account
+  const elsewhere = arrivalView(arrival, parts)
+  const view = { ...frameOf(visit, parts), person: personView(account), account_id, elsewhere, notice }
   return page(status, connectPage(view))
 }
 

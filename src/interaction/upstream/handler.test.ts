@@ -267,6 +267,17 @@ describe('AC-20: an account elsewhere', () => {
     assert.equal((await steps.stores.upstreamIdentities.listByAccount(steps.alice.account_id)).length, 0)
   })
 
+  test('BR-14: is connected to nobody but whom the page named, when somebody else has signed in in another tab', async () => {
+    const { visitor, page } = await arrived()
+    const asked = await steps.signIn(visitor, page)
+    assert.match(wordsOf(asked), /Connect Other\?/)
+    await steps.signIn(visitor, await visitor.go(authorizationUrl({ prompt: 'select_account' })), steps.bob)
+    const again = await visitor.submit(asked, { press: 'upstream-connect' })
+    assert.match(wordsOf(again), /Connect Other\? bob/)
+    for (const { account_id } of [steps.alice, steps.bob])
+      assert.deepEqual(await steps.stores.upstreamIdentities.listByAccount(account_id), [])
+  })
+
   test('is not connected where the person says so, and they go on all the same', async () => {
     const { visitor, page } = await arrived()
     const asked = await steps.signIn(visitor, page)
@@ -286,6 +297,7 @@ describe('AC-20: an account elsewhere', () => {
     const refusedHere = await visitor.post(back.url, {
       csrf_token: /name="csrf_token" value="([^"]+)"/.exec(back.body)?.[1] ?? '',
       step: 'upstream-connect',
+      account_id: steps.alice.account_id,
       decision: 'connect',
     })
     assert.match(refusedHere.body, /id="login-submit"/)

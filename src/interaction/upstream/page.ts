@@ -16,8 +16,9 @@ interface Frame extends PageView {
 
 /** What the page that asks whether two accounts are one person's shows. */
 export interface ConnectView extends Frame {
-  /** Whose account here. */
+  /** Whose account here, and which: the answer is about this one, whoever has signed in meanwhile. */
   readonly person: PersonView
+  readonly account_id: string
   /** `taken`: the account elsewhere is connected to another one here. */
   readonly notice?: 'taken' | undefined
 }
@@ -36,7 +37,7 @@ export function connectPage({ home, words: everyWord, csrf_token, elsewhere, ...
       <p>${words.connect_explain(elsewhere.provider, labelOf(elsewhere))}</p>
       <p class="muted small">${words.connect_own}</p>
       <form method="post">
-        ${hiddenFields({ csrf_token, step: 'upstream-connect' })}
+        ${hiddenFields({ csrf_token, step: 'upstream-connect', account_id: view.account_id })}
         <div class="answers">
           ${button({ id: 'upstream-connect', name: 'decision', value: 'connect', label: words.connect, look: 'filled' })}
           ${button({ id: 'upstream-skip', name: 'decision', value: 'skip', label: words.skip, look: 'filled' })}

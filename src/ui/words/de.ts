@@ -223,7 +223,8 @@ export const de: Catalogue = {
     signed_in_again:
       'Sie haben sich angemeldet. Fünf Minuten lang können Sie nun mehr Zeit geben: Bitte wählen Sie sie noch einmal.',
     already_ended: 'Dieser Zugriff war schon beendet.',
-    form_expired: 'Die Seite war zu lange geöffnet, deshalb wurde nichts geändert. Bitte versuchen Sie es noch einmal.',
+    form_expired:
+      'Diese Seite war nicht mehr aktuell, deshalb wurde nichts geändert. Bitte sehen Sie nach, wessen Konto es ist, und versuchen Sie es noch einmal.',
   },
   access: {
     used: 'Kürzlich genutzt',
@@ -508,6 +509,8 @@ export const de: Catalogue = {
       500: 'Es wurde festgehalten. Oft hilft es, es gleich noch einmal zu versuchen.',
       503: 'Bitte versuchen Sie es gleich noch einmal.',
     },
+    not_signed_out:
+      'Eine Anwendung wollte Sie abmelden, aber auf eine Weise, die hier nicht geht. Sie wurden nicht abgemeldet.',
     ofTheRequest: 'Was hierher geschickt wurde, war nicht zu verstehen. Nichts wurde weitergegeben.',
   },
   explanation: {

@@ -226,7 +226,7 @@ export const en = {
     nothing_left: 'Nothing would have been left of that access, so nothing was changed. To end it, remove it.',
     signed_in_again: 'You have signed in. For five minutes you can now give more time: please choose it once more.',
     already_ended: 'That access had ended already.',
-    form_expired: 'The page had been open for too long, so nothing was changed. Please try once more.',
+    form_expired: 'This page was out of date, so nothing was changed. See whose account it is, and try once more.',
   },
   access: {
     used: 'Used lately',
@@ -510,6 +510,8 @@ export const en = {
       500: 'It has been noted. Trying again in a moment often helps.',
       503: 'Please try again in a moment.',
     },
+    not_signed_out:
+      'An application asked to sign you out, but in a way that does not work here. You were not signed out.',
     ofTheRequest: 'What was sent here could not be understood. Nothing was shared.',
   },
   explanation: {

@@ -217,7 +217,8 @@ export const es: Catalogue = {
     nothing_left: 'No habría quedado nada de ese acceso, así que no se cambió nada. Para ponerle fin, retírelo.',
     signed_in_again: 'Ha iniciado sesión. Durante cinco minutos puede dar más tiempo: elíjalo otra vez, por favor.',
     already_ended: 'Ese acceso ya había terminado.',
-    form_expired: 'La página llevaba demasiado tiempo abierta, así que no se cambió nada. Inténtelo otra vez.',
+    form_expired:
+      'Esta página ya no estaba al día, así que no se cambió nada. Compruebe de quién es la cuenta e inténtelo otra vez.',
   },
   access: {
     used: 'Usado hace poco',
@@ -495,6 +496,8 @@ export const es: Catalogue = {
       500: 'Ha quedado anotado. Suele bastar con intentarlo de nuevo en un momento.',
       503: 'Vuelva a intentarlo en un momento.',
     },
+    not_signed_out:
+      'Una aplicación pidió cerrar su sesión, pero de una forma que aquí no funciona. Su sesión no se ha cerrado.',
     ofTheRequest: 'No se ha podido entender lo que se envió aquí. No se ha compartido nada.',
   },
   explanation: {

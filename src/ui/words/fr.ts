@@ -222,7 +222,8 @@ export const fr: Catalogue = {
     signed_in_again:
       'Vous êtes connecté. Pendant cinq minutes, vous pouvez accorder plus de temps : veuillez choisir à nouveau.',
     already_ended: 'Cet accès avait déjà pris fin.',
-    form_expired: 'La page est restée ouverte trop longtemps, rien n’a donc été modifié. Veuillez réessayer.',
+    form_expired:
+      'Cette page n’était plus à jour, rien n’a donc été modifié. Vérifiez de quel compte il s’agit, puis réessayez.',
   },
   access: {
     used: 'Utilisé récemment',
@@ -507,6 +508,8 @@ export const fr: Catalogue = {
       500: 'L’erreur a été notée. Réessayer dans un instant suffit souvent.',
       503: 'Veuillez réessayer dans un instant.',
     },
+    not_signed_out:
+      'Une application a demandé à vous déconnecter, mais d’une manière qui ne fonctionne pas ici. Vous n’avez pas été déconnecté.',
     ofTheRequest: 'Ce qui a été envoyé ici n’a pas pu être compris. Rien n’a été partagé.',
   },
   explanation: {
