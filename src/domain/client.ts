@@ -44,6 +44,11 @@ export function registeredItself({ registered_by }: Pick<Client, 'registered_by'
   return registered_by === 'registration' || registered_by === 'metadata_document'
 }
 
+/** Tells whose word an address in the metadata of a client is, for `OutboundLimits.named_by`. */
+export function vouching(client: Pick<Client, 'registered_by'>): 'stranger' | 'known' {
+  return registeredItself(client) ? 'stranger' : 'known'
+}
+
 /** Joins what a client says of itself now with what an operator said of it, which the client cannot take away. */
 export function asOperatorRequires(said: ClientMetadata, before: Client): ClientMetadata {
   const { required_acr } = before.metadata
