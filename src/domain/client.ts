@@ -127,11 +127,19 @@ export interface Clients {
 }
 
 /**
- * Finds a client in order to speak of it, not to give it anything: one that only a document described, and that cannot be
- * looked up any more, is as unknown as a deleted one. What a person or an operator sees and ends never depends on its
- * server.
+ * Finds a client in order to speak of it, not to give it anything: what is stored of one that describes itself, and else
+ * what `findAtAll` finds. What a person or an operator sees and ends never depends on its server, nor waits for it.
  */
 export async function findToTell(
+  client_id: string,
+  { clients }: { readonly clients: Pick<Clients, 'find' | 'findStored'> },
+): Promise<Client | undefined> {
+  const stored = client_id.startsWith('https://') ? await clients.findStored(client_id) : undefined
+  return stored ?? findAtAll(client_id, { clients })
+}
+
+/** Finds a client where one that only a document describes, and that cannot be looked up, is as unknown as a deleted one. */
+export async function findAtAll(
   client_id: string,
   { clients }: { readonly clients: Pick<Clients, 'find'> },
 ): Promise<Client | undefined> {

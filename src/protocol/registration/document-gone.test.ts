@@ -1,4 +1,4 @@
-/** What a client leaves behind whose document is gone: it breaks nothing of what people and resources do. */
+/** What becomes of people and resources where a client’s document is gone or slow: nothing. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openDocumentHost } from '../../../testing/document-host.ts'
@@ -46,4 +46,17 @@ test('R19, IN-05: a client that is gone, and cannot be asked, breaks no introspe
   const out = await visitor.submit(await visitor.go('https://id.test/logout'), { press: 'logout-confirm' })
   assert.equal(out.status, 200)
   assert.match(wordsOf(out), /You are signed out/)
+})
+
+test('LO-06, R7: what people see and end of a client does not wait for its document', async () => {
+  host.put('/haunts', { body: agent, headers: { 'cache-control': 'max-age=60' } })
+  const visitor = open.world.visitor()
+  await open.world.allow(visitor, open.authorizeUrl(agent, { scope: 'postcards.read' }))
+  open.world.wait(60)
+  const before = host.asked.filter(({ path }) => path === '/haunts').length
+  const page = await visitor.go('https://id.test/account')
+  assert.ok(page.body.includes(`data-client-id="${agent.client_id}"`))
+  const out = await visitor.submit(await visitor.go('https://id.test/logout'), { press: 'logout-confirm' })
+  assert.match(wordsOf(out), /You are signed out/)
+  assert.equal(host.asked.filter(({ path }) => path === '/haunts').length, before)
 })

@@ -1,5 +1,5 @@
 /** Reads an access token that somebody presents to us: to introspection, revocation, userinfo. */
-import { findToTell, type Client } from '../../domain/client.ts'
+import { findAtAll, type Client } from '../../domain/client.ts'
 import type { SignedTokenState } from '../../domain/access-token.ts'
 import type { Standing } from '../../domain/authorization.ts'
 import type { AuthorizationDetail } from '../../domain/authorization-detail.ts'
@@ -67,7 +67,7 @@ export async function findLiveAccessToken(
   const { claims, client_id, authorization_id } = presented
   const [client, { revoked, standing }, resources] = await Promise.all([
     // One that cannot be looked up has no row, and so nothing that anybody allowed it: no reason to answer later.
-    findToTell(client_id, parts),
+    findAtAll(client_id, parts),
     stateOf(presented, parts),
     parts.resources.list(),
   ])
