@@ -41,7 +41,7 @@ export async function checkClientMetadataOutside(
   const { sector_identifier_uri, redirect_uris } = metadata
   if (sector_identifier_uri === undefined) return
   const detail = { uri: sector_identifier_uri }
-  const answer = await outbound.get(sector_identifier_uri, { accept: 'application/json' })
+  const answer = await outbound.get(sector_identifier_uri, { accept: 'application/json', named_by: 'stranger' })
   if ('refused' in answer) throw sectorUnreachable({ ...detail, why: answer.why })
   if (answer.status !== 200) throw sectorUnreachable({ ...detail, status: answer.status })
   const listed = readUnambiguousJson(new TextDecoder().decode(answer.body))

@@ -44,6 +44,11 @@ export function registeredItself({ registered_by }: Pick<Client, 'registered_by'
   return registered_by === 'registration' || registered_by === 'metadata_document'
 }
 
+/** Tells whose word an address in the metadata of a client is, for `OutboundLimits.named_by`. */
+export function vouching(client: Pick<Client, 'registered_by'>): 'stranger' | 'known' {
+  return registeredItself(client) ? 'stranger' : 'known'
+}
+
 /** Joins what a client says of itself now with what an operator said of it, which the client cannot take away. */
 export function asOperatorRequires(said: ClientMetadata, before: Client): ClientMetadata {
   const { required_acr } = before.metadata
@@ -122,11 +127,19 @@ export interface Clients {
 }
 
 /**
- * Finds a client in order to speak of it, not to give it anything: one that only a document described, and that cannot be
- * looked up any more, is as unknown as a deleted one. What a person or an operator sees and ends never depends on its
- * server.
+ * Finds a client in order to speak of it, not to give it anything: what is stored of one that describes itself, and else
+ * what `findAtAll` finds. What a person or an operator sees and ends never depends on its server, nor waits for it.
  */
 export async function findToTell(
+  client_id: string,
+  { clients }: { readonly clients: Pick<Clients, 'find' | 'findStored'> },
+): Promise<Client | undefined> {
+  const stored = client_id.startsWith('https://') ? await clients.findStored(client_id) : undefined
+  return stored ?? findAtAll(client_id, { clients })
+}
+
+/** Finds a client where one that only a document describes, and that cannot be looked up, is as unknown as a deleted one. */
+export async function findAtAll(
   client_id: string,
   { clients }: { readonly clients: Pick<Clients, 'find'> },
 ): Promise<Client | undefined> {

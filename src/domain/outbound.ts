@@ -10,6 +10,11 @@ export interface OutboundLimits {
   readonly authorization?: string
   /** How long all of it may take, from finding the address to the last byte. Default 3,000. */
   readonly timeout?: Milliseconds
+  /**
+   * `stranger`: somebody whom no operator knows has named the address. Such requests leave room for all others, however
+   * many there are and however slow (SF-08). Default: somebody who is known.
+   */
+  readonly named_by?: 'stranger' | 'known'
 }
 
 /** What is posted. */

@@ -10,7 +10,7 @@ import { audienceFor, noticesOf, type Audience } from '../domain/notice.ts'
 /** What ending them takes. */
 export interface DueGrantParts {
   readonly grants: Grants
-  readonly clients: Pick<Clients, 'find'>
+  readonly clients: Pick<Clients, 'find' | 'findStored'>
   readonly clock: Clock
   readonly log: EventLog
   readonly audience: Audience

@@ -379,6 +379,26 @@ test('SF-08: so many at once and no more, to one host and in all; afterwards the
   assert.equal(text(await again), 'x')
 })
 
+test('SF-08: what strangers name takes half of the places, however many they name: the others are for the rest', async () => {
+  const waiting: (() => void)[] = []
+  const party = await relyingParty((_request, response) => waiting.push(() => response.end('x')))
+  const hosts = Array.from({ length: 5 }, (_, number) => `stranger${number}.test:${party.port}`)
+  const outbound = openOutbound({ allow: hosts, resolve: async () => here, concurrency: 4 })
+  const strange = { ...limits, named_by: 'stranger' } as const
+  const busy = { refused: 'busy', why: 'too_many_requests' }
+  const turns = hosts.map((host) => outbound.get(`http://${host}/`, strange))
+  for (const turn of turns.slice(2)) assert.deepEqual(await turn, busy)
+  turns.push(...['a', 'b'].map((path) => outbound.get(`http://${hosts[4]}/${path}`, limits)))
+  assert.deepEqual(await outbound.get(`http://${hosts[4]}/c`, limits), busy)
+  while (waiting.length < 4) await new Promise((resolve) => setImmediate(resolve))
+  waiting.splice(0).forEach((answer) => answer())
+  for (const turn of [turns[0], turns[1], turns[5], turns[6]]) assert.equal(text(await (turn ?? assert.fail())), 'x')
+  const again = outbound.get(`http://${hosts[0]}/`, strange)
+  while (waiting.length < 1) await new Promise((resolve) => setImmediate(resolve))
+  waiting.splice(0).forEach((answer) => answer())
+  assert.equal(text(await again), 'x')
+})
+
 test('over TLS the name is proved, though the connection goes to an address', async () => {
   const names: (string | false | null)[] = []
   const server = createHttpsServer(

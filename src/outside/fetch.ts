@@ -28,6 +28,8 @@ export interface OutboundOptions {
   readonly concurrency?: number
   /** Of these, to one host and port. Default 8. */
   readonly concurrencyPerHost?: number
+  /** Of all, to addresses that strangers named. Default half of them. */
+  readonly concurrencyForStrangers?: number
   /** Certificates in PEM to trust besides the system's: for an operator with an authority of their own. */
   readonly certificateAuthority?: string
 }
@@ -44,7 +46,8 @@ type Addresses = readonly ResolvedAddress[] | OutboundRefusal
 
 /** Opens the way out. One for the whole process, since the bounds on how many are counted in it. */
 export function openOutbound(options: OutboundOptions): Outbound {
-  const { concurrency = 64, concurrencyPerHost = 8, certificateAuthority } = options
+  const { concurrency = 64, concurrencyPerHost = 8, concurrencyForStrangers = concurrency / 2 } = options
+  const { certificateAuthority } = options
   const secureContext =
     certificateAuthority === undefined
       ? undefined
@@ -52,9 +55,16 @@ export function openOutbound(options: OutboundOptions): Outbound {
   const hosts = new Map<string, number>()
   const inFlight = new Map<string, Promise<OutboundAnswer | OutboundRefusal>>()
   let running = 0
+  let forStrangers = 0
 
-  function leave(host: string): void {
+  function hasRoom({ url: { host }, limits: { named_by } }: OutboundRequest): boolean {
+    if (named_by === 'stranger' && forStrangers >= concurrencyForStrangers) return false
+    return running < concurrency && (hosts.get(host) ?? 0) < concurrencyPerHost
+  }
+
+  function leave({ url: { host }, limits: { named_by } }: OutboundRequest): void {
     running -= 1
+    if (named_by === 'stranger') forStrangers -= 1
     const left = (hosts.get(host) ?? 1) - 1
     if (left === 0) hosts.delete(host)
     else hosts.set(host, left)
@@ -62,14 +72,14 @@ export function openOutbound(options: OutboundOptions): Outbound {
 
   async function ask(request: OutboundRequest): Promise<OutboundAnswer | OutboundRefusal> {
     const { host } = request.url
-    const there = hosts.get(host) ?? 0
-    if (running >= concurrency || there >= concurrencyPerHost) return { refused: 'busy', why: 'too_many_requests' }
+    if (!hasRoom(request)) return { refused: 'busy', why: 'too_many_requests' }
     running += 1
-    hosts.set(host, there + 1)
+    if (request.limits.named_by === 'stranger') forStrangers += 1
+    hosts.set(host, (hosts.get(host) ?? 0) + 1)
     const addresses = findAddresses(request.url, options)
     const answer = guarded(request, addresses)
     // A lookup cannot be interrupted: it keeps its place until it ends, or slow names would pile up behind the resolver.
-    void Promise.allSettled([addresses, answer]).then(() => leave(host))
+    void Promise.allSettled([addresses, answer]).then(() => leave(request))
     return answer
   }
 

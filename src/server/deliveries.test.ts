@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { after, beforeEach, describe, test } from 'node:test'
 import { makeAccount } from '../../testing/account.ts'
 import { openMailbox, openReceiver, type Received } from '../../testing/mailbox.ts'
+import { mailTokenRecord, messageRecord } from '../../testing/records.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationUrl, openSteps, type Steps } from '../../testing/steps.ts'
 import { wordsOf, type Visitor } from '../../testing/visitor.ts'
@@ -14,7 +15,7 @@ import { endDueGrants } from '../management/due-grants.ts'
 import { openOutbound } from '../outside/fetch.ts'
 import { openMailer } from '../outside/mail.ts'
 import { sql } from '../storage/sql.ts'
-import { deliver, logoutTokenSender, mailSender, webhookSender, type Senders } from './deliveries.ts'
+import { deliver, logoutTokenSender, mailSender, webhookSender, type Send, type Senders } from './deliveries.ts'
 
 const mailbox = await openMailbox()
 const receiver = await openReceiver()
@@ -310,6 +311,31 @@ describe('a webhook', () => {
     assert.ok(message)
     assert.deepEqual(await send(message), { outcome: 'nothing_to_send' })
   })
+})
+
+test('RL-25: a message that cannot even be tried is put off and given up like others, and holds up none of them', async () => {
+  const { outbox } = steps.stores
+  for (const message_id of ['1', '2', '3']) {
+    const queued_at = parts.clock()
+    const payload = { type: 'mail_token', token_id: message_id }
+    await parts.mailTokens.create(
+      mailTokenRecord({ token_id: message_id }),
+      messageRecord({ message_id, kind: 'mail', payload, queued_at }),
+    )
+  }
+  const sent: string[] = []
+  const send: Send = ({ message_id }) => {
+    if (message_id === '1') return Promise.reject(new Error('cannot be looked up'))
+    sent.push(message_id)
+    return Promise.resolve({ outcome: 'delivered' })
+  }
+  const parting = { outbox, clock: parts.clock, log: parts.log, isStopping: () => false }
+  await deliver('mail', send, parting)
+  assert.deepEqual([sent.toSorted(), await waiting()], [['2', '3'], 1])
+  assert.equal(steps.log.filter(({ event }) => event === 'notice_failed').length, 1)
+  steps.wait(outboxPatience)
+  await deliver('mail', send, parting)
+  assert.equal(await waiting(), 0)
 })
 
 test('without mail and webhooks nothing is queued', async () => {

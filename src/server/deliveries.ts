@@ -1,4 +1,5 @@
 /** Empties the outbox: what is due is claimed, sent, and removed or put off. What cannot be delivered is given up in the end. */
+import { findToTell } from '../domain/client.ts'
 import { outboxPatience, pauseAfter, type ClaimedMessage, type Outbox, type OutboxKind } from '../domain/outbox.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { subjectFor } from '../domain/subject.ts'
@@ -41,8 +42,12 @@ export async function deliver(kind: OutboxKind, send: Send | undefined, parts: D
 
 async function deliverOne(message: ClaimedMessage, send: Send, { outbox, clock, log }: DeliveryParts): Promise<void> {
   const { message_id, kind, attempts, queued_at } = message
-  const sent = await send(message)
   const detail = { message_id, kind, attempts }
+  // What goes wrong with one message is put off like any other that was not delivered: all behind it would wait for it.
+  const sent = await send(message).catch((cause: unknown) => {
+    log.error('notice_failed', detail, cause)
+    return { outcome: 'failed', why: 'failed_here' } as const
+  })
   if (sent.outcome === 'nothing_to_send') return outbox.remove(message)
   if (sent.outcome === 'delivered') {
     log.info('notice_delivered', detail)
@@ -75,7 +80,7 @@ export function logoutTokenSender(
 ): Send {
   return async ({ message_id, payload, attempts }) => {
     const { account_id, client_id, sid } = payload as { account_id: string; client_id: string; sid: string }
-    const client = await parts.clients.find(client_id)
+    const client = await findToTell(client_id, parts)
     const uri = client?.metadata.backchannel_logout_uri
     if (client === undefined || client.disabled || uri === undefined) return { outcome: 'nothing_to_send' }
     const account = await parts.accounts.find(account_id)

@@ -1,5 +1,5 @@
 /** What follows a sign-out: on to the application that asked for it, or the page that says so, with who did not confirm. */
-import { registeredItself } from '../../domain/client.ts'
+import { findToTell, registeredItself } from '../../domain/client.ts'
 import type { ToldClient } from '../../domain/session.ts'
 import type { Language } from '../../kernel/language.ts'
 import { clearCookie } from '../../http/cookies.ts'
@@ -58,9 +58,7 @@ async function outcomeOf(
   language: Language,
   parts: Pick<ProtocolParts, 'issuer' | 'clients'>,
 ): Promise<{ readonly unconfirmed: readonly ClientView[]; readonly frames: readonly string[] }> {
-  const known = await Promise.all(
-    told.map(async (one) => ({ ...one, client: await parts.clients.find(one.client_id) })),
-  )
+  const known = await Promise.all(told.map(async (one) => ({ ...one, client: await findToTell(one.client_id, parts) })))
   const there = known.flatMap(({ client, ...one }) => (client && !client.disabled ? [{ ...one, client }] : []))
   const silent = there.filter(
     ({ client, confirmed_at }) => client.metadata.backchannel_logout_uri !== undefined && confirmed_at === undefined,

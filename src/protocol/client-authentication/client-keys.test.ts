@@ -91,6 +91,17 @@ describe('the keys of a client', () => {
     assert.deepEqual(await keys.find(client, 'a'), [])
   })
 
+  test('DS-05: are not forgotten however many strangers bring keys of their own', async () => {
+    const { keys, asked, publish } = clientServer()
+    publish('a')
+    await keys.find(client, 'a')
+    for (let number = 0; number < 1001; number += 1) {
+      const metadata = { ...client.metadata, jwks_uri: `https://stranger.test/${number}` }
+      await keys.find({ ...client, registered_by: 'metadata_document', metadata }, 'a')
+    }
+    assert.deepEqual([kids(await keys.find(client, 'a')), asked.length], [['a'], 1002])
+  })
+
   test('that are registered are not fetched, and who has neither has none', async () => {
     const { keys, asked } = clientServer()
     assert.deepEqual(await keys.find(clientRecord({}, { jwks: { keys: [] } }), 'a'), [])

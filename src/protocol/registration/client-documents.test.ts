@@ -269,7 +269,8 @@ describe('a client that is known by an address', () => {
     give(outage)
     await assert.rejects(clients.find(address), refusedFor('client_document_unreachable'))
     assert.equal(await findToTell(address, { clients }), undefined)
-    const broken = { find: () => Promise.reject(new Error('no database')) }
+    const away = () => Promise.reject(new Error('no database'))
+    const broken = { find: away, findStored: away }
     await assert.rejects(findToTell(address, { clients: broken }), /no database/)
   })
 

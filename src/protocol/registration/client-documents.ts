@@ -66,7 +66,7 @@ interface Held {
 }
 
 /** draft §6.6 recommends five kilobytes; R10 gives 2.5 seconds. */
-const limits = { accept: 'application/json', maximum: 5120, timeout: 2500 }
+const limits = { accept: 'application/json', maximum: 5120, timeout: 2500, named_by: 'stranger' } as const
 /** How many documents are held at most: 5 kB each at most. */
 const most = 1000
 /** How long the last good copy is used before its server is asked again. */
