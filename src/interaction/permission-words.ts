@@ -3,6 +3,7 @@ import type { Json } from '../kernel/binding.ts'
 import type { Account } from '../domain/account.ts'
 import { permissionKey, type Permission } from '../domain/grant.ts'
 import type { Client } from '../domain/client.ts'
+import { describedBy, isOptional } from '../domain/optional-permission.ts'
 import type { ProtectedResource, ScopeDescription } from '../domain/protected-resource.ts'
 import type { ClaimRule } from '../protocol/parts.ts'
 import { claimsOf } from '../protocol/token/claims-for.ts'
@@ -59,29 +60,6 @@ export function formValue(permission: Permission, asks: readonly Permission[]): 
   if (claim !== undefined) return permissionKey(permission)
   const isPlain = asks.every((other) => other.scope !== scope || permissionKey(other) === permissionKey(permission))
   return isPlain ? scope : permissionKey(permission)
-}
-
-/**
- * Tells whether the person may leave a permission out: where its resource or the client says so; a claim, unless the
- * client called it essential (OpenID Connect Core §5.5.1). What signing in cannot do without is never optional.
- */
-export function isOptional(
-  { scope, resource, claim, essential }: Permission,
-  resources: readonly ProtectedResource[],
-  client?: Client,
-): boolean {
-  if (claim !== undefined) return essential !== true
-  if (resource === undefined && (scope === 'openid' || scope === 'offline_access')) return false
-  if (scope !== '' && client?.metadata.optional_scope?.split(' ').includes(scope) === true) return true
-  return describedBy({ scope, resource }, resources)?.optional ?? false
-}
-
-function describedBy(
-  { scope, resource }: { readonly scope: string; readonly resource?: string | undefined },
-  resources: readonly ProtectedResource[],
-): ScopeDescription | undefined {
-  const scopes = resources.find((one) => one.resource === resource)?.scopes ?? {}
-  return Object.hasOwn(scopes, scope) ? scopes[scope] : undefined
 }
 
 /** The words of a scope value's owner, in the reader's language where the owner gave them in it. */

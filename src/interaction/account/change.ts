@@ -16,13 +16,13 @@ import {
   type Permission,
 } from '../../domain/grant.ts'
 import { audienceFor, noticesOf } from '../../domain/notice.ts'
+import { isOptional } from '../../domain/optional-permission.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { freshFor } from '../fresh.ts'
 import { wordsFor } from '../language.ts'
-import { isOptional } from '../permission-words.ts'
 import { changeableLengths, clientViewOf, signedTokensUntil } from './applications.ts'
 import type { AccountNotice } from './page.ts'
 

@@ -216,6 +216,38 @@ describe('the answer', () => {
     },
   )
 
+  test('R6: what was left out is not asked for again by the same request, whose answer says what it holds', async () => {
+    const { visitor, consent, client_id } = await asked({ scope })
+    await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.send'] })
+    const codeOf = async (otherwise: Record<string, string>) =>
+      (await visitor.go(authorizationUrl({ client_id, scope, ...otherwise }))).leaves?.searchParams.get('code') ?? ''
+    for (const code of [await codeOf({}), await codeOf({ prompt: 'none' })]) {
+      const { id = '' } = steps.parts.secrets.read('authorization_code', code) ?? {}
+      const { permissions = [] } = (await steps.stores.authorizations.findStanding(id))?.authorization ?? {}
+      assert.deepEqual(permissions.map((permission) => permission.scope).sort(), ['openid', 'postcards.read'])
+    }
+    // Who asks for something else, or asks to ask, asks the person.
+    assert.equal(await codeOf({ scope: 'openid postcards.send' }), '')
+    const again = await visitor.go(authorizationUrl({ client_id, scope, prompt: 'consent' }))
+    assert.match(wordsOf(again), /It will also be able to .* Send postcards in your name .* What it can do already .* See your postcards/)
+    await visitor.submit(again, { press: 'consent-allow' })
+    assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read', 'postcards.send'])
+  })
+
+  test('R6: what was left out is asked for again once it cannot be left out, or the person had allowed it since', async () => {
+    const metadata = { optional_scope: 'postcards.read' }
+    const { visitor, consent, client_id } = await asked({ scope: 'openid postcards.read' }, { metadata })
+    await visitor.submit(consent, { press: 'consent-allow', untick: ['scope=postcards.read'] })
+    const url = authorizationUrl({ client_id, scope: 'openid postcards.read' })
+    assert.ok((await visitor.go(url)).leaves)
+    const client = await steps.stores.clients.find(client_id)
+    assert.ok(client)
+    const { optional_scope, ...without } = client.metadata
+    assert.equal(optional_scope, 'postcards.read')
+    await steps.stores.clients.update({ ...client, metadata: without })
+    assert.match((await visitor.go(url)).body, /id="consent-allow"/)
+  })
+
   test('gives up what is asked for again and unticked now', async () => {
     const { visitor, consent, client_id } = await asked({ scope })
     await visitor.submit(consent, { press: 'consent-allow' })

@@ -2,12 +2,13 @@
 import type { EpochSeconds, Seconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { isOptional } from '../../domain/optional-permission.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { covers, presentationOf } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
 import { brings } from '../../vocabulary/response-types.ts'
-import { formValue, isOptional } from '../permission-words.ts'
+import { formValue } from '../permission-words.ts'
 
 /** One question to one person. */
 export interface Question {

@@ -2,12 +2,9 @@
  * The authorization endpoint, RFC 6749 §3.1. It answers at once what needs nobody: errors, `prompt=none`, and requests
  * under a grant that stands. For all else it begins an interaction, whose pages are in `interaction/`.
  */
-import type { Json } from '../../kernel/binding.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { OAuthError, refusal } from '../../kernel/refusal.ts'
-import type { Account } from '../../domain/account.ts'
-import type { HeldGrant } from '../../domain/authorization.ts'
-import { registeredItself, type Client } from '../../domain/client.ts'
+import { registeredItself } from '../../domain/client.ts'
 import { bestAcr } from '../../domain/factors.ts'
 import { findBehind, keepSession } from '../../domain/session.ts'
 import { subjectFor } from '../../domain/subject.ts'
@@ -21,7 +18,7 @@ import { shownState } from '../session-management/browser-state.ts'
 import { allow, answerUnderGrant, type Decided } from './answer.ts'
 import { beginInteraction } from './browser.ts'
 import type { Answer } from './give.ts'
-import { consentRequired, nextStep, silentRefusal, type NextStep } from './next-step.ts'
+import { consentRequired, needsLast, nextStep, silentRefusal, type NextStep } from './next-step.ts'
 import { namedClient, type AuthorizationRequest, type ResponseTarget } from './request.ts'
 import { checkedAsResolved, resolvedRequest, targetAsResolved, toStore, type ResolvedRequest } from './resolve.ts'
 import { respondError } from './respond.ts'
@@ -135,6 +132,10 @@ export async function stepFor(
   const { session, account, held } = (await findBehind(readCookie(request, 'session'), find, parts, at)) ?? {}
   if (session !== undefined) await keepSession(session, parts)
   const grant = account && held
+  const decided =
+    account && grant && needsLast(authorizationRequest, grant)
+      ? await parts.consents.findNewest(account.account_id, grant.grant_id)
+      : undefined
   const isWished = authorizationRequest.acr.values.length > 0 || authorizationRequest.acr.least !== undefined
   return nextStep({
     request: authorizationRequest,
@@ -142,22 +143,11 @@ export async function stepFor(
     account,
     subject: account && subjectFor(account, authorizationRequest.client, parts),
     grant,
-    presented: account && grant && (await presentedLast(authorizationRequest.client, account, grant, parts)),
+    last: decided?.shown,
     best_acr: isWished && account ? bestAcr(await parts.factors.held(account.account_id)) : undefined,
     signed_in_at: interaction?.signed_in_at,
     at,
   })
-}
-
-/** How a client that may change itself at any time was presented when the person last decided about its grant. */
-async function presentedLast(
-  client: Client,
-  { account_id }: Account,
-  { grant_id }: HeldGrant,
-  { consents }: Pick<ProtocolParts, 'consents'>,
-): Promise<Json | undefined> {
-  if (!registeredItself(client)) return undefined
-  return (await consents.findNewest(account_id, grant_id))?.shown['presentation']
 }
 
 /**

@@ -89,6 +89,27 @@ must('R6', 'a remembered consent that covers the request is not asked again', ()
   assert.equal(step({}), 'answer')
 })
 
+must('R6', 'what the person left out of the very same question is not asked again; of any other it is', () => {
+  const [openid, read] = permissions
+  assert.ok(openid && read)
+  const without = { ...grant, permissions: [openid] }
+  const client = exampleClient({ metadata: { optional_scope: 'cards.read' } })
+  const asks = ['openid', 'cards.read https://cards.test/']
+  const stepAfter = (last: Progress['last'], asking = client, prompt: Prompt[] = []) =>
+    step({ grant: without, request: request({ client: asking, prompt }), last })
+  assert.equal(stepAfter({ asks, allowed: ['openid'] }), 'answer')
+  assert.equal(stepAfter({ asks, allowed: ['openid'] }, client, ['none']), 'answer')
+  assert.equal(stepAfter({ asks, allowed: ['openid'] }, client, ['consent']), 'consent')
+  assert.equal(stepAfter({ asks, allowed: ['openid'] }, exampleClient()), 'consent', 'it cannot be left out any more')
+  assert.equal(stepAfter({ asks, allowed: asks }), 'consent', 'it was allowed, and taken back since')
+  assert.equal(stepAfter({ asks: [...asks, 'email'], allowed: ['openid'] }), 'consent', 'more was asked then')
+  assert.equal(stepAfter({ asks: ['openid'], allowed: ['openid'] }), 'consent', 'it was not asked then')
+  assert.equal(stepAfter({}), 'consent', 'nothing is noted')
+  assert.equal(stepAfter(undefined), 'consent')
+  const nothing = { ...grant, permissions: [{ scope: 'email' }] }
+  assert.equal(step({ grant: nothing, request: request({ client }), last: { asks, allowed: [] } }), 'consent')
+})
+
 must(
   'R6',
   'a paused consent is asked for again, of a first-party client too; one that has expired is simply over',

@@ -6,7 +6,9 @@ import { acrOwed, acrToReach, hasReached, isReached } from '../../domain/authent
 import type { Account } from '../../domain/account.ts'
 import type { HeldGrant } from '../../domain/authorization.ts'
 import { registeredItself, type Client } from '../../domain/client.ts'
-import { grantIsLive, heldBy, type Grant, type Permission } from '../../domain/grant.ts'
+import type { Consent } from '../../domain/consent.ts'
+import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
+import { isOptional } from '../../domain/optional-permission.ts'
 import { isLive, type Session } from '../../domain/session.ts'
 import { everyName } from '../../domain/tagged-metadata.ts'
 import type { Json } from '../../kernel/binding.ts'
@@ -49,8 +51,8 @@ export interface Progress {
   readonly account?: Account | undefined
   /** The standing grant of that account for this client. */
   readonly grant?: HeldGrant | undefined
-  /** `presentationOf` the client when the person last decided about that grant; undefined where that is not noted. */
-  readonly presented?: Json | undefined
+  /** What the person was shown and chose when they last decided about that grant; undefined where it does not matter. */
+  readonly last?: Consent['shown'] | undefined
   /** What the client knows that account by. */
   readonly subject?: string | undefined
   /** The strongest context that account can reach; undefined: not looked at, since nothing more is wished for. */
@@ -83,7 +85,8 @@ export function nextStep(progress: Progress): NextStep {
   const { request, session, account, grant } = progress
   if (session === undefined || account === undefined || needsSignIn(progress, session, account))
     return { step: 'sign_in', lacks: lacksFactor(progress) ? 'factor' : 'sign_in' }
-  const stands = grant !== undefined && grantIsLive(grant, progress.at) && covers(grant, needed(request))
+  const isLive = grant !== undefined && grantIsLive(grant, progress.at)
+  const stands = isLive && (covers(grant, needed(request)) || isAnswered(progress, grant))
   // What the person paused is not asked around: only they resume it, by allowing it again or on their own page.
   const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
   if (request.client.first_party && !isPaused)
@@ -102,8 +105,13 @@ export function presentationOf({ metadata }: Client): string {
 }
 
 /** CI-04: what was allowed to a client that looked different is asked again. */
-function hasChanged({ request: { client }, presented }: Progress): boolean {
-  return registeredItself(client) && presented !== presentationOf(client)
+function hasChanged({ request: { client }, last }: Progress): boolean {
+  return registeredItself(client) && last?.['presentation'] !== presentationOf(client)
+}
+
+/** Tells whether it matters what was decided last, which takes a look at the record of it. */
+export function needsLast({ client, permissions }: AuthorizationRequest, grant: HeldGrant): boolean {
+  return registeredItself(client) || !covers(grant, permissions)
 }
 
 /**
@@ -155,6 +163,27 @@ function canReachMore({ request, best_acr }: Progress, { acr }: Session): boolea
 function needed({ permissions, prompt }: AuthorizationRequest): readonly Permission[] {
   if (!prompt.has('none')) return permissions
   return permissions.filter(({ claim, essential }) => claim === undefined || essential === true)
+}
+
+/**
+ * R6: tells whether the person has answered this very question. All that was asked then is asked now, and all that is
+ * missing they left out, and still may: their no lasts as long as their yes. Who asks for something else asks them, and
+ * so does `prompt=consent`.
+ */
+function isAnswered({ request: { permissions, resources, client }, last }: Progress, grant: HeldGrant): boolean {
+  const [asked, allowed] = [keysIn(last?.['asks']), keysIn(last?.['allowed'])]
+  const isHeld = heldBy(grant.permissions)
+  const missing = permissions.filter((permission) => !isHeld(permission))
+  const isLeftOut = (permission: Permission): boolean => {
+    const key = permissionKey(permission)
+    return asked.has(key) && !allowed.has(key) && isOptional(permission, resources, client)
+  }
+  const isSame = asked.isSubsetOf(new Set(permissions.map(permissionKey)))
+  return isSame && missing.length < permissions.length && missing.every(isLeftOut)
+}
+
+function keysIn(noted: Json | undefined): ReadonlySet<Json> {
+  return new Set(Array.isArray(noted) ? noted : [])
 }
 
 /** Tells whether a grant has every permission asked for. */
