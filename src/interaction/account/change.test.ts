@@ -134,6 +134,9 @@ describe('narrowing', () => {
       ['openid', 'postcards.read'],
     )
     assert.equal(grant?.access_for, '30d')
+    const same = await one.visitor.submit(await one.visitor.go('/account'), { press: `change=${one.grant_id}` })
+    assert.match(wordsOf(same), /Nothing was different from before/)
+    assert.equal((await steps.stores.grants.find(one.grant_id))?.revision, grant?.revision)
   })
 })
 

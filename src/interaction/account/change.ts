@@ -76,8 +76,8 @@ export async function takeChange(
   if (how.includes('lengthened') && !isFresh) return 'sign_in_again'
   const dropped = before.permissions.filter((permission) => !after.permissions.includes(permission))
   if (after.permissions.length === 0 && dropped.length > 0) return { kind: 'nothing_left' }
-  if (how.length > 0 && (await store(after, { how, dropped, client }, request, parts)) === 'stale')
-    return { kind: 'stale' }
+  if (how.length === 0) return { kind: 'same' }
+  if ((await store(after, { how, dropped, client }, request, parts)) === 'stale') return { kind: 'stale' }
 
   const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
   return {

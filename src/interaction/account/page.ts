@@ -91,6 +91,8 @@ export type AccountNotice =
     }
   /** Changed in another tab since the page was shown: nothing was changed by this one. */
   | { readonly kind: 'stale' }
+  /** The form asked for what is so already. */
+  | { readonly kind: 'same' }
   /** Everything was unticked: nothing was changed, since there is a button for removing. */
   | { readonly kind: 'nothing_left' }
   /** Back from signing in once more: more time can be given now. */
@@ -166,6 +168,8 @@ function told(what: AccountNotice, page: Shared): Html {
       const stopped = what.kind === 'access_ended' && words.stopped
       return notice({ tone: 'done', text: html`${said} ${tokensUntil(signed_tokens_until, page) || stopped}` })
     }
+    case 'same':
+      return notice({ tone: 'note', text: page.words.ownProfile.same })
     case 'signed_in_again':
       return notice({ tone: 'done', text: words.signed_in_again })
     case 'stale':
