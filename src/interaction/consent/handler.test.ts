@@ -229,7 +229,10 @@ describe('the answer', () => {
     // Who asks for something else, or asks to ask, asks the person.
     assert.equal(await codeOf({ scope: 'openid postcards.send' }), '')
     const again = await visitor.go(authorizationUrl({ client_id, scope, prompt: 'consent' }))
-    assert.match(wordsOf(again), /It will also be able to .* Send postcards in your name .* What it can do already .* See your postcards/)
+    assert.match(
+      wordsOf(again),
+      /It will also be able to .* Send postcards in your name .* What it can do already .* See your postcards/,
+    )
     await visitor.submit(again, { press: 'consent-allow' })
     assert.deepEqual(await scopesOf(client_id), ['openid', 'postcards.read', 'postcards.send'])
   })
