@@ -31,7 +31,7 @@ const tokenTwice = refusal('invalid_request', 'access_token_twice', 'The access 
 const tokenInvalid = refusal('invalid_token', 'access_token_invalid', 'The access token is not valid, or not any more')
 const scopeInsufficient = refusal('insufficient_scope', 'openid_scope_missing', 'The access token has no scope openid')
 
-const schemeAndToken = /^([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)$/
+const schemeAndToken = /^[A-Za-z]+ +([A-Za-z0-9._~+/-]+=*)$/
 
 /** What the scheme that a token came with is challenged by, where that is not `Bearer`. */
 type Challenged = { readonly challenge?: string }
@@ -91,11 +91,15 @@ function presentedToken(
   if (request.method !== 'GET' && request.method !== 'POST') throw methodUnsupported({ allow: 'GET, POST' })
   if (Parameters.read(request.query).has('access_token')) throw tokenInQuery()
   const { authorization } = request.headers
-  const [, name = '', inHeader = ''] = schemeAndToken.exec(authorization?.trim() ?? '') ?? []
-  const scheme = authorization === undefined ? 'bearer' : name.toLowerCase()
+  const [name = ''] = authorization?.trim().split(/\s/, 1) ?? []
+  const scheme = name.toLowerCase()
   const inBody = request.method === 'POST' && request.body !== '' ? readForm(request).get('access_token') : undefined
   if (authorization !== undefined && inBody !== undefined) throw tokenTwice()
-  if (authorization === undefined) return inBody === undefined ? undefined : { scheme, token: inBody }
-  if (inHeader === '' || !schemes.has(scheme)) throw tokenInvalid({ problem: 'scheme' })
+  if (authorization === undefined) return inBody === undefined ? undefined : { scheme: 'bearer', token: inBody }
+  // RFC 6750 §3.1: whoever used a scheme that is not taken here has brought no token.
+  const challenged = schemes.get(scheme)
+  if (challenged === undefined) return undefined
+  const [, inHeader] = schemeAndToken.exec(authorization.trim()) ?? []
+  if (inHeader === undefined) throw tokenInvalid({ problem: 'scheme', ...challenged })
   return { scheme, token: inHeader }
 }
