@@ -124,7 +124,7 @@ must(
   },
 )
 
-must('RFC 9126 §2.2, §4', 'PA-01, PA-08: nobody else’s request, and no guessed one, is found', async () => {
+must('RFC 9126 §2.2, RFC 9126 §4', 'PA-01, PA-08: nobody else’s request, and no guessed one, is found', async () => {
   const request_uri = await pushed()
   const cases = [
     [request_uri, 'spa', 'pushed_request_of_another_client'],
@@ -257,7 +257,7 @@ must('RFC 9449 §10.1', 'the proof that comes with a push says dpop_jkt, and mus
   assert.deepEqual([redeemed.status, told(redeemed)['error'], reason()], [400, 'invalid_grant', 'code_of_another_key'])
 })
 
-must('RFC 9126 §5, §6', 'PA-08: a client that must push is not taken at the browser’s word', async () => {
+must('RFC 9126 §5, RFC 9126 §6', 'PA-08: a client that must push is not taken at the browser’s word', async () => {
   const assertion = {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: signedRequest(
