@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createServer, IncomingMessage } from 'node:http'
 import { Socket, type AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
+import { inspect } from 'node:util'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { dpopProof, newDpopKey, type MadeProof } from '../../testing/dpop.ts'
 import { must } from '../../testing/must.ts'
@@ -329,6 +330,24 @@ must(
     assert.equal((await refusal(asking.admit(request(`Bearer ${presented}`)))).error, 'invalid_token')
   },
 )
+
+test('R5: whose configuration is wrong is told what, and not their clients', async () => {
+  const introspection = { client_id: 'api', client_secret: 'wrong' }
+  const elsewhere = protectedResource({ issuer: `${issuer}/other`, resource })
+  const asking = protectedResource({ issuer, resource, introspection })
+  broken.set('/introspect', 401)
+  const wrong = [
+    [elsewhere, /answers 404/],
+    [asking, /introspection endpoint answers 401/],
+  ] as const
+  for (const [one, why] of wrong) {
+    const refused = await refusal(one.admit(request(`Bearer ${await token()}`)))
+    assert.equal(refused.status, 503)
+    assert.match(inspect(refused.cause), why)
+    assert.doesNotMatch(await refused.response().text(), why)
+  }
+  broken.clear()
+})
 
 must('RFC 6750 §3.1', 'access that has ended is invalid_token, whatever scope it would have lacked', async () => {
   const introspection = { client_id: 'api', client_secret: 's' }

@@ -60,7 +60,10 @@ export interface SignInDemand {
   readonly max_age?: number
 }
 
-/** Why a request is not admitted, and the answer to give. */
+/**
+ * Why a request is not admitted, and the answer to give. Where the authorization server cannot be asked, `cause` says
+ * why: for a log, never for the client.
+ */
 export class Refused extends Error {
   readonly status: 400 | 401 | 403 | 503
   /**
@@ -193,7 +196,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
       const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
         (error: unknown) => {
-          if (isOutage(error)) throw unreachable()
+          if (isOutage(error)) throw unreachable(error)
           throw refuse(401, 'invalid_token', 'The access token is not valid here')
         },
       )
@@ -206,7 +209,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       })
       if (problem !== undefined) throw refusePossession(problem, presented.scheme)
       const live = isLive === undefined || (await isLive(presented.token))
-      if (live === 'unknown') throw unreachable()
+      if (live instanceof Error) throw unreachable(live)
       if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       const needed = valuesOf(scope)
       const held = valuesOf(token.scope)
@@ -234,8 +237,10 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
 }
 
 /** Nothing is wrong with the request: no challenge, or the client would throw away a good token. */
-const unreachable = (): Refused =>
-  new Refused(503, 'temporarily_unavailable', 'The authorization server cannot be reached', { 'retry-after': '1' })
+function unreachable(cause: unknown): Refused {
+  const told = 'The authorization server cannot be reached'
+  return Object.assign(new Refused(503, 'temporarily_unavailable', told, { 'retry-after': '1' }), { cause })
+}
 
 const valuesOf = (scope: string): readonly string[] => scope.split(' ').filter((value) => value !== '')
 
@@ -340,8 +345,8 @@ function discoverer(issuer: string): () => Promise<AuthorizationServer> {
   }
 }
 
-/** What the authorization server says of a token; `unknown` where it says nothing that can be read. */
-type Liveness = boolean | 'unknown'
+/** What the authorization server says of a token; an error where it says nothing that can be read. */
+type Liveness = boolean | Error
 
 /**
  * Asks about a token at most once in `seconds`, however many present it meanwhile; what it remembers is bounded. An
@@ -363,18 +368,22 @@ function introspector(
       redirect: 'error',
       signal: AbortSignal.timeout(5000),
     })
-    const { active } = (await answer.json()) as { active?: unknown }
-    return answer.ok && typeof active === 'boolean' ? active : 'unknown'
+    const { active } = answer.ok ? ((await answer.json()) as { active?: unknown }) : {}
+    if (typeof active !== 'boolean') throw new Error(`The introspection endpoint answers ${answer.status}`)
+    return active
   }
   return async (token) => {
     const remembered = known.get(token)
     if (remembered !== undefined && now() < remembered.until) return remembered.live
     if (known.size >= 1000) known.clear()
-    const asked = { live: ask(token).catch(() => 'unknown' as const), until: now() + seconds * 1000 }
+    const asked = {
+      live: ask(token).catch((cause: unknown) => new Error('It cannot be asked whether a token lives', { cause })),
+      until: now() + seconds * 1000,
+    }
     known.set(token, asked)
     const live = await asked.live
     // The next one asks anew where nothing was heard.
-    if (live === 'unknown' && known.get(token) === asked) known.delete(token)
+    if (live instanceof Error && known.get(token) === asked) known.delete(token)
     return live
   }
 }
