@@ -34,7 +34,8 @@ export const testFolders = [
 /**
  * Finds every `must` of the tree.
  *
- * @throws {Error} when section or statement of one is computed, so that it could not be listed
+ * @throws {Error} when section or statement of one is computed, or a section names no document, so that it could not be
+ *   listed
  */
 export function musts(): readonly Must[] {
   return sourcesIn(...testFolders)
@@ -44,7 +45,11 @@ export function musts(): readonly Must[] {
         if (section === undefined || statement === undefined || section.includes('…')) {
           throw new Error(`${source.path}:${line}: section and statement of a must are written out, not computed`)
         }
-        return { sections: section.split(/[,;]\s+/), statement, path: source.path, line }
+        const sections = section.split(/[,;]\s+/)
+        if (sections.some((one) => one.startsWith('§'))) {
+          throw new Error(`${source.path}:${line}: each section of a must names its document`)
+        }
+        return { sections, statement, path: source.path, line }
       }),
     )
 }

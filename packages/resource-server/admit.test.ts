@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createServer, IncomingMessage } from 'node:http'
 import { Socket, type AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
+import { inspect } from 'node:util'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { dpopProof, newDpopKey, type MadeProof } from '../../testing/dpop.ts'
 import { must } from '../../testing/must.ts'
@@ -131,6 +132,10 @@ must('RFC 6750 §3', 'the challenge says what is missing, and where a token is t
   const narrow = await refusal(api.admit(request(`Bearer ${await token()}`), 'read send'))
   assert.deepEqual([narrow.status, narrow.error], [403, 'insufficient_scope'])
   assert.match(narrow.response().headers.get('www-authenticate') ?? '', /error="insufficient_scope".*scope="read send"/)
+  for (const other of ['Basic YTpi', 'Digest username="a", realm="b"', 'Negotiate']) {
+    const { status, error } = await refusal(api.admit(request(other)))
+    assert.deepEqual([status, error], [401, undefined], other)
+  }
   const malformed = await refusal(api.admit(request('Bearer a b')))
   assert.deepEqual([malformed.status, malformed.error], [400, 'invalid_request'])
 })
@@ -194,9 +199,16 @@ must(
 const [key, other] = await Promise.all([newDpopKey(), newDpopKey()])
 const atUrl = 'https://api.test/cards'
 
+interface Presented {
+  readonly url?: string
+  readonly scheme?: string
+  /** What the token says besides, or instead. */
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
 /** A request with a token that is bound to a key, and a proof that is right in all but what the test says. */
-async function bound(by = key, otherwise: Partial<MadeProof> = {}, more: { url?: string; scheme?: string } = {}) {
-  const presented = await token({ cnf: { jkt: key.jkt } })
+async function bound(by = key, otherwise: Partial<MadeProof> = {}, more: Presented = {}) {
+  const presented = await token({ cnf: { jkt: key.jkt }, ...more.claims })
   const ath = createHash('sha256').update(presented).digest('base64url')
   const usual = { htm: 'GET', htu: atUrl, at: Math.floor(Date.now() / 1000) }
   const dpop = await dpopProof(by, { ...usual, ...otherwise, claims: { ath, ...otherwise.claims } })
@@ -264,6 +276,22 @@ must('RFC 9449 §7.2', 'a bound token is not a bearer token, nor a bearer token 
   assert.equal((await refusal(api.admit(request(`DPoP ${await token()}`)))).error, 'invalid_token')
 })
 
+must('RFC 9449 §7.1', 'who presents a bound token reads in the challenge of that scheme what is wrong', async () => {
+  const past = Math.floor(Date.now() / 1000) - 120
+  const sent = [
+    ['invalid_token', await bound(key, {}, { claims: { exp: past } })],
+    ['invalid_token', await bound(key, {}, { claims: { cnf: { jkt: key.jkt, 'x5t#S256': 'another' } } })],
+    ['insufficient_scope', await bound(), 'send'],
+    ['insufficient_user_authentication', await bound()],
+    ['invalid_request', request('DPoP a b')],
+  ] as const
+  for (const [error, presented, scope] of sent) {
+    const admitted = api.admit(presented, scope).then((good) => api.demand(good, { max_age: 5 }))
+    const challenge = (await refusal(admitted)).response().headers.get('www-authenticate') ?? ''
+    assert.match(challenge, new RegExp(`^DPoP resource_metadata="[^"]+", algs="ES256 [^"]+", error="${error}"`))
+  }
+})
+
 must('RFC 9449 §9', 'DP-05: an API that wants its nonce says so, and gives it', async () => {
   const nonce = { current: () => 'now', accepts: (one: string) => one === 'now' }
   const strict = protectedResource({ issuer, resource, dpop: { nonce } })
@@ -302,6 +330,24 @@ must(
     assert.equal((await refusal(asking.admit(request(`Bearer ${presented}`)))).error, 'invalid_token')
   },
 )
+
+test('R5: whose configuration is wrong is told what, and not their clients', async () => {
+  const introspection = { client_id: 'api', client_secret: 'wrong' }
+  const elsewhere = protectedResource({ issuer: `${issuer}/other`, resource })
+  const asking = protectedResource({ issuer, resource, introspection })
+  broken.set('/introspect', 401)
+  const wrong = [
+    [elsewhere, /answers 404/],
+    [asking, /introspection endpoint answers 401/],
+  ] as const
+  for (const [one, why] of wrong) {
+    const refused = await refusal(one.admit(request(`Bearer ${await token()}`)))
+    assert.equal(refused.status, 503)
+    assert.match(inspect(refused.cause), why)
+    assert.doesNotMatch(await refused.response().text(), why)
+  }
+  broken.clear()
+})
 
 must('RFC 6750 §3.1', 'access that has ended is invalid_token, whatever scope it would have lacked', async () => {
   const introspection = { client_id: 'api', client_secret: 's' }

@@ -60,7 +60,10 @@ export interface SignInDemand {
   readonly max_age?: number
 }
 
-/** Why a request is not admitted, and the answer to give. */
+/**
+ * Why a request is not admitted, and the answer to give. Where the authorization server cannot be asked, `cause` says
+ * why: for a log, never for the client.
+ */
 export class Refused extends Error {
   readonly status: 400 | 401 | 403 | 503
   /**
@@ -146,21 +149,28 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
   const url = new URL(resource)
   const metadataPath = `/.well-known/oauth-protected-resource${url.pathname === '/' ? '' : url.pathname}`
   const place = `resource_metadata="${url.origin}${metadataPath}"`
-  const refuse = (
-    status: Refused['status'],
-    error: string | undefined,
-    description: string,
-    more: readonly string[] = [],
-  ): Refused => {
-    const parts = [`Bearer ${place}`]
-    if (error !== undefined) parts.push(`error="${error}"`, `error_description="${description}"`)
-    parts.push(...more)
-    return new Refused(status, error, description, { 'www-authenticate': parts.join(', ') })
+  const challenges: Readonly<Record<Scheme, string>> = {
+    bearer: `Bearer ${place}`,
+    dpop: `DPoP ${place}, algs="${proofAlgorithms.join(' ')}"`,
   }
-  const refusePossession = (problem: PossessionProblem): Refused => {
+  /** RFC 9449 §7.1: a client looks for what went wrong in the challenge of the scheme that it used. */
+  const refusing =
+    (scheme: Scheme) =>
+    (
+      status: Refused['status'],
+      error: string | undefined,
+      description: string,
+      more: readonly string[] = [],
+    ): Refused => {
+      const parts = [challenges[scheme]]
+      if (error !== undefined) parts.push(`error="${error}"`, `error_description="${description}"`)
+      parts.push(...more)
+      return new Refused(status, error, description, { 'www-authenticate': parts.join(', ') })
+    }
+  const refusePossession = (problem: PossessionProblem, scheme: Scheme): Refused => {
     const { error, description } = possessionProblems[problem]
-    const challenge = `DPoP ${place}, algs="${proofAlgorithms.join(' ')}", error="${error}"`
-    if (problem === 'other_certificate') return refuse(401, error, description)
+    const challenge = `${challenges.dpop}, error="${error}"`
+    if (problem === 'other_certificate') return refusing(scheme)(401, error, description)
     const nonce = error === 'use_dpop_nonce' ? { 'dpop-nonce': options.dpop?.nonce?.current() ?? '' } : {}
     return new Refused(401, error, description, { 'www-authenticate': challenge, ...nonce })
   }
@@ -181,11 +191,12 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     }),
     async admit(request, scope = '', certificate) {
       const presented = schemeAndToken(request.headers.get('authorization'))
+      const refuse = refusing(presented?.scheme ?? 'bearer')
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scoped(scope))
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
       const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
         (error: unknown) => {
-          if (isOutage(error)) throw unreachable()
+          if (isOutage(error)) throw unreachable(error)
           throw refuse(401, 'invalid_token', 'The access token is not valid here')
         },
       )
@@ -196,9 +207,9 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
         claims: token,
         certificate,
       })
-      if (problem !== undefined) throw refusePossession(problem)
+      if (problem !== undefined) throw refusePossession(problem, presented.scheme)
       const live = isLive === undefined || (await isLive(presented.token))
-      if (live === 'unknown') throw unreachable()
+      if (live instanceof Error) throw unreachable(live)
       if (!live) throw refuse(401, 'invalid_token', 'The access has ended')
       const needed = valuesOf(scope)
       const held = valuesOf(token.scope)
@@ -219,14 +230,17 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
         ...(acr_values === undefined ? [] : [`acr_values="${acr_values.join(' ')}"`]),
         ...(max_age === undefined ? [] : [`max_age="${max_age}"`]),
       ]
+      const refuse = refusing(isBoundToKey(token) ? 'dpop' : 'bearer')
       throw refuse(401, 'insufficient_user_authentication', 'The person has to sign in once more for this', said)
     },
   }
 }
 
 /** Nothing is wrong with the request: no challenge, or the client would throw away a good token. */
-const unreachable = (): Refused =>
-  new Refused(503, 'temporarily_unavailable', 'The authorization server cannot be reached', { 'retry-after': '1' })
+function unreachable(cause: unknown): Refused {
+  const told = 'The authorization server cannot be reached'
+  return Object.assign(new Refused(503, 'temporarily_unavailable', told, { 'retry-after': '1' }), { cause })
+}
 
 const valuesOf = (scope: string): readonly string[] => scope.split(' ').filter((value) => value !== '')
 
@@ -245,18 +259,23 @@ const possessionProblems: Readonly<
   other_certificate: { error: 'invalid_token', description: 'The access token is not valid here' },
 }
 
+/** How a token is presented. */
+type Scheme = 'bearer' | 'dpop'
+
 /**
  * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have; no `token` = malformed, undefined
- * = none came.
+ * = none came. RFC 6750 §3.1: whoever used a scheme that is not taken here has brought none.
  */
 function schemeAndToken(
   header: string | null,
-): { readonly scheme: 'bearer' | 'dpop'; readonly token: string | undefined } | undefined {
-  if (header === null) return undefined
-  const [, name, token] = /^(\S+)(?: +([\w.~+/=-]+))?$/.exec(header) ?? []
-  if (name === undefined) return { scheme: 'bearer', token: undefined }
+): { readonly scheme: Scheme; readonly token: string | undefined } | undefined {
+  const [name] = /^\S*/.exec(header ?? '') ?? ['']
   const scheme = (['bearer', 'dpop'] as const).find((one) => one === name.toLowerCase())
-  return scheme && { scheme, token }
+  return scheme && { scheme, token: /^\S+ +([\w.~+/=-]+)$/.exec(header ?? '')?.[1] }
+}
+
+function isBoundToKey({ cnf }: JWTPayload): boolean {
+  return typeof cnf === 'object' && cnf !== null && 'jkt' in cnf
 }
 
 interface Trust {
@@ -326,8 +345,8 @@ function discoverer(issuer: string): () => Promise<AuthorizationServer> {
   }
 }
 
-/** What the authorization server says of a token; `unknown` where it says nothing that can be read. */
-type Liveness = boolean | 'unknown'
+/** What the authorization server says of a token; an error where it says nothing that can be read. */
+type Liveness = boolean | Error
 
 /**
  * Asks about a token at most once in `seconds`, however many present it meanwhile; what it remembers is bounded. An
@@ -349,18 +368,22 @@ function introspector(
       redirect: 'error',
       signal: AbortSignal.timeout(5000),
     })
-    const { active } = (await answer.json()) as { active?: unknown }
-    return answer.ok && typeof active === 'boolean' ? active : 'unknown'
+    const { active } = answer.ok ? ((await answer.json()) as { active?: unknown }) : {}
+    if (typeof active !== 'boolean') throw new Error(`The introspection endpoint answers ${answer.status}`)
+    return active
   }
   return async (token) => {
     const remembered = known.get(token)
     if (remembered !== undefined && now() < remembered.until) return remembered.live
     if (known.size >= 1000) known.clear()
-    const asked = { live: ask(token).catch(() => 'unknown' as const), until: now() + seconds * 1000 }
+    const asked = {
+      live: ask(token).catch((cause: unknown) => new Error('It cannot be asked whether a token lives', { cause })),
+      until: now() + seconds * 1000,
+    }
     known.set(token, asked)
     const live = await asked.live
     // The next one asks anew where nothing was heard.
-    if (live === 'unknown' && known.get(token) === asked) known.delete(token)
+    if (live instanceof Error && known.get(token) === asked) known.delete(token)
     return live
   }
 }

@@ -383,6 +383,14 @@ test('only the authentication methods that the server has are taken', () => {
   refuses({ redirect_uris, token_endpoint_auth_method: 'basic' }, 'client_metadata_malformed')
 })
 
+must('RFC 8705 §3.3', 'JK-06: tokens bound to a certificate are not registered where none can reach the server', () => {
+  const bound = { redirect_uris, tls_client_certificate_bound_access_tokens: true }
+  refuses(bound, 'certificate_bound_tokens_not_offered')
+  checkClientMetadata({ ...bound, tls_client_certificate_bound_access_tokens: false }, operator)
+  const token_endpoint_auth_methods = [...operator.token_endpoint_auth_methods, 'tls_client_auth'] as const
+  checkClientMetadata(bound, { ...operator, token_endpoint_auth_methods })
+})
+
 must(
   'RFC 8705 §2.1.2, RFC 8705 §2.2',
   'MT-03: a client with a certificate has one name of it, or the certificate in a key',

@@ -58,6 +58,11 @@ const methodNotOffered = refusal(
   'token_endpoint_auth_method_not_offered',
   'The token_endpoint_auth_method is not offered here',
 )
+const certificateTokensNotOffered = refusal(
+  'invalid_client_metadata',
+  'certificate_bound_tokens_not_offered',
+  'tls_client_certificate_bound_access_tokens is not offered here: no certificate can reach this server',
+)
 const machineWithoutCredentials = refusal(
   'invalid_client_metadata',
   'client_credentials_of_public_client',
@@ -286,13 +291,24 @@ function checkLogoutFrame(uri: string | undefined, redirect_uris: readonly strin
 }
 
 function checkAuthentication(
-  metadata: Pick<ClientMetadata, 'token_endpoint_auth_method' | 'grant_types' | 'jwks' | 'jwks_uri' | CertificateName>,
+  metadata: Pick<
+    ClientMetadata,
+    | 'token_endpoint_auth_method'
+    | 'grant_types'
+    | 'jwks'
+    | 'jwks_uri'
+    | 'tls_client_certificate_bound_access_tokens'
+    | CertificateName
+  >,
   policy: ClientMetadataPolicy,
   report: Report,
 ): void {
   const method = metadata.token_endpoint_auth_method
   const detail = { token_endpoint_auth_method: method }
   if (!policy.token_endpoint_auth_methods.includes(method)) report(methodNotOffered(detail))
+  // RFC 8705 §3.3: where it is not advertised no certificate arrives, and such a client could have no token at all.
+  const isBound = metadata.tls_client_certificate_bound_access_tokens === true
+  if (isBound && !policy.token_endpoint_auth_methods.includes('tls_client_auth')) report(certificateTokensNotOffered())
   // RFC 6749 §4.4: for confidential clients only.
   if (method === 'none' && metadata.grant_types.includes('client_credentials')) report(machineWithoutCredentials())
   // RFC 7591 §2: the two exclude each other.

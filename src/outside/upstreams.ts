@@ -2,8 +2,8 @@
  * Signing in at other providers. `openid-client` makes the requests and judges the answers; each of its requests leaves
  * by the one guard, and everything that it accepts is read here once more into words of ours.
  *
- * A provider's document is asked for when somebody goes there, and kept for an hour. While a provider is down, nobody
- * waits for it but those who choose it.
+ * A provider's document is asked for when somebody goes there, and kept for an hour, unless it led nowhere. While a
+ * provider is down, nobody waits for it but those who choose it.
  */
 import type * as Library from 'openid-client'
 import type { Configuration, CustomFetch, DiscoveryRequestOptions } from 'openid-client'
@@ -81,6 +81,13 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
     return found
   }
 
+  /** A provider that was broken for a moment, or has moved, must not stay so until its document is an hour old. */
+  function forgetUnfit<Result extends object>({ id }: UpstreamProvider, outcome: Result): Result {
+    const memory = memories.get(id)
+    if ('failed' in outcome && outcome.failed !== 'denied') delete memory?.document
+    return outcome
+  }
+
   function keepKeys({ id }: UpstreamProvider, configuration: Configuration, library: Client): void {
     const [memory, keys] = [memories.get(id), library.getJwksCache(configuration)]
     if (memory !== undefined && keys !== undefined) memory.keys = keys
@@ -89,14 +96,16 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
   return {
     providers,
 
-    begin: (provider, request) =>
-      orFailure(async (library) => {
+    async begin(provider, request) {
+      const outcome = await orFailure(async (library) => {
         const configuration = await configured(provider, library)
         return library.buildAuthorizationUrl(configuration, await parametersOf(provider, request, issuer, library))
-      }),
+      })
+      return forgetUnfit(provider, outcome)
+    },
 
-    finish: (provider, answer) =>
-      orFailure(async (library) => {
+    async finish(provider, answer) {
+      const outcome = await orFailure(async (library) => {
         const configuration = await configured(provider, library)
         const url = new URL(`${upstreamRedirectUri(issuer, provider)}?${answer.query}`)
         return provider.endpoints === undefined
@@ -104,7 +113,9 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
               keepKeys(provider, configuration, library),
             )
           : signedInByAccessToken(provider, provider.endpoints, { configuration, url, answer, library }, outbound)
-      }),
+      })
+      return forgetUnfit(provider, outcome)
+    },
   }
 }
 
@@ -309,6 +320,8 @@ function failureOf(cause: unknown, library: Client): UpstreamFailure {
     if (error === 'access_denied') return { failed: 'denied', why: error }
     return { failed: passing.includes(error) ? 'unreachable' : 'refused', why: error.slice(0, 100) }
   }
+  // RFC 6749 §5.2: `invalid_client` tells an operator of a wrong secret; the library's own words do not.
+  if (cause instanceof library.ResponseBodyError) return { failed: 'refused', why: cause.error.slice(0, 100) }
   const deepest = causesOf(cause).at(-1)
   return { failed: 'refused', why: (deepest ?? new Error(String(cause))).message.slice(0, 200) }
 }

@@ -85,36 +85,40 @@ const introspected = async (access_token: unknown) => {
 const claimsOf = (jwt: unknown) =>
   JSON.parse(Buffer.from(String(jwt).split('.')[1] ?? '', 'base64url').toString()) as Detail
 
-must('RFC 9396 §3, §7, §9', 'what the person allowed in detail is in token, response and introspection', async () => {
-  const visitor = there.visitor()
-  const page = await visitor.submit(await visitor.go(url(spelled(card))), {
-    press: 'login-submit',
-    fields: { username: 'alice', password: 'wonderland' },
-  })
-  const text = page.body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
-  for (const said of ['Send one postcard', 'It is printed and posted for you.', 'Sensitive', 'Postcards API'])
-    assert.ok(text.includes(said), said)
-  for (const said of [/Actions: Send it, See where it is/, /To: .*The White Rabbit/, /For at most: .*2\.50 EUR/])
-    assert.match(text, said)
-  // What the client did not ask for it does not get beside the details.
-  assert.doesNotMatch(text, /See your postcards/)
-  const { leaves } = await visitor.submit(page, { press: 'consent-allow' })
-  const tokens = await redeem(leaves?.searchParams.get('code'))
-  const { access_token, authorization_details, scope } = {
-    scope: undefined,
-    authorization_details: [],
-    ...tokens,
-  } as Detail
-  assert.deepEqual([authorization_details, scope], [[card], undefined])
-  assert.deepEqual(claimsOf(access_token)['authorization_details'], [card])
-  assert.equal(claimsOf(access_token)['aud'], 'https://api.test/')
-  assert.deepEqual((await introspected(access_token))['authorization_details'], [card])
+must(
+  'RFC 9396 §3, RFC 9396 §7, RFC 9396 §9',
+  'what the person allowed in detail is in token, response and introspection',
+  async () => {
+    const visitor = there.visitor()
+    const page = await visitor.submit(await visitor.go(url(spelled(card))), {
+      press: 'login-submit',
+      fields: { username: 'alice', password: 'wonderland' },
+    })
+    const text = page.body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+    for (const said of ['Send one postcard', 'It is printed and posted for you.', 'Sensitive', 'Postcards API'])
+      assert.ok(text.includes(said), said)
+    for (const said of [/Actions: Send it, See where it is/, /To: .*The White Rabbit/, /For at most: .*2\.50 EUR/])
+      assert.match(text, said)
+    // What the client did not ask for it does not get beside the details.
+    assert.doesNotMatch(text, /See your postcards/)
+    const { leaves } = await visitor.submit(page, { press: 'consent-allow' })
+    const tokens = await redeem(leaves?.searchParams.get('code'))
+    const { access_token, authorization_details, scope } = {
+      scope: undefined,
+      authorization_details: [],
+      ...tokens,
+    } as Detail
+    assert.deepEqual([authorization_details, scope], [[card], undefined])
+    assert.deepEqual(claimsOf(access_token)['authorization_details'], [card])
+    assert.equal(claimsOf(access_token)['aud'], 'https://api.test/')
+    assert.deepEqual((await introspected(access_token))['authorization_details'], [card])
 
-  const account = await visitor.go('/account')
-  assert.match(account.body, /The White Rabbit/)
-  await visitor.submit(account, { press: 'remove=greatapp' })
-  assert.deepEqual(await introspected(access_token), { active: false })
-})
+    const account = await visitor.go('/account')
+    assert.match(account.body, /The White Rabbit/)
+    await visitor.submit(account, { press: 'remove=greatapp' })
+    assert.deepEqual(await introspected(access_token), { active: false })
+  },
+)
 
 must('RFC 9396 §3', 'BR-25: other details are asked about again, the same and narrower ones are not', async () => {
   const visitor = there.visitor()

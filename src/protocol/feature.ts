@@ -173,8 +173,11 @@ export interface Feature {
   readonly refusals: readonly Refusal[]
   /** Parameters of its own that may come more than once, in authorization and token requests. */
   readonly repeatable?: readonly string[]
-  /** The authentication scheme, in lower case, with which access tokens bound by this feature are presented. */
-  readonly tokenScheme?: string
+  /**
+   * The authentication scheme, in lower case, with which access tokens bound by this feature are presented, and how it is
+   * challenged (RFC 9110 §11.6.1).
+   */
+  readonly tokenScheme?: { readonly name: string; readonly challenge: string }
   /** Members of the authorization server metadata, RFC 8414 §2. */
   metadata?(parts: Pick<FeatureParts, 'issuer' | 'settings'>): Partial<ServerMetadata>
   /** Checks an authorization request and keeps what the token request will need. Refusals go to the redirect_uri. */

@@ -125,10 +125,14 @@ must(
   },
 )
 
-must('RFC 9101 §6.3, §10.8', 'JR-02: client_id must be the client’s own, and no client assertion passes', async () => {
-  for (const claims of [{ client_id: 'another' }, without('client_id'), { iss: 'another' }, { sub: 'greatapp' }])
-    await assert.rejects(readClaims(claims), refusedFor('request_object_of_another_client'))
-})
+must(
+  'RFC 9101 §6.3, RFC 9101 §10.8',
+  'JR-02: client_id must be the client’s own, and no client assertion passes',
+  async () => {
+    for (const claims of [{ client_id: 'another' }, without('client_id'), { iss: 'another' }, { sub: 'greatapp' }])
+      await assert.rejects(readClaims(claims), refusedFor('request_object_of_another_client'))
+  },
+)
 
 must('RFC 9101 §4', 'PA-05: an object that points to another object is refused', async () => {
   for (const claims of [{ request: 'x.y.z' }, { request_uri: 'https://rp1.test/r' }])

@@ -14,6 +14,7 @@ const people = [
   { username: 'mallory', claims: { email: 'alice@example.com', email_verified: false } },
   { username: 'carol', claims: { name: 'Carol', email: 'carol@example.com', email_verified: true } },
   { username: 'dave', claims: { email: 'dave@example.com', email_verified: true } },
+  { username: 'eve', claims: { name: 'Eve \u202Emoc.knab', email: 'eve@example.com', email_verified: true } },
 ]
 const up = await openUpstreamWorld(
   { trust_email: true },
@@ -98,6 +99,15 @@ describe('an account that is made of one elsewhere', () => {
     assert.equal(carol?.password_hash, undefined)
     assert.deepEqual(carol?.claims, { name: 'Carol', email: 'carol@example.com', email_verified: true })
     assert.match((await arrive('carol', { prompt: 'consent' })).page.body, /consent-allow/)
+  })
+
+  test('BR-27: has no name from there that nobody could write here', async () => {
+    open('any')
+    const { visitor, page } = await arrive('eve')
+    const form = await visitor.go(`${page.url.pathname}?upstream=new`)
+    await visitor.submit(form, { press: 'account-submit', fields: { username: 'eve' } })
+    const eve = await steps.stores.accounts.findByLogin('eve')
+    assert.deepEqual(eve?.claims, { email: 'eve@example.com', email_verified: true })
   })
 
   test('AC-32: is not made where nobody may make one, or only people of other domains', async () => {

@@ -5,6 +5,7 @@
  */
 import type { Account } from '../../domain/account.ts'
 import { domainOf } from '../../domain/mail-address.ts'
+import { readOwnClaim } from '../../domain/own-claims.ts'
 import { findProvider, type UpstreamArrival, type UpstreamIdentity } from '../../domain/upstream.ts'
 import { userNameFault } from '../../domain/user-name.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
@@ -142,8 +143,10 @@ function goOn(visit: SignInVisit, parts: SignInStepParts): HttpResponse {
   return isFromOwnPage ? seeOther(parts.issuer + purpose.path) : onward(visit, parts)
 }
 
-function newAccount(username: string, { email, name }: UpstreamArrival, parts: SignInStepParts): Account {
+function newAccount(username: string, { email, name: told = '' }: UpstreamArrival, parts: SignInStepParts): Account {
   const at = parts.clock()
+  // What nobody can write here as their name does not come from elsewhere either: clients and people would be shown it.
+  const name = readOwnClaim('name', told) ?? undefined
   return {
     account_id: newId(),
     sub: newOpaqueId(),

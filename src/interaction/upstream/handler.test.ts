@@ -439,6 +439,34 @@ describe('AC-21: what comes back', () => {
     assert.match((await steps.signIn(visitor, page)).body, /consent-allow/)
   })
 
+  must('OpenID Connect Discovery §4.3', 'a document that was unfit for a moment is not kept', async () => {
+    const unfit: readonly Readonly<Partial<OutboundAnswer>>[] = [
+      { body: Buffer.from('{}') },
+      { headers: { 'content-type': 'text/html' }, body: Buffer.from('<h1>Down for maintenance</h1>') },
+      { body: Buffer.from(JSON.stringify({ issuer: up.world.issuer, jwks_uri: `${up.world.issuer}/jwks` })) },
+    ]
+    for (const changes of unfit) {
+      wait(4000)
+      up.alter((url, answer) => (url.pathname.startsWith('/.well-known/') ? { ...answer, ...changes } : answer))
+      const visitor = steps.visitor()
+      const page = await visitor.submit(await visitor.go(asking()), { press: 'provider=other' })
+      assert.match(wordsOf(page), /did not work/)
+      up.alter(undefined)
+      assert.equal((await chooseUpstream(visitor, page)).pathname, '/authorize')
+    }
+  })
+
+  must('RFC 6749 §5.2', 'what the provider says of a request of ours is in the log: invalid_client', async () => {
+    const { visitor, there } = await begun()
+    const back = await up.allow(up.world.visitor(), there)
+    const error = { error: 'invalid_client', error_description: 'no' }
+    up.alter((url, answer) =>
+      url.pathname === '/token' ? { ...answer, status: 401, body: Buffer.from(JSON.stringify(error)) } : answer,
+    )
+    assert.match(wordsOf(await visitor.go(back)), /did not work/)
+    assert.equal(refused(), 'invalid_client')
+  })
+
   test('a provider that nobody configured has no address here', async () => {
     assert.equal((await steps.visitor().go('/upstream/nobody')).status, 404)
     assert.equal(steps.log.at(-1)?.detail['reason'], 'upstream_unknown')

@@ -78,6 +78,7 @@ export async function resolvedRequest(
   const request_uri = parameters.get('request_uri')
   if (request_uri?.startsWith(pushedRequestPrefix) === true) {
     // RFC 9126 §4: whatever comes along with it is the browser's word against the client's (SECURITY: PA-06).
+    onlyObject(parameters, client)
     const pushed = await findPushed(request_uri, client, parts)
     const { pushed_request_id } = pushed
     return { client_id, parameters: Parameters.from(pushed.parameters), pushed_request_id }
@@ -169,8 +170,7 @@ export async function signedParameters(
   parts: Omit<ResolvingParts, 'secrets' | 'clients' | 'pushedRequests'>,
 ): Promise<SignedParameters | undefined> {
   const detail = { client_id: client.client_id }
-  const [first, second] = [...parameters.all('request'), ...parameters.all('request_uri')]
-  if (second !== undefined) throw objectTwice(detail)
+  const first = onlyObject(parameters, client)
   if (first === undefined) {
     if (client.metadata.require_signed_request_object === true) throw notSigned(detail)
     return undefined
@@ -180,6 +180,13 @@ export async function signedParameters(
     const compact = parameters.has('request') ? first : await fetchRequestObject(first, client, parts)
     return readRequestObject(compact, client, repeatable, parts)
   })
+}
+
+/** RFC 9101 §5: the object itself or where it is, not both; and each once, RFC 6749 §3.1. Neither is undefined. */
+function onlyObject(parameters: Parameters, { client_id }: Client): string | undefined {
+  const [first, second] = [...parameters.all('request'), ...parameters.all('request_uri')]
+  if (second !== undefined) throw objectTwice({ client_id })
+  return first
 }
 
 /** Tells whether a client may come to the authorization endpoint only with what it has pushed. */

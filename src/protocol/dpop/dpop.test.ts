@@ -324,8 +324,11 @@ describe('UI-05: a bound token at an endpoint of ours', () => {
       const answer = await ask(authorization, await proofFor(key, bound.access_token))
       assert.deepEqual([answer.status, answer.why], [401, 'access_token_scheme_mismatch'])
     }
+    const ended = await ask('DPoP a.b.c', await proofFor(key, 'a.b.c'))
+    assert.equal(ended.why, 'access_token_invalid')
+    assert.match(String(ended.headers['www-authenticate']), /^DPoP algs="ES256 .*", error="invalid_token"/)
     assert.equal((await ask(`Bearer ${plain.access_token}`)).status, 200)
-    assert.deepEqual((await ask(`Basic ${plain.access_token}`)).why, 'access_token_invalid')
+    assert.equal((await ask(`Basic ${plain.access_token}`)).headers['www-authenticate'], 'Bearer realm="licet"')
   })
 })
 

@@ -56,7 +56,7 @@ export const dpop = {
     presentedWithoutProof,
     tokenOfAnotherKey,
   ],
-  tokenScheme: 'dpop',
+  tokenScheme: { name: 'dpop', challenge },
 
   metadata: () => ({ dpop_signing_alg_values_supported: dpopAlgorithms }),
 

@@ -124,7 +124,7 @@ must(
   },
 )
 
-must('RFC 9126 §2.2, §4', 'PA-01, PA-08: nobody else’s request, and no guessed one, is found', async () => {
+must('RFC 9126 §2.2, RFC 9126 §4', 'PA-01, PA-08: nobody else’s request, and no guessed one, is found', async () => {
   const request_uri = await pushed()
   const cases = [
     [request_uri, 'spa', 'pushed_request_of_another_client'],
@@ -200,6 +200,23 @@ must('RFC 9126 §4', 'PA-06: what stands beside its name is ignored', async () =
   assert.deepEqual([leaves.searchParams.has('code'), leaves.searchParams.get('state')], [true, 'the state'])
 })
 
+must(
+  'RFC 9101 §5, RFC 6749 §3.1',
+  'PA-07: a name beside another one, or beside a request object, leads nowhere',
+  async () => {
+    const request_uri = await pushed()
+    for (const more of [
+      { request_uri: await pushed() },
+      { request_uri },
+      { request: signedBy('both', 'https://b.test/cb') },
+    ]) {
+      const page = await alice.go(`${address(request_uri)}&${new URLSearchParams(more).toString()}`)
+      assert.deepEqual([page.status, page.leaves, reason()], [400, undefined, 'request_object_twice'])
+    }
+    assert.ok((await alice.go(address(request_uri))).leaves?.searchParams.has('code'))
+  },
+)
+
 must('RFC 9126 §2.1', 'PA-05: request_uri is refused, in the form and in a request object', async () => {
   for (const request_uri of ['https://rp1.test/r', await pushed()]) {
     assert.equal(told(await par({ ...usual, request_uri }))['error'], 'invalid_request')
@@ -240,7 +257,7 @@ must('RFC 9449 §10.1', 'the proof that comes with a push says dpop_jkt, and mus
   assert.deepEqual([redeemed.status, told(redeemed)['error'], reason()], [400, 'invalid_grant', 'code_of_another_key'])
 })
 
-must('RFC 9126 §5, §6', 'PA-08: a client that must push is not taken at the browser’s word', async () => {
+must('RFC 9126 §5, RFC 9126 §6', 'PA-08: a client that must push is not taken at the browser’s word', async () => {
   const assertion = {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: signedRequest(

@@ -103,6 +103,9 @@ describe('userinfo', () => {
   must('RFC 6750 §3.1', 'who brings no token is told to, without an error', async () => {
     for (const request of [
       {},
+      // Or used an authentication scheme that is not taken here.
+      { headers: { authorization: 'Basic YTpi' } },
+      { headers: { authorization: 'Digest username="a", realm="b"' } },
       { method: 'POST', headers: form, body: '' },
       { method: 'POST', headers: form, body: 'x=1' },
     ]) {
@@ -119,7 +122,7 @@ describe('userinfo', () => {
       assert.match(String(headers['www-authenticate']), /^Bearer .*error="invalid_token"/)
       refusedFor('access_token_invalid')
     }
-    for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer a b', 'Bearer "x"']) {
+    for (const authorization of ['Bearer', 'Bearer a b', 'Bearer "x"', 'Bearer\tx']) {
       assert.equal((await asked({ headers: { authorization } })).status, 401, authorization)
     }
   })

@@ -31,17 +31,27 @@ const tokenTwice = refusal('invalid_request', 'access_token_twice', 'The access 
 const tokenInvalid = refusal('invalid_token', 'access_token_invalid', 'The access token is not valid, or not any more')
 const scopeInsufficient = refusal('insufficient_scope', 'openid_scope_missing', 'The access token has no scope openid')
 
-const schemeAndToken = /^([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)$/
+const schemeAndToken = /^[A-Za-z]+ +([A-Za-z0-9._~+/-]+=*)$/
+
+/** What the scheme that a token came with is challenged by, where that is not `Bearer`. */
+type Challenged = { readonly challenge?: string }
 
 /** Makes the handler of the userinfo endpoint, for GET and POST. */
 export function userinfoEndpoint(parts: ProtocolParts): Handler {
-  const schemes = ['bearer', ...parts.features.flatMap(({ tokenScheme }) => tokenScheme ?? [])]
+  const schemes = new Map<string, Challenged>([
+    ['bearer', {}],
+    ...parts.features.flatMap(({ tokenScheme }) =>
+      tokenScheme ? [[tokenScheme.name, { challenge: tokenScheme.challenge }] as const] : [],
+    ),
+  ])
   const answer = endpoint('userinfo', parts, async (request) => {
     const presented = presentedToken(request, schemes)
     // RFC 6750 §3.1: who brought nothing is told what to bring, and no error code.
     if (presented === undefined) return json(401, {}, { 'www-authenticate': 'Bearer realm="licet"' })
+    // RFC 9449 §7.1: what is wrong is told by the scheme that the client used.
+    const challenged = schemes.get(presented.scheme)
     const found = await findLiveAccessToken(presented.token, parts)
-    if (typeof found === 'string') throw tokenInvalid({ problem: found })
+    if (typeof found === 'string') throw tokenInvalid({ problem: found, ...challenged })
     const { claims, client, standing, scope } = found
     const confirmation = readConfirmation(claims['cnf'])
     for (const feature of filling(parts.features, 'tokenPresented')) {
@@ -50,7 +60,7 @@ export function userinfoEndpoint(parts: ProtocolParts): Handler {
     const account = standing?.account
     // UI-01: for a person's identity, with a token that speaks for a person.
     if (standing === undefined || account === undefined || !scope.includes('openid')) {
-      throw scopeInsufficient({ client_id: client.client_id, scope_needed: 'openid' })
+      throw scopeInsufficient({ client_id: client.client_id, scope_needed: 'openid', ...challenged })
     }
     const { authorization, grant } = standing
     parts.grantUses.note({
@@ -76,16 +86,20 @@ function scopesOfPerson(scope: readonly string[], { claims }: Pick<ProtocolSetti
 /** Reads the one token of a request, from its header or its form body: RFC 6750 §2.1 and §2.2, never §2.3. */
 function presentedToken(
   request: HttpRequest,
-  schemes: readonly string[],
+  schemes: ReadonlyMap<string, Challenged>,
 ): { readonly scheme: string; readonly token: string } | undefined {
   if (request.method !== 'GET' && request.method !== 'POST') throw methodUnsupported({ allow: 'GET, POST' })
   if (Parameters.read(request.query).has('access_token')) throw tokenInQuery()
   const { authorization } = request.headers
-  const [, name = '', inHeader = ''] = schemeAndToken.exec(authorization?.trim() ?? '') ?? []
-  const scheme = authorization === undefined ? 'bearer' : name.toLowerCase()
+  const [name = ''] = authorization?.trim().split(/\s/, 1) ?? []
+  const scheme = name.toLowerCase()
   const inBody = request.method === 'POST' && request.body !== '' ? readForm(request).get('access_token') : undefined
   if (authorization !== undefined && inBody !== undefined) throw tokenTwice()
-  if (authorization === undefined) return inBody === undefined ? undefined : { scheme, token: inBody }
-  if (inHeader === '' || !schemes.includes(scheme)) throw tokenInvalid({ problem: 'scheme' })
+  if (authorization === undefined) return inBody === undefined ? undefined : { scheme: 'bearer', token: inBody }
+  // RFC 6750 §3.1: whoever used a scheme that is not taken here has brought no token.
+  const challenged = schemes.get(scheme)
+  if (challenged === undefined) return undefined
+  const [, inHeader] = schemeAndToken.exec(authorization.trim()) ?? []
+  if (inHeader === undefined) throw tokenInvalid({ problem: 'scheme', ...challenged })
   return { scheme, token: inHeader }
 }

@@ -59,6 +59,10 @@ export const adviceOnMetadata = {
     'This server does not know the method, or the method takes certificates where none can reach it.',
     'Compare it with token_endpoint_auth_methods_supported of the server metadata.',
   ],
+  certificate_bound_tokens_not_offered: [
+    'Tokens are bound to a certificate that the client shows as it connects, and none can reach this server.',
+    'Leave the field out where the server metadata does not have it, or bind tokens by DPoP: dpop_bound_access_tokens.',
+  ],
   client_credentials_of_public_client: [
     'A client that proves nothing cannot have tokens in its own name.',
     'Register a token_endpoint_auth_method other than none, or drop client_credentials.',
