@@ -1,6 +1,7 @@
 /** A forgotten password, from the sign-in page over a real mail server and back to where the person was. */
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
+import { TOTP } from 'otpauth'
 import { makeAccount } from '../../../testing/account.ts'
 import { linkIn, openLetters } from '../../../testing/letters.ts'
 import { must } from '../../../testing/must.ts'
@@ -274,6 +275,25 @@ describe('a new password', () => {
     await letters.arrived()
     await restore()
   })
+
+  for (const by of ['letter', 'operator'] as const) {
+    test(`AC-15: ends what was proved by the password before, on the way to a second factor: by ${by}`, async () => {
+      await steps.client({ client_id: `bank by ${by}` }, { required_acr: 'urn:licet:acr:mfa' })
+      const attacker = steps.visitor()
+      const half = await steps.signIn(attacker, await attacker.go(authorizationUrl({ client_id: `bank by ${by}` })))
+      assert.match(wordsOf(half), /Set up a second factor/)
+      const { account_id } = steps.alice
+      const visitor = steps.visitor()
+      if (by === 'letter') await set(visitor, await visitor.go(await linkFor(visitor)))
+      else await steps.stores.accounts.endAll(account_id, steps.parts.clock())
+      const secret = /id="totp-secret"[^>]*>([A-Z2-7]{32})</.exec(half.body)?.[1] ?? ''
+      const one_time_code = new TOTP({ secret }).generate({ timestamp: steps.parts.clock() * 1000 })
+      const end = await attacker.submit(half, { press: 'totp-confirm', fields: { one_time_code } })
+      assert.match(end.body, /id="login-submit"/)
+      assert.equal((await steps.stores.factors.held(account_id)).totp, false)
+      await restore()
+    })
+  }
 
   test('AC-15: spares nobody the second factor, and leaves it as it is', async () => {
     const { account_id } = steps.alice

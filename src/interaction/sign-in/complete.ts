@@ -78,9 +78,15 @@ export async function keepProof(
     account_id: account.account_id,
     amr,
     at: parts.clock(),
+    account_state: stateOf(account),
     ...(upstream !== undefined && { upstream }),
   })
   return {}
+}
+
+/** Changes with a new password, and with whatever else ends what there was of an account before (AC-15). */
+function stateOf({ updated_at, authorizations_since }: Account): string {
+  return `${updated_at} ${authorizations_since ?? ''}`
 }
 
 /** Finds what was proved in this interaction and waits for more; undefined where nothing does, or no longer. */
@@ -88,8 +94,8 @@ export async function openProof(visit: SignInVisit, parts: SignInStepParts): Pro
   const { proven } = visit.interaction
   if (proven === undefined || parts.clock() - proven.at >= proofTime) return undefined
   const account = await parts.accounts.find(proven.account_id)
-  // Looked at again: an account may have been disabled since its password was right (AC-08).
-  if (account === undefined || account.disabled) return undefined
+  // Looked at again: since its password was right an account may have been disabled (AC-08), or have got another one.
+  if (account === undefined || account.disabled || stateOf(account) !== proven.account_state) return undefined
   const { amr, upstream } = proven
   const proof = { account, amr, ...(upstream !== undefined && { upstream }) }
   const lacks = await missing(visit, proof, parts)
