@@ -295,6 +295,28 @@ describe('a new password', () => {
     })
   }
 
+  test('AC-15: lets nobody in by the password before, which was looked at when it was changed', async () => {
+    const { account_id } = steps.alice
+    const { passwords: door } = steps.parts
+    const verify: typeof door.verify = async (...compared) => {
+      const verified = await door.verify(...compared)
+      assert.equal(verified, 'right')
+      steps.wait(1)
+      const password_hash = await door.hash(chosen)
+      await steps.stores.accounts.setPassword({ account_id, password_hash, at: steps.parts.clock() })
+      return verified
+    }
+    const attacker = steps.visitor()
+    const page = await attacker.go('/account')
+    Object.assign(steps.parts, { passwords: { ...door, verify } })
+    const end = await steps.signIn(attacker, page)
+    Object.assign(steps.parts, { passwords: door })
+    assert.match(end.body, /id="login-submit"/)
+    assert.equal(attacker.cookies.has('__Host-licet-session'), false)
+    assert.deepEqual(await steps.stores.sessions.listByAccount(account_id), [])
+    await restore()
+  })
+
   test('AC-15: spares nobody the second factor, and leaves it as it is', async () => {
     const { account_id } = steps.alice
     const sealed_secret = sealTotpSecret('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', account_id, steps.parts)

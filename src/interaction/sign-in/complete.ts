@@ -4,7 +4,7 @@
  * AC-24).
  */
 import type { Seconds } from '../../kernel/time.ts'
-import type { Account } from '../../domain/account.ts'
+import { stateOf, type Account } from '../../domain/account.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
 import { missingContext, type HeldFactors, type MissingContext } from '../../domain/factors.ts'
 import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
@@ -84,11 +84,6 @@ export async function keepProof(
   return {}
 }
 
-/** Changes with a new password, and with whatever else ends what there was of an account before (AC-15). */
-function stateOf({ updated_at, authorizations_since }: Account): string {
-  return `${updated_at} ${authorizations_since ?? ''}`
-}
-
 /** Finds what was proved in this interaction and waits for more; undefined where nothing does, or no longer. */
 export async function openProof(visit: SignInVisit, parts: SignInStepParts): Promise<OpenProof | undefined> {
   const { proven } = visit.interaction
@@ -144,7 +139,7 @@ async function begin(
   parts: SignInStepParts,
 ): Promise<HttpResponse['headers']> {
   const { request, interaction } = visit
-  const { session, session_cookie, device_cookie } = await completeSignIn(
+  const outcome = await completeSignIn(
     account,
     proof,
     {
@@ -156,6 +151,8 @@ async function begin(
     },
     parts,
   )
+  if (outcome === 'outdated') return {}
+  const { session, session_cookie, device_cookie } = outcome
   await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
   const cookies = [
     setCookie('session', session_cookie),
