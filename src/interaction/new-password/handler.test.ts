@@ -72,6 +72,25 @@ describe('a forgotten password', () => {
     await restore()
   })
 
+  test('BR-22: sends nobody on as another who has signed in to the same browser meanwhile', async () => {
+    await steps.client({ client_id: 'own', first_party: true })
+    const visitor = steps.visitor()
+    const signIn = await visitor.go(authorizationUrl({ client_id: 'own' }))
+    const [, way = ''] = /id="forgot-password" href="([^"]+)"/.exec(signIn.body) ?? []
+    await ask(visitor, 'alice@example.com', await visitor.go(way))
+    const [letter] = await letters.arrived()
+    assert.ok(letter)
+    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
+    const done = await set(visitor, await visitor.go(linkIn(letter, '/new-password')))
+    const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
+    const again = await visitor.go(onward)
+    assert.equal(again.url.pathname, signIn.url.pathname)
+    const fields = { username: 'alice', password: chosen }
+    const end = await visitor.submit(again, { press: 'login-submit', fields })
+    assert.equal(end.leaves?.origin, 'https://rp1.test')
+    await restore()
+  })
+
   test('AC-02: is answered the same for every address, with as much done, and only its owner is written to', async () => {
     const rows = async () => (await steps.database.read(sql`select count(*) as rows from mail_tokens`))[0]?.['rows']
     const answers = []

@@ -18,7 +18,7 @@ import type { PasswordNotice } from '../../ui/password-notice.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { retryAfter } from '../retry-after.ts'
-import { wayBack } from '../way-back.ts'
+import { signInAfterLetter } from '../way-back.ts'
 import { donePage, newPasswordPage } from './page.ts'
 
 /** What choosing a password takes. */
@@ -66,7 +66,7 @@ async function take(
   const outcome = await parts.accounts.setPassword({ account_id, ...chosen, at: parts.clock(), token_id, ...news })
   if (outcome === 'lost') return linkOver(request, ownPaths.forgottenPassword, parts)
   parts.log.info('password_set', { account_id, address, request_id })
-  const onward = wayBack(interaction_id, parts)
+  const onward = await signInAfterLetter(interaction_id, request, parts)
   return page(
     200,
     donePage({ home: parts.issuer, words: wordsFor(request, undefined, parts), done: 'password', onward }),
