@@ -94,6 +94,16 @@ must(
   },
 )
 
+must('R3', 'BR-22: nor for somebody who types another name into the page as it was', async () => {
+  const visitor = steps.visitor()
+  await steps.client({ client_id: 'ours', first_party: true })
+  const page = await visitor.go(authorizationUrl({ client_id: 'ours' }))
+  const first = await steps.signIn(visitor, page)
+  assert.equal(first.leaves?.origin, 'https://rp1.test')
+  assert.deepEqual((await steps.signIn(visitor, page)).leaves, first.leaves)
+  assert.match(wordsOf(await steps.signIn(visitor, page, bob)), /This is done already/)
+})
+
 describe('the second factor of one person', () => {
   const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
   before(() => steps.client({ client_id: 'own', first_party: true }))

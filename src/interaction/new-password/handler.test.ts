@@ -336,6 +336,22 @@ describe('a new password', () => {
     await restore()
   })
 
+  test('AC-15: is set by one of the letters that were asked for before, and the others are over', async () => {
+    const visitor = steps.visitor()
+    const links = [await linkFor(visitor), await linkFor(visitor)]
+    const [first, second] = await Promise.all(links.map((link) => visitor.go(link)))
+    assert.ok(first && second)
+    steps.wait(1)
+    assert.equal((await set(visitor, second)).status, 200)
+    for (const late of [await visitor.go(first.url), await set(visitor, first)]) {
+      assert.equal(late.status, 410)
+      assert.match(late.body, /href="https:\/\/id\.test\/forgotten-password"/)
+    }
+    await letters.arrived()
+    assert.equal((await visitor.go(await linkFor(visitor))).status, 200)
+    await restore()
+  })
+
   test('AC-15: spares nobody the second factor, and leaves it as it is', async () => {
     const { account_id } = steps.alice
     const sealed_secret = sealTotpSecret('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', account_id, steps.parts)

@@ -40,10 +40,15 @@ export function newPasswordHandler(parts: NewPasswordParts): Handler {
   })
 }
 
-/** The account that the letter went to, as long as it is not disabled and the address is still its own. */
+/**
+ * The account that the letter went to, as long as it is not disabled and the address is still its own. Of several letters
+ * that wait, the first that is used ends the others: their links are in the history of some browser, and in mailboxes.
+ */
 async function accountOf(token: MailToken, { accounts }: NewPasswordParts): Promise<Account | undefined> {
   const account = token.account_id === undefined ? undefined : await accounts.find(token.account_id)
   if (account === undefined || account.disabled) return undefined
+  const { authorizations_since: since = token.created_at } = account
+  if (token.created_at < since) return undefined
   return ownAddress(account) === token.address ? account : undefined
 }
 
