@@ -60,17 +60,22 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   return forAuthorization(visit, purpose.request, form, parts)
 }
 
-/** Sends the answer again, but never to somebody who has just typed another name than that of whoever gave it (BR-22). */
+/** Sends the answer again, but never to somebody whose form is to sign in another than whoever gave it (BR-22). */
 async function answeredBefore(
   visit: Visit,
   form: Parameters | undefined,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
-  const who = form && stepOf(form) === 'sign-in' ? await signedIn(visit.request, parts) : undefined
-  const isOther = who !== undefined && !(await isLoginOf(who.account, form?.get('username'), parts))
-  return isOther
+  const who = form && (await signedIn(visit.request, parts))
+  return form && who && (await isToSignInAnother(form, who.account, parts))
     ? lostThread('finished', visit.interaction.purpose, visit.request, parts)
     : answerAgain(visit, form, parts)
+}
+
+async function isToSignInAnother(form: Parameters, account: Account, parts: SignInStepParts): Promise<boolean> {
+  const named = form.get('account_id')
+  if (named !== undefined) return named !== account.account_id
+  return stepOf(form) === 'sign-in' && !(await isLoginOf(account, form.get('username'), parts))
 }
 
 /** Signs the person in on the way to a page of our own. The path was stored by us: no address is taken from the browser. */

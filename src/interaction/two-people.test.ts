@@ -151,6 +151,13 @@ describe('the second factor of one person', () => {
     assert.equal(wordsOf(end), wordsOf(theirs))
   })
 
+  must('R3', 'BR-22: does not bring her the answer that another gave in the same place', async () => {
+    const [visitor, page] = await halfway()
+    const theirs = await steps.signIn(visitor, await visitor.submit(page, { press: 'start-again' }), bob)
+    assert.equal(theirs.leaves?.origin, 'https://rp1.test')
+    assert.match(wordsOf(await submit(visitor, page)), /This is done already/)
+  })
+
   must('R3', 'is taken once where it is sent twice, and the person goes on', async () => {
     const [visitor, page] = await halfway()
     const ends = [await submit(visitor, page), await submit(visitor, page)]
