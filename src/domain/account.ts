@@ -40,6 +40,17 @@ export function loginsOf(account: Pick<Account, 'username' | 'claims'>): readonl
   return [...new Set(logins.map(normalizedLogin))].sort()
 }
 
+/**
+ * Names the state in which an account is proved: another one after a new password, and after whatever else ends what
+ * there was of it before (AC-15). What was proved in one state is worth nothing in the next.
+ */
+export function stateOf({
+  updated_at,
+  authorizations_since,
+}: Pick<Account, 'updated_at' | 'authorizations_since'>): string {
+  return `${updated_at} ${authorizations_since ?? ''}`
+}
+
 /** What an account is called: nobody's password. */
 export function namesOf({ username, claims }: Pick<Account, 'username' | 'claims'>): readonly string[] {
   return [username, claims['email'], claims['name']].filter((name) => typeof name === 'string')

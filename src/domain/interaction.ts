@@ -46,6 +46,8 @@ export interface Proven {
   /** RFC 8176 values. */
   readonly amr: readonly string[]
   readonly at: EpochSeconds
+  /** Which of its states the account was in: a proof is over with the password that it was made by. */
+  readonly account_state: string
   /** The provider at which they signed in, where that was the first proof. */
   readonly upstream?: string
 }
@@ -84,6 +86,8 @@ export interface Interactions {
   prove(interaction_id: string, proven: Proven | undefined): Promise<void>
   /** Keeps a sign-in elsewhere until the person says whose it is; undefined = nothing. Not in a finished one. */
   arrive(interaction_id: string, arrival: UpstreamArrival | undefined): Promise<void>
+  /** Forgets what was proved, here or elsewhere, in every interaction of a browser. */
+  forgetProofs(browser_hash: string): Promise<void>
   /** Notes that the person signed in, which uses up what was proved; does nothing to a finished one. */
   signIn(interaction_id: string, session_id: string, at: EpochSeconds): Promise<void>
   /** Closes it with a response that grants nothing new (an error, or a code under a grant that stands); one winner. */

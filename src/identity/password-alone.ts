@@ -22,7 +22,9 @@ export function openPasswordSignIn(parts: SignInParts & { readonly factors: Fact
       parts.log.warn('sign_in_refused', { reason: 'second_factor_missing', account_id, address, request_id })
       return 'wrong'
     }
-    const { session } = await completeSignIn(account, { amr }, stranger, parts)
+    const signedIn = await completeSignIn(account, { amr }, stranger, parts)
+    if (signedIn === 'outdated') return 'wrong'
+    const { session } = signedIn
     await parts.sessions.end(session.session_id, parts.clock())
     return { account, session }
   }

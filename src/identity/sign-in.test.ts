@@ -51,7 +51,9 @@ async function signedIn(otherwise: Partial<Credentials> = {}) {
   if (typeof outcome === 'string' || 'retry_after' in outcome)
     throw new Error(`not signed in: ${JSON.stringify(outcome)}`)
   const { proved } = outcome
-  return { signed_in: proved, ...(await completeSignIn(proved, { amr: ['pwd'] }, credentialsOf(otherwise), parts)) }
+  const begun = await completeSignIn(proved, { amr: ['pwd'] }, credentialsOf(otherwise), parts)
+  if (begun === 'outdated') throw new Error(begun)
+  return { signed_in: proved, ...begun }
 }
 
 describe('who signs in', () => {

@@ -1,7 +1,8 @@
 /** How an interaction ends: one response, sealed for the browser, sent as often as it asks while it is worth anything. */
 import type { Parameters } from '../kernel/parameters.ts'
 import { registeredItself } from '../domain/client.ts'
-import { isLive } from '../domain/session.ts'
+import { findSession } from '../domain/session.ts'
+import { readCookie } from '../http/cookies.ts'
 import { standingProblem } from '../domain/standing.ts'
 import type { OAuthError } from '../kernel/refusal.ts'
 import type { HttpResponse } from '../http/message.ts'
@@ -116,15 +117,16 @@ function openedAnswer(
   return opened === undefined ? undefined : (JSON.parse(opened) as Answer)
 }
 
-/** A yes, while its code can or could be redeemed and its session lives; a no, while the interaction lasts. */
-async function isWorthSending(answer: Answer, { interaction }: Visit, parts: ProtocolParts): Promise<boolean> {
+/** A yes, while its code can or could be redeemed and this browser is in its session; a no, while the interaction lasts. */
+async function isWorthSending(answer: Answer, { interaction, request }: Visit, parts: ProtocolParts): Promise<boolean> {
   const at = parts.clock()
   if (answer.authorization_id === undefined) return at < interaction.expires_at
   const standing = await parts.authorizations.findStanding(answer.authorization_id)
   const client = standing && (await parts.clients.find(standing.authorization.client_id))
   if (standing === undefined || standingProblem(standing, client, at) !== undefined) return false
   const { redeemed_at, code_expires_at } = standing.authorization
-  // The next person at this browser never gets the code of the one who has signed out.
-  const isSignedIn = standing.session !== undefined && isLive(standing.session, at)
-  return isSignedIn && redeemed_at === undefined && at < code_expires_at
+  // The next person at this browser never gets the code of the one who has signed out, or whose cookie it lost (LO-05).
+  const session = await findSession(readCookie(request, 'session'), parts, at)
+  const isTheirs = session !== undefined && session.session_id === standing.session?.session_id
+  return isTheirs && redeemed_at === undefined && at < code_expires_at
 }

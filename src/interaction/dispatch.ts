@@ -52,12 +52,30 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   }
   const visit = visitOf({ request, interaction, browser }, parts)
   const form = request.method === 'POST' ? readForm(request, 'any') : undefined
-  if (interaction.finished_at !== undefined) return answerAgain(visit, form, parts)
+  if (interaction.finished_at !== undefined) return answeredBefore(visit, form, parts)
   if (interaction.expires_at <= parts.clock()) return lostThread('expired', interaction.purpose, request, parts)
   const { purpose } = interaction
   if (purpose.kind === 'device') return toDevice(visit, purpose, form, parts)
   if (purpose.kind === 'own_page') return toOwnPage(visit, purpose, form, parts)
   return forAuthorization(visit, purpose.request, form, parts)
+}
+
+/** Sends the answer again, but never to somebody whose form is to sign in another than whoever gave it (BR-22). */
+async function answeredBefore(
+  visit: Visit,
+  form: Parameters | undefined,
+  parts: SignInStepParts,
+): Promise<HttpResponse> {
+  const who = form && (await signedIn(visit.request, parts))
+  return form && who && (await isToSignInAnother(form, who.account, parts))
+    ? lostThread('finished', visit.interaction.purpose, visit.request, parts)
+    : answerAgain(visit, form, parts)
+}
+
+async function isToSignInAnother(form: Parameters, account: Account, parts: SignInStepParts): Promise<boolean> {
+  const named = form.get('account_id')
+  if (named !== undefined) return named !== account.account_id
+  return stepOf(form) === 'sign-in' && !(await isLoginOf(account, form.get('username'), parts))
 }
 
 /** Signs the person in on the way to a page of our own. The path was stored by us: no address is taken from the browser. */

@@ -1,7 +1,13 @@
 /** Back to where a person was, after a detour: to the interaction they came from, or to their own page. */
 import type { HttpRequest } from '../http/message.ts'
+import type { SessionParts } from '../identity/session.ts'
 import { Parameters } from '../kernel/parameters.ts'
+import type { ProtocolParts } from '../protocol/parts.ts'
 import { ownPaths } from './paths.ts'
+import { signedIn } from './signed-in.ts'
+
+/** The query that asks for the sign-in page although somebody is signed in. */
+export const anotherAccount = 'switch_account=yes'
 
 /** Spells the address of a detour from an interaction. */
 export function besideInteraction(
@@ -24,4 +30,19 @@ export function cameFrom({ query }: Pick<HttpRequest, 'query'>): string | undefi
  */
 export function wayBack(interaction_id: string | undefined, { issuer }: { readonly issuer: string }): string {
   return issuer + (interaction_id === undefined ? ownPaths.account : `/interaction/${interaction_id}?from=letter`)
+}
+
+/**
+ * Spells where a person signs in who has just done by a letter what ended every session of theirs, or made their account:
+ * whoever is signed in to this browser is somebody else, and they never go on as that one (BR-22).
+ */
+export async function signInAfterLetter(
+  interaction_id: string | undefined,
+  request: HttpRequest,
+  parts: SessionParts & Pick<ProtocolParts, 'accounts' | 'issuer'>,
+): Promise<string> {
+  const isSomebodyThere = interaction_id !== undefined && (await signedIn(request, parts)) !== undefined
+  return isSomebodyThere
+    ? `${parts.issuer}/interaction/${interaction_id}?${anotherAccount}`
+    : wayBack(interaction_id, parts)
 }

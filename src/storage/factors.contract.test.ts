@@ -147,7 +147,7 @@ for (const [name, database] of await openEach()) {
     test('AC-24: what was proved so far is kept in its interaction, until the sign-in is complete', async () => {
       const interaction = interactionRecord()
       const { interaction_id } = interaction
-      const proven = { account_id: newId(), amr: ['pwd'], at: now }
+      const proven = { account_id: newId(), amr: ['pwd'], at: now, account_state: '1' }
       await one.interactions.create(interaction)
       await one.interactions.prove(interaction_id, proven)
       assert.deepEqual(await one.interactions.find(interaction_id), { ...interaction, proven })
@@ -156,6 +156,24 @@ for (const [name, database] of await openEach()) {
       await one.interactions.prove(interaction_id, proven)
       await one.interactions.signIn(interaction_id, 'session', now)
       assert.equal((await one.interactions.find(interaction_id))?.proven, undefined)
+    })
+
+    test('LO-05: what was proved in a browser, here or elsewhere, is forgotten in all its interactions and no others', async () => {
+      const [mine, another, theirs] = ['mine', 'mine', 'theirs'].map((browser_hash) =>
+        interactionRecord({ browser_hash }),
+      )
+      assert.ok(mine && another && theirs)
+      const proven = { account_id: newId(), amr: ['pwd'], at: now, account_state: '1' }
+      const arrival = { issuer: 'https://up.test', subject: '1', provider: 'other', label: 'alice' }
+      for (const { interaction_id, ...interaction } of [mine, another, theirs]) {
+        await one.interactions.create({ interaction_id, ...interaction })
+        await one.interactions.prove(interaction_id, proven)
+        await one.interactions.arrive(interaction_id, { ...arrival, email_proof: 'not_believed' })
+      }
+      await one.interactions.forgetProofs(mine.browser_hash)
+      for (const interaction of [mine, another])
+        assert.deepEqual(await one.interactions.find(interaction.interaction_id), interaction)
+      assert.deepEqual((await one.interactions.find(theirs.interaction_id))?.proven, proven)
     })
 
     test('are absent, never an error, for what cannot be a key', async () => {

@@ -52,6 +52,12 @@ export function openInteractions(database: Database): Interactions {
         where interaction_id = ${interaction_id} and finished_at is null`)
     },
 
+    async forgetProofs(browser_hash) {
+      await database.write(sql`
+        update interactions set proven = null, arrival = null
+        where browser_hash = ${browser_hash} and (proven is not null or arrival is not null)`)
+    },
+
     async finish(interaction_id, sealed_response, at) {
       if (!canBeKey(interaction_id)) return 'already_finished'
       const finished = await consumeOnce(database, finishInteraction(interaction_id, sealed_response, at))

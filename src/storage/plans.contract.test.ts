@@ -91,6 +91,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'find an interaction': ({ interactions }) => interactions.find(id),
   'sign in': ({ interactions }) => interactions.signIn(id, id, now),
   'keep what was proved': ({ interactions }) => interactions.prove(id, undefined),
+  'forget what was proved in a browser': ({ interactions }) => interactions.forgetProofs(id),
   'look at the factors of an account': ({ factors }) => factors.held(id),
   'end all of an account': ({ accounts }) => accounts.endAll(id, now),
   'take the factors of an account': ({ factors }) => factors.removeAll(id),

@@ -52,6 +52,7 @@ export function askForEnrolment(
     words,
     csrf_token: visit.csrf_token,
     person: personView(account),
+    account_id,
     takes: takesApp ? ('any' as const) : ('passkey' as const),
     new_passkey:
       options === undefined ? undefined : { options, name: deviceName(request.headers['user-agent'] ?? '', words) },

@@ -21,8 +21,9 @@ export type EnrolmentNotice =
 /** What the page shows. */
 export interface EnrolmentPageView extends PageView {
   readonly csrf_token: string
-  /** Whose password was right. */
+  /** Whose password was right; the answer is about this one, whoever has signed in meanwhile. */
   readonly person: PersonView
+  readonly account_id: string
   /** `passkey`: nothing less will do. */
   readonly takes: 'any' | 'passkey'
   /** What the browser is asked for, and what the passkey is called at first; undefined: there are none here. */
@@ -34,7 +35,7 @@ export interface EnrolmentPageView extends PageView {
 
 /** Lets somebody who has nothing beside a password set up what the way they are on needs. */
 export function enrolmentPage(view: EnrolmentPageView): Html {
-  const { home, words: everyWord, csrf_token, takes, new_passkey, enrolment } = view
+  const { home, words: everyWord, csrf_token, account_id, takes, new_passkey, enrolment } = view
   const { enrolment: words } = everyWord
   return layout({
     home,
@@ -52,7 +53,7 @@ export function enrolmentPage(view: EnrolmentPageView): Html {
       ${enrolment !== undefined && appSection(enrolment, view)}
       <section class="card">
         <form method="post">
-          ${hiddenFields({ csrf_token, step: 'enrolment', enrol: 'decline' })}
+          ${hiddenFields({ csrf_token, step: 'enrolment', enrol: 'decline', account_id })}
           ${button({ id: 'enrolment-decline', label: words.decline, look: 'plain' })}
         </form>
         <form method="post">
@@ -66,7 +67,7 @@ export function enrolmentPage(view: EnrolmentPageView): Html {
 
 function passkeySection(
   { options, name }: { readonly options: string; readonly name: string },
-  { csrf_token, words: { factors } }: EnrolmentPageView,
+  { csrf_token, account_id, words: { factors } }: EnrolmentPageView,
 ): Html {
   const shown = {
     label: factors.passkey_name,
@@ -80,17 +81,17 @@ function passkeySection(
       <h2>${factors.passkeys}</h2>
       <p class="muted small">${factors.passkeys_explain}</p>
       <noscript><p class="small">${factors.passkeys_no_script}</p></noscript>
-      ${passkeyForm({ options, fields: { csrf_token, step: 'enrolment', enrol: 'passkey' }, more: textField({ ...shown, id: 'passkey-name', name: 'passkey_name', value: name }), button_id: 'passkey-add', label: factors.passkey_add, failed: factors.passkey_failed })}
+      ${passkeyForm({ options, fields: { csrf_token, step: 'enrolment', enrol: 'passkey', account_id }, more: textField({ ...shown, id: 'passkey-name', name: 'passkey_name', value: name }), button_id: 'passkey-add', label: factors.passkey_add, failed: factors.passkey_failed })}
     </section>`
 }
 
-function appSection(enrolment: EnrolmentView, { csrf_token, words: { factors } }: EnrolmentPageView): Html {
+function appSection(enrolment: EnrolmentView, { csrf_token, account_id, words: { factors } }: EnrolmentPageView): Html {
   return html`
     <section id="totp" class="card">
       <h2>${factors.totp}</h2>
       <p class="muted small">${factors.totp_explain}</p>
       <form method="post">
-        ${hiddenFields({ csrf_token, step: 'enrolment', enrol: 'totp' })}
+        ${hiddenFields({ csrf_token, step: 'enrolment', enrol: 'totp', account_id })}
         ${authenticatorFields(enrolment, factors)}
         ${button({ id: 'totp-confirm', label: factors.totp_confirm, look: 'filled' })}
       </form>

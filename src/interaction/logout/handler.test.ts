@@ -51,6 +51,33 @@ test('LO-03: nobody else can sign the person out', async () => {
   assert.match((await visitor.go('/account')).body, /Alice/)
 })
 
+must('R3', 'LO-05: whoever signs out leaves no half of a sign-in to the next person', async () => {
+  await steps.client({ client_id: 'bank' }, { required_acr: 'urn:licet:acr:mfa' })
+  const visitor = steps.visitor()
+  const half = await steps.signIn(visitor, await visitor.go(authorizationUrl({ client_id: 'bank' })))
+  assert.match(wordsOf(half), /Set up a second factor Alice/)
+  await steps.signIn(visitor, await visitor.go('/account'))
+  assert.match(wordsOf(await visitor.go(half.url)), /Set up a second factor Alice/)
+  await visitor.submit(await visitor.go('/logout'), { press: 'logout-confirm' })
+  assert.match((await visitor.go(half.url)).body, /id="login-submit"/)
+  const fields = { one_time_code: '000000' }
+  assert.match((await visitor.submit(half, { press: 'totp-confirm', fields })).body, /id="login-submit"/)
+})
+
+test('LO-04: whoever signs out while their account is disabled is signed out once it is enabled again', async () => {
+  const visitor = await signedIn()
+  const cookie = visitor.cookies.get('__Host-licet-session') ?? ''
+  const page = await visitor.go('/logout')
+  const { account_id } = steps.alice
+  const set = (state: 'disabled' | 'enabled') =>
+    steps.stores.accounts.setState({ account_id, state, at: steps.parts.clock() })
+  await set('disabled')
+  assert.match(wordsOf(await visitor.submit(page, { press: 'logout-confirm' })), /You are signed out/)
+  await set('enabled')
+  visitor.cookies.set('__Host-licet-session', cookie)
+  assert.match((await visitor.go('/account')).body, /id="login-submit"/)
+})
+
 test('signing out twice is signed out', async () => {
   const visitor = await signedIn()
   const page = await visitor.go('/logout')

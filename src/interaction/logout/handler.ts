@@ -10,13 +10,15 @@ import { newId } from '../../kernel/ids.ts'
 import type { Language } from '../../kernel/language.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import type { Client } from '../../domain/client.ts'
-import { sidFor, type Session, type ToldClient } from '../../domain/session.ts'
+import { findSession, sidFor, type Session, type ToldClient } from '../../domain/session.ts'
+import { readCookie } from '../../http/cookies.ts'
 import { checkSameOrigin } from '../../http/csrf.ts'
 import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
+import { browserOf } from '../../protocol/authorize/browser.ts'
 import { checkedLogoutRequest, type LogoutRequest } from '../../protocol/logout/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { ClientView } from '../../ui/client.ts'
@@ -49,7 +51,10 @@ export function logoutHandler(parts: LogoutParts): Handler {
     if (form !== undefined) checkSameOrigin(request, parts.issuer)
     const asked = await checkedLogoutRequest(Parameters.read(request.query), parts)
     const who = await signedIn(request, parts)
-    if (who === undefined) return signedOut({ request, asked, told: undefined }, parts)
+    if (who === undefined) {
+      await endUnseen(request, parts)
+      return signedOut({ request, asked, told: undefined }, parts)
+    }
     const isConfirmed = form !== undefined && hasOwnToken(form, request, who.account, parts)
     if (!isConfirmed && !(await isOwnSession(asked, who.session, parts))) {
       return ask(form === undefined ? 200 : 403, { request, asked, who }, parts)
@@ -93,17 +98,25 @@ async function whoAsks(
   return returns_to === undefined ? view : { ...view, destination: destinationOf(returns_to) }
 }
 
+/** Ends the session of an account that is disabled: it signs nobody in, but would once the account is enabled again. */
+async function endUnseen(request: HttpRequest, parts: LogoutParts): Promise<void> {
+  const session = await findSession(readCookie(request, 'session'), parts, parts.clock())
+  if (session !== undefined) await end(session, request, parts)
+}
+
 /** Ends the session, and everything that is bound to it; returns whom we told. */
-async function end(
-  session: Session,
-  { address, request_id }: HttpRequest,
-  parts: LogoutParts,
-): Promise<readonly ToldClient[]> {
+async function end(session: Session, request: HttpRequest, parts: LogoutParts): Promise<readonly ToldClient[]> {
+  const { address, request_id } = request
   const { session_id, account_id } = session
+  const browser = browserOf(request, parts)
   const at = parts.clock()
   const who = { actor: `account:${account_id}`, account_id, address, request_id }
   const event = { event_id: newId(), at, event: 'signed_out', ...who, detail: { session_id } }
-  await parts.sessions.end(session_id, at, { event })
+  // Asked for in one turn of the event loop, so that nobody is signed out who leaves half a sign-in to the next person.
+  await Promise.all([
+    parts.sessions.end(session_id, at, { event }),
+    browser && parts.interactions.forgetProofs(browser.hash),
+  ])
   parts.log.info('signed_out', { account_id, session_id, request_id })
   if ((await parts.sessions.listClients(session_id)).length === 0) return []
   await parts.announceSignOut()

@@ -23,7 +23,7 @@ import { retryAfter } from '../retry-after.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { beginUpstream, failedUpstream } from '../upstream/begin.ts'
 import { visitOf } from '../visit.ts'
-import { wayBack } from '../way-back.ts'
+import { signInAfterLetter, wayBack } from '../way-back.ts'
 import { isStillOpen, type Invited } from './letter.ts'
 import { newAccountPage, type NewAccountNotice, type NewAccountView } from './page.ts'
 
@@ -59,7 +59,8 @@ async function take(request: HttpRequest, invited: Invited, parts: NewAccountPar
   // The name was free a moment ago; where the address is what somebody has by now, their letter says so.
   if (outcome === 'login_taken') return told(409, { kind: 'taken' })
   const view = { home: parts.issuer, words: wordsFor(request, undefined, parts), done: 'account' } as const
-  return page(200, donePage({ ...view, onward: wayBack(invited.token.interaction_id, parts) }))
+  const onward = await signInAfterLetter(invited.token.interaction_id, request, parts)
+  return page(200, donePage({ ...view, onward }))
 }
 
 /**

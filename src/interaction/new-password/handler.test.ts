@@ -1,6 +1,7 @@
 /** A forgotten password, from the sign-in page over a real mail server and back to where the person was. */
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
+import { TOTP } from 'otpauth'
 import { makeAccount } from '../../../testing/account.ts'
 import { linkIn, openLetters } from '../../../testing/letters.ts'
 import { must } from '../../../testing/must.ts'
@@ -68,6 +69,25 @@ describe('a forgotten password', () => {
     })
     const end = await visitor.submit(consent, { press: 'consent-allow' })
     assert.equal(end.leaves?.searchParams.get('state'), 'kept')
+    await restore()
+  })
+
+  test('BR-22: sends nobody on as another who has signed in to the same browser meanwhile', async () => {
+    await steps.client({ client_id: 'own', first_party: true })
+    const visitor = steps.visitor()
+    const signIn = await visitor.go(authorizationUrl({ client_id: 'own' }))
+    const [, way = ''] = /id="forgot-password" href="([^"]+)"/.exec(signIn.body) ?? []
+    await ask(visitor, 'alice@example.com', await visitor.go(way))
+    const [letter] = await letters.arrived()
+    assert.ok(letter)
+    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
+    const done = await set(visitor, await visitor.go(linkIn(letter, '/new-password')))
+    const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
+    const again = await visitor.go(onward)
+    assert.equal(again.url.pathname, signIn.url.pathname)
+    const fields = { username: 'alice', password: chosen }
+    const end = await visitor.submit(again, { press: 'login-submit', fields })
+    assert.equal(end.leaves?.origin, 'https://rp1.test')
     await restore()
   })
 
@@ -272,6 +292,63 @@ describe('a new password', () => {
     assert.equal(event?.event, 'password_set')
     assert.deepEqual(event?.detail, { by: 'letter' })
     await letters.arrived()
+    await restore()
+  })
+
+  for (const by of ['letter', 'operator'] as const) {
+    test(`AC-15: ends what was proved by the password before, on the way to a second factor: by ${by}`, async () => {
+      await steps.client({ client_id: `bank by ${by}` }, { required_acr: 'urn:licet:acr:mfa' })
+      const attacker = steps.visitor()
+      const half = await steps.signIn(attacker, await attacker.go(authorizationUrl({ client_id: `bank by ${by}` })))
+      assert.match(wordsOf(half), /Set up a second factor/)
+      const { account_id } = steps.alice
+      const visitor = steps.visitor()
+      if (by === 'letter') await set(visitor, await visitor.go(await linkFor(visitor)))
+      else await steps.stores.accounts.endAll(account_id, steps.parts.clock())
+      const secret = /id="totp-secret"[^>]*>([A-Z2-7]{32})</.exec(half.body)?.[1] ?? ''
+      const one_time_code = new TOTP({ secret }).generate({ timestamp: steps.parts.clock() * 1000 })
+      const end = await attacker.submit(half, { press: 'totp-confirm', fields: { one_time_code } })
+      assert.match(end.body, /id="login-submit"/)
+      assert.equal((await steps.stores.factors.held(account_id)).totp, false)
+      await restore()
+    })
+  }
+
+  test('AC-15: lets nobody in by the password before, which was looked at when it was changed', async () => {
+    const { account_id } = steps.alice
+    const { passwords: door } = steps.parts
+    const verify: typeof door.verify = async (...compared) => {
+      const verified = await door.verify(...compared)
+      assert.equal(verified, 'right')
+      steps.wait(1)
+      const password_hash = await door.hash(chosen)
+      await steps.stores.accounts.setPassword({ account_id, password_hash, at: steps.parts.clock() })
+      return verified
+    }
+    const attacker = steps.visitor()
+    const page = await attacker.go('/account')
+    Object.assign(steps.parts, { passwords: { ...door, verify } })
+    const end = await steps.signIn(attacker, page)
+    Object.assign(steps.parts, { passwords: door })
+    assert.match(end.body, /id="login-submit"/)
+    assert.equal(attacker.cookies.has('__Host-licet-session'), false)
+    assert.deepEqual(await steps.stores.sessions.listByAccount(account_id), [])
+    await restore()
+  })
+
+  test('AC-15: is set by one of the letters that were asked for before, and the others are over', async () => {
+    const visitor = steps.visitor()
+    const links = [await linkFor(visitor), await linkFor(visitor)]
+    const [first, second] = await Promise.all(links.map((link) => visitor.go(link)))
+    assert.ok(first && second)
+    steps.wait(1)
+    assert.equal((await set(visitor, second)).status, 200)
+    for (const late of [await visitor.go(first.url), await set(visitor, first)]) {
+      assert.equal(late.status, 410)
+      assert.match(late.body, /href="https:\/\/id\.test\/forgotten-password"/)
+    }
+    await letters.arrived()
+    assert.equal((await visitor.go(await linkFor(visitor))).status, 200)
     await restore()
   })
 

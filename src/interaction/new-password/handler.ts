@@ -18,7 +18,7 @@ import type { PasswordNotice } from '../../ui/password-notice.ts'
 import { pageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { retryAfter } from '../retry-after.ts'
-import { wayBack } from '../way-back.ts'
+import { signInAfterLetter } from '../way-back.ts'
 import { donePage, newPasswordPage } from './page.ts'
 
 /** What choosing a password takes. */
@@ -40,10 +40,15 @@ export function newPasswordHandler(parts: NewPasswordParts): Handler {
   })
 }
 
-/** The account that the letter went to, as long as it is not disabled and the address is still its own. */
+/**
+ * The account that the letter went to, as long as it is not disabled and the address is still its own. Of several letters
+ * that wait, the first that is used ends the others: their links are in the history of some browser, and in mailboxes.
+ */
 async function accountOf(token: MailToken, { accounts }: NewPasswordParts): Promise<Account | undefined> {
   const account = token.account_id === undefined ? undefined : await accounts.find(token.account_id)
   if (account === undefined || account.disabled) return undefined
+  const { authorizations_since: since = token.created_at } = account
+  if (token.created_at < since) return undefined
   return ownAddress(account) === token.address ? account : undefined
 }
 
@@ -66,7 +71,7 @@ async function take(
   const outcome = await parts.accounts.setPassword({ account_id, ...chosen, at: parts.clock(), token_id, ...news })
   if (outcome === 'lost') return linkOver(request, ownPaths.forgottenPassword, parts)
   parts.log.info('password_set', { account_id, address, request_id })
-  const onward = wayBack(interaction_id, parts)
+  const onward = await signInAfterLetter(interaction_id, request, parts)
   return page(
     200,
     donePage({ home: parts.issuer, words: wordsFor(request, undefined, parts), done: 'password', onward }),

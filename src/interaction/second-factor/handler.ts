@@ -38,6 +38,7 @@ export function askForSecondFactor(
     words: wordsOf(visit, parts),
     csrf_token: visit.csrf_token,
     person: personView(account),
+    account_id: account.account_id,
     takes_code: held.totp && hasReached(acrValues.multi_factor, acr),
     passkey: held.passkeys > 0 ? passkeyRequest(visit, parts) : undefined,
     notice,

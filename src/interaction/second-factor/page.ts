@@ -23,8 +23,9 @@ export type SecondFactorNotice =
 /** What the page shows. */
 export interface SecondFactorView extends PageView {
   readonly csrf_token: string
-  /** Whose password was right. */
+  /** Whose password was right; the answer is about this one, whoever has signed in meanwhile. */
   readonly person: PersonView
+  readonly account_id: string
   /** Whether a code is enough. */
   readonly takes_code: boolean
   /** What the browser is asked for; undefined: the account has no passkey. */
@@ -48,7 +49,7 @@ export function secondFactorPage(view: SecondFactorView): Html {
       <p class="muted">${words.explain}</p>
       ${told && notice({ ...told, id: noticeId })}
       <form method="post">
-        ${hiddenFields({ csrf_token, step: 'second-factor' })}
+        ${hiddenFields({ csrf_token, step: 'second-factor', account_id: view.account_id })}
         ${view.takes_code && codeFields(view)}
         ${
           passkey !== undefined &&

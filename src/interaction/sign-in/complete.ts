@@ -4,7 +4,7 @@
  * AC-24).
  */
 import type { Seconds } from '../../kernel/time.ts'
-import type { Account } from '../../domain/account.ts'
+import { stateOf, type Account } from '../../domain/account.ts'
 import type { AcrWish } from '../../domain/authentication-context.ts'
 import { missingContext, type HeldFactors, type MissingContext } from '../../domain/factors.ts'
 import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
@@ -78,6 +78,7 @@ export async function keepProof(
     account_id: account.account_id,
     amr,
     at: parts.clock(),
+    account_state: stateOf(account),
     ...(upstream !== undefined && { upstream }),
   })
   return {}
@@ -88,8 +89,8 @@ export async function openProof(visit: SignInVisit, parts: SignInStepParts): Pro
   const { proven } = visit.interaction
   if (proven === undefined || parts.clock() - proven.at >= proofTime) return undefined
   const account = await parts.accounts.find(proven.account_id)
-  // Looked at again: an account may have been disabled since its password was right (AC-08).
-  if (account === undefined || account.disabled) return undefined
+  // Looked at again: since its password was right an account may have been disabled (AC-08), or have got another one.
+  if (account === undefined || account.disabled || stateOf(account) !== proven.account_state) return undefined
   const { amr, upstream } = proven
   const proof = { account, amr, ...(upstream !== undefined && { upstream }) }
   const lacks = await missing(visit, proof, parts)
@@ -138,7 +139,7 @@ async function begin(
   parts: SignInStepParts,
 ): Promise<HttpResponse['headers']> {
   const { request, interaction } = visit
-  const { session, session_cookie, device_cookie } = await completeSignIn(
+  const outcome = await completeSignIn(
     account,
     proof,
     {
@@ -150,6 +151,8 @@ async function begin(
     },
     parts,
   )
+  if (outcome === 'outdated') return {}
+  const { session, session_cookie, device_cookie } = outcome
   await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)
   const cookies = [
     setCookie('session', session_cookie),

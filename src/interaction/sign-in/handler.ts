@@ -14,14 +14,11 @@ import { retryAfter } from '../retry-after.ts'
 import { failedUpstream } from '../upstream/begin.ts'
 import { arrivalView, makeAccount, mayMakeAccount } from '../upstream/connect.ts'
 import { addressOf, wordsOf, type Visit } from '../visit.ts'
-import { besideInteraction } from '../way-back.ts'
+import { anotherAccount, besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
 import { proved, type SignInStepParts, type SignInVisit } from './complete.ts'
 import { passkeyRequest } from './passkey.ts'
 import { signInPage, type OwnGoal, type SignInAgain, type SignInNotice, type SignInView } from './page.ts'
-
-/** The query that asks for the sign-in page although somebody is signed in. */
-export const anotherAccount = 'switch_account=yes'
 
 /** Tells whether the person wants to sign in with another account than the one that is signed in. */
 export function wantsAnotherAccount(request: HttpRequest): boolean {

@@ -1,11 +1,13 @@
 /** The steps of proving who one is: which one is missing, and who takes which. The browser names a step and skips none. */
 import type { Parameters } from '../../kernel/parameters.ts'
-import type { HttpResponse } from '../../http/message.ts'
+import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { askForEnrolment, takeEnrolment } from '../enrolment/handler.ts'
 import { askForSecondFactor, takeSecondFactor } from '../second-factor/handler.ts'
 import { askForEmailCode, emailCodeStep, takeEmailAddress, takeEmailCode } from '../email-code/handler.ts'
 import type { SecondFactorNotice } from '../second-factor/page.ts'
-import { onward } from '../visit.ts'
+import { signedIn } from '../signed-in.ts'
+import { addressOf, onward } from '../visit.ts'
+import { anotherAccount } from '../way-back.ts'
 import { acrValues } from '../../vocabulary/authentication.ts'
 import { openProof, type OpenProof, type SignInStepParts, type SignInVisit } from './complete.ts'
 import { askForSignIn, askForSignInAnew, takeSignIn, wantsAnotherAccount } from './handler.ts'
@@ -70,14 +72,9 @@ export async function takeProof(visit: SignInVisit, form: Parameters, parts: Sig
   switch (stepOf(form)) {
     case 'sign-in':
       return takeSignIn(visit, form, parts)
-    case 'second-factor': {
-      const open = await openProof(visit, parts)
-      return open === undefined ? onward(visit, parts) : takeSecondFactor(visit, open, form, parts)
-    }
-    case 'enrolment': {
-      const open = await openProof(visit, parts)
-      return open?.by === 'enrolment' ? takeEnrolment(visit, open, form, parts) : onward(visit, parts)
-    }
+    case 'second-factor':
+    case 'enrolment':
+      return takeMore(visit, form, parts)
     case 'passkey':
       return (await takePasskey(visit, form, parts)) ?? askAfter({ kind: 'passkey_refused' }, visit, parts)
     case 'email-code-letter':
@@ -96,6 +93,21 @@ export async function takeProof(visit: SignInVisit, form: Parameters, parts: Sig
     default:
       return onward(visit, parts)
   }
+}
+
+/**
+ * Takes what is proved or set up beside the first proof, for the account that the page named. Where that proof is over,
+ * the person goes on if they are signed in by now, as by a double click, and never as somebody else (BR-22).
+ */
+async function takeMore(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
+  const open = await openProof(visit, parts)
+  const named = form.get('account_id')
+  const who = open ?? (await signedIn(visit.request, parts))
+  const isOther = named !== undefined && who !== undefined && who.account.account_id !== named
+  if (open === undefined && isOther) return seeOther(`${addressOf(visit, parts)}?${anotherAccount}`)
+  if (open === undefined || isOther) return onward(visit, parts)
+  if (stepOf(form) === 'second-factor') return takeSecondFactor(visit, open, form, parts)
+  return open.by === 'enrolment' ? takeEnrolment(visit, open, form, parts) : onward(visit, parts)
 }
 
 async function askAfter(

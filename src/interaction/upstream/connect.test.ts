@@ -13,7 +13,10 @@ const people = [
   { username: 'alice', claims: { name: 'Alice', email: 'alice@example.com', email_verified: true } },
   { username: 'mallory', claims: { email: 'alice@example.com', email_verified: false } },
   { username: 'carol', claims: { name: 'Carol', email: 'carol@example.com', email_verified: true } },
-  { username: 'dave', claims: { email: 'dave@example.com', email_verified: true } },
+  ...['dave', 'erin', 'frank'].map((username) => ({
+    username,
+    claims: { email: `${username}@example.com`, email_verified: true },
+  })),
   { username: 'eve', claims: { name: 'Eve \u202Emoc.knab', email: 'eve@example.com', email_verified: true } },
 ]
 const up = await openUpstreamWorld(
@@ -170,6 +173,37 @@ describe('a fresh sign-in', () => {
   async function asking(visitor: Visitor, otherwise: Parameters<typeof authorizationUrl>[0]) {
     return [visitor, await visitor.go(authorizationUrl(otherwise))] as const
   }
+})
+
+describe('somebody else who came from there in another tab', () => {
+  test('AC-20: is not connected by the answer to a page that named the first', async () => {
+    const visitor = steps.visitor()
+    const page = await visitor.go(authorizationUrl({ prompt: 'consent' }))
+    const question = await steps.signIn(visitor, await from('erin', page, visitor), steps.bob)
+    assert.match(wordsOf(question), /Connect Other\?.*erin@example\.com/)
+    await from('mallory', page, visitor)
+    const asked = await visitor.submit(question, { press: 'upstream-connect' })
+    assert.deepEqual(await steps.stores.upstreamIdentities.listByAccount(steps.bob.account_id), [])
+    assert.match(wordsOf(asked), /Connect Other\?.*alice@example\.com/)
+  })
+
+  test('AC-20: gets no account by the answer to a page that named the first', async () => {
+    open('any')
+    const { visitor, page } = await arrive('erin')
+    const form = await visitor.go(`${page.url.pathname}?upstream=new`)
+    await from('frank', page, visitor)
+    const asked = await visitor.submit(form, { press: 'account-submit', fields: { username: 'erin' } })
+    assert.match(wordsOf(asked), /frank@example\.com/)
+    assert.equal(await steps.stores.accounts.findByLogin('erin'), undefined)
+  })
+
+  test('LO-05: is not told who came before them and signed out', async () => {
+    const { visitor, page } = await arrive('mallory')
+    assert.match(wordsOf(page), /alice@example\.com/)
+    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
+    await visitor.submit(await visitor.go('/logout'), { press: 'logout-confirm' })
+    assert.doesNotMatch(wordsOf(await visitor.go(page.url)), /alice@example\.com/)
+  })
 })
 
 describe('on the page about security', () => {

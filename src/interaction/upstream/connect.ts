@@ -47,8 +47,9 @@ export async function takeConnection(
   const decision = form.get('decision')
   if (arrival === undefined) return onward(visit, parts)
   if (decision === 'connect') {
-    // Nobody, or somebody else than the page named: signed in in another tab meanwhile.
+    // Nobody, or somebody else than the page named, here or elsewhere: signed in in another tab meanwhile.
     if (account === undefined || form.get('account_id') !== account.account_id) return onward(visit, parts)
+    if (form.get('arrival') !== nameOf(arrival, parts)) return onward(visit, parts)
     const outcome = await linkTo(account, arrival, visit, parts)
     if (outcome === 'taken') return showConnect({ status: 409, notice: 'taken' }, { account, arrival }, visit, parts)
   }
@@ -67,6 +68,7 @@ export async function takeNewAccount(
 ): Promise<HttpResponse> {
   const { arrival, interaction_id } = visit.interaction
   if (arrival === undefined || !mayMakeAccount(visit, parts)) return onward(visit, parts)
+  if (form.get('arrival') !== nameOf(arrival, parts)) return seeOther(`${addressOf(visit, parts)}?${makeAccount}`)
   const invited = await invitedBehind(visit, parts)
   if (letterBehind(visit) !== undefined && invited === undefined) return linkOver(visit.request, undefined, parts)
   const username = form.get('username') ?? ''
@@ -184,7 +186,7 @@ function showConnect(
 ): HttpResponse {
   const { account_id } = account
   const elsewhere = arrivalView(arrival, parts)
-  const view = { ...frameOf(visit, parts), person: personView(account), account_id, elsewhere, notice }
+  const view = { ...frameOf(arrival, visit, parts), person: personView(account), account_id, elsewhere, notice }
   return page(status, connectPage(view))
 }
 
@@ -194,13 +196,19 @@ function showNewAccount(
   visit: SignInVisit,
   parts: SignInStepParts,
 ): HttpResponse {
-  const view = { ...frameOf(visit, parts), elsewhere: arrivalView(arrival, parts), ...told }
+  const view = { ...frameOf(arrival, visit, parts), elsewhere: arrivalView(arrival, parts), ...told }
   // What follows may be the answer to a client at once.
   return page(status, newUpstreamAccountPage({ ...view, sign_in: `${addressOf(visit, parts)}?from=upstream` }), {
     formAction: visit.authorizationRequest === undefined ? 'self' : 'anywhere',
   })
 }
 
-function frameOf(visit: SignInVisit, parts: SignInStepParts) {
-  return { home: parts.issuer, words: wordsOf(visit, parts), csrf_token: visit.csrf_token }
+function frameOf(arrival: UpstreamArrival, visit: SignInVisit, parts: SignInStepParts) {
+  const { csrf_token } = visit
+  return { home: parts.issuer, words: wordsOf(visit, parts), csrf_token, arrival: nameOf(arrival, parts) }
+}
+
+/** Names an account elsewhere to its form, and tells nobody anything of it. */
+function nameOf({ issuer, subject }: UpstreamArrival, { secrets }: SignInStepParts): string {
+  return secrets.hash('arrival', JSON.stringify([issuer, subject]))
 }

@@ -12,6 +12,8 @@ interface Frame extends PageView {
   readonly csrf_token: string
   /** The account elsewhere: the provider's name, and what the person knows the account by. */
   readonly elsewhere: { readonly provider: string; readonly label: string }
+  /** Which it is, whatever it is called: the answer is about this one, whoever has come from elsewhere meanwhile. */
+  readonly arrival: string
 }
 
 /** What the page that asks whether two accounts are one person's shows. */
@@ -37,7 +39,7 @@ export function connectPage({ home, words: everyWord, csrf_token, elsewhere, ...
       <p>${words.connect_explain(elsewhere.provider, labelOf(elsewhere))}</p>
       <p class="muted small">${words.connect_own}</p>
       <form method="post">
-        ${hiddenFields({ csrf_token, step: 'upstream-connect', account_id: view.account_id })}
+        ${hiddenFields({ csrf_token, step: 'upstream-connect', account_id: view.account_id, arrival: view.arrival })}
         <div class="answers">
           ${button({ id: 'upstream-connect', name: 'decision', value: 'connect', label: words.connect, look: 'filled' })}
           ${button({ id: 'upstream-skip', name: 'decision', value: 'skip', label: words.skip, look: 'filled' })}
@@ -69,7 +71,7 @@ export function newUpstreamAccountPage({ home, words: everyWord, ...view }: NewU
       ${told && notice({ id: noticeId, tone: 'error', text: newAccount.faults[told] })}
       <p>${words.signed_in_there(elsewhere.provider, labelOf(elsewhere))}</p>
       <form method="post">
-        ${hiddenFields({ csrf_token: view.csrf_token, step: 'upstream-account' })}
+        ${hiddenFields({ csrf_token: view.csrf_token, step: 'upstream-account', arrival: view.arrival })}
         ${textField({ id: 'username', name: 'username', label: newAccount.username, type: 'text', autocomplete: 'username', value: view.username, message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: newAccount.username_rule })}
         ${button({ id: 'account-submit', label: newAccount.submit, look: 'filled' })}
       </form>
