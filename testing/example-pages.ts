@@ -92,6 +92,15 @@ const alice = { username: 'alice', name: 'Alice Liddell', email: 'alice@example.
 
 /** Draws the pages in a language, by the name of their picture. */
 export function pagesIn(words: Words): Readonly<Record<string, Html>> {
+  const connect = {
+    home: '',
+    words,
+    csrf_token: 'example',
+    person: alice,
+    account_id: 'a',
+    arrival: 'b',
+    elsewhere,
+  }
   const aboutYou: PermissionGroup = {
     name: words.permission.identity,
     permissions: [
@@ -442,22 +451,9 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       arrival: { ...elsewhere, make_account: '/interaction/1?upstream=new' },
       first_visit: false,
     }),
-    connect: connectPage({
-      home: '',
-      words,
-      csrf_token: 'example',
-      person: alice,
-      account_id: 'a',
-      arrival: 'b',
-      elsewhere,
-    }),
+    connect: connectPage(connect),
     'connect-taken': connectPage({
-      home: '',
-      words,
-      csrf_token: 'example',
-      person: alice,
-      account_id: 'a',
-      arrival: 'b',
+      ...connect,
       elsewhere: { provider: 'GitHub', label: `\u202E${'w'.repeat(250)}` },
       notice: 'taken',
     }),
