@@ -5,10 +5,11 @@
  * cores; with it, the flood is answered `busy` and tokens go on being minted. The rules for choosing a password are not
  * here, and neither is the counting of attempts (`throttle.ts`), which comes before any of this.
  */
-import { hash as argon2Hash, parseOptions, verify as argon2Verify, type Options } from '@node-rs/argon2'
+import type { Options, ParsedHashOptions } from '@node-rs/argon2'
 import { longestPassword } from '../domain/password-rules.ts'
 import { randomBytes } from '../kernel/random.ts'
 import { admission, type AdmissionOptions, type Rank } from './admission.ts'
+import { argon2 } from './argon2.ts'
 import { nobodysHash, readStoredHash } from './stored-hash.ts'
 
 /** A password's hash as it is stored: a PHC string. */
@@ -69,7 +70,7 @@ export function passwords(options: AdmissionOptions): Passwords {
   return {
     async hash(password) {
       if (password.length > longestPassword) return 'too_long'
-      return admit(async () => (await argon2Hash(composed(password), parameters)) as PasswordHash)
+      return admit(async () => (await argon2().hash(composed(password), parameters)) as PasswordHash)
     },
     async verify(compared, password, asker = 'stranger') {
       if (password.length > longestPassword) return 'too_long'
@@ -77,7 +78,7 @@ export function passwords(options: AdmissionOptions): Passwords {
       const stored = readStoredHash(isSomebodys ? compared.hash : (nobodysHash(compared.costs_like) ?? nobody))
       const readable = typeof stored === 'object' ? stored : undefined
       const answer = await admit(
-        () => readable?.verify(composed(password)) ?? argon2Verify(nobody, composed(password)),
+        () => readable?.verify(composed(password)) ?? argon2().verify(nobody, composed(password)),
         rankOf(asker),
       )
       if (answer === 'busy') return 'busy'
@@ -100,10 +101,10 @@ function composed(password: string): string {
   return password.normalize('NFC')
 }
 
-function readParameters(hash: string): ReturnType<typeof parseOptions> | undefined {
+function readParameters(hash: string): ParsedHashOptions | undefined {
   if (!hash.startsWith('$argon2id$')) return undefined
   try {
-    return parseOptions(hash)
+    return argon2().parseOptions(hash)
   } catch {
     return undefined // no PHC string
   }

@@ -6,8 +6,9 @@
  */
 import { pbkdf2, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
-import { parseOptions, verify as argon2Verify } from '@node-rs/argon2'
+import type { ParsedHashOptions } from '@node-rs/argon2'
 import { sameSecret } from '../kernel/hash.ts'
+import { argon2 } from './argon2.ts'
 
 /** Why a hash cannot be computed here. */
 export type HashFault = 'unknown_scheme' | 'damaged' | 'too_costly'
@@ -46,7 +47,7 @@ const schemes: readonly Scheme[] = [
       if (made === undefined) return 'damaged'
       const { memoryCost, timeCost, parallelism } = bounds.argon2
       const isDear = made.memoryCost > memoryCost || made.timeCost > timeCost || made.parallelism > parallelism
-      return isDear ? 'too_costly' : { verify: (password) => argon2Verify(whole, password) }
+      return isDear ? 'too_costly' : { verify: (password) => argon2().verify(whole, password) }
     },
   },
   {
@@ -125,9 +126,9 @@ function isSame(computed: Buffer, expected: Buffer): boolean {
   return sameSecret(computed.toString('base64'), expected.toString('base64'))
 }
 
-function parsed(written: string): ReturnType<typeof parseOptions> | undefined {
+function parsed(written: string): ParsedHashOptions | undefined {
   try {
-    return parseOptions(written)
+    return argon2().parseOptions(written)
   } catch {
     return undefined // no PHC string
   }
