@@ -130,7 +130,7 @@ describe('an invitation that is taken up with an account elsewhere', () => {
     assert.equal(page.url.pathname, new URL(link).pathname)
     assert.match(wordsOf(page), /did not finish/)
     const fields = { username: 'heidi', new_password: 'mimsy borogoves outgrabe' }
-    assert.match(wordsOf(await visitor.submit(page, { press: 'account-submit', fields })), /Your account is made/)
+    assert.match(wordsOf(await visitor.submit(page, { press: 'account-submit', fields })), /Your account is ready/)
     const nobody = await visitor.go(await invited('ivan@invited.test'))
     const odd = { ...nobody, body: nobody.body.replace('value="other"', 'value="x"') }
     const again = await visitor.submit(odd, { press: 'provider=x' })

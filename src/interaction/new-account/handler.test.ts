@@ -51,7 +51,7 @@ describe('an account of one’s own', () => {
     assert.ok(letter)
     assert.equal(await steps.stores.accounts.findByLogin('carol@example.com'), undefined)
     const done = await make(visitor, await visitor.go(linkIn(letter, '/new-account')), 'carol')
-    assert.match(wordsOf(done), /Your account is made/)
+    assert.match(wordsOf(done), /Your account is ready/)
     const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
     const fields = { username: 'carol@example.com', password: chosen }
     const consent = await visitor.submit(await visitor.go(onward), { press: 'login-submit', fields })
@@ -192,7 +192,7 @@ describe('an invitation', () => {
     steps.wait(1)
     const page = await steps.visitor().go(link)
     assert.equal(page.status, 410)
-    assert.doesNotMatch(wordsOf(page), /Ask for another letter/)
+    assert.doesNotMatch(wordsOf(page), /Ask for another e-mail/)
   })
 
   test('a link that we never made leads nowhere', async () => {

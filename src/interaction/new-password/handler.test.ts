@@ -212,7 +212,7 @@ describe('the link of the letter', () => {
     assert.equal((await set(visitor, page)).status, 200)
     assert.equal((await set(visitor, page)).status, 410)
     const over = await visitor.go(link)
-    assert.match(wordsOf(over), /This link no longer works.*Ask for another letter/)
+    assert.match(wordsOf(over), /This link no longer works.*Ask for another e-mail/)
     const [, reference] = /<code id="error-reference">([^<]+)<\/code>/.exec(over.body) ?? []
     const line = steps.log.find(({ detail }) => detail['request_id'] === reference)
     assert.equal(line?.detail['reason'], 'mail_link_over')

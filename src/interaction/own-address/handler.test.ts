@@ -58,7 +58,7 @@ describe('asking for another address', () => {
   test('AC-18: changes nothing until the letter to it was answered, by whoever is signed in; then the old one is told', async () => {
     const visitor = await signedIn()
     const sent = await ask(visitor, ' alice@new.test')
-    assert.match(wordsOf(sent), /A letter to .*alice@new\.test.* is on its way\. Its link works once, for 1 hour/)
+    assert.match(wordsOf(sent), /An e-mail to .*alice@new\.test.* is on its way\. Its link works once, for 1 hour/)
     const [letter] = await letters.arrived()
     assert.deepEqual(letter?.to, ['alice@new.test'])
     assert.equal(await held(), 'alice@example.com')

@@ -305,10 +305,10 @@ export const de: Catalogue = {
     unconfirmed: 'Noch nicht bestätigt',
     new_address: 'Neue E-Mail-Adresse',
     explain:
-      'Wir senden einen Brief an die neue Adresse. Sie wird Ihre, wenn Sie den Link darin öffnen und hier angemeldet sind. Bis dahin ändert sich nichts.',
-    submit: 'Brief senden',
-    confirm_this: 'Einen Brief senden, um diese Adresse zu bestätigen',
-    sent: (address, wait) => html`Ein Brief an ${address} ist unterwegs. Der Link darin gilt einmal, für ${wait}.`,
+      'Wir senden eine Nachricht an die neue Adresse. Sie wird Ihre, wenn Sie den Link darin öffnen und hier angemeldet sind. Bis dahin ändert sich nichts.',
+    submit: 'Nachricht senden',
+    confirm_this: 'Eine Nachricht senden, um diese Adresse zu bestätigen',
+    sent: (address, wait) => html`Eine Nachricht an ${address} ist unterwegs. Der Link darin gilt einmal, für ${wait}.`,
     already: 'Das ist schon Ihre Adresse.',
     confirm: 'Um Ihre Adresse zu ändern, bestätigen Sie zuerst, dass Sie es sind.',
     link: {
@@ -351,7 +351,7 @@ export const de: Catalogue = {
     send: 'Code senden',
     sent: (wait) =>
       `Wenn ein Konto hier diese Adresse hat, ist ein Code unterwegs. Er gilt in diesem Browser, einmal, für ${wait}.`,
-    code: 'Code aus dem Brief',
+    code: 'Code aus der E-Mail',
     wrong_code:
       'Dieser Code ist nicht richtig oder gilt nicht mehr. Prüfen Sie ihn, oder fordern Sie einen anderen an.',
     back: 'Anders anmelden',

@@ -123,7 +123,7 @@ export const en = {
     passkey: 'Sign in with a passkey',
     passkey_refused: 'That passkey did not work here. Sign in another way, or try once more.',
     forgot_password: 'Forgot your password?',
-    register: 'No account yet? Make one',
+    register: 'No account yet? Create one',
     wrong_credentials: 'The user name or the password is not right.',
     throttled: (wait: string) => `Too many attempts. Please wait ${wait}, then try again.`,
     busy: (wait: string) => `Many people are signing in just now. Please try again in ${wait}.`,
@@ -310,11 +310,11 @@ export const en = {
     unconfirmed: 'Not confirmed yet',
     new_address: 'New e-mail address',
     explain:
-      'We send a letter to the new address. It becomes yours when you open its link and are signed in here. Until then nothing changes.',
-    submit: 'Send the letter',
-    confirm_this: 'Send a letter to confirm this address',
+      'We send an e-mail to the new address. It becomes yours when you open its link and are signed in here. Until then nothing changes.',
+    submit: 'Send the e-mail',
+    confirm_this: 'Send an e-mail to confirm this address',
     sent: (address: Html, wait: string) =>
-      html`A letter to ${address} is on its way. Its link works once, for ${wait}.`,
+      html`An e-mail to ${address} is on its way. Its link works once, for ${wait}.`,
     already: 'That is your address already.',
     confirm: 'To change your address, confirm first that it is you.',
     link: {
@@ -358,7 +358,7 @@ export const en = {
     send: 'Send the code',
     sent: (wait: string) =>
       `If an account here has that address, a code is on its way. It works in this browser, once, for ${wait}.`,
-    code: 'Code from the letter',
+    code: 'Code from the e-mail',
     wrong_code: 'That code is not right, or no longer works. Check it, or ask for another one.',
     back: 'Sign in another way',
   },
@@ -399,7 +399,7 @@ export const en = {
     signed_in_there: (provider: string, label: Html) => html`You have signed in at ${provider} as ${label}.`,
     not_connected:
       'No account here is connected to that one yet. If you have an account here, sign in with it once; then you can connect the two.',
-    make_account: 'Make a new account',
+    make_account: 'Create a new account',
     have_account: 'You have an account here? Sign in',
     connect_heading: (provider: string) => `Connect ${provider}?`,
     connect_explain: (provider: string, label: Html) =>
@@ -426,7 +426,7 @@ export const en = {
     locked: 'To change how you sign in, confirm first that it is you.',
     confirm: 'Confirm',
     totp: 'Authenticator app',
-    totp_explain: 'After your password you are asked for a code that an app on your telephone shows.',
+    totp_explain: 'After your password you are asked for a code that an app on your phone shows.',
     totp_since: 'Set up',
     totp_set_up: 'Set up an app',
     totp_scan: 'Scan this picture with the app, or type in the key below it.',
@@ -440,7 +440,7 @@ export const en = {
     recovery_none: 'You are given ten of them when you set up an app.',
     recovery_left: 'Left',
     recovery_new: 'Make new codes',
-    recovery_shown: 'Print them or keep them where you find them without your telephone: they are shown this once.',
+    recovery_shown: 'Print them or keep them where you find them without your phone: they are shown this once.',
     recovery_download: 'Download as a text file',
     remembered: 'Browsers that need no code',
     remembered_until: 'Until',
@@ -458,7 +458,7 @@ export const en = {
     never: 'not yet',
     totp_added: 'From now on you are asked for a code when you sign in. Keep the recovery codes.',
     totp_removed: 'The app is removed: you are no longer asked for a code.',
-    totp_wrong: 'That code is not right. Compare the time of your telephone, and try the next code.',
+    totp_wrong: 'That code is not right. Compare the time of your phone, and try the next code.',
     recovery_renewed: 'These are your new recovery codes; the old ones no longer work.',
     browser_forgotten: 'That browser will be asked for a code again.',
     passkey_added: 'Passkey added.',
@@ -611,16 +611,16 @@ export const en = {
     sent: 'Look in your mailbox',
     forgotten: {
       heading: 'Forgotten password',
-      ask: 'Type the e-mail address of your account. We send you a letter with which you choose a new password.',
-      submit: 'Send the letter',
+      ask: 'Type the e-mail address of your account. We send you an e-mail with a link to choose a new password.',
+      submit: 'Send the e-mail',
       sent: (wait: string) =>
-        `If an account here has that address, a letter is on its way. Its link works once, for ${wait}.`,
+        `If an account here has that address, an e-mail is on its way. Its link works once, for ${wait}.`,
     },
     registration: {
-      heading: 'Make an account',
-      ask: 'Type your e-mail address. We send you a letter with which you go on.',
-      submit: 'Send me the letter',
-      sent: (wait: string) => `A letter to that address is on its way. Its link works once, for ${wait}.`,
+      heading: 'Create an account',
+      ask: 'Type your e-mail address. We send you an e-mail with a link to go on.',
+      submit: 'Send me the e-mail',
+      sent: (wait: string) => `An e-mail to that address is on its way. Its link works once, for ${wait}.`,
     },
     not_admitted: 'Accounts here are made with e-mail addresses of other domains.',
   },
@@ -641,23 +641,23 @@ export const en = {
     sign_in: 'Go on to sign in',
   },
   newAccount: {
-    heading: 'Make your account',
+    heading: 'Create your account',
     username: 'User name',
     username_rule: '3 to 64 characters: letters from a to z, digits, dots and hyphens.',
     password: 'Password',
-    submit: 'Make the account',
+    submit: 'Create the account',
     faults: {
       malformed: 'A user name here has 3 to 64 letters from a to z, digits, dots and hyphens.',
       reserved: 'That user name is kept for those who run this server. Please choose another one.',
       taken: 'That user name is taken. Please choose another one.',
     },
-    done: 'Your account is made',
+    done: 'Your account is ready',
     next: 'Sign in with it, and you go on where you were.',
   },
   linkOver: {
     heading: 'This link no longer works',
     sentence: 'It was used already, or it is too old. Nothing was changed.',
-    again: 'Ask for another letter',
+    again: 'Ask for another e-mail',
   },
   letter: {
     subject: {
@@ -713,7 +713,7 @@ export const en = {
       password_reset: (host: string, username: string) =>
         `Somebody, you we hope, asked for a new password for your account ${username} at ${host}.`,
       registration: (host: string) => `Somebody, you we hope, asked for an account at ${host} with this address.`,
-      invitation: (host: string) => `You are invited to make an account at ${host} with this address.`,
+      invitation: (host: string) => `You are invited to create an account at ${host} with this address.`,
       known: (host: string, username: string) =>
         `Somebody, you we hope, asked for an account at ${host} with this address. There is one already: ${username}.`,
       password_changed: (host: string, username: string) =>
