@@ -15,7 +15,7 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { RefreshState, Standing } from '../../domain/authorization.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import { heldBy, type Permission } from '../../domain/grant.ts'
+import type { Permission } from '../../domain/grant.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import { scopeBlank, scopeValues } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
@@ -52,9 +52,9 @@ export const refreshToken = {
 
   async answer(request, parts) {
     const first = await presentedToken(request, parts)
-    const { authorization } = first.standing
-    const { permissions, bindings } = authorization
-    const on = { authorization, permissions, bindings: new Bindings(bindings) }
+    const { standing } = first
+    const { permissions, bindings } = standing.authorization
+    const on = { standing, permissions, bindings: new Bindings(bindings) }
     const draft = await draftTokenRequest(request, 'refresh_token', on, parts)
     const answer = await used(draft, first, parts)
     // Lost to a twin of this request: what the twin got is in the row now.
@@ -80,8 +80,7 @@ async function used(
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(asked, parts)
   const { permissions } = asked
   const from = draft.request
-  // A permission that the person has taken back since does not decide the resource.
-  const target = chosenTarget({ ...asked, permissions: permissions.filter(heldBy(standing.grant?.permissions)) })
+  const target = chosenTarget(asked, standing)
   const asks = { client, grant_type: 'refresh_token', from, standing, permissions, target, bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
