@@ -111,6 +111,8 @@ export interface Extension {
   readonly presented_hash: string
   /** When the token ends if it stays unused from now on. */
   readonly refresh_expires_at: EpochSeconds
+  /** As the chain will have it: the answer that the token before it got is given to nobody any more. */
+  readonly earlier: RefreshState['earlier']
   readonly at: EpochSeconds
 }
 

@@ -218,12 +218,17 @@ test('with a certificate it speaks TLS, 1.2 with forward secrecy at least, and r
     sent.end()
     return promise
   }
-  assert.equal(await ask({}), 200)
-  assert.equal(await ask({ maxVersion: 'TLSv1.2' }), 200)
-  await assert.rejects(ask({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1' }))
-  await assert.rejects(ask({ maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' }))
+  const speaks = async (): Promise<void> => {
+    assert.equal(await ask({}), 200)
+    assert.equal(await ask({ maxVersion: 'TLSv1.2' }), 200)
+    await assert.rejects(ask({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1' }))
+    // RFC 9325 §4.2: the certificate is of an elliptic curve, for which Node has suites of its own that we do not take.
+    for (const ciphers of ['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES256-SHA', 'AES128-GCM-SHA256'])
+      await assert.rejects(ask({ maxVersion: 'TLSv1.2', ciphers }))
+  }
+  await speaks()
   secure.reloadCertificate(tls)
-  assert.equal(await ask({}), 200)
+  await speaks()
 })
 
 test('close waits for the answer in flight; breaking off does not', async () => {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, Server, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import { TLSSocket, type SecureContextOptions } from 'node:tls'
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { HttpResponse } from '../http/message.ts'
 import { longestBody, type Admitted, type Arrival, type Edge } from './edge.ts'
@@ -160,7 +160,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const doors = reusePort ? await openDoors(used, { ...address, backlog }) : undefined
   return {
     address,
-    reloadCertificate: (files) => server?.setSecureContext(certificateFrom(files)),
+    reloadCertificate: (files) => server?.setSecureContext(secureContextOf(files)),
     async close() {
       await Promise.all([doors?.close(), app.close()])
     },
@@ -195,17 +195,21 @@ function secureServer(
   return createHttpsServer({
     ...bounds,
     requireHostHeader: false,
-    ...certificateFrom(tls),
-    minVersion: 'TLSv1.2',
-    ciphers,
-    honorCipherOrder: true,
+    ...secureContextOf(tls),
     requestCert: client_certificates === 'asked_for',
     rejectUnauthorized: false,
   })
 }
 
-function certificateFrom({ certificate, key }: TlsFiles): { readonly cert: string; readonly key: string } {
-  return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+/** All that TLS is spoken with. A context replaces the whole of the one before: what it does not say is Node's default. */
+function secureContextOf({ certificate, key }: TlsFiles): SecureContextOptions {
+  return {
+    cert: readFileSync(certificate, 'utf8'),
+    key: readFileSync(key, 'utf8'),
+    minVersion: 'TLSv1.2',
+    ciphers,
+    honorCipherOrder: true,
+  }
 }
 
 function arrivalOf(raw: IncomingMessage & { readonly originalUrl?: string }): Arrival {

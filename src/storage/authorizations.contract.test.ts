@@ -257,6 +257,16 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(found?.authorization.refresh, { ...refreshRecord(), ...moved })
     })
 
+    test('the use of a refresh token that stays keeps the answer to the one before it for nobody', async () => {
+      const authorization_id = await redeemed(stores)
+      await authorizations.rotate(rotation(authorization_id, 'first', 'second'))
+      const earlier = [{ refresh_hash: 'first', at: now }]
+      assert.equal(await authorizations.extend({ ...extension(authorization_id, 'second'), earlier }), 'extended')
+      const found = await authorizations.findStanding(authorization_id)
+      const { refresh_hash, replaced, earlier: kept } = found?.authorization.refresh ?? {}
+      assert.deepEqual([refresh_hash, replaced, kept], ['second', undefined, earlier])
+    })
+
     test('what a chain of refresh tokens is bound to is kept as it was redeemed, and as it was rotated', async () => {
       const { authorization } = await standing(stores)
       const { authorization_id } = authorization
@@ -349,7 +359,7 @@ async function pagesOf(database: Database): Promise<ReadonlyMap<string, string>>
 }
 
 function extension(authorization_id: string, presented_hash: string): Extension {
-  return { authorization_id, presented_hash, refresh_expires_at: now + 90_000, at: now + 60 }
+  return { authorization_id, presented_hash, refresh_expires_at: now + 90_000, earlier: [], at: now + 60 }
 }
 
 function rotation(

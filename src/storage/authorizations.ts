@@ -65,7 +65,7 @@ export function openAuthorizations(database: Database): Authorizations {
             refresh_expires_at = ${refresh.refresh_expires_at}, last_used_at = ${refresh.last_used_at},
             refresh_cnf = ${refresh.cnf === undefined ? null : toJson(refresh.cnf)},
             replaced = ${refresh.replaced === undefined ? null : toJson(refresh.replaced)},
-            earlier = ${refresh.earlier.length === 0 ? null : toJson(refresh.earlier)},
+            earlier = ${earlierText(refresh.earlier)},
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
           where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
             and refresh_expires_at > ${at} and ${stillStands(at)}
@@ -74,13 +74,14 @@ export function openAuthorizations(database: Database): Authorizations {
       return rotated === undefined ? 'lost' : 'rotated'
     },
 
-    async extend({ authorization_id, presented_hash, refresh_expires_at, at }) {
+    async extend({ authorization_id, presented_hash, refresh_expires_at, earlier, at }) {
       if (!canBeKey(authorization_id)) return 'lost'
       const delete_after = afterReplay(refresh_expires_at, at)
       const extended = await consumeOnce(
         database,
         sql`
           update authorizations set refresh_expires_at = ${refresh_expires_at}, last_used_at = ${at},
+            replaced = null, earlier = ${earlierText(earlier)},
             delete_after = case when delete_after < ${delete_after} then ${delete_after} else delete_after end
           where authorization_id = ${authorization_id} and refresh_hash = ${presented_hash}
             and refresh_expires_at > ${at} and ${stillStands(at)}
@@ -208,6 +209,10 @@ function authorizationFrom(row: Row): Authorization {
     ...present('ended_at', optionalInteger(row, 'ended_at')),
     ...present('end_reason', optionalText(row, 'end_reason') as AuthorizationEnd | undefined),
   }
+}
+
+function earlierText(earlier: RefreshState['earlier']): string | null {
+  return earlier.length === 0 ? null : toJson(earlier)
 }
 
 function refreshFrom(row: Row): RefreshState | undefined {

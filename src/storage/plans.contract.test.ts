@@ -38,7 +38,13 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   rotate: ({ authorizations }) =>
     authorizations.rotate({ authorization_id: id, presented_hash: 'first', refresh: refreshRecord(), at: now }),
   extend: ({ authorizations }) =>
-    authorizations.extend({ authorization_id: id, presented_hash: 'first', refresh_expires_at: now, at: now }),
+    authorizations.extend({
+      authorization_id: id,
+      presented_hash: 'first',
+      refresh_expires_at: now,
+      earlier: [],
+      at: now,
+    }),
   'end an authorization': ({ authorizations }) => authorizations.end(id, 'signed_out', event),
   'find the standing grant': ({ grants }) => grants.findStanding(id, 'greatapp'),
   'list the grants of an account': ({ grants }) => grants.listByAccount(id),

@@ -27,7 +27,7 @@ const here = await world({
       redirect_uris: ['https://old.test/cb'],
       grant_types: ['implicit'],
       response_types: ['token', 'id_token'],
-      scope,
+      scope: `${scope} postcards.send`,
     },
     {
       client_id: 'bound',
@@ -210,6 +210,16 @@ describe('an answer with tokens', () => {
     const visitor = here.visitor()
     assert.ok(fragmentOf(await here.allow(visitor, asOldApp()))['access_token'])
     assert.match(wordsOf(await visitor.go('/account')), /Old App/)
+  })
+
+  must('RFC 8707 §2.2', 'is for no resource of which the person allowed nothing', async () => {
+    const visitor = here.visitor()
+    const signIn = await visitor.go(asOldApp({ scope: 'openid postcards.send' }))
+    const fields = { username: 'alice', password: 'wonderland' }
+    const page = await visitor.submit(signIn, { press: 'login-submit', fields })
+    const answer = await visitor.submit(page, { press: 'consent-allow', untick: ['scope=postcards.send'] })
+    const { access_token = '', scope: allowed } = fragmentOf(answer)
+    assert.deepEqual([allowed, decodeJwt(access_token).aud], ['openid', here.issuer])
   })
 
   must('RFC 6749 §4.2.2.1', 'is an error in the fragment when the person says no', async () => {

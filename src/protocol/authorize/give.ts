@@ -51,9 +51,11 @@ export async function giveAnswer<Lost extends string>(
     return isDone(outcome) ? answer : outcome
   }
   if (!bringsToken(response_type)) return give({})
-  // RFC 8707 §2.1: one token is for one resource, the first of those that were asked for.
+  // RFC 8707 §2.1: one token is for one resource, the first of those that were asked for and allowed.
+  const allowed = new Set(permissions.map((permission) => permission.resource))
+  const target = resources.find(({ resource }) => allowed.has(resource))
   const asks = { client, grant_type: 'implicit', from: undefined, standing, permissions, bindings, response_type }
-  const given = await mintFrontChannel({ ...asks, target: resources[0], ...withCode }, give, parts)
+  const given = await mintFrontChannel({ ...asks, target, ...withCode }, give, parts)
   if (typeof given !== 'string') logLegacyUse(client, response_type, parts)
   return given
 }

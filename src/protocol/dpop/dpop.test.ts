@@ -248,6 +248,17 @@ describe('a refresh token', () => {
     },
   )
 
+  must('R1', 'once the successor that stays was used the old one is refused, and nothing is ended by it', async () => {
+    for (const by of ['public', 'greatapp'] as const) {
+      const { refresh_token } = await tokens(by)
+      const { body } = await refresh(by, refresh_token, by === 'public' ? await proofOf(key) : undefined)
+      const successor = String(body['refresh_token'])
+      assert.equal((await refresh(by, successor, await proofOf(key))).status, 200)
+      await refused(refresh(by, refresh_token, await proofOf(key)), 'invalid_grant', 'refresh_token_replaced')
+      assert.equal((await refresh(by, successor, await proofOf(key))).status, 200)
+    }
+  })
+
   must('R1', 'RT-04: a retry with another key is a thief’s, and ends the chain', async () => {
     const { refresh_token } = await tokens('public')
     const { body } = await refresh('public', refresh_token, await proofOf(key))

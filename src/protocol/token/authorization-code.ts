@@ -31,12 +31,8 @@ export const authorizationCode = {
     const { authorization } = standing
     const detail = { client_id: request.client.client_id, grant_id: authorization.grant_id }
     const bindings = new Bindings(authorization.bindings)
-    const draft = await draftTokenRequest(
-      request,
-      'authorization_code',
-      { ...authorization, authorization, bindings },
-      parts,
-    )
+    const on = { standing, permissions: authorization.permissions, bindings }
+    const draft = await draftTokenRequest(request, 'authorization_code', on, parts)
     for (const feature of filling(parts.features, 'codeExchange')) await feature.codeExchange(draft, parts)
     for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
 
@@ -54,7 +50,7 @@ export const authorizationCode = {
         from,
         standing,
         permissions,
-        target: chosenTarget(draft),
+        target: chosenTarget(draft, standing),
         bindings,
       },
       (tokens, at) => redeem(standing, tokens, at, parts),

@@ -70,13 +70,13 @@ async function redeemed(standing: Standing, request: TokenRequest, parts: Protoc
   const detail = { client_id: client.client_id, grant_id }
   const grant_type = deviceCodeGrantType
   const bindings = new Bindings(authorization.bindings)
-  const draft = await draftTokenRequest(request, grant_type, { permissions, authorization, bindings }, parts)
+  const draft = await draftTokenRequest(request, grant_type, { standing, permissions, bindings }, parts)
   for (const feature of filling(parts.features, 'codeExchange')) await feature.codeExchange(draft, parts)
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(draft, parts)
   if (authorization.redeemed_at !== undefined) throw deviceCodeSpent(detail)
   if (authorization.code_expires_at <= parts.clock()) throw deviceCodeExpired(detail)
   const from = request.request
-  const asks = { client, grant_type, from, standing, permissions, target: chosenTarget(draft), bindings }
+  const asks = { client, grant_type, from, standing, permissions, target: chosenTarget(draft, standing), bindings }
   const minted = await mint(asks, (tokens, at) => redeem(standing, tokens, at, parts), parts)
   if (minted === 'lost') throw deviceCodeSpent(detail)
   return minted

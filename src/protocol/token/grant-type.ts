@@ -1,9 +1,9 @@
 import type { Parameters } from '../../kernel/parameters.ts'
 import type { Bindings } from '../../kernel/binding.ts'
 import { refusal } from '../../kernel/refusal.ts'
-import type { Authorization } from '../../domain/authorization.ts'
+import type { Standing } from '../../domain/authorization.ts'
 import type { Client } from '../../domain/client.ts'
-import type { Permission } from '../../domain/grant.ts'
+import { heldBy, type Permission } from '../../domain/grant.ts'
 import { enabledOf, type ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
@@ -32,7 +32,8 @@ export interface GrantType {
 }
 
 /**
- * Drafts the token request for the features' seams; its bindings then tell which keys it proved to hold.
+ * Drafts the token request for the features' seams; its bindings then tell which keys it proved to hold. A resource at
+ * which the person has taken back everything is none of those that may be asked for.
  *
  * @throws `invalid_target` when resources were authorized and none of them is served any more; what a feature
  *   refuses of its proof of possession
@@ -41,17 +42,18 @@ export async function draftTokenRequest(
   { request, parameters, client }: TokenRequest,
   grant_type: string,
   on: {
-    readonly authorization?: Authorization
+    /** Absent where nothing was authorized before. */
+    readonly standing?: Standing
     readonly permissions: readonly Permission[]
     readonly bindings: Bindings
   },
   parts: FeatureParts & Pick<ProtocolParts, 'resources' | 'features'>,
 ): Promise<TokenRequestDraft> {
   const knownResources = enabledOf(await parts.resources.list())
-  const authorized = new Set(on.permissions.flatMap(({ resource }) => resource ?? []))
+  const { standing, bindings, permissions } = on
+  const authorized = new Set(stillHeld(permissions, standing).flatMap(({ resource }) => resource ?? []))
   const resources = knownResources.filter(({ resource }) => authorized.has(resource))
   if (authorized.size > 0 && resources.length === 0) throw noResourceLeft({ client_id: client.client_id })
-  const { authorization, bindings, permissions } = on
   await provePossession({ request, client, bindings }, parts)
   return {
     request,
@@ -62,15 +64,24 @@ export async function draftTokenRequest(
     knownResources,
     resources,
     permissions,
-    ...(authorization && { authorization }),
+    ...(standing && { authorization: standing.authorization }),
   }
 }
 
 /**
  * Chooses the resource that the access token is for: the one asked for, or the first that a permission asked for belongs
- * to, or the first that was authorized (R12).
+ * to, or the first that was authorized (R12). A permission that the person has taken back since does not decide it.
  */
-export function chosenTarget({ target, resources, permissions }: TokenRequestDraft): ProtectedResource | undefined {
-  const asked = new Set(permissions.map((permission) => permission.resource))
+export function chosenTarget(
+  { target, resources, permissions }: TokenRequestDraft,
+  standing?: Standing,
+): ProtectedResource | undefined {
+  const asked = new Set(stillHeld(permissions, standing).map((permission) => permission.resource))
   return target ?? resources.find(({ resource }) => asked.has(resource)) ?? resources[0]
+}
+
+/** What the grant still has of it. That there is none any more is the gate's to say. */
+function stillHeld(permissions: readonly Permission[], standing: Standing | undefined): readonly Permission[] {
+  const grant = standing?.grant
+  return grant === undefined ? permissions : permissions.filter(heldBy(grant.permissions))
 }

@@ -243,13 +243,29 @@ must(
   },
 )
 
-must('R7', 'RT-11: where all was taken back at the first resource, the token is for the next', async () => {
-  const { refresh_token, grant, letters } = await heldAtTwo('narrowed')
-  const narrowed = { ...grant, permissions: [letters], revision: 2 }
-  const event = auditEventRecord({ account_id: grant.account_id, client_id: 'narrowed' })
+/** What a client still holds of `heldAtTwo` when the person has taken back all but this. */
+async function heldAfterwards(client_id: string, left: (letters: Permission) => readonly Permission[]): Promise<Held> {
+  const at = await heldAtTwo(client_id)
+  const narrowed = { ...at.grant, permissions: left(at.letters), revision: 2 }
+  const event = auditEventRecord({ account_id: narrowed.account_id, client_id })
   await protocol.stores.consents.record({ consent: consentRecord(narrowed), grant: narrowed, event })
+  return at
+}
+
+must('R7', 'RT-11: where all was taken back at the first resource, the token is for the next', async () => {
+  const { refresh_token } = await heldAfterwards('narrowed', (letters) => [letters])
   const { body } = await refresh(refresh_token, {}, { as: basic('narrowed') })
   assert.equal(body['scope'], 'letters.read')
+})
+
+must('RFC 8707 §2.2', 'RT-09: where all was taken back at a resource, no token is made for it any more', async () => {
+  const { refresh_token } = await heldAfterwards('shut-out', (letters) => [{ scope: 'openid' }, letters])
+  const asked = await refresh(refresh_token, { resource: api.resource }, { as: basic('shut-out') })
+  assert.deepEqual([asked.status, asked.body['error'], reason()], [400, 'invalid_target', 'resource_not_approved'])
+  const nobody = await heldAfterwards('shut-out-everywhere', () => [{ scope: 'openid' }])
+  const { body } = await refresh(nobody.refresh_token, {}, { as: basic('shut-out-everywhere') })
+  const claims = protocol.parts.signer.verify('at+jwt', body['access_token'] ?? '')
+  assert.deepEqual([body['scope'], claims?.['aud']], ['openid', protocol.parts.issuer])
 })
 
 must('RFC 6749 §5.2', 'what is not a refresh token of ours is invalid_grant, whatever it is', async () => {

@@ -14,8 +14,9 @@ import { networkKey } from '../../kernel/network.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import type { RefreshState, Standing } from '../../domain/authorization.ts'
+import type { Client } from '../../domain/client.ts'
 import { standingProblem } from '../../domain/standing.ts'
-import { heldBy, type Permission } from '../../domain/grant.ts'
+import type { Permission } from '../../domain/grant.ts'
 import type { TokenResponse } from '../../vocabulary/token-response.ts'
 import { scopeBlank, scopeValues } from '../authorize/scope.ts'
 import { isPublic } from '../client-authentication/authenticate.ts'
@@ -52,9 +53,9 @@ export const refreshToken = {
 
   async answer(request, parts) {
     const first = await presentedToken(request, parts)
-    const { authorization } = first.standing
-    const { permissions, bindings } = authorization
-    const on = { authorization, permissions, bindings: new Bindings(bindings) }
+    const { standing } = first
+    const { permissions, bindings } = standing.authorization
+    const on = { standing, permissions, bindings: new Bindings(bindings) }
     const draft = await draftTokenRequest(request, 'refresh_token', on, parts)
     const answer = await used(draft, first, parts)
     // Lost to a twin of this request: what the twin got is in the row now.
@@ -80,12 +81,11 @@ async function used(
   for (const feature of filling(parts.features, 'tokenRequest')) await feature.tokenRequest(asked, parts)
   const { permissions } = asked
   const from = draft.request
-  // A permission that the person has taken back since does not decide the resource.
-  const target = chosenTarget({ ...asked, permissions: permissions.filter(heldBy(standing.grant?.permissions)) })
+  const target = chosenTarget(asked, standing)
   const asks = { client, grant_type: 'refresh_token', from, standing, permissions, target, bindings }
   const { value, hash } = presented
   const minted = isKept(draft, chain)
-    ? await mint({ ...asks, kept: { value, hash } }, extend(presented, parts), parts)
+    ? await mint({ ...asks, kept: { value, hash } }, extend(presented, client, parts), parts)
     : await mint(asks, (tokens, at) => rotate({ request: draft, presented, tokens, at }, parts), parts)
   return minted === 'lost' ? undefined : minted
 }
@@ -100,13 +100,14 @@ function isKept({ client, bindings }: TokenRequestDraft, { cnf }: RefreshState):
 }
 
 /** Spends nothing but time: the same condition decides as for a rotation, and the same token is live after it. */
-function extend({ hash, standing }: Presented, { authorizations }: ProtocolParts): Spend {
+function extend({ hash, standing, chain }: Presented, client: Client, { authorizations }: ProtocolParts): Spend {
   return async ({ refresh }, at) => {
     if (refresh === undefined) throw new Error('A refresh without a refresh token')
     const outcome = await authorizations.extend({
       authorization_id: standing.authorization.authorization_id,
       presented_hash: hash,
       refresh_expires_at: refresh.expires_at,
+      earlier: remembered(chain, client, at),
       at,
     })
     return outcome === 'extended' ? 'spent' : 'lost'
@@ -172,10 +173,7 @@ async function rotate(
   const { refresh, response } = tokens
   const { value, hash, standing, chain } = presented
   if (refresh === undefined) throw new Error('A refresh without a successor')
-  const window = request.client.refresh_replay_window
   const answer = secrets.sealFor(value, JSON.stringify({ asked: fingerprint(request), response }))
-  const { replaced, earlier } = chain
-  const remembered = replaced ? [...earlier, { refresh_hash: replaced.refresh_hash, at: replaced.at }] : earlier
   const outcome = await authorizations.rotate({
     authorization_id: standing.authorization.authorization_id,
     presented_hash: hash,
@@ -184,12 +182,18 @@ async function rotate(
       refresh_expires_at: refresh.expires_at,
       last_used_at: at,
       replaced: { refresh_hash: hash, at, address: request.request.address, answer },
-      earlier: remembered.filter((token) => at < token.at + window).slice(-longestMemory),
+      earlier: remembered(chain, request.client, at),
       ...(refresh.cnf && { cnf: refresh.cnf }),
     },
     at,
   })
   return outcome === 'rotated' ? 'spent' : 'lost'
+}
+
+/** What a chain remembers of earlier tokens once its live one has been used: none of them gets an answer any more. */
+function remembered({ replaced, earlier }: RefreshState, client: Client, at: EpochSeconds): RefreshState['earlier'] {
+  const all = replaced ? [...earlier, { refresh_hash: replaced.refresh_hash, at: replaced.at }] : earlier
+  return all.filter((token) => at < token.at + client.refresh_replay_window).slice(-longestMemory)
 }
 
 /**
