@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -310,10 +310,47 @@ test('R12: what becomes of grants is printed from a cursor on, and followed unti
   await auditEvents.append(third)
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   assert.match(line, new RegExp(`"cursor":"${third.event_id}".*"reason":"removed_by_person"`))
-  child.kill()
-  await once(child, 'close')
+  // Whoever read it goes, and the command with them.
+  child.stdout.destroy()
+  await auditEvents.append(end('unused'))
+  assert.equal((await once(child, 'close'))[0], 0)
   await database.close()
 })
+
+test('a command under another secret than the database was begun with does nothing, and makes no secret', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'licet-secret-'))
+  const file = join(own, 'licet.json')
+  const configuration = JSON.parse(readFileSync(server.file, 'utf8')) as Record
+  const keys = await json('key', 'list')
+  const under = async (secret: string): Promise<string> => {
+    writeFileSync(file, JSON.stringify({ ...configuration, secret }))
+    const child = spawn(join(root, 'bin/licet'), ['key', 'rotate', '--now', '--config', file], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    })
+    const complaint = await text(child.stderr)
+    return `${child.exitCode ?? (await once(child, 'close'))[0]} ${complaint}`
+  }
+  assert.match(await under(Buffer.alloc(32, 8).toString('base64url')), /^1 .*sealed under another secret/)
+  const missing = join(own, 'licet.secret')
+  assert.match(
+    await under(`file:${missing}`),
+    /^1 .*There is no file .*licet\.secret, and the database was begun under/,
+  )
+  assert.ok(!existsSync(missing))
+  assert.deepEqual(await json('key', 'list'), keys)
+})
+
+test(
+  'a command whose result cannot be written has failed, since a secret is shown once',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const command = '"$@" >/dev/full'
+    const words = [join(root, 'bin/licet'), 'key', 'list', '--config', server.file]
+    const child = spawn('sh', ['-c', command, 'sh', ...words], { stdio: ['ignore', 'ignore', 'pipe'] })
+    assert.match(await text(child.stderr), /^licet: what was to be said could not be written: ENOSPC/)
+    assert.equal(child.exitCode ?? (await once(child, 'close'))[0], 1)
+  },
+)
 
 test('wrong usage ends with 2, help with 0', async () => {
   for (const words of [

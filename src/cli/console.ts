@@ -23,6 +23,20 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+let unsaid: NodeJS.ErrnoException | undefined
+// Nobody listening would end the process: a server, too, whose log is on a disk that is full when it starts (RL-10).
+process.stdout.on('error', (error) => {
+  unsaid = error
+})
+process.stderr.on('error', () => undefined)
+
+/** Tells whether all that was said until now was written, or whoever read it has gone, as `head` does when it has enough. */
+export async function said(): Promise<'written' | 'reader_gone' | NodeJS.ErrnoException> {
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
+  if (unsaid === undefined) return 'written'
+  return unsaid.code === 'EPIPE' ? 'reader_gone' : unsaid
+}
+
 /** Writes a line to standard error. */
 export function complain(line: string): void {
   process.stderr.write(`${line}\n`)

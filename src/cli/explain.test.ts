@@ -1,7 +1,13 @@
 /** `licet explain` beside a server that answered, from the log that it wrote. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { startServer } from '../../testing/server.ts'
+import { root } from '../../testing/source.ts'
 
 const server = await startServer({
   configuration: {
@@ -22,6 +28,46 @@ test('R5: a reference and the log give the decision path, the registered value b
   assert.match(stdout, /presented: https:\/\/rp1\.test\/cb\/\n/)
   assert.match(stdout, /registered redirect_uris: https:\/\/rp1\.test\/cb\n/)
   assert.match(stdout, /differs_in: trailing slash/)
+})
+
+test('R5: why nobody was signed in is explained, though the person reads no more than that it did not work', async () => {
+  const visitor = server.visitor()
+  const parameters = 'redirect_uri=https%3A%2F%2Frp1.test%2Fcb&code_challenge_method=S256'
+  const page = await visitor.go(
+    `/authorize?client_id=app&response_type=code&code_challenge=${'c'.repeat(43)}&${parameters}`,
+  )
+  await visitor.submit(page, { press: 'login-submit', fields: { username: 'nobody', password: 'wonderland' } })
+  const line = await server.logged(({ event }) => event === 'sign_in_refused')
+  const { stdout } = await server.command(['explain', String(line['request_id'])], JSON.stringify(line))
+  assert.match(stdout, /x password_wrong: Nobody here has that name, or their password is another/)
+  assert.match(stdout, /= Nobody was signed in\n/)
+})
+
+test('R5: an error of the server is explained by its cause, while the database is away too', async () => {
+  const cause = {
+    type: 'DatabaseUnavailable',
+    message: 'the database is unavailable',
+    cause: { type: 'Error', message: 'x' },
+  }
+  const file = join(mkdtempSync(join(tmpdir(), 'licet-explain-')), 'licet.json')
+  const secret = Buffer.alloc(32, 7).toString('base64url')
+  writeFileSync(
+    file,
+    JSON.stringify({ issuer: 'http://localhost:4000', database: 'postgres://licet@127.0.0.1:1/x', secret }),
+  )
+  for (const [event, error] of [
+    ['database_unavailable', 'temporarily_unavailable'],
+    ['internal_failure', 'server_error'],
+    ['failed', 'server_error'],
+  ]) {
+    const log = JSON.stringify({ level: 50, time: 1, event, endpoint: 'token', request_id: 'R'.repeat(22), cause })
+    const child = spawn(join(root, 'bin/licet'), ['explain', 'R'.repeat(22), '--config', file])
+    child.stdin.end(log)
+    const [said, complained] = await Promise.all([text(child.stdout), text(child.stderr)])
+    assert.match(said, /cause: DatabaseUnavailable: the database is unavailable, caused by Error: x\n/)
+    assert.ok(said.includes(`= The answer was ${error}: `), said)
+    assert.match(complained, /^What is registered is not shown: the database is unavailable/)
+  }
 })
 
 test('a reference that the log does not have ends with 1, a log that is not there with 2', async () => {

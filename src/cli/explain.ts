@@ -8,11 +8,12 @@ import { explainReference, linesOf } from '../server/explain/reference.ts'
 import { explainTokenRequest } from '../server/explain/token-request.ts'
 import { explainToken } from '../server/explain/token.ts'
 import { openOffline } from '../server/offline.ts'
-import { Exit, printable, say, type OutputOptions } from './console.ts'
+import { complain, Exit, printable, say, type OutputOptions } from './console.ts'
 import { readStandardInput } from './given.ts'
 import { configurationOf, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions & { readonly log?: string }
+type Lines = Awaited<ReturnType<typeof linesOf>>
 
 /** Explains. The exit code: 0 explained, 1 it would be refused or is not in the log; 2 wrong usage or configuration. */
 export async function explain(what: string, options: Options): Promise<0 | 1> {
@@ -31,12 +32,22 @@ export async function explain(what: string, options: Options): Promise<0 | 1> {
 async function explainFromLog(reference: string, options: Options): Promise<0 | 1> {
   const lines = await linesOf(reference, logLines(options.log))
   if (lines.length === 0) throw new Exit(1, `No line of the log has the reference ${reference}`)
-  // The log alone tells much, and the machine that collects logs may not have the configuration.
-  const explanations = existsSync(options.config)
-    ? await withParts(options, (parts) => explainReference(lines, parts))
-    : await explainReference(lines, undefined)
-  show(explanations, options)
+  show(await explainLines(lines, options), options)
   return 0
+}
+
+/**
+ * The log alone tells much: the machine that collects logs may not have the configuration, and a reference is asked about
+ * while the database is away, too.
+ */
+async function explainLines(lines: Lines, options: Options): Promise<readonly Explanation[]> {
+  if (!existsSync(options.config)) return explainReference(lines, undefined)
+  try {
+    return await withParts(options, (parts) => explainReference(lines, parts))
+  } catch (error) {
+    complain(`What is registered is not shown: ${error instanceof Error ? error.message : String(error)}`)
+    return explainReference(lines, undefined)
+  }
 }
 
 /** The lines of a file, or of standard input. */

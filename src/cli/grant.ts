@@ -5,7 +5,7 @@ import type { Milliseconds } from '../kernel/time.ts'
 import { findAccount } from '../management/accounts.ts'
 import { readGrantEvents, type GrantEventRecord } from '../management/grant-events.ts'
 import { endGrant, listGrants } from '../management/grants.ts'
-import { Exit, printable, say, type OutputOptions } from './console.ts'
+import { Exit, printable, said, say, type OutputOptions } from './console.ts'
 import type { Management } from '../server/managed.ts'
 import { notDone, withManagement, type ConfigurationOptions } from './opened.ts'
 import { showList, showRecord } from './show.ts'
@@ -110,8 +110,8 @@ async function printEvents({ after, follow, json }: EventOptions, management: Ma
     const page = await readGrantEvents(cursor, management)
     cursor = page.cursor
     for (const event of page.events) say(json === true ? JSON.stringify(event) : inWords(event))
+    if (follow !== true ? !page.more : (await said()) !== 'written') return
     if (page.more) continue
-    if (follow !== true) return
     await wait(lookAgain)
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { CheckOptions } from './check.ts'
-import { complain, Exit, say, type OutputOptions } from './console.ts'
+import { complain, Exit, said, say, type OutputOptions } from './console.ts'
 import type { ConfigurationOptions } from './opened.ts'
 
 /** Runs a command line. Resolves with the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
@@ -19,15 +19,16 @@ export async function run(words: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError()
   addServerCommands(program, done)
+  const serves = words[0] === 'serve' || words[0] === 'demo'
   // `serve` never loads what the management commands need.
-  if (words[0] !== 'serve' && words[0] !== 'demo') {
+  if (!serves) {
     const { addManagementCommands } = await import('./management.ts')
     addManagementCommands(program, withShared)
   }
   inherit(program)
   try {
     await program.parseAsync([...words], { from: 'user' })
-    return code
+    return serves ? code : await wasSaid(code)
   } catch (error) {
     return explained(error)
   }
@@ -94,6 +95,14 @@ function inherit(command: Command): void {
     one.exitOverride().showHelpAfterError()
     inherit(one)
   }
+}
+
+/** Lets no command end well whose result is lost: a new secret is shown once. */
+async function wasSaid(code: number): Promise<number> {
+  const outcome = await said()
+  if (!(outcome instanceof Error)) return code
+  complain(`licet: what was to be said could not be written: ${outcome.message}`)
+  return 1
 }
 
 function explained(error: unknown): number {

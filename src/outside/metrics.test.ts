@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { advisedReasons } from '../ui/words/advice.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { passwords } from '../identity/password.ts'
 import { openMetrics } from './metrics.ts'
@@ -30,6 +32,29 @@ test('every name begins with licet_, and the names that alerts rely on are there
       name,
     )
   }
+})
+
+test('what operators are told to raise an alert on is a number from the first second, so that the first counts', async () => {
+  const overload = () => ({ overloaded: false, inFlight: 0, turnedAway: { token: 0 } })
+  const body = await printed(openMetrics({ ...calm, overload, oldestExpired: async () => 0 }))
+  const [, table = ''] = /^Worth an alert:\n\n(.*?)\n\n/ms.exec(readFileSync('docs/operating.md', 'utf8')) ?? []
+  const names = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z_]+)`/g)])
+  const absent = names
+    .map(([, name = '']) => name)
+    .filter((name) => !new RegExp(`^${name}|="${name}"} 0$`, 'm').test(body))
+  assert.ok(names.length > 8)
+  assert.deepEqual(absent, ['level'])
+})
+
+test('every reason to refuse has a number of its own, however many others came before it', async () => {
+  const metrics = openMetrics({ ...calm, oldestExpired: async () => 0 })
+  const log = metrics.counting(silent)
+  for (const reason of advisedReasons) log.warn('refused', { reason })
+  const body = await printed(metrics)
+  assert.deepEqual(
+    advisedReasons.filter((reason) => !body.includes(`licet_refusals_total{reason="${reason}"} 1`)),
+    [],
+  )
 })
 
 test('while the database is away nobody claims to know how old the oldest row is', async () => {

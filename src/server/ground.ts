@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os'
 import type { DatabaseAddress } from '../config/addresses.ts'
 import type { Configuration } from '../config/settings.ts'
 import { hashingPlaces, passwords } from '../identity/password.ts'
-import { secretsUnder } from '../kernel/secret.ts'
 import type { Milliseconds } from '../kernel/time.ts'
 import { openMetrics, type Metrics } from '../outside/metrics.ts'
 import { openSigner } from '../protocol/token/sign.ts'
@@ -14,7 +13,7 @@ import { followStandby } from '../storage/standby.ts'
 import { openStores, type Stores } from '../storage/stores.ts'
 import { openAssets } from './assets.ts'
 import type { Ground } from './compose.ts'
-import { openServerSecret } from './first-start.ts'
+import { openServerSecrets } from './first-start.ts'
 
 /** The parts of the ground that are there before the database is. */
 export interface Footing extends Pick<Ground, 'clock' | 'log' | 'stage' | 'overload' | 'skew'> {
@@ -43,12 +42,12 @@ export function openMeasurements(
  */
 export async function openGround(configuration: Configuration, footing: Footing): Promise<Ground> {
   const { clock, metrics, processes } = footing
-  const secrets = secretsUnder(openServerSecret(configuration.secret))
   const { database, ...followed } = await beside(await openMigrated(configuration, footing), configuration)
   try {
     // A database that was down when it was opened may turn out to be unsafe only now.
     await database.ping()
     const stores = openStores(database, { history: configuration['consent.history'], ...followed.standby })
+    const secrets = await openServerSecrets(configuration, stores)
     const signer = await openSigner({ signingKeys: stores.signingKeys, secrets, clock })
     const cores = Math.floor(availableParallelism() / processes)
     const door = { concurrency: hashingPlaces(cores), queue: 64, observe: metrics.passwords }

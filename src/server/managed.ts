@@ -5,7 +5,6 @@ import { upstreamProviders } from '../domain/upstream-presets.ts'
 import { hashingPlaces, passwords } from '../identity/password.ts'
 import { readStoredHash, type HashFault } from '../identity/stored-hash.ts'
 import type { Detail } from '../kernel/refusal.ts'
-import { secretsUnder } from '../kernel/secret.ts'
 import { systemClock } from '../kernel/time.ts'
 import { NotPossible } from '../management/operator.ts'
 import { openOutbound } from '../outside/fetch.ts'
@@ -14,7 +13,7 @@ import { consentReceipt, findDecision, type ConsentReceipt } from '../protocol/c
 import { openSigner } from '../protocol/token/sign.ts'
 import { openStores } from '../storage/stores.ts'
 import { audienceOf, clientsOf, passwordRulesOf, resourcesOf } from './compose.ts'
-import { openServerSecret } from './first-start.ts'
+import { openServerSecrets } from './first-start.ts'
 import type { Grade } from './grade.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
@@ -29,10 +28,13 @@ const hashFaults: Readonly<Record<HashFault, string>> = {
 /** Opens what the functions of `management/` work with. Close it at the end. */
 export async function openManagement(configuration: Configuration, operator: string) {
   const clock = systemClock
-  const secrets = secretsUnder(openServerSecret(configuration.secret))
   const log = openLog({ level: 'error' })
   const database = await openMigrated(configuration, { clock, log })
   const stores = openStores(database, { history: configuration['consent.history'] })
+  const secrets = await openServerSecrets(configuration, stores).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
   const door = passwords({ concurrency: hashingPlaces(availableParallelism()), queue: 1 })
   const resources = resourcesOf(configuration, stores)
   const outbound = openOutbound({ allow: configuration['outbound.allow'] })

@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { testCertificate } from '../../testing/certificate.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { root } from '../../testing/source.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'licet-serve-'))
@@ -299,3 +301,26 @@ test('PX-10: a secret file that others can read is warned of', async () => {
   process.signal('SIGTERM')
   assert.equal(await process.ended(), 0)
 })
+
+test(
+  'RL-10: a server starts although the disk of its log is full',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const file = join(mkdtempSync(join(directory, 'full-')), 'licet.json')
+    const port = await freePort()
+    writeFileSync(file, JSON.stringify({ ...usual, listen: `127.0.0.1:${port}` }))
+    const words = [join(root, 'bin/licet'), 'serve', '--config', file]
+    const child = spawn('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...words], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    children.push(child)
+    const ended = once(child, 'close')
+    const isReady = () =>
+      fetch(`http://127.0.0.1:${port}/readyz`)
+        .then(({ ok }) => ok)
+        .catch(() => false)
+    while (child.exitCode === null && !(await isReady())) await wait(20)
+    child.kill('SIGTERM')
+    assert.deepEqual(await ended, [0, null])
+  },
+)
