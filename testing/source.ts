@@ -33,7 +33,7 @@ export interface Source {
   readonly texts: () => readonly string[]
 }
 
-/** One import or re-export, static or dynamic. */
+/** One import or re-export, static or dynamic, or a `require`. */
 export interface Import {
   /** A path from the root for a file of ours, else the module as it is named: `jose`, `node:crypto`. */
   readonly target: string
@@ -139,6 +139,9 @@ export function parsed(path: string, text: string): Source {
       const named = /^(['"])(.*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end))?.[2]
       return named === undefined ? [] : [imported(named, [{ name: '*', isType: false }], start)]
     }),
+    ...callsOf(program, line, isNamed('require')).flatMap(({ texts: [target], line }) =>
+      target === undefined ? [] : [{ target, typeOnly: false, names: ['*'], line }],
+    ),
   ]
   const exports = module.staticExports.flatMap(({ entries, start }) =>
     entries
@@ -156,7 +159,7 @@ export function parsed(path: string, text: string): Source {
     imports,
     exports,
     comments: comments.map(({ value, start }) => ({ text: value, line: line(start) })),
-    calls: (name) => callsOf(program, line, (callee) => callee.type === 'Identifier' && callee.name === name),
+    calls: (name) => callsOf(program, line, isNamed(name)),
     callsOn: (object, method) => callsOf(program, line, (callee) => isMethod(callee, object, method)),
     texts: () => textsOf(program),
   }
@@ -174,6 +177,11 @@ function callsOf(
   new Visitor({ CallExpression: collect, NewExpression: collect }).visit(program)
   return calls
 }
+
+const isNamed =
+  (name: string) =>
+  (callee: Expression): boolean =>
+    callee.type === 'Identifier' && callee.name === name
 
 function isMethod(callee: Expression, object: string, method: string): boolean {
   if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return false
