@@ -43,6 +43,7 @@ import {
   refreshRecord,
   sessionRecord,
 } from './records.ts'
+import { startSession } from './session.ts'
 
 /** The parts of the protocol, and what a test does to them. */
 export interface Protocol {
@@ -266,7 +267,7 @@ export async function allowed({ parts, stores }: Protocol, what: Allowed): Promi
   const usual = authorizationRecord(grant, { ...hangsOn, ...times })
   const authorization = { ...usual, bindings: { ...usual.bindings, ...what.bindings } }
   await stores.accounts.create(account)
-  await stores.sessions.create(session)
+  await startSession(session, stores.accounts)
   const event = auditEventRecord({ account_id, client_id, grant_id: grant.grant_id })
   await stores.consents.record({ consent: consentRecord(grant), grant, authorization, event })
   const standing = await stores.authorizations.findStanding(authorization_id)

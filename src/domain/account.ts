@@ -5,7 +5,7 @@ import type { AuditEvent } from './audit-event.ts'
 import type { MailToken, SpentToken } from './mail-token.ts'
 import type { News } from './news.ts'
 import type { OutboxMessage } from './outbox.ts'
-import type { SignedIn } from './session.ts'
+import type { Beginning, SignedIn } from './session.ts'
 import type { UpstreamIdentity } from './upstream.ts'
 
 /** A person's account. */
@@ -40,14 +40,14 @@ export function loginsOf(account: Pick<Account, 'username' | 'claims'>): readonl
   return [...new Set(logins.map(normalizedLogin))].sort()
 }
 
+/** What changes with the state in which an account is proved. */
+export type AccountState = Pick<Account, 'updated_at' | 'authorizations_since'>
+
 /**
  * Names the state in which an account is proved: another one after a new password, and after whatever else ends what
  * there was of it before (AC-15). What was proved in one state is worth nothing in the next.
  */
-export function stateOf({
-  updated_at,
-  authorizations_since,
-}: Pick<Account, 'updated_at' | 'authorizations_since'>): string {
+export function stateOf({ updated_at, authorizations_since }: AccountState): string {
   return `${updated_at} ${authorizations_since ?? ''}`
 }
 
@@ -152,6 +152,12 @@ export interface Accounts {
   findBySession(session_id: string): Promise<SignedIn | undefined>
   /** The same, with the standing grant of that account for a client, live or expired: read in one go as well. */
   findHolding(session_id: string, client_id: string): Promise<Holding | undefined>
+  /**
+   * Begins a session, in place of the one that the browser had, unless the account is in another state than the one in
+   * which it was proved: then nothing happens, and nothing is told. However close a change of the account comes, either
+   * this sees it or it ends this session (AC-15).
+   */
+  beginSession(beginning: Beginning): Promise<'begun' | 'outdated'>
   /** By user name or verified e-mail address, compared by `normalizedLogin`. */
   findByLogin(login: string): Promise<Account | undefined>
   /**

@@ -1,4 +1,4 @@
-import type { Account, Accounts } from './account.ts'
+import type { Account, Accounts, AccountState } from './account.ts'
 import type { News } from './news.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
@@ -29,6 +29,19 @@ export interface Session {
 /** How long a person can look back at a sign-in, whatever became of it. */
 export const signInMemory: Seconds = 30 * 86_400
 
+/** What there is of a session that begins. */
+export interface Beginning {
+  readonly session: Session
+  /** What was proved to be the person's, in the state in which it was. */
+  readonly account: AccountState
+  /**
+   * The session that the browser had. It ends. Where it was the same person's, nobody signed out, and nobody is told: its
+   * clients are the new one's.
+   */
+  readonly before?: Session | undefined
+  readonly news?: News
+}
+
 /** A client that got in within a session, and is told when that ends. */
 export interface SessionClient {
   /** The id of the message that tells it. */
@@ -54,12 +67,6 @@ export interface ToldClient extends Pick<SessionClient, 'message_id' | 'client_i
  * Connect Back-Channel Logout §2.5).
  */
 export interface Sessions {
-  create(session: Session): Promise<void>
-  /**
-   * Begins a session that replaces an earlier one of the same account, which ends. Nobody signed out, so nobody is told:
-   * the clients of the earlier one are the new one's.
-   */
-  replace(session_id: string, session: Session, at: EpochSeconds): Promise<void>
   find(session_id: string): Promise<Session | undefined>
   /** Every session of an account that has not been ended, newest first; expiry is the caller's to judge. */
   listByAccount(account_id: string): Promise<readonly Session[]>

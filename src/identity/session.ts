@@ -2,9 +2,8 @@
 import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
-import type { Account } from '../domain/account.ts'
+import type { Account, Accounts } from '../domain/account.ts'
 import { acrOf } from '../domain/authentication-context.ts'
-import type { AuditEvents } from '../domain/audit-event.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import { findSession, type Session, type Sessions } from '../domain/session.ts'
 
@@ -18,7 +17,7 @@ export interface SessionParts {
 
 /** What beginning one takes besides. */
 export interface BeginningParts extends SessionParts {
-  readonly auditEvents: AuditEvents
+  readonly accounts: Pick<Accounts, 'beginSession'>
   readonly log: EventLog
 }
 
@@ -54,13 +53,16 @@ export const longestUserAgent = 400
 /**
  * Begins a session, with an id and a cookie of its own, and ends the one that the browser had: knowing the
  * old cookie is of no use (SECURITY: BR-08), and no session ever belongs to two people (BR-22).
+ *
+ * @returns `outdated` where the account is not as it was when that was proved. A password takes a while to be checked, and
+ *   longer to be waited for: whoever knew the one before would get in at the moment that it is changed (AC-15)
  */
 export async function beginSession(
   account: Account,
   { amr, auth_time, upstream }: SessionProof,
   browser: SigningInBrowser,
   parts: BeginningParts,
-): Promise<BegunSession> {
+): Promise<BegunSession | 'outdated'> {
   const { address, request_id } = browser
   const { account_id } = account
   const { lifetimes } = parts.settings
@@ -82,21 +84,22 @@ export async function beginSession(
     address,
     user_agent: browser.user_agent.slice(0, longestUserAgent),
   }
+  const event = {
+    event_id: newId(),
+    at,
+    event: 'signed_in',
+    actor: `account:${account_id}`,
+    account_id,
+    address,
+    request_id,
+    detail: { session_id, amr: session.amr, ...(upstream !== undefined && { upstream }) },
+  }
   const before = await findSession(browser.session, parts, at)
-  const who = { actor: `account:${account_id}`, account_id, address, request_id }
-  // Asked for in one turn of the event loop, so that none of it is committed without the rest.
-  await Promise.all([
-    ...(before?.account_id === account_id
-      ? [parts.sessions.replace(before.session_id, session, at)]
-      : [parts.sessions.create(session), before && parts.sessions.end(before.session_id, at)]),
-    parts.auditEvents.append({
-      event_id: newId(),
-      at,
-      event: 'signed_in',
-      ...who,
-      detail: { session_id, amr: session.amr, ...(upstream !== undefined && { upstream }) },
-    }),
-  ])
+  const outcome = await parts.accounts.beginSession({ session, account, before, news: { event } })
+  if (outcome === 'outdated') {
+    parts.log.warn('sign_in_refused', { reason: 'account_changed', account_id, address, request_id })
+    return outcome
+  }
   parts.log.info('signed_in', { account_id, session_id, address, request_id })
   return { session, session_cookie: value }
 }

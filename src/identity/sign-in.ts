@@ -9,7 +9,7 @@
  */
 import { longestName } from '../kernel/plain-text.ts'
 import type { Seconds } from '../kernel/time.ts'
-import { normalizedLogin, stateOf, type Account, type Accounts } from '../domain/account.ts'
+import { normalizedLogin, type Account, type Accounts } from '../domain/account.ts'
 import { knownDevice, rememberDevice } from './known-device.ts'
 import type { Compared, Passwords } from './password.ts'
 import {
@@ -129,28 +129,15 @@ async function whatToCompare(
   return account?.password_hash === undefined ? { costs_like } : { hash: account.password_hash }
 }
 
-/**
- * Signs a person in who has proved all that is asked for.
- *
- * @returns `outdated` where the account is not as it was when that was proved. A password takes a while to be checked, and
- *   longer to be waited for: whoever knew the one before would get in at the moment that it is changed. It is looked at once
- *   the session is there, since a change that comes later ends it (AC-15).
- */
+/** Signs a person in who has proved all that is asked for; `outdated` as for {@link beginSession}. */
 export async function completeSignIn(
   account: Account,
   proof: SessionProof,
   browser: SigningInBrowser & Pick<Credentials, 'device'>,
-  parts: BeginningParts & Pick<SignInParts, 'accounts'>,
+  parts: BeginningParts,
 ): Promise<SignedIn | 'outdated'> {
   const begun = await beginSession(account, proof, browser, parts)
-  const { account_id } = account
-  const now = await parts.accounts.find(account_id)
-  if (now === undefined || stateOf(now) !== stateOf(account)) {
-    await parts.sessions.end(begun.session.session_id, parts.clock())
-    const { address, request_id } = browser
-    parts.log.warn('sign_in_refused', { reason: 'account_changed', account_id, address, request_id })
-    return 'outdated'
-  }
+  if (begun === 'outdated') return begun
   return { ...begun, device_cookie: rememberDevice(parts.secrets, browser.device, account.account_id) }
 }
 

@@ -10,6 +10,7 @@ import {
   now,
   sessionRecord,
 } from '../../testing/records.ts'
+import { startSession } from '../../testing/session.ts'
 import type { Account } from '../domain/account.ts'
 import { signInMemory } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
@@ -112,7 +113,7 @@ for (const [name, database] of await openEach()) {
       const later = await letterTo(account_id, { created_at: now + 1 })
       const earlier = await letterTo(account_id, { created_at: now - 1 })
       const session = sessionRecord({ account_id })
-      await sessions.create(session)
+      await startSession(session, accounts)
       const own = { account_id, public_key: 'k', counter: 0, transports: [], kind: 'synced', name: 'n' } as const
       await passkeys.create({ ...own, credential_id: newId(), created_at: now - 1 })
       await passkeys.create({ ...own, credential_id: newId(), created_at: now })
@@ -146,7 +147,7 @@ for (const [name, database] of await openEach()) {
       const [old, ended, live] = [now - signInMemory - 1, now - 2, now - 1].map((created_at) =>
         sessionRecord({ account_id, created_at }),
       )
-      for (const session of [old, ended, live]) if (session !== undefined) await sessions.create(session)
+      for (const session of [old, ended, live]) if (session !== undefined) await startSession(session, accounts)
       await sessions.end(ended?.session_id ?? '', now)
       const listed = await sessions.listSignIns(account_id, now - signInMemory, 9)
       assert.deepEqual(listed, [live, { ...ended, ended_at: now }])
@@ -157,7 +158,7 @@ for (const [name, database] of await openEach()) {
     test('RT-10: all end at once, with all that was authorized before, of their own account alone', async () => {
       const { account_id } = await kept()
       const [mine, other, strangers] = [account_id, account_id, newId()].map((of) => sessionRecord({ account_id: of }))
-      for (const session of [mine, other, strangers]) if (session !== undefined) await sessions.create(session)
+      for (const session of [mine, other, strangers]) if (session !== undefined) await startSession(session, accounts)
       await accounts.endAll(account_id, now + 1)
       await accounts.endAll('\0', now + 1)
       const ends = await Promise.all([mine, other, strangers].map((one) => sessions.find(one?.session_id ?? '')))
@@ -171,7 +172,7 @@ for (const [name, database] of await openEach()) {
     test('AC-27: one that is disowned ends, of its own account alone', async () => {
       const { account_id } = await kept()
       const [mine, theirs, strangers] = [account_id, account_id, newId()].map((of) => sessionRecord({ account_id: of }))
-      for (const session of [mine, theirs, strangers]) if (session !== undefined) await sessions.create(session)
+      for (const session of [mine, theirs, strangers]) if (session !== undefined) await startSession(session, accounts)
       const keep_session = mine?.session_id ?? ''
       const disowned = { account_id, at: now + 1, others: 'kept', keep_session } as const
       for (const session of [strangers, theirs])

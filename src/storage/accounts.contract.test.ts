@@ -9,6 +9,7 @@ import {
   now,
   sessionRecord,
 } from '../../testing/records.ts'
+import { startSession } from '../../testing/session.ts'
 import type { Grant } from '../domain/grant.ts'
 import { newId } from '../kernel/ids.ts'
 import { StatementRefused } from './database.ts'
@@ -39,9 +40,8 @@ for (const [name, database] of await openEach()) {
     test('are found with a session, whatever became of either, and the session alone where they are gone', async () => {
       const account = accountRecord({ created_at: now - 9, disabled: true })
       const session = sessionRecord({ account_id: account.account_id })
-      await sessions.create(session)
-      assert.deepEqual(await accounts.findBySession(session.session_id), { session, account: undefined })
       await accounts.create(account)
+      await startSession(session, accounts)
       assert.deepEqual(await accounts.findBySession(session.session_id), { session, account })
       await sessions.end(session.session_id, now + 1)
       const ended = { ...session, ended_at: now + 1 }
@@ -58,13 +58,15 @@ for (const [name, database] of await openEach()) {
       await given({ account_id: account.account_id, kind: 'once', expires_at: now + 60 })
       const session = sessionRecord({ account_id: account.account_id })
       const other = sessionRecord({ account_id: newId() })
-      await sessions.create(session)
-      await sessions.create(other)
+      await startSession(session, accounts)
+      await startSession(other, accounts)
+      await accounts.delete(other.account_id, now + 1)
+      const gone = { session: { ...other, ended_at: now + 1 }, account: undefined, held: undefined }
       const { grant_id, permissions, kind, granted_at, expires_at } = grant
       const held = { grant_id, permissions, kind, granted_at, expires_at }
       const find = (session_id: string) => accounts.findHolding(session_id, grant.client_id)
       assert.deepEqual(await find(session.session_id), { session, account, held })
-      assert.deepEqual(await find(other.session_id), { session: other, account: undefined, held: undefined })
+      assert.deepEqual(await find(other.session_id), gone)
       await grants.end(grant_id, 'removed_by_person', now)
       assert.deepEqual(await find(session.session_id), { session, account, held: undefined })
     })
@@ -184,7 +186,7 @@ for (const [name, database] of await openEach()) {
       const { account_id } = account
       const [session, grant] = [sessionRecord({ account_id }), grantRecord({ account_id })]
       await accounts.create(account)
-      await sessions.create(session)
+      await startSession(session, accounts)
       await consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord() })
 
       assert.equal(await accounts.delete(account_id, now + 1), 'deleted')

@@ -19,7 +19,7 @@ import { removeCodesSince } from './one-time-codes.ts'
 import { insertMessage } from './outbox.ts'
 import { removePasskeysSince } from './passkeys.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
-import { endSessionOfAccount, endSessionsOfAccount, sessionColumns, sessionFrom } from './sessions.ts'
+import { endSessionOfAccount, endSessionsOfAccount, insertSession, sessionColumns, sessionFrom } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
 import { grantColumns, grantOfStanding } from './standing.ts'
 import { isIdentityTaken, linkIdentity, unlinkSince } from './upstream-identities.ts'
@@ -75,6 +75,20 @@ export function openAccounts(database: Database): Accounts {
         left join accounts on accounts.account_id = sessions.account_id and deleted_at is null
         where session_id = ${session_id}`)
       return row && signedInFrom(row)
+    },
+
+    async beginSession({ session, account, before, news = {} }) {
+      const { updated_at, authorizations_since = -1 } = account
+      const outcome = await database.transaction([
+        // Holds the account in this state: a change that is under way is waited for, and one that comes later finds the session.
+        decisive(sql`
+          update accounts set updated_at = updated_at
+          where account_id = ${session.account_id} and updated_at = ${updated_at} and deleted_at is null
+            and coalesce(authorizations_since, -1) = ${authorizations_since} returning account_id`),
+        ...insertSession(session, before),
+        ...insertNews(news),
+      ])
+      return outcome === 'lost' ? 'outdated' : 'begun'
     },
 
     async findHolding(session_id, client_id) {

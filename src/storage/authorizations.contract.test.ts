@@ -13,6 +13,7 @@ import {
   refreshRecord,
   sessionRecord,
 } from '../../testing/records.ts'
+import { startSession } from '../../testing/session.ts'
 import type { Account } from '../domain/account.ts'
 import type { Authorization, Extension, Rotation } from '../domain/authorization.ts'
 import type { Grant } from '../domain/grant.ts'
@@ -338,7 +339,7 @@ async function standing(stores: Stores, otherwise: Partial<Authorization> = {}):
     ...otherwise,
   })
   await stores.accounts.create(account)
-  await stores.sessions.create(session)
+  await startSession(session, stores.accounts)
   const [consent, event] = [consentRecord(grant), auditEventRecord()]
   assert.equal(await stores.consents.record({ consent, grant, authorization, event }), 'recorded')
   return { account, session, grant, authorization }

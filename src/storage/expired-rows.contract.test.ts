@@ -16,6 +16,7 @@ import {
   sessionClientRecord,
   sessionRecord,
 } from '../../testing/records.ts'
+import { startSession } from '../../testing/session.ts'
 import { exampleClient } from '../../testing/drafts.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Database } from './database.ts'
@@ -136,7 +137,7 @@ async function oneRowInEachTable(stores: Stores): Promise<void> {
   const session = sessionRecord()
   const told = sessionClientRecord(session)
   await stores.consents.record({ consent, grant, authorization, told, event, notices: [messageRecord()] })
-  await stores.sessions.create(session)
+  await startSession(session, stores.accounts)
   await stores.interactions.create(interactionRecord())
   await stores.pushedRequests.create(pushedRequestRecord(), now)
   await stores.deviceAuthorizations.create(deviceRecord())

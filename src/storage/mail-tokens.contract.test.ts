@@ -13,6 +13,7 @@ import {
   refreshRecord,
   sessionRecord,
 } from '../../testing/records.ts'
+import { startSession } from '../../testing/session.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
@@ -93,8 +94,8 @@ for (const [name, database] of await openEach()) {
       const { account_id } = account
       await accounts.create(account)
       const [here, there] = [sessionRecord({ account_id }), sessionRecord({ account_id })]
-      await sessions.create(here)
-      await sessions.create(there)
+      await startSession(here, accounts)
+      await startSession(there, accounts)
       const grant = grantRecord({ account_id })
       const at = now + 60
       const authorized = async (created_at: number, { session_id } = here) => {

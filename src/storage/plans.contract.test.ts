@@ -17,6 +17,7 @@ import {
   sessionClientRecord,
   sessionRecord,
 } from '../../testing/records.ts'
+import { startSession } from '../../testing/session.ts'
 import { exampleClient } from '../../testing/drafts.ts'
 import type { Database } from './database.ts'
 import { sql, type Statement } from './sql.ts'
@@ -86,7 +87,10 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
       event,
     }),
   'end a session': ({ sessions }) => sessions.end(id, now),
-  'begin a session in place of another': ({ sessions }) => sessions.replace(id, sessionRecord(), now),
+  'begin a session in place of another': ({ accounts }) => {
+    const before = sessionRecord({ session_id: id, account_id: id })
+    return accounts.beginSession({ session: sessionRecord({ account_id: id }), account: accountRecord(), before })
+  },
   'list the clients of a session': ({ sessions }) => sessions.listClients(id),
   'note that a client confirmed': ({ sessions }) => sessions.confirm(id, now),
   'answer under a grant, for a client that is to be told': ({ authorizations }) =>
@@ -189,17 +193,7 @@ for (const [name, database] of await openEach()) {
 
 /** Enough rows that a plan matters. */
 async function fill(stores: Stores): Promise<void> {
-  const {
-    consents,
-    deviceAuthorizations,
-    sessions,
-    interactions,
-    accessTokens,
-    usedOnce,
-    attempts,
-    accounts,
-    clients,
-  } = stores
+  const { consents, deviceAuthorizations, interactions, accessTokens, usedOnce, attempts, accounts, clients } = stores
   for (let turn = 0; turn < 300; turn += 1) {
     const other = grantRecord({ client_id: `client ${turn}` })
     const consent = consentRecord(other)
@@ -214,7 +208,7 @@ async function fill(stores: Stores): Promise<void> {
         event,
         notices: [messageRecord({ queued_at: now + turn })],
       }),
-      sessions.create(session),
+      startSession(session, accounts),
       deviceAuthorizations.create(deviceRecord()),
       interactions.create(interactionRecord()),
       accessTokens.create(accessTokenRecord()),

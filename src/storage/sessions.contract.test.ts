@@ -10,6 +10,7 @@ import {
   sessionClientRecord,
   sessionRecord,
 } from '../../testing/records.ts'
+import { startSession } from '../../testing/session.ts'
 import type { Session } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
@@ -37,20 +38,20 @@ for (const [name, database] of await openEach()) {
 
   async function signedIn(account_id = newId()): Promise<Session> {
     const session = sessionRecord({ account_id })
-    await sessions.create(session)
+    await startSession(session, accounts)
     return session
   }
 
   describe(`sessions in ${name}`, () => {
     test('come back as they were given', async () => {
       const session = sessionRecord({ amr: ['pwd', 'otp'], user_agent: 'ü "quoted" \\' })
-      await sessions.create(session)
+      await startSession(session, accounts)
       assert.deepEqual(await sessions.find(session.session_id), session)
     })
 
     test('hold whatever a browser says of itself', async () => {
       const session = sessionRecord({ user_agent: `a\0b${'x'.repeat(10_000)}` })
-      await sessions.create(session)
+      await startSession(session, accounts)
       assert.equal((await sessions.find(session.session_id))?.user_agent.slice(0, 3), 'a\ufffdb')
     })
 
@@ -122,7 +123,6 @@ for (const [name, database] of await openEach()) {
         (await queued(account_id)).map(({ client_id }) => client_id),
         [left.session_id],
       )
-      await accounts.create(accountRecord({ account_id }))
       await accounts.delete(account_id, now + 3)
       assert.deepEqual(
         (await queued(account_id)).map(({ client_id }) => client_id),
@@ -134,8 +134,8 @@ for (const [name, database] of await openEach()) {
       const before = await signedIn()
       const told = sessionClientRecord(before)
       await authorizations.create(authorizationRecord(grantRecord()), { told })
-      const after = sessionRecord({ account_id: before.account_id })
-      await sessions.replace(before.session_id, after, now + 1)
+      const after = sessionRecord({ account_id: before.account_id, created_at: now + 1 })
+      await startSession(after, accounts, before)
       assert.equal((await sessions.find(before.session_id))?.ended_at, now + 1)
       assert.deepEqual(await queued(before.account_id), [])
       await authorizations.create(authorizationRecord(grantRecord()), { told: sessionClientRecord(after) })
@@ -144,6 +144,32 @@ for (const [name, database] of await openEach()) {
         (await queued(before.account_id)).map(({ sid }) => sid),
         [told.sid, `sid of ${after.session_id}`],
       )
+    })
+
+    test('one that takes the place of somebody else’s ends it, and the clients of that one are told', async () => {
+      const before = await signedIn()
+      const { sid, client_id } = sessionClientRecord(before)
+      await authorizations.create(authorizationRecord(grantRecord()), { told: sessionClientRecord(before) })
+      await startSession(sessionRecord({ created_at: now + 1 }), accounts, before)
+      assert.equal((await sessions.find(before.session_id))?.ended_at, now + 1)
+      assert.deepEqual(await queued(before.account_id), [{ client_id, sid }])
+    })
+
+    test('AC-15: none begins of an account in another state than it was proved in, and nothing is told', async () => {
+      const before = await signedIn()
+      const { account_id } = before
+      const account = await accounts.find(account_id)
+      const set = { account_id, password_hash: 'another', at: now + 1, keep_session: before.session_id }
+      await accounts.setPassword(set)
+      const session = sessionRecord({ account_id, created_at: now + 2 })
+      const news = newsFor(account_id)
+      for (const state of [account, accountRecord({ updated_at: now + 1 })]) {
+        assert.ok(state)
+        assert.equal(await accounts.beginSession({ session, account: state, before, news }), 'outdated')
+      }
+      assert.equal(await sessions.find(session.session_id), undefined)
+      assert.deepEqual(await sessions.find(before.session_id), before)
+      assert.deepEqual(await auditEvents.list({ account_id, limit: 9 }), [])
     })
 
     test('are undefined, never an error, for what cannot be an id', async () => {

@@ -18,20 +18,6 @@ export const sessionColumns = sql`session_id, session_hash, sessions.account_id,
  */
 export function openSessions(database: Database): Sessions {
   return {
-    async create(session) {
-      await database.write(insertSession(session))
-    },
-
-    async replace(session_id, session, at) {
-      const delete_after = afterReplay(session.expires_at, session.created_at)
-      await database.transaction([
-        insertSession(session),
-        sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null`,
-        sql`update session_clients set session_id = ${session.session_id}, delete_after = ${delete_after}
-          where session_id = ${session_id}`,
-      ])
-    },
-
     async find(session_id) {
       if (!canBeKey(session_id)) return undefined
       const [row] = await database.read(sql`select ${sessionColumns} from sessions where session_id = ${session_id}`)
@@ -133,14 +119,27 @@ export function insertSessionClient(client: SessionClient, at: EpochSeconds): St
     on conflict (session_id, client_id, sid) do nothing`
 }
 
-function insertSession(session: Session): Statement {
-  return sql`
+function inPlaceOf(before: Session, session: Session): readonly Statement[] {
+  const { session_id, account_id } = before
+  const at = session.created_at
+  if (account_id !== session.account_id) return endSessionOfAccount(account_id, session_id, at)
+  return [
+    sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null`,
+    sql`update session_clients set session_id = ${session.session_id},
+      delete_after = ${afterReplay(session.expires_at, session.created_at)} where session_id = ${session_id}`,
+  ]
+}
+
+/** The statements that begin a session, in place of the one that the browser had. */
+export function insertSession(session: Session, before: Session | undefined): readonly Statement[] {
+  const insert = sql`
     insert into sessions (session_id, session_hash, account_id, auth_time, amr, acr, created_at, last_seen_at,
       idle_expires_at, expires_at, address, user_agent, delete_after)
     values (${session.session_id}, ${session.session_hash}, ${session.account_id}, ${session.auth_time},
       ${toJson(session.amr)}, ${session.acr}, ${session.created_at}, ${session.last_seen_at},
       ${session.idle_expires_at}, ${session.expires_at}, ${session.address}, ${session.user_agent},
       ${deleteAfter(session)})`
+  return before === undefined ? [insert] : [insert, ...inPlaceOf(before, session)]
 }
 
 function deleteAfter({ created_at, expires_at }: Session): EpochSeconds {

@@ -13,6 +13,7 @@ import {
   messageRecord,
   now,
   refreshRecord,
+  sessionRecord,
 } from '../../testing/records.ts'
 import type { StoreRace } from '../../testing/store-racer.ts'
 import { newId } from '../kernel/ids.ts'
@@ -79,6 +80,25 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
         assert.deepEqual((await Promise.all(kept)).toSorted(), wins.toSorted())
         assert.deepEqual(await halves(database), [])
       }
+    })
+
+    test('AC-15: of a password that is set while a session begins the session does not outlive what was proved', async (context) => {
+      const { url, stores } = await opened(context, await fresh())
+      const { stores: beside } = await opened(context, url)
+      const races = Array.from({ length: 100 }, async () => {
+        const account = accountRecord()
+        const { account_id } = account
+        const session = sessionRecord({ account_id })
+        await stores.accounts.create(account)
+        const [begun] = await Promise.all([
+          beside.accounts.beginSession({ session, account }),
+          stores.accounts.setPassword({ account_id, password_hash: 'another', at: now + 1 }),
+        ])
+        const found = await stores.sessions.find(session.session_id)
+        return [begun, found === undefined ? 'nothing' : found.ended_at]
+      })
+      const seen = new Set((await Promise.all(races)).map((one) => one.join(' ')))
+      for (const one of seen) assert.ok([`begun ${now + 1}`, 'outdated nothing'].includes(one), one)
     })
 
     test('of many who spend one value at once, in one process or in several, one is first', async (context) => {

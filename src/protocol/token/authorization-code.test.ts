@@ -19,6 +19,7 @@ import {
   grantRecord,
   sessionRecord,
 } from '../../../testing/records.ts'
+import { startSession } from '../../../testing/session.ts'
 import { newId } from '../../kernel/ids.ts'
 import { sql } from '../../storage/sql.ts'
 import { sha256base64url } from '../../kernel/hash.ts'
@@ -95,7 +96,7 @@ async function issued(
     ...otherwise.authorization,
   })
   await stores.accounts.create(account)
-  await stores.sessions.create(session)
+  await startSession(session, stores.accounts)
   const event = auditEventRecord({ account_id: account.account_id, grant_id: grant.grant_id })
   await stores.consents.record({ consent: consentRecord(grant), grant, authorization, event })
   return { code: code.value, account, grant, authorization }
