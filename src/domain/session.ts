@@ -56,8 +56,9 @@ export interface ToldClient extends Pick<SessionClient, 'message_id' | 'client_i
 export interface Sessions {
   create(session: Session): Promise<void>
   /**
-   * Begins a session that replaces an earlier one of the same account, which ends. Nobody signed out, so nobody is told:
-   * the clients of the earlier one are the new one's.
+   * Begins a session that replaces an earlier one of the same account, which signs nobody in from then on. Nobody signed
+   * out, so nobody is told: the clients of the earlier one are the new one's, and what is bound to the earlier one ends
+   * with the new one.
    */
   replace(session_id: string, session: Session, at: EpochSeconds): Promise<void>
   find(session_id: string): Promise<Session | undefined>
