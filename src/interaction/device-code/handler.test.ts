@@ -108,6 +108,12 @@ describe('a device', () => {
     const before = server.log.length
     assert.equal(await polled(device_code, {}, 15), 'invalid_grant')
     assert.deepEqual(reasonsSince(before), ['device_code_spent'])
+
+    const quick = await asked()
+    const visitor = await signedIn()
+    assert.equal(await polled(quick.device_code, {}, 0), 'authorization_pending')
+    await allow(visitor, quick.user_code)
+    assert.equal(await polled(quick.device_code, {}, 0), 'tokens')
   })
 
   must(
