@@ -422,6 +422,7 @@ must(
 must('RFC 7591 §2', 'DR-09: keys come by value or by reference, and a client that signs has some', () => {
   const signs = { redirect_uris, token_endpoint_auth_method: 'private_key_jwt' }
   refuses(signs, 'client_keys_missing')
+  refuses({ redirect_uris, require_signed_request_object: true }, 'client_keys_missing')
   refuses({ ...signs, jwks: { keys: [ec] }, jwks_uri: 'https://rp1.test/jwks' }, 'client_keys_twice')
   const members = { ...ec, x5u: 'https://evil.test', key_ops: ['verify'], ext: true }
   assert.deepEqual(checkClientMetadata({ ...signs, jwks: { keys: [members] } }, operator).metadata.jwks, { keys: [ec] })

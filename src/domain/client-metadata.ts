@@ -71,7 +71,7 @@ const machineWithoutCredentials = refusal(
 const keysMissing = refusal(
   'invalid_client_metadata',
   'client_keys_missing',
-  'This token_endpoint_auth_method needs jwks or jwks_uri',
+  'This token_endpoint_auth_method, or require_signed_request_object, needs jwks or jwks_uri',
 )
 const certificateNames = refusal(
   'invalid_client_metadata',
@@ -298,6 +298,7 @@ function checkAuthentication(
     | 'jwks'
     | 'jwks_uri'
     | 'tls_client_certificate_bound_access_tokens'
+    | 'require_signed_request_object'
     | CertificateName
   >,
   policy: ClientMetadataPolicy,
@@ -313,7 +314,11 @@ function checkAuthentication(
   if (method === 'none' && metadata.grant_types.includes('client_credentials')) report(machineWithoutCredentials())
   // RFC 7591 §2: the two exclude each other.
   if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) report(keysTwice())
-  const needsKeys = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth'
+  // RFC 9101 §10.5: of a client that must sign its requests and has no key, none could ever be taken.
+  const needsKeys =
+    method === 'private_key_jwt' ||
+    method === 'self_signed_tls_client_auth' ||
+    metadata.require_signed_request_object === true
   if (needsKeys && metadata.jwks === undefined && metadata.jwks_uri === undefined) report(keysMissing(detail))
   // RFC 8705 §2.1.2: exactly one of them.
   const names = certificateNameFields.filter((name) => metadata[name] !== undefined)

@@ -35,8 +35,8 @@ export interface Beginning {
   /** What was proved to be the person's, in the state in which it was. */
   readonly account: AccountState
   /**
-   * The session that the browser had. It ends. Where it was the same person's, nobody signed out, and nobody is told: its
-   * clients are the new one's.
+   * The session that the browser had. It signs nobody in from then on. Where it was the same person's, nobody signed out,
+   * and nobody is told: its clients are the new one's, and what is bound to it goes on and ends with the new one.
    */
   readonly before?: Session | undefined
   readonly news?: News

@@ -159,6 +159,15 @@ test('DS-01: headers and bodies that come too slowly end the connection', async 
   assert.ok(performance.now() - since < 5000)
 })
 
+test('TK-02: a body of a type that is none is told which one is taken, and the connection serves the next', async () => {
+  for (const type of ['x-www-form-urlencoded', '', ';', 'application/x-www-form-urlencoded, text/plain']) {
+    const post = `POST /token HTTP/1.1\r\n${host}Content-Type: ${type}\r\nContent-Length: 12\r\n\r\ngrant_type=x`
+    const received = await raw(post + get)
+    assert.deepEqual(statuses(received), [415, 200], type)
+    assert.match(received, /The body must be application\/x-www-form-urlencoded/)
+  }
+})
+
 test('two requests on one connection are two answers, in order', async () => {
   const first = `GET /nowhere HTTP/1.1\r\n${host}\r\n`
   assert.deepEqual(statuses(await raw(first + get)), [404, 200])

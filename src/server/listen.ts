@@ -7,7 +7,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, Server, Ser
 import { createServer as createHttpsServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { TLSSocket, type SecureContextOptions } from 'node:tls'
-import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
+import { fastify, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { HttpResponse } from '../http/message.ts'
 import { longestBody, type Admitted, type Arrival, type Edge } from './edge.ts'
 import { assertFree, openDoors, sharesAddress } from './doors.ts'
@@ -148,7 +148,10 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     const unwritable = error instanceof UnwritableAnswer
     if (admitted === undefined) return reply.code(unwritable ? 500 : 400).send()
     if (unwritable) return send(reply, edge().fail(admitted, error.cause))
-    const tooLarge = error instanceof Error && 'statusCode' in error && error.statusCode === 413
+    const { code, statusCode } = error as Partial<FastifyError>
+    // It took no body, since nothing is of such a type: which one is taken is the endpoint's to say.
+    if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return send(reply, await edge().answer(admitted, ''))
+    const tooLarge = statusCode === 413
     return send(reply, await edge().refuseBody(admitted, tooLarge ? 'too_large' : 'unreadable'))
   })
 

@@ -219,6 +219,30 @@ test('R19, RT-15, LO-04: what is bound to the session is refused at once, and wh
   assert.equal((await refreshed({}, worldAuthorization, alone)).status, 200)
 })
 
+must(
+  'R19',
+  'RT-15: whoever only signs in again stays signed in in the page of an application, too, and a code of before is good',
+  async () => {
+    const visitor = server.visitor()
+    const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
+    const { refresh_token = '' } = await publicTokens(visitor, spa)
+    const redeeming = await server.allow(visitor, server.authorizeUrl())
+    const page = await visitor.go(server.authorizeUrl({ prompt: 'login' }))
+    await visitor.submit(page, { press: 'login-submit', fields: { username: 'alice', password: 'wonderland' } })
+    const asked = async (body: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}) =>
+      server.request('POST', '/token', { headers, body })
+    const code = redeeming.leaves?.searchParams.get('code') ?? ''
+    const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+    const redeemed = await asked({ grant_type: 'authorization_code', code, code_verifier }, worldAuthorization)
+    assert.equal(redeemed.status, 200, redeemed.body)
+    const refreshed = await asked({ grant_type: 'refresh_token', client_id: 'spa', refresh_token })
+    assert.equal(refreshed.status, 200, refreshed.body)
+    await signOut(visitor)
+    const { refresh_token: next = '' } = JSON.parse(refreshed.body) as Tokens
+    assert.equal((await asked({ grant_type: 'refresh_token', client_id: 'spa', refresh_token: next })).status, 400)
+  },
+)
+
 async function publicTokens(visitor: Visitor, spa: Readonly<Record<string, string>>): Promise<Tokens> {
   const { leaves } = await server.allow(visitor, server.authorizeUrl(spa))
   const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'

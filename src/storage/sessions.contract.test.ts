@@ -172,6 +172,44 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual(await auditEvents.list({ account_id, limit: 9 }), [])
     })
 
+    /** A session that was replaced twice: the last of the three, and when what is bound to the first ended. */
+    async function replacedTwice() {
+      const first = await signedIn()
+      const { account_id, session_id } = first
+      const authorization = authorizationRecord(grantRecord({ account_id }), { session_id, session_bound: true })
+      await authorizations.create(authorization)
+      const second = sessionRecord({ account_id, created_at: now + 1 })
+      const last = sessionRecord({ account_id, created_at: now + 2 })
+      await startSession(second, accounts, first)
+      await startSession(last, accounts, second)
+      const boundEnded = async () =>
+        (await authorizations.findStanding(authorization.authorization_id))?.session?.ended_at
+      return { account_id, first, last, boundEnded }
+    }
+
+    test('RT-15: what is bound to one that was replaced goes on with the one in its place, and ends with that', async () => {
+      const disown = (account_id: string, session_id: string) =>
+        accounts.disown({
+          ...{ account_id, session_id, keep_session: newId(), at: now + 3, others: 'kept' },
+          event: auditEventRecord({ account_id }),
+        })
+      const ways: Readonly<Record<string, (account_id: string, session_id: string) => Promise<unknown>>> = {
+        'signed out': (_account, session_id) => sessions.end(session_id, now + 3),
+        'all ended': (account_id) => sessions.endOthers(account_id, undefined, now + 3),
+        disowned: disown,
+      }
+      for (const [way, end] of Object.entries(ways)) {
+        const { account_id, first, last, boundEnded } = await replacedTwice()
+        assert.deepEqual(await sessions.listByAccount(account_id), [last])
+        assert.deepEqual(await sessions.find(first.session_id), { ...first, session_hash: '', ended_at: now + 1 })
+        await sessions.endOthers(account_id, last.session_id, now + 2)
+        await disown(newId(), last.session_id)
+        assert.equal(await boundEnded(), undefined, way)
+        await end(account_id, last.session_id)
+        assert.equal(await boundEnded(), now + 3, way)
+      }
+    })
+
     test('are undefined, never an error, for what cannot be an id', async () => {
       for (const odd of ['', 'a\0', '\ud800', 'x'.repeat(100_000), newId()]) {
         assert.equal(await sessions.find(odd), undefined)

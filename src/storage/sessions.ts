@@ -8,9 +8,10 @@ import { queueSignOuts } from './outbox.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
-/** What `sessionFrom` reads. */
+/** What `sessionFrom` reads. To a browser a session that was replaced has ended; what is bound to it goes on. */
 export const sessionColumns = sql`session_id, session_hash, sessions.account_id, auth_time, amr, acr,
-  sessions.created_at, last_seen_at, idle_expires_at, sessions.expires_at, sessions.ended_at, address, user_agent`
+  sessions.created_at, last_seen_at, idle_expires_at, sessions.expires_at,
+  coalesce(sessions.ended_at, replaced_at) as ended_at, address, user_agent`
 
 /**
  * Opens the sessions. A row stays until the session's longest life is over, ended or idle before or not: no
@@ -27,7 +28,8 @@ export function openSessions(database: Database): Sessions {
     async listByAccount(account_id) {
       if (!canBeKey(account_id)) return []
       const rows = await database.read(sql`
-        select ${sessionColumns} from sessions where account_id = ${account_id} and ended_at is null order by session_id desc`)
+        select ${sessionColumns} from sessions where account_id = ${account_id} and ended_at is null
+          and replaced_by is null order by session_id desc`)
       return rows.map(sessionFrom)
     },
 
@@ -52,6 +54,7 @@ export function openSessions(database: Database): Sessions {
         decisive(
           sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null returning session_id`,
         ),
+        endReplaced(session_id, sql`(select account_id from sessions where session_id = ${session_id})`, at),
         queueSignOuts(sql`session_id = ${session_id}`, at),
         ...insertNews(news),
       ])
@@ -89,12 +92,11 @@ export function endSessionsOfAccount(
   at: EpochSeconds,
   except = '',
 ): readonly [queue: Statement, end: Statement] {
-  const sessions = sql`select session_id from sessions
-    where account_id = ${account_id} and session_id <> ${except} and ended_at is null`
+  const which = sql`account_id = ${account_id} and session_id <> ${except} and ended_at is null
+    and (replaced_by is null or replaced_by <> ${except})`
   return [
-    queueSignOuts(sql`session_id in (${sessions})`, at),
-    sql`update sessions set ended_at = ${at}
-      where account_id = ${account_id} and session_id <> ${except} and ended_at is null`,
+    queueSignOuts(sql`session_id in (select session_id from sessions where ${which})`, at),
+    sql`update sessions set ended_at = ${at} where ${which}`,
   ]
 }
 
@@ -106,7 +108,14 @@ export function endSessionOfAccount(account_id: string, session_id: string, at: 
     queueSignOuts(sql`session_id in (${sessions})`, at),
     sql`update sessions set ended_at = ${at}
       where account_id = ${account_id} and session_id = ${session_id} and ended_at is null`,
+    endReplaced(session_id, sql`${account_id}`, at),
   ]
+}
+
+/** The statement that ends the sessions in whose place one came that ends. */
+function endReplaced(session_id: string, account_id: Statement, at: EpochSeconds): Statement {
+  return sql`update sessions set ended_at = ${at}
+    where account_id = ${account_id} and replaced_by = ${session_id} and ended_at is null`
 }
 
 /** The statement that notes a client which is to be told when a session ends; once for each name it knows that by. */
@@ -124,7 +133,11 @@ function inPlaceOf(before: Session, session: Session): readonly Statement[] {
   const at = session.created_at
   if (account_id !== session.account_id) return endSessionOfAccount(account_id, session_id, at)
   return [
-    sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null`,
+    // Its cookie is nobody's from now on, whatever version of us reads it.
+    sql`update sessions set replaced_by = ${session.session_id}, replaced_at = coalesce(replaced_at, ${at}),
+        session_hash = ''
+      where account_id = ${account_id} and (session_id = ${session_id} or replaced_by = ${session_id})
+        and ended_at is null`,
     sql`update session_clients set session_id = ${session.session_id},
       delete_after = ${afterReplay(session.expires_at, session.created_at)} where session_id = ${session_id}`,
   ]

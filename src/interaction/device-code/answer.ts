@@ -32,7 +32,9 @@ export async function toDevice(
   const device = await parts.deviceAuthorizations.find(purpose.device_id)
   const client = device && (await parts.clients.find(device.client_id))
   const who = await signedIn(visit.request, parts)
-  const isWaiting = device !== undefined && device.decision === undefined && device.expires_at > parts.clock()
+  // From another tab, perhaps: to say that nothing was shared would be wrong.
+  if (device?.decision !== undefined) return lostThread('finished', purpose, visit.request, parts)
+  const isWaiting = device !== undefined && device.expires_at > parts.clock()
   if (!isWaiting || client === undefined || client.disabled) return lostThread('expired', purpose, visit.request, parts)
   if (who === undefined || who.session.session_id !== device.session_id) {
     return lostThread('cookie_lost', purpose, visit.request, parts)

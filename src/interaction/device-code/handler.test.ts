@@ -108,27 +108,45 @@ describe('a device', () => {
     const before = server.log.length
     assert.equal(await polled(device_code, {}, 15), 'invalid_grant')
     assert.deepEqual(reasonsSince(before), ['device_code_spent'])
-  })
 
-  must('RFC 8628 §3.5', 'DV-07: is told of a no, and that ten minutes are over', async () => {
-    const denied = await asked()
+    const quick = await asked()
     const visitor = await signedIn()
-    const page = await visitor.submit(await enter(visitor, denied.user_code), { press: 'consent-deny' })
-    assert.match(wordsOf(page), /The device gets no access/)
-    assert.equal(await polled(denied.device_code), 'access_denied')
-    assert.equal(await polled(denied.device_code), 'access_denied')
-
-    const late = await asked()
-    const consent = await enter(visitor, late.user_code)
-    server.wait(600)
-    assert.equal((await visitor.submit(consent, { press: 'consent-allow' })).status, 410)
-    assert.equal(await polled(late.device_code, {}, 0), 'expired_token')
-    assert.equal((await enter(visitor, late.user_code)).status, 400)
-    const reasons = server.log.map(({ detail }) => detail['reason'])
-    for (const reason of ['device_denied', 'device_code_expired', 'device_undecided', 'device_polled_early']) {
-      assert.ok(reasons.includes(reason), reason)
-    }
+    assert.equal(await polled(quick.device_code, {}, 0), 'authorization_pending')
+    await allow(visitor, quick.user_code)
+    assert.equal(await polled(quick.device_code, {}, 0), 'tokens')
   })
+
+  must(
+    'RFC 8628 §3.5',
+    'DV-07: is told of a no, which no second answer changes, and that ten minutes are over',
+    async () => {
+      const denied = await asked()
+      const visitor = await signedIn()
+      const page = await visitor.submit(await enter(visitor, denied.user_code), { press: 'consent-deny' })
+      assert.match(wordsOf(page), /The device gets no access/)
+      assert.equal(await polled(denied.device_code), 'access_denied')
+      assert.equal(await polled(denied.device_code), 'access_denied')
+
+      const twice = await asked()
+      const [tab, other] = [await enter(visitor, twice.user_code), await enter(visitor, twice.user_code)]
+      await visitor.submit(tab, { press: 'consent-allow' })
+      const second = await visitor.submit(other, { press: 'consent-deny' })
+      assert.equal(second.status, 410)
+      assert.match(wordsOf(second), /This is done already Your answer has been given and sent/)
+      assert.equal(await polled(twice.device_code), 'tokens')
+
+      const late = await asked()
+      const consent = await enter(visitor, late.user_code)
+      server.wait(600)
+      assert.equal((await visitor.submit(consent, { press: 'consent-allow' })).status, 410)
+      assert.equal(await polled(late.device_code, {}, 0), 'expired_token')
+      assert.equal((await enter(visitor, late.user_code)).status, 400)
+      const reasons = server.log.map(({ detail }) => detail['reason'])
+      for (const reason of ['device_denied', 'device_code_expired', 'device_undecided', 'device_polled_early']) {
+        assert.ok(reasons.includes(reason), reason)
+      }
+    },
+  )
 
   must('RFC 8628 §3.4', 'DV-03, CD-09: a code is good for its own client, and no other value is one', async () => {
     const { device_code, user_code } = await asked()
@@ -369,7 +387,7 @@ describe('the person', () => {
 })
 
 must('RFC 8628 §6.1', 'a user code is read in any case, with anything or nothing between', () => {
-  for (const typed of ['BCDF-GHJK', 'bcdfghjk', ' b c d f . g h j k ', 'BCDF–GHJK']) {
+  for (const typed of ['BCDF-GHJK', 'bcdfghjk', ' b c d f . g h j k ', 'BCDF–GHJK', 'ＢＣＤＦ－ｇｈｊｋ']) {
     assert.equal(normalizedUserCode(typed), 'BCDFGHJK')
   }
   for (const odd of ['', 'BCDF-GHJ', 'BCDF-GHJKL', 'ACDF-GHJK', '0CDF-GHJK', 'x'.repeat(10_000)]) {

@@ -24,13 +24,17 @@ export function spelledUserCode(code: string): string {
 }
 
 /**
- * Reads what a person typed: in any case, with whatever between the letters.
+ * Reads what a person typed: in any case and width, with whatever between the letters.
  *
  * @returns the code without separators; undefined when it cannot be one of ours
  */
 export function normalizedUserCode(typed: string): string | undefined {
   if (typed.length > 100) return undefined
-  const code = typed.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
+  // A keyboard for Japanese types letters of full width.
+  const code = typed
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, '')
   return syntax.test(code) ? code : undefined
 }
 

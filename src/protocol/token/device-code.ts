@@ -27,9 +27,13 @@ export const deviceCode = {
   grant_type: deviceCodeGrantType,
 
   async answer(request, parts) {
-    const { device_id, expires_at } = await presentedDevice(request, parts)
+    const { device_id, expires_at, decision } = await presentedDevice(request, parts)
     const detail = { client_id: request.client.client_id, device_id }
-    if ((await parts.deviceAuthorizations.poll(device_id, parts.clock())) === 'early') throw polledEarly(detail)
+    // RFC 8628 §3.5: `slow_down` says that nobody has answered yet. Once somebody has there is nothing to wait for, such as
+    // between a proof and the same with the nonce that it lacked.
+    const isWaiting = decision === undefined
+    if (isWaiting && (await parts.deviceAuthorizations.poll(device_id, parts.clock())) === 'early')
+      throw polledEarly(detail)
     // Read again: whoever answered meanwhile is heard in this poll, not in the next.
     const device = await parts.deviceAuthorizations.find(device_id)
     if (device?.decision === 'denied') throw deviceDenied(detail)
