@@ -21,21 +21,23 @@ export interface Mailbox {
   /** What was taken, oldest first. */
   readonly letters: readonly Received[]
   /** What the next letters are answered with: undefined takes them, a number is the code of a refusal. */
-  refuse(code: number | undefined): void
+  refuse(code: number | undefined, whom?: 'recipient' | 'sender'): void
   close(): Promise<void>
 }
 
 /** Starts a mail server. */
 export async function openMailbox(): Promise<Mailbox> {
   const letters: Received[] = []
-  let refusing: number | undefined
+  let refusing: { readonly code: number | undefined; readonly whom: 'recipient' | 'sender' } | undefined
+  const answer = (whom: 'recipient' | 'sender', done: (error?: Error) => void): void => {
+    if (refusing?.code === undefined || refusing.whom !== whom) done()
+    else done(Object.assign(new Error('Not now'), { responseCode: refusing.code }))
+  }
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo(_address, _session, done) {
-      if (refusing === undefined) done()
-      else done(Object.assign(new Error('Not now'), { responseCode: refusing }))
-    },
+    onMailFrom: (_address, _session, done) => answer('sender', done),
+    onRcptTo: (_address, _session, done) => answer('recipient', done),
     onData(stream, { envelope }, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -52,8 +54,8 @@ export async function openMailbox(): Promise<Mailbox> {
   return {
     url: `smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`,
     letters,
-    refuse(code) {
-      refusing = code
+    refuse(code, whom = 'recipient') {
+      refusing = { code, whom }
     },
     close: () => new Promise((resolve) => server.close(resolve)),
   }

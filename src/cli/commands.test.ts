@@ -257,6 +257,16 @@ test('AC-11: accounts come with their hashes from elsewhere, after a dry run tha
   assert.match(await outcome(['account', 'import', '/nowhere']), /^2 \/nowhere cannot be read/)
 })
 
+test('what a command says is written to its end, however much it is and whatever it ends with', async () => {
+  const wrong = 'x\n'.repeat(20_000)
+  const child = spawn(join(root, 'bin/licet'), ['account', 'import', '-', '--config', server.file])
+  child.stdin.end(wrong)
+  child.stderr.resume()
+  const said = await text(child.stdout)
+  assert.equal(said.split('\n').at(-2), 'Accounts made: 0')
+  assert.equal(child.exitCode ?? (await once(child, 'close'))[0], 1)
+})
+
 test('R17: a rotated key is published at once, and signs when its time has come', async () => {
   const before = (await json('key', 'list')) as unknown as readonly Record[]
   const [made] = (await json('key', 'rotate', '--alg', 'ES256')) as unknown as readonly Record[]

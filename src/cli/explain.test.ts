@@ -74,6 +74,7 @@ test('a reference that the log does not have ends with 1, a log that is not ther
   const reference = 'A'.repeat(22)
   const unknown = await server.command(['explain', reference], '{}\n')
   assert.deepEqual([unknown.code, unknown.stdout], [1, ''])
+  assert.match(unknown.stderr, /turned away under overload .* have none/)
   assert.equal((await server.command(['explain', reference, '--log', '/nowhere/licet.log'])).code, 2)
 })
 

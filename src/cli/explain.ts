@@ -31,7 +31,10 @@ export async function explain(what: string, options: Options): Promise<0 | 1> {
 
 async function explainFromLog(reference: string, options: Options): Promise<0 | 1> {
   const lines = await linesOf(reference, logLines(options.log))
-  if (lines.length === 0) throw new Exit(1, `No line of the log has the reference ${reference}`)
+  if (lines.length === 0) {
+    const turnedAway = 'Requests that are turned away under overload (server_overloaded) have none.'
+    throw new Exit(1, `No line of the log has the reference ${reference}. ${turnedAway}`)
+  }
   show(await explainLines(lines, options), options)
   return 0
 }

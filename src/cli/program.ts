@@ -30,7 +30,7 @@ export async function run(words: readonly string[]): Promise<number> {
     await program.parseAsync([...words], { from: 'user' })
     return serves ? code : await wasSaid(code)
   } catch (error) {
-    return explained(error)
+    return wasSaid(explained(error))
   }
 }
 
@@ -97,7 +97,10 @@ function inherit(command: Command): void {
   }
 }
 
-/** Lets no command end well whose result is lost: a new secret is shown once. */
+/**
+ * Waits for whoever reads slowly: what a pipe has no room for yet is lost when the process ends. And lets no command end
+ * well whose result is lost: a new secret is shown once.
+ */
 async function wasSaid(code: number): Promise<number> {
   const outcome = await said()
   if (!(outcome instanceof Error)) return code

@@ -107,7 +107,7 @@ export const settings = {
   trusted_proxies: setting(
     networkList,
     [],
-    'The proxies whose `X-Forwarded-For` is believed, and `mtls.header` where it is set. No other forwarding header is believed.',
+    'The proxies whose `X-Forwarded-For` is believed, and `mtls.header` where it is set. A request that one of them says came by http (`X-Forwarded-Proto`) is refused. No other forwarding header is read.',
   ),
   'outbound.allow': setting(
     list(hostPort),

@@ -24,6 +24,8 @@ export interface Reference {
 /** Keeps the time. */
 export interface Timekeeper {
   readonly clock: Clock
+  /** The same time, to the millisecond. */
+  readonly milliseconds: () => Milliseconds
   /** Takes note of what another clock says now. The first is believed, since nothing was decided before it. */
   follow(reference: Reference): void
   /** By how many whole seconds the machine's own clock is ahead of the time that is kept, where that is a minute or more; else 0. */
@@ -59,6 +61,7 @@ export function openTimekeeper(clocks: {
 
   return {
     clock: () => Math.floor(now() / 1000),
+    milliseconds: () => Math.floor(now()),
     follow(reference) {
       const at = now()
       const ahead = reference.at - at

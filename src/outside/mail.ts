@@ -70,10 +70,14 @@ async function openTransport(smtp: Hidden): Promise<Transporter> {
   })
 }
 
-/** RFC 5321 §4.2.1: a reply that begins with 5 is final, unless it is about our own sign-in to the mail server. */
+/**
+ * RFC 5321 §4.2.1: a reply that begins with 5 is final, unless it is about us: our sign-in to the mail server, or the
+ * sender that the operator configured, which would lose every letter until somebody looks.
+ */
 function failure(error: unknown): Sent {
-  const { code, responseCode } = error as { readonly code?: unknown; readonly responseCode?: unknown }
+  const { code, responseCode, command } = error as Readonly<Record<'code' | 'responseCode' | 'command', unknown>>
   const why = typeof responseCode === 'number' ? `smtp_${responseCode}` : typeof code === 'string' ? code : 'unknown'
-  const isFinal = code === 'EENVELOPE' && typeof responseCode === 'number' && responseCode >= 550
+  const isOfLetter = code === 'EENVELOPE' && command !== 'MAIL FROM'
+  const isFinal = isOfLetter && typeof responseCode === 'number' && responseCode >= 550
   return { outcome: isFinal ? 'refused' : 'failed', why }
 }

@@ -228,6 +228,16 @@ describe('a letter', () => {
       given_up.map(({ detail }) => [detail['kind'], detail['why']]),
       [['mail', 'smtp_550']],
     )
+    assert.ok(!given_up.some((line) => 'cause' in line), 'a mailbox that does not exist is no failure of ours')
+  })
+
+  test('RL-25: waits while the mail server does not take the sender that is configured: somebody has to look', async () => {
+    mailbox.refuse(550, 'sender')
+    assert.deepEqual(await lettersAfter(() => allow('sent')), [])
+    assert.equal(await waiting(), 1)
+    mailbox.refuse(undefined)
+    steps.wait(5)
+    assert.equal((await lettersAfter(() => Promise.resolve())).length, 1)
   })
 })
 
@@ -292,6 +302,7 @@ describe('a webhook', () => {
     assert.equal(await waiting(), 0)
     assert.equal(steps.log.at(-1)?.event, 'notice_given_up')
     assert.equal(steps.log.at(-1)?.detail['why'], 'status_500')
+    assert.ok('cause' in (steps.log.at(-1) ?? {}), 'a webhook is the operator’s own')
   })
 
   test('SF-06: leads nowhere that the one guard does not let it', async () => {

@@ -55,7 +55,11 @@ async function deliverOne(message: ClaimedMessage, send: Send, { outbox, clock, 
   }
   const next_at = clock() + pauseAfter(attempts)
   if (sent.outcome === 'refused' || next_at > queued_at + outboxPatience) {
-    log.error('notice_given_up', { ...detail, why: sent.why }, undefined)
+    const given_up = { ...detail, why: sent.why }
+    // A mailbox that does not exist and a client that does not listen are named by strangers, who could have operators
+    // called at night: only what our mail server or the operator's own systems would not take is a failure of ours.
+    if (sent.outcome === 'refused' || kind === 'logout_token') log.warn('notice_given_up', given_up)
+    else log.error('notice_given_up', given_up, undefined)
     return outbox.remove(message)
   }
   log.warn('notice_postponed', { ...detail, why: sent.why })

@@ -5,6 +5,7 @@ import { upstreamProviders } from '../domain/upstream-presets.ts'
 import { hashingPlaces, passwords } from '../identity/password.ts'
 import { readStoredHash, type HashFault } from '../identity/stored-hash.ts'
 import type { Detail } from '../kernel/refusal.ts'
+import type { Secrets } from '../kernel/secret.ts'
 import { systemClock } from '../kernel/time.ts'
 import { NotPossible } from '../management/operator.ts'
 import { openOutbound } from '../outside/fetch.ts'
@@ -18,6 +19,7 @@ import type { Grade } from './grade.ts'
 import { openMigrated } from './ground.ts'
 import { operatorPolicy } from './loaded-configuration.ts'
 import { gradeProviders } from './provider-grade.ts'
+import { keepTime, watchClocks } from './timekeeping.ts'
 
 const hashFaults: Readonly<Record<HashFault, string>> = {
   unknown_scheme: 'is of none of the kinds that are read here: argon2, bcrypt, scrypt, pbkdf2',
@@ -27,11 +29,17 @@ const hashFaults: Readonly<Record<HashFault, string>> = {
 
 /** Opens what the functions of `management/` work with. Close it at the end. */
 export async function openManagement(configuration: Configuration, operator: string) {
-  const clock = systemClock
+  const time = keepTime()
+  const { clock } = time
   const log = openLog({ level: 'error' })
   const database = await openMigrated(configuration, { clock, log })
   const stores = openStores(database, { history: configuration['consent.history'] })
-  const secrets = await openServerSecrets(configuration, stores).catch(async (error: unknown) => {
+  const open = async (): Promise<Secrets> => {
+    // As nodes do: what ends by the clock of a machine that is minutes behind would spare what was begun in them.
+    await watchClocks(time, { database, log })()
+    return openServerSecrets(configuration, stores)
+  }
+  const secrets = await open().catch(async (error: unknown) => {
     await database.close()
     throw error
   })

@@ -7,7 +7,7 @@ import { openReceiver } from '../../testing/mailbox.ts'
 import { must } from '../../testing/must.ts'
 import { wordsOf, type Visitor } from '../../testing/visitor.ts'
 import { world, worldAuthorization, worldSecret, type Tokens } from '../../testing/world.ts'
-import type { ClaimedMessage } from '../domain/outbox.ts'
+import { outboxPatience, type ClaimedMessage } from '../domain/outbox.ts'
 import { setAccountState, setPassword } from '../management/accounts.ts'
 import { announcer } from './announce.ts'
 import { deliver, logoutTokenSender } from './deliveries.ts'
@@ -180,6 +180,19 @@ test('R19: a client that is away for ten minutes is told when it is back, and th
   })
   assert.equal(told.length, 1)
   assert.equal((await toldWhile(() => deliveredLater(3600))).length, 0)
+})
+
+test('RL-25: a client that does not listen for three days is given up, and is no failure of ours', async () => {
+  receiver.answer(503)
+  const visitor = server.visitor()
+  await server.tokens(visitor)
+  await signOut(visitor)
+  await deliveredLater(outboxPatience)
+  const given_up = server.log.filter(({ event }) => event === 'notice_given_up')
+  assert.deepEqual(
+    given_up.map((line) => [line.detail['kind'], line.detail['why'], 'cause' in line]),
+    [['logout_token', 'status_503', false]],
+  )
 })
 
 test('R19, LO-06: a client that hangs holds nobody up; what is under way goes on', async () => {

@@ -3,19 +3,21 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
-import { startPostgres, startStandby } from '../../testing/postgres.ts'
+import { freshDatabase, startPostgres, startStandby } from '../../testing/postgres.ts'
 import { startProxy } from '../../testing/proxy.ts'
 import { readConfiguration } from '../config/configuration.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Detail } from '../kernel/refusal.ts'
 import { judged } from './loaded-configuration.ts'
+import { openManagement } from './managed.ts'
+import { openOffline } from './offline.ts'
 import { start, type RunningServer } from './start.ts'
 
 const events: string[] = []
 const keep = (event: string, _detail: Detail): void => void events.push(event)
 const log = { info: keep, warn: keep, error: keep }
 
-async function started(database: string, more: object = {}): Promise<RunningServer> {
+function loadFor(database: string, more: object = {}) {
   const raw = {
     issuer: 'http://localhost:4000',
     listen: '127.0.0.1:0',
@@ -26,7 +28,11 @@ async function started(database: string, more: object = {}): Promise<RunningServ
     clients: [{ client_id: 'machine', client_secret: 'x'.repeat(40), grant_types: ['client_credentials'] }],
     resources: [{ resource: 'https://api.test/', name: 'API', scopes: { read: { title: 'Read' } } }],
   }
-  const load = () => judged(readConfiguration(raw, '/', {}), 'test')
+  return () => judged(readConfiguration(raw, '/', {}), 'test')
+}
+
+async function started(database: string, more: object = {}): Promise<RunningServer> {
+  const load = loadFor(database, more)
   const loaded = load()
   assert.ok(loaded.outcome === 'good')
   return start({ configuration: loaded.configuration, load, log })
@@ -123,4 +129,16 @@ test('RL-05: a PostgreSQL that may forget what it acknowledged is not served fro
   const server = await started(unsafe.url)
   context.after(() => server.drain())
   await assert.rejects(server.ready, { reason: 'unsafe' })
+})
+
+test('RL-11: an operator’s command goes by the clock of PostgreSQL, however far that of their own machine is off', async (t) => {
+  const loaded = loadFor(await freshDatabase())()
+  assert.ok(loaded.outcome === 'good')
+  const right = Math.floor(Date.now() / 1000)
+  t.mock.timers.enable({ apis: ['Date'], now: (right - 600) * 1000 })
+  const management = await openManagement(loaded.configuration, 'somebody')
+  const offline = await openOffline(loaded.configuration)
+  for (const { clock } of [management, offline.parts]) assert.ok(clock() >= right && clock() < right + 60)
+  await management.close()
+  await offline.close()
 })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { collectingLog } from '../../testing/collecting-log.ts'
 import { openMigrated } from '../../testing/migrated.ts'
+import { newId } from '../kernel/ids.ts'
 import { systemClock } from '../kernel/time.ts'
 import { openTimekeeper } from '../kernel/timekeeper.ts'
 import { openSqlite } from '../storage/sqlite.ts'
@@ -48,4 +50,16 @@ test('a machine that was never touched keeps its own time', () => {
   const { clock, skew } = keepTime()
   assert.ok(Math.abs(clock() - systemClock()) <= 1)
   assert.equal(skew(), 0)
+})
+
+test('RL-11: ids begin with the time that is kept, from the first look on, so that all nodes’ events stay in order', async (t) => {
+  const tomorrow = Date.now() + 86_400_000
+  t.mock.timers.enable({ apis: ['Date'], now: tomorrow })
+  const begun = (id: string): number => Number.parseInt(id.slice(0, 12), 16)
+  const before = newId()
+  await watchClocks(keepTime(), { database, log: collectingLog() })()
+  const [first, second] = [newId(), newId()]
+  assert.ok(begun(before) < tomorrow - 80_000_000)
+  assert.ok(begun(first) >= tomorrow && begun(first) < tomorrow + 60_000)
+  assert.ok(first < second)
 })

@@ -1,6 +1,7 @@
 /** Keeps this process's time by the database's clock, and says so when clocks disagree. */
 import { uptime } from 'node:os'
 import type { EventLog } from '../domain/event-log.ts'
+import { idsGoBy } from '../kernel/ids.ts'
 import { machineTime, type Milliseconds } from '../kernel/time.ts'
 import { openTimekeeper, type Timekeeper } from '../kernel/timekeeper.ts'
 import type { Database } from '../storage/database.ts'
@@ -29,15 +30,21 @@ function awakeAndAsleep(): () => Milliseconds {
 const lookForSleep: Milliseconds = 1000
 const shortestSleep: Milliseconds = 1000
 
-/** Looks at the database's clock once, and logs when it and the machine's come apart or agree again. */
+/**
+ * Looks at the database's clock once, and logs when it and the machine's come apart or agree again. From the first look
+ * on, ids begin with the time that is kept.
+ */
 export function watchClocks(
-  { follow, skew }: Timekeeper,
+  { follow, milliseconds, skew }: Timekeeper,
   { database, log }: { readonly database: Database; readonly log: EventLog },
 ): () => Promise<void> {
   const by = database.kind === 'sqlite' ? 'machine' : 'database'
   let disagree = false
+  let hasLooked = false
   return async () => {
     follow({ at: await database.time(), by })
+    if (!hasLooked) idsGoBy(milliseconds)
+    hasLooked = true
     const ahead = skew()
     if (ahead !== 0 && !disagree) log.warn('clocks_disagree', { machine_ahead: ahead })
     if (ahead === 0 && disagree) log.info('clocks_agree', {})
