@@ -116,7 +116,7 @@ export const accountNews = [
   'account_enabled',
 ] as const
 
-/** One of these. */
+/** The name of one such piece of news. */
 export type AccountNews = (typeof accountNews)[number]
 
 /** What a message of the kind `mail` holds that tells a person what became of their own account. */

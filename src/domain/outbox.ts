@@ -36,7 +36,7 @@ export function pauseAfter(attempts: number): Seconds {
   return Math.min(shortestPause * 2 ** Math.min(attempts - 1, 20), longestPause)
 }
 
-/** Port: what waits to be sent. Messages come into it with what they tell of: `Consents.record`, `Grants.end`, `Sessions.end`. */
+/** Port: what waits to be sent. Messages are queued by what they tell of, such as `Consents.record` and `Grants.end`. */
 export interface Outbox {
   /**
    * Claims messages that are due, the one that waited longest first; of racing workers on any node one gets each. A
