@@ -145,7 +145,7 @@ export interface ProtectedResource {
 
 /** Makes a protected resource. Nothing is fetched before the first request. */
 export function protectedResource(options: ProtectedResourceOptions): ProtectedResource {
-  const { issuer, resource } = options
+  const { issuer, resource, now = Date.now } = options
   const url = new URL(resource)
   const metadataPath = `/.well-known/oauth-protected-resource${url.pathname === '/' ? '' : url.pathname}`
   const place = `resource_metadata="${url.origin}${metadataPath}"`
@@ -169,16 +169,14 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     }
   const refusePossession = (problem: PossessionProblem, scheme: Scheme): Refused => {
     const { error, description } = possessionProblems[problem]
-    const challenge = `${challenges.dpop}, error="${error}"`
     if (problem === 'other_certificate') return refusing(scheme)(401, error, description)
+    const challenge = `${challenges.dpop}, error="${error}"`
     const nonce = error === 'use_dpop_nonce' ? { 'dpop-nonce': options.dpop?.nonce?.current() ?? '' } : {}
     return new Refused(401, error, description, { 'www-authenticate': challenge, ...nonce })
   }
   const server = discoverer(issuer)
-  const possessionProblem = possessionCheck(resource, options.dpop ?? {}, options.now ?? Date.now)
-  const isLive = options.introspection
-    ? introspector(server, options.introspection, options.now ?? Date.now)
-    : undefined
+  const possessionProblem = possessionCheck(resource, options.dpop ?? {}, now)
+  const isLive = options.introspection && introspector(server, options.introspection, now)
 
   return {
     metadataPath,
@@ -194,19 +192,12 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       const refuse = refusing(presented?.scheme ?? 'bearer')
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scoped(scope))
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
-      const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
-        (error: unknown) => {
-          if (isOutage(error)) throw unreachable(error)
-          throw refuse(401, 'invalid_token', 'The access token is not valid here')
-        },
-      )
-      const problem = await possessionProblem({
-        request,
-        ...presented,
-        token: presented.token,
-        claims: token,
-        certificate,
+      const token = await verified(presented.token, { issuer, resource, server, now }).catch((error: unknown) => {
+        if (isOutage(error)) throw unreachable(error)
+        throw refuse(401, 'invalid_token', 'The access token is not valid here')
       })
+      const presentation = { request, ...presented, token: presented.token, claims: token, certificate }
+      const problem = await possessionProblem(presentation)
       if (problem !== undefined) throw refusePossession(problem, presented.scheme)
       const live = isLive === undefined || (await isLive(presented.token))
       if (live instanceof Error) throw unreachable(live)
@@ -222,9 +213,8 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       return token
     },
     demand(token, { acr_values, max_age }) {
-      const now = (options.now ?? Date.now)() / 1000
       const isReached = acr_values === undefined || acr_values.includes(String(token['acr']))
-      const isFresh = max_age === undefined || now - Number(token['auth_time']) <= max_age
+      const isFresh = max_age === undefined || now() / 1000 - Number(token['auth_time']) <= max_age
       if (isReached && isFresh) return
       const said = [
         ...(acr_values === undefined ? [] : [`acr_values="${acr_values.join(' ')}"`]),
@@ -263,8 +253,8 @@ const possessionProblems: Readonly<
 type Scheme = 'bearer' | 'dpop'
 
 /**
- * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have; no `token` = malformed, undefined
- * = none came. RFC 6750 §3.1: whoever used a scheme that is not taken here has brought none.
+ * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have. No `token`: the header is malformed.
+ * Undefined: no token came, which is also true of a scheme that is not taken here (RFC 6750 §3.1).
  */
 function schemeAndToken(
   header: string | null,
@@ -282,7 +272,7 @@ interface Trust {
   readonly issuer: string
   readonly resource: string
   readonly server: () => Promise<AuthorizationServer>
-  readonly now: (() => number) | undefined
+  readonly now: () => number
 }
 
 /** RFC 9068 §4: type, issuer, audience, signature and time. */
@@ -295,7 +285,7 @@ async function verified(presented: string, { issuer, resource, server, now }: Tr
     algorithms: ['ES256', 'RS256'],
     requiredClaims: ['exp', 'iat', 'sub', 'client_id', 'jti'],
     clockTolerance: 60,
-    ...(now && { currentDate: new Date(now()) }),
+    currentDate: new Date(now()),
   })
   const { sub, scope } = payload
   const client_id = payload['client_id']
