@@ -90,7 +90,6 @@ export async function answerAgain(
       home: parts.issuer,
       words,
       csrf_token: visit.csrf_token,
-      fields: {},
       client,
       answer: answer.told ?? ('denied' as const),
     }

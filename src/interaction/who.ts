@@ -1,6 +1,6 @@
 /** Who stands on either side of a page: the client that asks, and the person who answers. */
 import type { Account } from '../domain/account.ts'
-import { registeredItself, type Client } from '../domain/client.ts'
+import { findToTell, registeredItself, type Client } from '../domain/client.ts'
 import type { AuthorizationRequest } from '../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { ClientView } from '../ui/client.ts'
@@ -23,6 +23,32 @@ export function clientView(client: Client, redirect_uri: string, language: Langu
     tos_uri: inLanguage(metadata, 'tos_uri', language),
     logo: pictures && logo !== undefined ? pictures.issuer + logo : undefined,
   }
+}
+
+/** Finds a client and shows it as `tellingView` does. */
+export async function clientViewOf(
+  client_id: string,
+  language: Language,
+  parts: Pick<ProtocolParts, 'clients'> & Pictures,
+): Promise<ClientView> {
+  return tellingView(client_id, await findToTell(client_id, parts), language, parts)
+}
+
+/**
+ * Shows a client that does not ask just now by its first redirect URI; by its id where it has none, like a device, or was
+ * deleted meanwhile.
+ */
+export function tellingView(
+  client_id: string,
+  client: Client | undefined,
+  language: Language,
+  pictures: Pictures,
+): ClientView {
+  const destination = { kind: 'web', host: client_id } as const
+  if (client === undefined) return { destination, verified: false }
+  const [redirect_uri] = client.metadata.redirect_uris
+  const view = clientView(client, redirect_uri ?? '', language, pictures)
+  return redirect_uri === undefined ? { ...view, destination } : view
 }
 
 /** Shows who asks: a client where its answer goes, or the device that it runs on. */

@@ -5,8 +5,8 @@
  * it is comes up only when the letter leaves (AC-02). At most five letters an hour go to one address, whoever asks
  * (AC-17). What the letter leads to is in `new-password/` and `new-account/`.
  */
-import type { Account } from '../../domain/account.ts'
-import { domainOf, readAddress } from '../../domain/mail-address.ts'
+import { ownAddress, type Account } from '../../domain/account.ts'
+import { readAddress } from '../../domain/mail-address.ts'
 import { mailTokenLifetimes, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
 import { newMailToken } from '../../domain/notice.ts'
 import { readForm } from '../../http/form.ts'
@@ -15,6 +15,7 @@ import { page } from '../../http/page.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { wordsFor } from '../language.ts'
+import { isAdmitted } from '../new-account/letter.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { retryAfter } from '../retry-after.ts'
@@ -63,7 +64,7 @@ export function registrationHandler(parts: ByMailParts): Handler {
       goal: 'registration',
       purpose: 'registration',
       check: checkRegistration,
-      admits: isAdmitted,
+      admits: (address, { settings }) => isAdmitted(address, settings.account_registration),
       to_strangers: 'written_to',
     },
     parts,
@@ -106,8 +107,8 @@ async function queue(address: string, goal: Goal, request: HttpRequest, parts: B
 }
 
 function writtenTo(typed: string, account: Account | undefined, goal: Goal): { readonly address?: string } {
-  const own = account?.claims['email']
-  if (typeof own === 'string') return { address: own }
+  const own = account && ownAddress(account)
+  if (own !== undefined) return { address: own }
   return goal.to_strangers === 'written_to' ? { address: typed } : {}
 }
 
@@ -123,7 +124,6 @@ function show(
     words: wordsFor(request, undefined, parts),
     goal,
     csrf_token,
-    fields: {},
     back: wayBack(cameFrom(request), parts),
     ...told,
   }
@@ -132,8 +132,4 @@ function show(
 
 function checkRegistration({ settings }: ByMailParts): void {
   if (settings.account_registration === 'off') throw registrationOff()
-}
-
-function isAdmitted(address: string, { settings: { account_registration } }: ByMailParts): boolean {
-  return typeof account_registration === 'string' || account_registration.includes(domainOf(address))
 }

@@ -93,7 +93,7 @@ function consentView(
     home: parts.issuer,
     words,
     csrf_token: visit.csrf_token,
-    fields: { question: questionId(question, parts) },
+    question: questionId(question, parts),
     client: askerView(request, words.tag, parts),
     account: personView(account),
     asks: marked(permissionGroups(atLeast(asks), sources), question),

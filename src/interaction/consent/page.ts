@@ -10,7 +10,7 @@ import {
   destinationText,
   type Destination,
 } from '../../ui/destination.ts'
-import { choice, hiddenFields, type HiddenFields } from '../../ui/field.ts'
+import { choice, hiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
 import { layout, type PageView } from '../../ui/layout.ts'
 import { moment, spellDuration } from '../../ui/moment.ts'
@@ -42,8 +42,8 @@ export interface StandingView {
 /** What the consent page shows. */
 export interface ConsentView extends PageView {
   readonly csrf_token: string
-  /** Further hidden fields of the form; `step=consent` is the page's own. */
-  readonly fields: HiddenFields
+  /** Names the question that is answered. */
+  readonly question: string
   readonly client: ClientView
   /** What is known here of the client, besides what it says of itself. */
   readonly acquaintance: AcquaintanceView
@@ -81,7 +81,7 @@ export function consentPage(view: ConsentView): Html {
     width: 'wide',
     body: html`
       <form method="post" class="card sections">
-        ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'consent' })}
+        ${hiddenFields({ question: view.question, csrf_token: view.csrf_token, step: 'consent' })}
         ${noDefault}
         <div class="asker">
           ${view.form_expired && notice({ tone: 'note', text: words.form_expired })}

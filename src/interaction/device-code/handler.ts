@@ -5,14 +5,12 @@
  * somebody else has to press a button, and is then told to compare. The code is bound to the session that entered it,
  * and so is the answer.
  */
-import { newId } from '../../kernel/ids.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { hasReached } from '../../domain/authentication-context.ts'
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { SessionParts } from '../../identity/session.ts'
 import type { Throttle } from '../../identity/throttle.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
@@ -20,6 +18,7 @@ import { requiredAcr } from '../../protocol/authorize/demands.ts'
 import { normalizedUserCode, spelledUserCode, userCodeHash } from '../../protocol/device/user-code.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { RequirableAcr } from '../../vocabulary/authentication.ts'
+import { eventBy } from '../account-news.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
@@ -30,7 +29,7 @@ import { personView } from '../who.ts'
 import { deviceCodePage, type DeviceCodeNotice } from './page.ts'
 
 /** What entering a code takes. */
-export type DeviceCodeParts = ProtocolParts & SessionParts & { readonly userCodeThrottle: Throttle }
+export type DeviceCodeParts = ProtocolParts & { readonly userCodeThrottle: Throttle }
 
 /** Makes the handler of the page. Nobody signed in = sign in first, then come back. */
 export function deviceCodeHandler(parts: DeviceCodeParts): Handler {
@@ -105,19 +104,15 @@ async function requiredOf(
 /** A code that two people enter was shown to one of them by somebody else: it is over, and the operator is told. */
 async function noteRepetition(
   { client_id, device_id }: DeviceAuthorization,
-  { address, request_id }: HttpRequest,
+  request: HttpRequest,
   { account: { account_id } }: Answerer,
   parts: DeviceCodeParts,
 ): Promise<void> {
-  const who = { actor: `account:${account_id}`, account_id, client_id, address, request_id }
-  await parts.auditEvents.append({
-    event_id: newId(),
-    at: parts.clock(),
-    event: 'user_code_entered_by_another',
-    ...who,
-    detail: { device_id },
-  })
-  parts.log.warn('user_code_entered_by_another', { device_id, client_id, account_id, request_id })
+  const event = 'user_code_entered_by_another'
+  await parts.auditEvents.append(
+    eventBy(account_id, { event, client_id, detail: { device_id } }, request, parts.clock()),
+  )
+  parts.log.warn(event, { device_id, client_id, account_id, request_id: request.request_id })
 }
 
 function show(
@@ -127,14 +122,14 @@ function show(
   parts: DeviceCodeParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, account, parts)
-  const shown = (user_code !== undefined && normalizedUserCode(user_code)) || user_code
+  const code = normalizedUserCode(user_code ?? '')
   const view = {
     home: parts.issuer,
     words: wordsFor(request, undefined, parts),
     action: parts.issuer + ownPaths.device,
     csrf_token,
     person: personView(account),
-    user_code: shown !== undefined && shown.length === 8 ? spelledUserCode(shown) : shown,
+    user_code: code === undefined ? user_code : spelledUserCode(code),
     notice,
   }
   return page(status, deviceCodePage(view), {

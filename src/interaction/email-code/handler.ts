@@ -2,6 +2,7 @@
  * Signing in by a code from a letter, where the operator turned that on. The letter is for this interaction, which is
  * this browser's: a code that somebody reads elsewhere opens nothing there. A second factor is asked for all the same.
  */
+import { ownAddress } from '../../domain/account.ts'
 import { mailTokenLifetimes, type MailToken } from '../../domain/mail-token.ts'
 import { readAddress } from '../../domain/mail-address.ts'
 import { newMailToken } from '../../domain/notice.ts'
@@ -21,7 +22,7 @@ import { emailCodePage, type EmailCodeView } from './page.ts'
 const emailCodesOff = refusal('invalid_request', 'email_codes_off', 'Nobody signs in by e-mail here', 404)
 
 /** The query that asks for the page on which a letter is asked for; the sign-in page leads there. */
-const byEmail = 'by=email'
+export const byEmail = 'by=email'
 
 /**
  * Tells what of this way of signing in an address stands for; undefined: nothing.
@@ -83,11 +84,11 @@ export async function takeEmailAddress(
 async function queue(address: string | undefined, visit: SignInVisit, parts: SignInStepParts): Promise<string> {
   const at = parts.clock()
   const account = address === undefined ? undefined : await ownerOf(address, parts)
-  const own = account?.claims['email']
+  const own = account && ownAddress(account)
   const bound = {
     purpose: 'sign_in_code',
     // As the account spells it: what was typed never chooses where a letter to somebody else goes.
-    ...(account !== undefined && typeof own === 'string' && { account_id: account.account_id, address: own }),
+    ...(account !== undefined && own !== undefined && { account_id: account.account_id, address: own }),
     interaction_id: visit.interaction.interaction_id,
     language: wordsOf(visit, parts).tag,
   } as const

@@ -37,12 +37,8 @@ export async function enrolTotp(
   const { codes, hashes } = recoveryCodesFor(account_id, parts)
   const sealed_secret = sealTotpSecret(secret, account_id, parts)
   const factor = { account_id, sealed_secret, last_step, created_at: at }
-  const news = told(
-    { event: 'factor_added', account_id, detail: { factor: 'totp' }, letter: 'totp_added' },
-    request,
-    parts,
-  )
-  const outcome = await parts.oneTimeCodes.enrolTotp(factor, hashes, news)
+  const deed = { event: 'factor_added', account_id, detail: { factor: 'totp' }, letter: 'totp_added' } as const
+  const outcome = await parts.oneTimeCodes.enrolTotp(factor, hashes, factorNews(deed, request, parts))
   return outcome === 'enrolled' ? { outcome, codes } : { outcome: 'held' }
 }
 
@@ -57,9 +53,10 @@ export async function enrolPasskey(
   const written = form.get('credential') ?? ''
   const passkey = await readNewPasskey({ written, name: passkeyName(form), account_id }, where, parts)
   if (passkey === undefined) return 'refused'
-  const which = { factor: 'passkey', credential_id: passkey.credential_id }
-  const news = told({ event: 'factor_added', account_id, detail: which, letter: 'passkey_added' }, request, parts)
-  return (await parts.passkeys.create(passkey, news)) === 'created' ? 'enrolled' : 'refused'
+  const detail = { factor: 'passkey', credential_id: passkey.credential_id }
+  const deed = { event: 'factor_added', account_id, detail, letter: 'passkey_added' } as const
+  const outcome = await parts.passkeys.create(passkey, factorNews(deed, request, parts))
+  return outcome === 'created' ? 'enrolled' : 'refused'
 }
 
 /** Makes new recovery codes, and what is kept of them. */
@@ -79,8 +76,8 @@ export function passkeyName(form: Parameters): string {
   return (form.get('passkey_name') ?? '').slice(0, longestName)
 }
 
-/** Logs a change of factors, and makes what goes on record and to the person with it. */
-export function told(deed: Deed, request: HttpRequest, parts: SignInStepParts): News {
+/** Logs a change of factors, and makes what goes on record with it and what the person is told. */
+export function factorNews(deed: Deed, request: HttpRequest, parts: SignInStepParts): News {
   parts.log.info(deed.event, { account_id: deed.account_id, request_id: request.request_id })
   return newsOf(deed, request, parts)
 }

@@ -102,7 +102,7 @@ function knownAlready({ username }: Account, { letter }: Words, parts: AccountLe
   ]
 }
 
-/** Composes the letter that tells what became of an account; undefined when it has no address of its own. */
+/** Composes the letter that tells what became of an account; undefined when there is nobody to write to, or nothing to tell. */
 export async function accountLetter(
   { type, account_id, language }: AccountNotice,
   parts: AccountLetterParts,
@@ -113,50 +113,35 @@ export async function accountLetter(
   const words = parts.settings.brands.own[language]
   const { letter } = words
   const host = hostOf(parts)
-  if (type === 'deletion_asked') return deletionLetter(account, to, words, parts)
-  const text = [
-    letter.asked[type](host, inertText(account.username, 120)),
-    '',
-    ...wayOn(type, words, parts),
-    '',
-    ...signature(words),
-  ]
+  const ways = wayOn(type, account, words, parts)
+  if (ways === undefined) return undefined
+  const text = [letter.asked[type](host, inertText(account.username, 120)), '', ...ways, '', ...signature(words)]
   return { to, subject: letter.subjects[subjectOf(type)](host), text: text.join('\n') }
 }
 
-/** What somebody can do about it: of what an operator does to an account, ask them. */
-function wayOn(type: AccountNotice['type'], { letter }: Words, { issuer }: AccountLetterParts): readonly string[] {
+/**
+ * What somebody can do about it: of what an operator does to an account, ask them. Undefined where there is nothing to do
+ * any more: an account that was to be deleted has been kept.
+ */
+function wayOn(
+  type: AccountNotice['type'],
+  account: Account,
+  words: Words,
+  { issuer }: AccountLetterParts,
+): readonly string[] | undefined {
+  const { letter } = words
   if (type === 'account_disabled') return [letter.ask_them]
   if (type === 'account_enabled') return [letter.sign_in_here, `${issuer}${ownPaths.account}`]
-  return [letter.not_you, `${issuer}${ownPaths.forgottenPassword}`]
-}
-
-/** Tells until when an account can be kept, and where; undefined where its person has kept it meanwhile. */
-function deletionLetter(
-  account: Account,
-  to: string,
-  words: Words,
-  parts: AccountLetterParts,
-): ComposedLetter | undefined {
-  const { deletes_at, username } = account
+  const notYou = [letter.not_you, `${issuer}${ownPaths.forgottenPassword}`]
+  if (type !== 'deletion_asked') return notYou
+  const { deletes_at } = account
   if (deletes_at === undefined) return undefined
-  const { letter } = words
-  const host = hostOf(parts)
-  const text = [
-    letter.asked.deletion_asked(host, inertText(username, 120)),
-    '',
-    letter.keep(spellWhole(deletes_at, inZoneOf(account, words))),
-    `${parts.issuer}${ownPaths.deletion}`,
-    '',
-    letter.not_you,
-    `${parts.issuer}${ownPaths.forgottenPassword}`,
-    '',
-    ...signature(words),
-  ]
-  return { to, subject: letter.subjects.deletion_asked(host), text: text.join('\n') }
+  const end = spellWhole(deletes_at, inZoneOf(account, words))
+  return [letter.keep(end), `${issuer}${ownPaths.deletion}`, '', ...notYou]
 }
 
-function subjectOf(type: AccountNotice['type']): 'password_changed' | 'account_state' | 'security' {
+function subjectOf(type: AccountNotice['type']): 'deletion_asked' | 'password_changed' | 'account_state' | 'security' {
+  if (type === 'deletion_asked') return type
   if (type === 'password_changed' || type === 'password_changed_here') return 'password_changed'
   return type === 'account_disabled' || type === 'account_enabled' ? 'account_state' : 'security'
 }

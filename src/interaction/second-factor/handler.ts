@@ -9,9 +9,10 @@ import { page } from '../../http/page.ts'
 import { spendCode } from '../../identity/one-time-code.ts'
 import { longestUserAgent } from '../../identity/session.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
-import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
+import { acrValues } from '../../vocabulary/authentication.ts'
+import { eventBy } from '../account-news.ts'
 import { retryAfter } from '../retry-after.ts'
-import { proved, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
+import { proved, withOneTimeCode, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { passkeyRequest } from '../sign-in/passkey.ts'
 import { onward, wordsOf } from '../visit.ts'
 import { personView } from '../who.ts'
@@ -58,7 +59,7 @@ export async function takeSecondFactor(
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
   const { request, browser } = visit
-  const { account, amr, held } = proof
+  const { account, held } = proof
   if (!held.totp) return onward(visit, parts)
   const { account_id } = account
   const outcome = await spendCode(
@@ -85,23 +86,8 @@ export async function takeSecondFactor(
     })
   }
   if (outcome === 'recovery_code') {
-    const who = { actor: `account:${account_id}`, account_id, address: request.address, request_id: request.request_id }
-    await parts.auditEvents.append({
-      event_id: newId(),
-      at,
-      event: 'recovery_code_used',
-      ...who,
-      detail: { left: held.recovery_codes - 1 },
-    })
+    const detail = { left: held.recovery_codes - 1 }
+    await parts.auditEvents.append(eventBy(account_id, { event: 'recovery_code_used', detail }, request, at))
   }
-  const { upstream } = proof
-  return proved(
-    visit,
-    {
-      account,
-      amr: [...amr, amrValues.one_time_code, amrValues.multi_factor],
-      ...(upstream !== undefined && { upstream }),
-    },
-    parts,
-  )
+  return proved(visit, withOneTimeCode(proof), parts)
 }

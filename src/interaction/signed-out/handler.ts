@@ -11,9 +11,9 @@ import type { ProtocolParts } from '../../protocol/parts.ts'
 import { signedOutState } from '../../protocol/session-management/browser-state.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { goingOnSource } from '../../ui/going-on.ts'
-import { clientViewOf } from '../account/applications.ts'
 import { wordsFor } from '../language.ts'
 import { ownPaths } from '../paths.ts'
+import { clientViewOf } from '../who.ts'
 import { signedOutPage } from './page.ts'
 
 /** A browser that is signed out. */

@@ -7,13 +7,12 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { Handler } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { clientViewOf } from '../account/applications.ts'
 import { endGrant } from '../end-grant.ts'
 import { wordsFor } from '../language.ts'
 import { pageHandler } from '../page-handler.ts'
-import type { StopView } from './page.ts'
-import { stopPage } from './page.ts'
+import { clientViewOf } from '../who.ts'
 import { readStopLink } from './link.ts'
+import { stopPage, type StopView } from './page.ts'
 
 const stopLinkUnknown = refusal('invalid_request', 'stop_link_unknown', 'This link is not one of ours', 404)
 const stopLinkExpired = refusal('invalid_request', 'stop_link_expired', 'This link is too old', 404)
