@@ -32,16 +32,13 @@ const noticeId = 'address-notice'
 
 /** Asks for an e-mail address, or tells that a letter to it was asked for: the same for every address (AC-02). */
 export function addressPage(view: AddressView): Html {
-  const { home, words, goal, sent } = view
+  const { words, goal, sent } = view
   const { byMail } = words
-  const heading = sent === undefined ? byMail[goal].heading : byMail.sent
-  return card({
-    home,
-    words,
-    heading,
+  return card(view, {
+    heading: sent === undefined ? byMail[goal].heading : byMail.sent,
     content: html`
       ${sent === undefined ? question(view) : html`<p>${byMail[goal].sent(spellWait(sent, words))}</p>`}
-      ${sent !== undefined && wayOn({ href: view.back, label: words.newPassword.sign_in }, home, words)}`,
+      ${sent !== undefined && wayOn({ href: view.back, label: words.newPassword.sign_in }, view)}`,
   })
 }
 

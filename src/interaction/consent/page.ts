@@ -74,9 +74,7 @@ export function consentPage(view: ConsentView): Html {
   const { client, account, asks, holds, standing } = view
   const { consent: words } = view.words
   const said = saidOf(view)
-  return layout({
-    home: view.home,
-    words: view.words,
+  return layout(view, {
     title: words.title(destinationText(client.destination, view.words)),
     width: 'wide',
     body: html`
@@ -137,18 +135,14 @@ function localWarning(destination: Destination, words: Words['consent']): Html |
   return html`<p class="muted">${words.goes_to[destination.kind](address)}</p>`
 }
 
-function hasChoice(group: PermissionGroup): boolean {
-  return group.permissions.some(({ optional }) => optional)
-}
-
 /** What to know before ticking, in one line. */
 function advice(asks: readonly PermissionGroup[], words: Words['consent']): Html | undefined {
-  const lines = [asks.some(hasChoice) && words.choose, asks.some(isSensitive) && words.sensitive].filter(Boolean)
+  const all = asks.flatMap(({ permissions }) => permissions)
+  const lines = [
+    ...(all.some(({ optional }) => optional) ? [words.choose] : []),
+    ...(all.some(({ sensitive }) => sensitive === true) ? [words.sensitive] : []),
+  ]
   return lines.length === 0 ? undefined : html`<p class="muted small">${lines.join(' ')}</p>`
-}
-
-function isSensitive(group: PermissionGroup): boolean {
-  return group.permissions.some(({ sensitive }) => sensitive === true)
 }
 
 /** The client as a sentence names it. */

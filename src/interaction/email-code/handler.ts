@@ -17,7 +17,7 @@ import { ownerOf } from '../by-mail/owner.ts'
 import { retryAfter } from '../retry-after.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { addressOf, onward, wordsOf } from '../visit.ts'
-import { emailCodePage, type EmailCodeView } from './page.ts'
+import { emailCodePage, type EmailCodeNotice, type EmailCodeView } from './page.ts'
 
 const emailCodesOff = refusal('invalid_request', 'email_codes_off', 'Nobody signs in by e-mail here', 404)
 
@@ -66,16 +66,12 @@ export async function takeEmailAddress(
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
   checkOn(parts)
-  const { request } = visit
+  const again = (status: number, notice: EmailCodeNotice) =>
+    askForEmailCode(visit, { asks: 'address', email: typed, status, notice }, parts)
   const address = readAddress(typed)
-  const again = { asks: 'address', email: typed } as const
-  if (address === undefined) {
-    return askForEmailCode(visit, { ...again, status: 400, notice: { kind: 'malformed' } }, parts)
-  }
-  const counted = await countLetter(address, request, parts)
-  if (typeof counted === 'object') {
-    return askForEmailCode(visit, { ...again, status: 429, notice: { kind: 'throttled', ...counted } }, parts)
-  }
+  if (address === undefined) return again(400, { kind: 'malformed' })
+  const counted = await countLetter(address, visit.request, parts)
+  if (typeof counted === 'object') return again(429, { kind: 'throttled', ...counted })
   const token_id = await queue(counted === 'send' ? address : undefined, visit, parts)
   return seeOther(`${addressOf(visit, parts)}?letter=${token_id}`)
 }
@@ -109,13 +105,10 @@ export async function takeEmailCode(
   if (token === undefined) return onward(visit, parts)
   const { address, request_id } = request
   const outcome = await proveEmailCode({ code: form.get('email_code') ?? '', address, request_id }, token, parts)
-  const asks = { token_id: token.token_id }
-  if (outcome === 'wrong') {
-    return askForEmailCode(visit, { asks, status: 400, notice: { kind: 'wrong_code' } }, parts)
-  }
-  if ('retry_after' in outcome) {
-    return askForEmailCode(visit, { asks, status: 429, notice: { kind: 'throttled', ...outcome } }, parts)
-  }
+  const again = (status: number, notice: EmailCodeNotice) =>
+    askForEmailCode(visit, { asks: { token_id: token.token_id }, status, notice }, parts)
+  if (outcome === 'wrong') return again(400, { kind: 'wrong_code' })
+  if ('retry_after' in outcome) return again(429, { kind: 'throttled', ...outcome })
   return proved(visit, { account: outcome.proved, amr: [amrValues.one_time_code] }, parts)
 }
 

@@ -18,18 +18,16 @@ export interface ExpiredView extends PageView {
 
 /** Says that the thread is lost, and picks it up. */
 export function expiredPage(view: ExpiredView): Html {
-  const { home, words: everyWord, because, start_again, client } = view
+  const { words: everyWord, because, start_again, client } = view
   const { expired: words } = everyWord
   const way = start_again === undefined ? undefined : { id: 'start-again', href: start_again, label: words.start_again }
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading[because],
     content: html`
       <p>${words.sentence[because]}</p>
       ${client && start_again === undefined && html`<p>${words.in_application}</p>`}
       ${client && html`<div class="goal">${clientBlock(client, 'paragraph', everyWord)}</div>`}
-      ${wayOn(way, home, everyWord)}
+      ${wayOn(way, view)}
       ${particulars(view.particulars, everyWord)}`,
   })
 }

@@ -18,9 +18,7 @@ export interface InterstitialView extends PageView {
 export function interstitialPage(view: InterstitialView): Html {
   const { home, words: everyWord, csrf_token, client, answer } = view
   const { interstitial: words } = everyWord
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     title: words.title(destinationText(client.destination, everyWord)),
     heading: words.heading(destinationName(client.destination, everyWord)),
     content: html`

@@ -18,9 +18,7 @@ export interface LogoutView extends PageView {
 export function logoutPage(view: LogoutView): Html {
   const { home, words: everyWord, csrf_token, person: signedIn, client } = view
   const { logout: words } = everyWord
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       <p>${words.sentence}</p>

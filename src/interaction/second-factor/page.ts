@@ -40,9 +40,7 @@ export function secondFactorPage(view: SecondFactorView): Html {
   const { home, words: everyWord, csrf_token, passkey } = view
   const { secondFactor: words } = everyWord
   const told = view.notice && noticeOf(view.notice, everyWord)
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       ${person(view.person)}

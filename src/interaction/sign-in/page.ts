@@ -73,9 +73,7 @@ export function signInPage(view: SignInView): Html {
   const wrong = view.notice?.kind === 'wrong_credentials'
   const known = view.username !== undefined && view.username !== ''
   const client = typeof view.goal === 'string' ? undefined : view.goal
-  return layout({
-    home: view.home,
-    words: view.words,
+  return layout(view, {
     title: words.heading,
     width: 'narrow',
     body: html`
