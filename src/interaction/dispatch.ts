@@ -60,7 +60,7 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   return forAuthorization(visit, purpose.request, form, parts)
 }
 
-/** Sends the answer again, but never to somebody whose form is to sign in another than whoever gave it (BR-22). */
+/** Sends the answer again, unless the form is to sign in somebody else than the one who gave it (BR-22). */
 async function answeredBefore(
   visit: Visit,
   form: Parameters | undefined,

@@ -34,8 +34,8 @@ export function wayBack(interaction_id: string | undefined, parts: { readonly is
 }
 
 /**
- * Spells where a person signs in who has just done by a letter what ended every session of theirs, or made their account:
- * whoever is signed in to this browser is somebody else, and they never go on as that one (BR-22).
+ * Spells where a person signs in who has just set a password or made an account by a letter. None of their sessions is
+ * left, so whoever is signed in to this browser is somebody else, and they never go on as that one (BR-22).
  */
 export async function signInAfterLetter(
   interaction_id: string | undefined,

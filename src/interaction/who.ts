@@ -65,7 +65,7 @@ export function askerView(
  * Reads a field of client metadata in a language: `client_name#ja` where a client gave one, else the field without a
  * language (RFC 7591 §2.2). Of several that fit, the widest first: `#de` before `#de-AT`.
  */
-export function inLanguage(
+function inLanguage(
   metadata: Client['metadata'],
   field: 'client_name' | 'policy_uri' | 'tos_uri',
   language: Language,

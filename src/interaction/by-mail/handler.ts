@@ -7,8 +7,7 @@
  */
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { readAddress } from '../../domain/mail-address.ts'
-import { mailTokenLifetimes, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
-import { newMailToken } from '../../domain/notice.ts'
+import { mailTokenLifetimes, newMailToken, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'

@@ -3,9 +3,8 @@
  * this browser's: a code that somebody reads elsewhere opens nothing there. A second factor is asked for all the same.
  */
 import { ownAddress } from '../../domain/account.ts'
-import { mailTokenLifetimes, type MailToken } from '../../domain/mail-token.ts'
+import { mailTokenLifetimes, newMailToken, type MailToken } from '../../domain/mail-token.ts'
 import { readAddress } from '../../domain/mail-address.ts'
-import { newMailToken } from '../../domain/notice.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { proveEmailCode } from '../../identity/email-code.ts'
@@ -25,9 +24,9 @@ const emailCodesOff = refusal('invalid_request', 'email_codes_off', 'Nobody sign
 export const byEmail = 'by=email'
 
 /**
- * Tells what of this way of signing in an address stands for; undefined: nothing.
+ * Tells which step of this way of signing in a visit asks for; undefined: none.
  *
- * @returns `address` where somebody wants a letter, else the letter whose code they have
+ * @returns `address`: where the letter is to go; else the letter whose code is to be typed
  */
 export async function emailCodeStep(
   { request, interaction }: SignInVisit,
@@ -39,7 +38,7 @@ export async function emailCodeStep(
   return token && { token_id: token.token_id }
 }
 
-/** Shows the page of such a step. */
+/** Shows the page of one of these steps. */
 export function askForEmailCode(
   visit: SignInVisit,
   { status = 200, ...told }: Pick<EmailCodeView, 'asks' | 'notice' | 'email'> & { readonly status?: number },

@@ -1,8 +1,15 @@
 /** Letters about a person's own account: those that carry a link good for one thing, and what they are told afterwards. */
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { spellEmailCode } from '../../domain/email-code.ts'
-import { isGood, mailTokenLifetimes, spellMailToken, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
-import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
+import {
+  isGood,
+  mailTokenLifetimes,
+  spellMailToken,
+  type MailToken,
+  type MailTokens,
+  type TokenNotice,
+} from '../../domain/mail-token.ts'
+import type { AccountNotice } from '../../domain/notice.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { inertText } from '../../ui/inert.ts'
 import { spellWait, spellWhole } from '../../ui/moment.ts'
@@ -48,12 +55,10 @@ export async function tokenLetter(
   const words = parts.settings.brands.own[token.language]
   const { letter } = words
   const host = hostOf(parts)
-  const wait = spellWait(mailTokenLifetimes[token.purpose], words)
-  const isCode = token.purpose === 'sign_in_code'
   const body = (await instead(token, account, parts)) ?? [
     letter.asked[token.purpose](host, inertText(account?.username ?? '', 120)),
     '',
-    ...(isCode ? [spellEmailCode(token, parts), '', letter.code(wait)] : linkLines(token, wait, words, parts)),
+    ...codeOrLink(token, words, parts),
     ...(token.purpose === 'address_undo' ? [] : [letter.otherwise]),
   ]
   return {
@@ -63,9 +68,11 @@ export async function tokenLetter(
   }
 }
 
-function linkLines(token: MailToken, wait: string, { letter }: Words, parts: AccountLetterParts): readonly string[] {
+function codeOrLink(token: MailToken, words: Words, parts: AccountLetterParts): readonly string[] {
   const { purpose } = token
-  if (purpose === 'sign_in_code') return []
+  const { letter } = words
+  const wait = spellWait(mailTokenLifetimes[purpose], words)
+  if (purpose === 'sign_in_code') return [spellEmailCode(token, parts), '', letter.code(wait)]
   return [
     purpose === 'address_undo' ? letter.undo : letter.open,
     `${parts.issuer}${paths[purpose]}/${spellMailToken(token, parts)}`,

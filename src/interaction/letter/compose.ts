@@ -1,7 +1,8 @@
 /** The letter that tells a person what an application may do, with the link that ends it, or that it may do so no more. */
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { grantIsLive, type Grant } from '../../domain/grant.ts'
-import { accountNews, type AccountNotice, type LetterNotice, type TokenNotice } from '../../domain/notice.ts'
+import type { TokenNotice } from '../../domain/mail-token.ts'
+import { accountNews, type AccountNotice, type LetterNotice } from '../../domain/notice.ts'
 import type { ClaimedMessage } from '../../domain/outbox.ts'
 import { isLanguage } from '../../kernel/language.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'

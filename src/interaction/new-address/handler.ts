@@ -7,8 +7,14 @@
  * that know people by their addresses would then take the stranger for its holder (AC-20).
  */
 import { ownAddress, type Account } from '../../domain/account.ts'
-import { findMailToken, isGood, type MailPurpose, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
-import { newMailToken } from '../../domain/notice.ts'
+import {
+  findMailToken,
+  isGood,
+  newMailToken,
+  type MailPurpose,
+  type MailToken,
+  type MailTokens,
+} from '../../domain/mail-token.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'

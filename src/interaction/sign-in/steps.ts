@@ -50,7 +50,7 @@ function askForMore(
   return askForEnrolment(visit, open, parts, notice && { notice: told[notice.kind] })
 }
 
-/** Shows it after a form that was not made for this browser, or was made too long ago. */
+/** Shows that page after a form that was not made for this browser, or was made too long ago. */
 export async function askForProofAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = await openProof(visit, parts)
   if (open === undefined || isPasswordWanted(open)) return askForSignInAnew(visit, parts)
