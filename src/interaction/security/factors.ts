@@ -10,7 +10,8 @@ import { totpEnrolment } from '../../identity/totp.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { browserOf } from '../../protocol/authorize/browser.ts'
 import type { Words } from '../../ui/words/en.ts'
-import { enrolPasskey, enrolTotp, factorNews, passkeyName, recoveryCodesFor } from '../enrolment/enrol.ts'
+import { eventBy } from '../account-news.ts'
+import { enrolPasskey, enrolTotp, factorChange, passkeyName, recoveryCodesFor } from '../enrolment/enrol.ts'
 import { isFresh } from '../fresh.ts'
 import { nameInDevices } from '../name-in-devices.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
@@ -88,16 +89,23 @@ const steps: Readonly<Record<string, Step>> = {
   },
 
   async totp_remove(_form, { account: { account_id } }, request, parts) {
-    const deed = { event: 'factor_removed', account_id, detail: { factor: 'totp' }, letter: 'totp_removed' } as const
-    const removed = await parts.oneTimeCodes.removeTotp(account_id, factorNews(deed, request, parts))
+    const removed = await factorChange(
+      { event: 'factor_removed', account_id, detail: { factor: 'totp' }, letter: 'totp_removed', done: 'removed' },
+      (news) => parts.oneTimeCodes.removeTotp(account_id, news),
+      request,
+      parts,
+    )
     return { notice: removed === 'removed' ? 'totp_removed' : 'factor_unknown' }
   },
 
   async recovery_renew(_form, { account: { account_id } }, request, parts) {
     const { codes: new_codes, hashes } = recoveryCodesFor(account_id, parts)
-    const deed = { event: 'recovery_codes_renewed', account_id, letter: 'recovery_codes_renewed' } as const
-    const news = factorNews(deed, request, parts)
-    const replaced = await parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock(), news)
+    const replaced = await factorChange(
+      { event: 'recovery_codes_renewed', account_id, letter: 'recovery_codes_renewed', done: 'replaced' },
+      (news) => parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock(), news),
+      request,
+      parts,
+    )
     return replaced === 'replaced' ? { notice: 'recovery_renewed', new_codes } : { notice: 'factor_unknown' }
   },
 
@@ -116,16 +124,29 @@ const steps: Readonly<Record<string, Step>> = {
   async passkey_remove(form, { account: { account_id } }, request, parts) {
     const credential_id = form.get('credential_id') ?? ''
     const detail = { factor: 'passkey', credential_id }
-    const deed = { event: 'factor_removed', account_id, detail, letter: 'passkey_removed' } as const
-    const removed = await parts.passkeys.remove(account_id, credential_id, factorNews(deed, request, parts))
+    const removed = await factorChange(
+      { event: 'factor_removed', account_id, detail, letter: 'passkey_removed', done: 'removed' },
+      (news) => parts.passkeys.remove(account_id, credential_id, news),
+      request,
+      parts,
+    )
     return { notice: removed === 'removed' ? 'passkey_removed' : 'factor_unknown' }
   },
 
   async upstream_remove(form, { account: { account_id } }, request, parts) {
     const identity_id = form.get('identity_id') ?? ''
-    const event = 'upstream_unlinked'
-    const news = factorNews({ event, account_id, detail: { identity_id }, letter: event }, request, parts)
-    const outcome = await parts.upstreamIdentities.unlink(account_id, identity_id, news)
+    const outcome = await factorChange(
+      {
+        event: 'upstream_unlinked',
+        account_id,
+        detail: { identity_id },
+        letter: 'upstream_unlinked',
+        done: 'unlinked',
+      },
+      (news) => parts.upstreamIdentities.unlink(account_id, identity_id, news),
+      request,
+      parts,
+    )
     if (outcome === 'last_way_in') return { notice: 'upstream_last' }
     return { notice: outcome === 'unlinked' ? 'upstream_removed' : 'factor_unknown' }
   },
@@ -133,11 +154,12 @@ const steps: Readonly<Record<string, Step>> = {
 
 const forgetBrowser: Step = async (form, { account: { account_id } }, request, parts) => {
   const remembered_id = form.get('remembered_id') ?? ''
-  const { event } = factorNews({ event: 'browser_forgotten', account_id, detail: { remembered_id } }, request, parts)
   const outcome = await parts.rememberedBrowsers.forget(account_id, remembered_id)
   if (outcome !== 'forgotten') return { notice: 'factor_unknown' }
-  if (event !== undefined) await parts.auditEvents.append(event)
-  return { notice: 'browser_forgotten' }
+  const [event, detail] = ['browser_forgotten', { by: 'person', remembered_id }] as const
+  await parts.auditEvents.append(eventBy(account_id, { event, detail }, request, parts.clock()))
+  parts.log.info(event, { account_id, request_id: request.request_id })
+  return { notice: event }
 }
 
 /** A new passkey is made in one browser, for one session: a challenge from before the sign-in is worth nothing. */
