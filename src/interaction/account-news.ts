@@ -23,7 +23,7 @@ export interface Deed {
 /** Makes the record and the letter of a deed, for the transaction that does it. */
 export function newsOf({ event, account_id, detail, letter }: Deed, request: HttpRequest, parts: ProtocolParts): News {
   const at = parts.clock()
-  const language = wordsFor(request, undefined, parts).tag
+  const language = wordsFor(request, parts).tag
   return {
     event: eventBy(account_id, { event, detail: { by: 'person', ...detail } }, request, at),
     notices: letter === undefined ? [] : accountNotice({ type: letter, account_id, language }, parts.audience, at),

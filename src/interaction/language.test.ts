@@ -61,7 +61,7 @@ test('AZ-43, DS-05: of a thousand languages that strangers make up, nothing is l
   const spoken = new Set(
     Array.from({ length: 1_000 }, (_, index) => {
       const made_up = `x${index.toString(36)}-${'y'.repeat(8)}`
-      return wordsFor({ headers: { 'accept-language': made_up } }, made_up, steps.parts)
+      return wordsFor({ headers: { 'accept-language': made_up } }, steps.parts, made_up)
     }),
   )
   assert.equal(spoken.size, 1)

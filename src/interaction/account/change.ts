@@ -83,7 +83,7 @@ export async function takeChange(
   const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
   return {
     kind: change.action === 'change' ? 'changed' : how.includes('paused') ? 'paused' : 'resumed',
-    client: await clientViewOf(before.client_id, wordsFor(request, undefined, parts).tag, parts),
+    client: await clientViewOf(before.client_id, wordsFor(request, parts).tag, parts),
     signed_tokens_until: await signedTokensUntil(lost, at, parts),
   }
 }

@@ -97,7 +97,7 @@ async function remove(
   await Promise.all(grants.map((grant) => endGrant(grant, request, parts)))
   const notice = {
     kind: 'access_ended',
-    client: await clientViewOf(client_id, wordsFor(request, undefined, parts).tag, parts),
+    client: await clientViewOf(client_id, wordsFor(request, parts).tag, parts),
     signed_tokens_until: await signedTokensUntil(grants, now, parts),
   } as const
   return show(request, account, parts, { status: 200, notice })

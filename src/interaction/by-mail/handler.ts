@@ -99,7 +99,7 @@ async function queue(address: string, goal: Goal, request: HttpRequest, parts: B
     // As the account spells it: what was typed never chooses where a letter to somebody else goes.
     ...writtenTo(address, account, goal),
     ...(interaction_id !== undefined && { interaction_id }),
-    language: wordsFor(request, undefined, parts).tag,
+    language: wordsFor(request, parts).tag,
   }
   const { token, letter } = newMailToken(bound, at)
   await parts.mailTokens.create(token, letter)
@@ -120,7 +120,7 @@ function show(
   const { csrf_token, headers } = ownToken(request, undefined, parts)
   const view = {
     home: parts.issuer,
-    words: wordsFor(request, undefined, parts),
+    words: wordsFor(request, parts),
     goal,
     csrf_token,
     back: wayBack(cameFrom(request), parts),

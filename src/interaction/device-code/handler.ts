@@ -125,7 +125,7 @@ function show(
   const code = normalizedUserCode(user_code ?? '')
   const view = {
     home: parts.issuer,
-    words: wordsFor(request, undefined, parts),
+    words: wordsFor(request, parts),
     action: parts.issuer + ownPaths.device,
     csrf_token,
     person: personView(account),

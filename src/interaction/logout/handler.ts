@@ -76,7 +76,7 @@ async function ask(
   parts: LogoutParts,
 ): Promise<HttpResponse> {
   const { csrf_token, headers } = ownToken(request, who.account, parts)
-  const words = wordsFor(request, asked.ui_locales, parts)
+  const words = wordsFor(request, parts, asked.ui_locales)
   const client = asked.client && (await whoAsks(asked.client, asked.returns_to, words.tag, parts))
   const view = { home: parts.issuer, words, csrf_token, person: personView(who.account), client }
   return page(status, logoutPage(view), {

@@ -61,7 +61,7 @@ async function take(request: HttpRequest, invited: Invited, parts: NewAccountPar
   if (outcome === 'already_spent') return over(invited.token, request, parts)
   // The name was free a moment ago; where the address is what somebody has by now, their letter says so.
   if (outcome === 'login_taken') return told(409, { kind: 'taken' })
-  const view = { home: parts.issuer, words: wordsFor(request, undefined, parts), done: 'account' } as const
+  const view = { home: parts.issuer, words: wordsFor(request, parts), done: 'account' } as const
   const onward = await signInAfterLetter(invited.token.interaction_id, request, parts)
   return page(200, donePage({ ...view, onward }))
 }
@@ -108,7 +108,7 @@ function show(
   parts: NewAccountParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, undefined, parts)
-  const words = wordsFor(request, undefined, parts)
+  const words = wordsFor(request, parts)
   const upstreams = parts.upstreams.providers.map(({ id, name }) => ({ id, name }))
   const failed = failedUpstream({ request })
   const view = {

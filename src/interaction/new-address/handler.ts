@@ -102,7 +102,7 @@ async function answer(
     request_id: request.request_id,
   })
   const onward = parts.issuer + (goal === 'undo' ? ownPaths.forgottenPassword : ownPaths.security)
-  const words = wordsFor(request, undefined, parts)
+  const words = wordsFor(request, parts)
   return page(200, addressDonePage({ home: parts.issuer, words, goal, address, onward }))
 }
 
@@ -141,7 +141,7 @@ function show(
   parts: NewAddressParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, account, parts)
-  const words = wordsFor(request, undefined, parts)
+  const words = wordsFor(request, parts)
   const view = { home: parts.issuer, words, goal, address, username: account.username, csrf_token, notice }
   return page(status, newAddressPage(view), { headers })
 }

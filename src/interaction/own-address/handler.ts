@@ -55,7 +55,7 @@ async function queue(
   request: HttpRequest,
   parts: OwnAddressParts,
 ): Promise<void> {
-  const language = wordsFor(request, undefined, parts).tag
+  const language = wordsFor(request, parts).tag
   const { token, letter } = newMailToken({ purpose: 'address_change', account_id, address, language }, parts.clock())
   await parts.mailTokens.create(token, letter)
 }

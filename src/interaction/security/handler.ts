@@ -147,7 +147,7 @@ async function endOne(
 async function endOthers(request: HttpRequest, { session }: Answerer, parts: ProtocolParts): Promise<void> {
   const { account_id, session_id } = session
   const news = newsOf({ event: 'other_sessions_ended', account_id, detail: { session_id } }, request, parts)
-  await parts.sessions.endOthers(account_id, session_id, parts.clock(), news)
+  if ((await parts.sessions.endOthers(account_id, session_id, parts.clock(), news)) !== 'ended') return
   parts.log.info('other_sessions_ended', { account_id, session_id, request_id: request.request_id })
 }
 

@@ -35,7 +35,7 @@ export async function signedOut(
   { request, asked: { client, returns_to, ui_locales }, told }: SignedOut,
   parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'settings'>,
 ): Promise<HttpResponse> {
-  const words = wordsFor(request, ui_locales, parts)
+  const words = wordsFor(request, parts, ui_locales)
   const headers = { 'set-cookie': [clearCookie('session'), ...signedOutState(parts)] }
   const { unconfirmed, frames } = await outcomeOf(told ?? [], words.tag, parts)
   const isAskedFor = told !== undefined || (client !== undefined && !registeredItself(client))

@@ -28,7 +28,7 @@ export function stopHandler(parts: ProtocolParts): Handler {
     if (at >= expires_at) throw stopLinkExpired({ grant_id })
     const grant = await parts.grants.find(grant_id)
     if (grant === undefined) throw stopLinkUnknown({ grant_id })
-    const words = wordsFor(request, undefined, parts)
+    const words = wordsFor(request, parts)
     const client = await clientViewOf(grant.client_id, words.tag, parts)
     const show = (state: StopView['state']) => page(200, stopPage({ home: parts.issuer, words, state, client }))
     if (!grantIsLive(grant, at)) return show('already_ended')
