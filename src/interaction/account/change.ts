@@ -121,8 +121,8 @@ async function store(
   const { grant_id, account_id, client_id, expires_at } = after
   const at = parts.clock()
   const grant = { ...after, revision: after.revision + 1 }
-  const detail = { by: 'person', how, dropped: dropped.map(permissionKey), expires_at }
-  const event = eventBy(account_id, { event: 'grant_changed', client_id, grant_id, detail }, request, at)
+  const what = { by: 'person', how, dropped: dropped.map(permissionKey), expires_at }
+  const event = eventBy(account_id, { event: 'grant_changed', client_id, grant_id, detail: what }, request, at)
   const news = { type: 'grant_changed', grant, how, added: [] } as const
   const outcome = await parts.grants.change(grant, event, noticesOf(news, audienceFor(client, parts.audience), at))
   const { request_id } = request

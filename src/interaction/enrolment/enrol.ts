@@ -57,9 +57,9 @@ export async function enrolPasskey(
   const written = form.get('credential') ?? ''
   const passkey = await readNewPasskey({ written, name: passkeyName(form), account_id }, where, parts)
   if (passkey === undefined) return 'refused'
-  const detail = { factor: 'passkey', credential_id: passkey.credential_id }
+  const which = { factor: 'passkey', credential_id: passkey.credential_id }
   const outcome = await factorChange(
-    { event: 'factor_added', account_id, detail, letter: 'passkey_added', done: 'created' },
+    { event: 'factor_added', account_id, detail: which, letter: 'passkey_added', done: 'created' },
     (news) => parts.passkeys.create(passkey, news),
     request,
     parts,

@@ -86,8 +86,8 @@ export async function takeSecondFactor(
     })
   }
   if (outcome === 'recovery_code') {
-    const detail = { left: held.recovery_codes - 1 }
-    await parts.auditEvents.append(eventBy(account_id, { event: 'recovery_code_used', detail }, request, at))
+    const what = { event: 'recovery_code_used', detail: { left: held.recovery_codes - 1 } }
+    await parts.auditEvents.append(eventBy(account_id, what, request, at))
   }
   return proved(visit, withOneTimeCode(proof), parts)
 }

@@ -123,9 +123,9 @@ const steps: Readonly<Record<string, Step>> = {
 
   async passkey_remove(form, { account: { account_id } }, request, parts) {
     const credential_id = form.get('credential_id') ?? ''
-    const detail = { factor: 'passkey', credential_id }
+    const which = { factor: 'passkey', credential_id }
     const removed = await factorChange(
-      { event: 'factor_removed', account_id, detail, letter: 'passkey_removed', done: 'removed' },
+      { event: 'factor_removed', account_id, detail: which, letter: 'passkey_removed', done: 'removed' },
       (news) => parts.passkeys.remove(account_id, credential_id, news),
       request,
       parts,
