@@ -118,13 +118,12 @@ function useOf(grant: GrantUse, now: EpochSeconds): UseView {
 /** The titles of what is allowed, each with whether it was used of late. */
 function titlesOf(grant: GrantUse, sources: AccessSources): readonly PermissionTitles[] {
   const used = recentlyUsed(grant, sources.now)
-  return permissionGroups(atLeast(grant.permissions), sources).map(({ name, resource, permissions }) => ({
-    name,
-    titles: permissions.map((worded) => {
-      const key = permissionKey({ scope: worded.scope, ...(resource !== undefined && { resource }) })
-      return { title: inOneLine(worded), used: used.has(key) }
-    }),
-  }))
+  const held = atLeast(grant.permissions)
+  return permissionGroups(held, sources).map(({ name, resource, permissions }) => {
+    // In the order in which they are worded.
+    const isUsed = held.filter((one) => one.resource === resource).map((one) => used.has(permissionKey(one)))
+    return { name, titles: permissions.map((words, at) => ({ title: inOneLine(words), used: isUsed[at] === true })) }
+  })
 }
 
 /** Shows accesses that are over, in the order they come. */
