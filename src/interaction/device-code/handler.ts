@@ -63,30 +63,29 @@ async function enter(
   who: Answerer,
   parts: DeviceCodeParts,
 ): Promise<HttpResponse> {
-  const { account_id } = who.account
+  const { session_id, account_id } = who.session
   const attempt = { account: account_id, address: request.address }
   const throttled = await parts.userCodeThrottle.attempt(attempt)
   if ('retry_after' in throttled) {
-    const notice = { kind: 'throttled', retry_after: throttled.retry_after } as const
-    return show(request, who, { status: 429, notice }, parts)
+    return show(request, who, { status: 429, notice: { kind: 'throttled', ...throttled } }, parts)
   }
+  const wrong = () =>
+    show(request, who, { status: 400, user_code: typed.slice(0, 100), notice: { kind: 'wrong_code' } }, parts)
   const code = normalizedUserCode(typed)
-  const device = code && (await parts.deviceAuthorizations.findByUserCode(userCodeHash(code, parts)))
-  const { session_id } = who.session
-  const required = device ? await requiredOf(device, parts) : undefined
-  if (code !== undefined && required !== undefined && !hasReached(who.session.acr, required)) {
+  if (code === undefined) return wrong()
+  const device = await parts.deviceAuthorizations.findByUserCode(userCodeHash(code, parts))
+  if (device === undefined) return wrong()
+  const required_acr = await requiredOf(device, parts)
+  if (required_acr !== undefined && !hasReached(who.session.acr, required_acr)) {
     await parts.userCodeThrottle.succeeded(attempt)
     const path = pathWith(code)
-    return beginInteraction(request, { kind: 'own_page', path, sign_in_again: true, required_acr: required }, parts)
+    return beginInteraction(request, { kind: 'own_page', path, sign_in_again: true, required_acr }, parts)
   }
-  const entered =
-    device && (await parts.deviceAuthorizations.enter({ ...device, account_id, session_id }, parts.clock()))
-  if (device && entered === 'of_another') await noteRepetition(device, request, who, parts)
-  if (code === undefined || !device || entered !== 'entered') {
-    return show(request, who, { status: 400, user_code: typed.slice(0, 100), notice: { kind: 'wrong_code' } }, parts)
-  }
-  await parts.userCodeThrottle.succeeded(attempt)
   const { device_id } = device
+  const entered = await parts.deviceAuthorizations.enter({ device_id, account_id, session_id }, parts.clock())
+  if (entered === 'of_another') await noteRepetition(device, request, who, parts)
+  if (entered !== 'entered') return wrong()
+  await parts.userCodeThrottle.succeeded(attempt)
   return beginInteraction(request, { kind: 'device', device_id, user_code: spelledUserCode(code) }, parts)
 }
 
