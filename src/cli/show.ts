@@ -26,8 +26,8 @@ export function showList(records: readonly object[], columns: readonly string[],
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '-'
-  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
-  return printable(text)
+  if (Array.isArray(value)) return printable(value.join(' '))
+  return printable(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 /** Spells the moments in what is shown, as their names tell them: `created_at`, `active_from`. */

@@ -39,6 +39,9 @@ export interface Change {
   readonly access_for: string | undefined
 }
 
+/** What is told once it is done. */
+const done = { change: 'changed', pause: 'paused', resume: 'resumed' } as const
+
 /** Reads what a form asks to change; undefined when it asks for something else. */
 export function readChange(form: Parameters): Change | undefined {
   for (const action of ['change', 'pause', 'resume'] as const) {
@@ -82,7 +85,7 @@ export async function takeChange(
 
   const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
   return {
-    kind: change.action === 'change' ? 'changed' : how.includes('paused') ? 'paused' : 'resumed',
+    kind: done[change.action],
     client: await clientViewOf(before.client_id, wordsFor(request, parts).tag, parts),
     signed_tokens_until: await signedTokensUntil(lost, at, parts),
   }

@@ -58,7 +58,7 @@ export async function takeSecondFactor(
   form: Parameters,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
-  const { request, browser } = visit
+  const { request } = visit
   const { account, held } = proof
   if (!held.totp) return onward(visit, parts)
   const { account_id } = account
@@ -74,20 +74,26 @@ export async function takeSecondFactor(
   )
   if (outcome === 'wrong') return askForSecondFactor(visit, proof, parts, { kind: 'wrong_code' })
   if (typeof outcome === 'object') return askForSecondFactor(visit, proof, parts, { kind: 'throttled', ...outcome })
-  const at = parts.clock()
-  if (form.get('remember_browser') === 'yes') {
-    await parts.rememberedBrowsers.remember({
-      remembered_id: newId(),
-      account_id,
-      browser_hash: browser.hash,
-      user_agent: (request.headers['user-agent'] ?? '').slice(0, longestUserAgent),
-      created_at: at,
-      expires_at: at + rememberedFor,
-    })
-  }
+  if (form.get('remember_browser') === 'yes') await remember(visit, account_id, parts)
   if (outcome === 'recovery_code') {
     const what = { event: 'recovery_code_used', detail: { left: held.recovery_codes - 1 } }
-    await parts.auditEvents.append(eventBy(account_id, what, request, at))
+    await parts.auditEvents.append(eventBy(account_id, what, request, parts.clock()))
   }
   return proved(visit, withOneTimeCode(proof), parts)
+}
+
+async function remember(
+  { request, browser }: SignInVisit,
+  account_id: string,
+  { clock, rememberedBrowsers }: SignInStepParts,
+): Promise<void> {
+  const at = clock()
+  await rememberedBrowsers.remember({
+    remembered_id: newId(),
+    account_id,
+    browser_hash: browser.hash,
+    user_agent: (request.headers['user-agent'] ?? '').slice(0, longestUserAgent),
+    created_at: at,
+    expires_at: at + rememberedFor,
+  })
 }
