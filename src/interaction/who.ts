@@ -25,20 +25,20 @@ export function clientView(client: Client, redirect_uri: string, language: Langu
   }
 }
 
-/** Finds a client and shows it as `tellingView` does. */
+/** Finds a client that a page mentions, and shows it as `mentionedView` does. */
 export async function clientViewOf(
   client_id: string,
   language: Language,
   parts: Pick<ProtocolParts, 'clients'> & Pictures,
 ): Promise<ClientView> {
-  return tellingView(client_id, await findToTell(client_id, parts), language, parts)
+  return mentionedView(client_id, await findToTell(client_id, parts), language, parts)
 }
 
 /**
- * Shows a client that does not ask just now by its first redirect URI; by its id where it has none, like a device, or was
- * deleted meanwhile.
+ * Shows a client that a page mentions, and that does not ask just now: by its first redirect URI, or by its id where it
+ * has none, like a device, or was deleted meanwhile.
  */
-export function tellingView(
+export function mentionedView(
   client_id: string,
   client: Client | undefined,
   language: Language,

@@ -10,7 +10,7 @@ import type { Words } from '../../ui/words/en.ts'
 import { inOneLine } from '../detail-words.ts'
 import { atLeast, permissionGroups, type WordSources } from '../permission-words.ts'
 import { ownPaths } from '../paths.ts'
-import { tellingView } from '../who.ts'
+import { mentionedView } from '../who.ts'
 import type { EndedView, PermissionTitles, UseView } from '../../ui/access.ts'
 import type { AccessView, ApplicationView, ChangeChoices } from './page.ts'
 
@@ -26,7 +26,7 @@ export async function applications(
       const client = await findToTell(client_id, parts)
       return {
         client_id,
-        client: tellingView(client_id, client, sources.words.tag, parts),
+        client: mentionedView(client_id, client, sources.words.tag, parts),
         first_party: client?.first_party ?? false,
         opens: client && loginAddress(client, parts.issuer),
         access: held.map((grant) => accessView(grant, client, sources)),
@@ -136,7 +136,7 @@ export async function history(
     grants.map(async (grant): Promise<EndedView> => {
       const client = await findToTell(grant.client_id, parts)
       return {
-        client: tellingView(grant.client_id, client, sources.words.tag, parts),
+        client: mentionedView(grant.client_id, client, sources.words.tag, parts),
         first_party: client?.first_party ?? false,
         permissions: titlesOf(grant, sources),
         granted_at: grant.granted_at,

@@ -79,7 +79,7 @@ export function consentPage(view: ConsentView): Html {
     width: 'wide',
     body: html`
       <form method="post" class="card sections">
-        ${hiddenFields({ question: view.question, csrf_token: view.csrf_token, step: 'consent' })}
+        ${hiddenFields({ csrf_token: view.csrf_token, step: 'consent', question: view.question })}
         ${noDefault}
         <div class="asker">
           ${view.form_expired && notice({ tone: 'note', text: words.form_expired })}

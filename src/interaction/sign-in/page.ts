@@ -117,7 +117,14 @@ function arrived(
 /** Which button was pressed says where to. */
 function upstreamButtons({ upstreams, words: { upstream: words } }: SignInView): Html {
   const each = ({ id, name }: SignInView['upstreams'][number]) =>
-    button({ id: `upstream-${id}`, name: 'provider', value: id, label: words.with(name), look: 'quiet', whole: false })
+    button({
+      id: `upstream-${id}`,
+      name: 'provider',
+      value: id,
+      label: words.with(name),
+      look: 'quiet',
+      sends: 'as_it_is',
+    })
   return html`<div class="ways">${upstreams.map(each)}</div>`
 }
 
