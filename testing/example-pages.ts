@@ -159,7 +159,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     ],
   }
 
-  const csrf = { csrf_token: 'example', fields: {} }
+  const csrf = { csrf_token: 'example' }
   const signIn: SignInView = {
     home: '',
     words,
@@ -179,6 +179,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
     home: '',
     words,
     ...csrf,
+    question: 'example',
     client: greatapp,
     acquaintance: { came: 'by_operator', first_seen: now - 400 * day, people: 40 },
     account: alice,

@@ -6,7 +6,8 @@
  * and publishes the resource's own metadata (RFC 9728). Its only dependency is `jose`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose'
+import { errors, jwtVerify, type JWTPayload } from 'jose'
+import { discoverer, introspector, type AuthorizationServer, type Introspection } from './authorization-server.ts'
 import {
   possessionCheck,
   proofAlgorithms,
@@ -15,6 +16,7 @@ import {
   type PresentedRequest,
 } from './possession.ts'
 
+export type { Introspection } from './authorization-server.ts'
 export type { DpopOptions, PresentedRequest } from './possession.ts'
 
 /** What the resource is and whom it trusts. */
@@ -32,12 +34,7 @@ export interface ProtectedResourceOptions {
    * Asks the authorization server whether a token still lives (RFC 7662), so that what a person removes is refused
    * within `seconds`. Without it a signed token is good until it expires.
    */
-  readonly introspection?: {
-    readonly client_id: string
-    readonly client_secret: string
-    /** How long an answer is believed, 0 to 60 s; 5 where left out. */
-    readonly seconds?: number
-  }
+  readonly introspection?: Introspection
   /** How DPoP proofs are checked, where not as usual. */
   readonly dpop?: DpopOptions
   /** Tells the time in milliseconds; the machine's where left out. */
@@ -145,7 +142,7 @@ export interface ProtectedResource {
 
 /** Makes a protected resource. Nothing is fetched before the first request. */
 export function protectedResource(options: ProtectedResourceOptions): ProtectedResource {
-  const { issuer, resource } = options
+  const { issuer, resource, now = Date.now } = options
   const url = new URL(resource)
   const metadataPath = `/.well-known/oauth-protected-resource${url.pathname === '/' ? '' : url.pathname}`
   const place = `resource_metadata="${url.origin}${metadataPath}"`
@@ -169,16 +166,14 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     }
   const refusePossession = (problem: PossessionProblem, scheme: Scheme): Refused => {
     const { error, description } = possessionProblems[problem]
-    const challenge = `${challenges.dpop}, error="${error}"`
     if (problem === 'other_certificate') return refusing(scheme)(401, error, description)
+    const challenge = `${challenges.dpop}, error="${error}"`
     const nonce = error === 'use_dpop_nonce' ? { 'dpop-nonce': options.dpop?.nonce?.current() ?? '' } : {}
     return new Refused(401, error, description, { 'www-authenticate': challenge, ...nonce })
   }
   const server = discoverer(issuer)
-  const possessionProblem = possessionCheck(resource, options.dpop ?? {}, options.now ?? Date.now)
-  const isLive = options.introspection
-    ? introspector(server, options.introspection, options.now ?? Date.now)
-    : undefined
+  const possessionProblem = possessionCheck(resource, options.dpop ?? {}, now)
+  const isLive = options.introspection && introspector(server, options.introspection, now)
 
   return {
     metadataPath,
@@ -194,19 +189,12 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       const refuse = refusing(presented?.scheme ?? 'bearer')
       if (presented === undefined) throw refuse(401, undefined, 'An access token is needed', scoped(scope))
       if (presented.token === undefined) throw refuse(400, 'invalid_request', 'The Authorization header is malformed')
-      const token = await verified(presented.token, { issuer, resource, server, now: options.now }).catch(
-        (error: unknown) => {
-          if (isOutage(error)) throw unreachable(error)
-          throw refuse(401, 'invalid_token', 'The access token is not valid here')
-        },
-      )
-      const problem = await possessionProblem({
-        request,
-        ...presented,
-        token: presented.token,
-        claims: token,
-        certificate,
+      const token = await verified(presented.token, { issuer, resource, server, now }).catch((error: unknown) => {
+        if (isOutage(error)) throw unreachable(error)
+        throw refuse(401, 'invalid_token', 'The access token is not valid here')
       })
+      const presentation = { request, ...presented, token: presented.token, claims: token, certificate }
+      const problem = await possessionProblem(presentation)
       if (problem !== undefined) throw refusePossession(problem, presented.scheme)
       const live = isLive === undefined || (await isLive(presented.token))
       if (live instanceof Error) throw unreachable(live)
@@ -222,9 +210,8 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
       return token
     },
     demand(token, { acr_values, max_age }) {
-      const now = (options.now ?? Date.now)() / 1000
       const isReached = acr_values === undefined || acr_values.includes(String(token['acr']))
-      const isFresh = max_age === undefined || now - Number(token['auth_time']) <= max_age
+      const isFresh = max_age === undefined || now() / 1000 - Number(token['auth_time']) <= max_age
       if (isReached && isFresh) return
       const said = [
         ...(acr_values === undefined ? [] : [`acr_values="${acr_values.join(' ')}"`]),
@@ -263,8 +250,8 @@ const possessionProblems: Readonly<
 type Scheme = 'bearer' | 'dpop'
 
 /**
- * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have; no `token` = malformed, undefined
- * = none came. RFC 6750 §3.1: whoever used a scheme that is not taken here has brought none.
+ * RFC 6750 §2.1, RFC 9449 §7.1: a scheme and one token of the characters it may have. No `token`: the header is malformed.
+ * Undefined: no token came, which is also true of a scheme that is not taken here (RFC 6750 §3.1).
  */
 function schemeAndToken(
   header: string | null,
@@ -282,7 +269,7 @@ interface Trust {
   readonly issuer: string
   readonly resource: string
   readonly server: () => Promise<AuthorizationServer>
-  readonly now: (() => number) | undefined
+  readonly now: () => number
 }
 
 /** RFC 9068 §4: type, issuer, audience, signature and time. */
@@ -295,7 +282,7 @@ async function verified(presented: string, { issuer, resource, server, now }: Tr
     algorithms: ['ES256', 'RS256'],
     requiredClaims: ['exp', 'iat', 'sub', 'client_id', 'jti'],
     clockTolerance: 60,
-    ...(now && { currentDate: new Date(now()) }),
+    currentDate: new Date(now()),
   })
   const { sub, scope } = payload
   const client_id = payload['client_id']
@@ -309,81 +296,4 @@ const outages = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVAL
 
 function isOutage(error: unknown): boolean {
   return !(error instanceof errors.JOSEError) || outages.has(error.code)
-}
-
-/** What is used of the authorization server, from its own metadata. */
-interface AuthorizationServer {
-  readonly keys: ReturnType<typeof createRemoteJWKSet>
-  readonly introspection_endpoint: string
-}
-
-/** Finds the authorization server by its metadata, RFC 8414 §3, once; after a failure again. */
-function discoverer(issuer: string): () => Promise<AuthorizationServer> {
-  let found: Promise<AuthorizationServer> | undefined
-  const discover = async (): Promise<AuthorizationServer> => {
-    const { origin, pathname } = new URL(issuer)
-    const path = pathname === '/' ? '' : pathname
-    const answer = await fetch(`${origin}/.well-known/oauth-authorization-server${path}`, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(5000),
-    })
-    if (!answer.ok) throw new Error(`The authorization server answers ${answer.status}`)
-    const { issuer: told, jwks_uri, introspection_endpoint } = (await answer.json()) as Record<string, string>
-    // RFC 8414 §3.3: metadata of another issuer must not be used.
-    if (told !== issuer) throw new Error('The metadata is of another issuer')
-    return {
-      keys: createRemoteJWKSet(new URL(jwks_uri ?? ''), { [customFetch]: fetch }),
-      introspection_endpoint: introspection_endpoint ?? '',
-    }
-  }
-  return () => {
-    found ??= discover().catch((error: unknown) => {
-      found = undefined
-      throw error
-    })
-    return found
-  }
-}
-
-/** What the authorization server says of a token; an error where it says nothing that can be read. */
-type Liveness = boolean | Error
-
-/**
- * Asks about a token at most once in `seconds`, however many present it meanwhile; what it remembers is bounded. An
- * answer counts from when it was asked for: a slow one is no older when it is believed.
- */
-function introspector(
-  server: () => Promise<AuthorizationServer>,
-  { client_id, client_secret, seconds = 5 }: NonNullable<ProtectedResourceOptions['introspection']>,
-  now: () => number,
-): (token: string) => Promise<Liveness> {
-  const known = new Map<string, { readonly live: Promise<Liveness>; readonly until: number }>()
-  const credentials = [client_id, client_secret].map((half) => encodeURIComponent(half)).join(':')
-  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
-  const ask = async (token: string): Promise<Liveness> => {
-    const answer = await fetch((await server()).introspection_endpoint, {
-      method: 'POST',
-      headers: { authorization, accept: 'application/json' },
-      body: new URLSearchParams({ token }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(5000),
-    })
-    const { active } = answer.ok ? ((await answer.json()) as { active?: unknown }) : {}
-    if (typeof active !== 'boolean') throw new Error(`The introspection endpoint answers ${answer.status}`)
-    return active
-  }
-  return async (token) => {
-    const remembered = known.get(token)
-    if (remembered !== undefined && now() < remembered.until) return remembered.live
-    if (known.size >= 1000) known.clear()
-    const asked = {
-      live: ask(token).catch((cause: unknown) => new Error('It cannot be asked whether a token lives', { cause })),
-      until: now() + seconds * 1000,
-    }
-    known.set(token, asked)
-    const live = await asked.live
-    // The next one asks anew where nothing was heard.
-    if (live instanceof Error && known.get(token) === asked) known.delete(token)
-    return live
-  }
 }

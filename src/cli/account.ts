@@ -126,7 +126,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
   ).action(async (name: string, options: Options) => {
     const removed = await withManagement(options, (management) => removeFactors(name, management))
     if (removed === 'unknown') throw notDone(removed, `account ${name}`)
-    showRecord({ ...removed }, options)
+    showRecord(removed, options)
   })
 
   shared(account.command('delete <name>').description('Remove an account with everything it allowed')).action(
@@ -137,7 +137,7 @@ export function addAccountCommand(program: Command, shared: (command: Command) =
 }
 
 function showImport(outcome: ImportOutcome, mode: 'dry' | 'real', options: Options): void {
-  if (options.json === true) return showRecord({ ...outcome }, options)
+  if (options.json === true) return showRecord(outcome, options)
   for (const { line, username, reason } of outcome.refused) {
     say(`line ${line}${username === undefined ? '' : ` (${printable(username)})`}: ${reason}`)
   }

@@ -140,10 +140,9 @@ function withMetadata(command: Command): Command {
     .option('--metadata <file>', 'any metadata as YAML or JSON, - for standard input; null takes a name away')
 }
 
-async function metadataOf(options: MetadataOptions): Promise<Readonly<Record<string, unknown>>> {
+function metadataOf(options: MetadataOptions): Promise<Readonly<Record<string, unknown>>> {
   const { metadata, name, redirectUri, grantType, authMethod, scope, profile, branding, firstParty } = options
-  const written = await readMapping(metadata)
-  const flags = {
+  return readMapping(metadata, {
     client_name: name,
     redirect_uris: redirectUri,
     grant_types: grantType,
@@ -152,8 +151,7 @@ async function metadataOf(options: MetadataOptions): Promise<Readonly<Record<str
     profile,
     branding,
     first_party: firstParty,
-  }
-  return { ...written, ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) }
+  })
 }
 
 function showMade({ client, client_secret }: ClientWithSecret, options: OutputOptions): void {

@@ -2,15 +2,14 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { explainAuthorizationRequest } from '../server/explain/authorization-request.ts'
-import type { Explanation, ExplainParts } from '../server/explain/explanation.ts'
+import type { Explanation } from '../server/explain/explanation.ts'
 import { presentedIn } from '../server/explain/presented.ts'
 import { explainReference, linesOf } from '../server/explain/reference.ts'
 import { explainTokenRequest } from '../server/explain/token-request.ts'
 import { explainToken } from '../server/explain/token.ts'
-import { openOffline } from '../server/offline.ts'
 import { complain, Exit, printable, say, type OutputOptions } from './console.ts'
 import { readStandardInput } from './given.ts'
-import { configurationOf, type ConfigurationOptions } from './opened.ts'
+import { withOffline, type ConfigurationOptions } from './opened.ts'
 
 type Options = ConfigurationOptions & OutputOptions & { readonly log?: string }
 type Lines = Awaited<ReturnType<typeof linesOf>>
@@ -20,7 +19,7 @@ export async function explain(what: string, options: Options): Promise<0 | 1> {
   const text = (what === '-' ? await readStandardInput() : what).trim()
   const presented = presentedIn(text)
   if (options.log !== undefined || presented.kind === 'reference') return explainFromLog(text, options)
-  const explanation = await withParts(options, (parts) => {
+  const explanation = await withOffline(options, (parts) => {
     if (presented.kind === 'token_request') return explainTokenRequest(presented.request, parts)
     if (presented.kind === 'authorization_request') return explainAuthorizationRequest(text, presented.request, parts)
     return explainToken(text, parts)
@@ -46,7 +45,7 @@ async function explainFromLog(reference: string, options: Options): Promise<0 | 
 async function explainLines(lines: Lines, options: Options): Promise<readonly Explanation[]> {
   if (!existsSync(options.config)) return explainReference(lines, undefined)
   try {
-    return await withParts(options, (parts) => explainReference(lines, parts))
+    return await withOffline(options, (parts) => explainReference(lines, parts))
   } catch (error) {
     complain(`What is registered is not shown: ${error instanceof Error ? error.message : String(error)}`)
     return explainReference(lines, undefined)
@@ -61,18 +60,6 @@ function logLines(file: string | undefined): AsyncIterable<string> {
   }
   if (!existsSync(file)) throw new Exit(2, `There is no file ${file}`)
   return createInterface({ input: createReadStream(file) })
-}
-
-async function withParts<Result>(
-  options: ConfigurationOptions,
-  work: (parts: ExplainParts) => Promise<Result>,
-): Promise<Result> {
-  const { parts, close } = await openOffline(await configurationOf(options))
-  try {
-    return await work(parts)
-  } finally {
-    await close()
-  }
 }
 
 const marks = { passed: '+', failed: 'x', noted: ' ' } as const

@@ -67,16 +67,20 @@ export async function readGiven(file: string): Promise<string> {
 }
 
 /**
- * Reads a mapping of names to values, as YAML or JSON; an empty one where no file is named.
+ * Reads a mapping of names to values, as YAML or JSON, and lays over it those of the flags that were given; there are
+ * these alone where no file is named.
  *
- * @throws {Exit} 2, when it is not one
+ * @throws {Exit} 2, when the file is no mapping
  */
-export async function readMapping(file: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+export async function readMapping(
+  file: string | undefined,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
   const given = file === undefined ? '{}' : await readGiven(file)
   const mapping = parsed(given)
   if (!isMapping(mapping))
     throw new Exit(2, `${file === '-' ? 'Standard input' : file} holds no mapping of names to values`)
-  return mapping
+  return { ...mapping, ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) }
 }
 
 function parsed(given: string): unknown {

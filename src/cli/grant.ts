@@ -51,13 +51,13 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
           management,
         )
       })
-      showList(options.json === true ? all.map((one) => ({ ...one })) : all.map(shown), columns, options)
+      showList(options.json === true ? all : all.map(shown), columns, options)
     })
 
   shared(grant.command('show <id>').description('Show a grant')).action(async (id: string, options: Options) => {
     const found = await withManagement(options, ({ grants }) => grants.find(id))
     if (found === undefined) throw notDone('unknown', `grant ${id}`)
-    showRecord(options.json === true ? { ...found } : shown(found), options)
+    showRecord(options.json === true ? found : shown(found), options)
   })
 
   shared(
@@ -67,7 +67,7 @@ export function addGrantCommand(program: Command, shared: (command: Command) => 
   ).action(async (id: string, options: Options) => {
     const receipt = await withManagement(options, (management) => management.receipt(id))
     if (receipt === undefined) throw notDone('unknown', `decision or grant ${id}`)
-    if (options.json === true) showRecord({ ...receipt }, options)
+    if (options.json === true) showRecord(receipt, options)
     else say(receipt.jwt)
   })
 
@@ -124,7 +124,7 @@ function inWords({ at, type, client_id, sub, grant_id, how = [], reason, cursor 
 
 const columns = ['grant_id', 'client_id', 'account_id', 'scope', 'access_for', 'granted_at', 'expires_at']
 
-function shown(grant: Listed): Readonly<Record<string, unknown>> {
+function shown(grant: Listed): object {
   return {
     ...grant,
     scope: grant.permissions.map(({ scope, claim }) => (claim === undefined ? scope : `claim ${claim}`)),

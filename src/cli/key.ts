@@ -13,26 +13,18 @@ export function addKeyCommand(program: Command, shared: (command: Command) => Co
   const key = program.command('key').description('Signing keys')
 
   shared(key.command('list').description('List the keys, the newest first')).action(async (options: Options) => {
-    const keys = await withManagement(options, listSigningKeys)
-    showList(
-      keys.map((one) => ({ ...one })),
-      columns,
-      options,
-    )
+    showList(await withManagement(options, listSigningKeys), columns, options)
   })
 
   shared(key.command('show <kid>').description('Show a key, without its private half')).action(
     async (kid: string, options: Options) => {
       const found = (await withManagement(options, listSigningKeys)).find((one) => one.kid === kid)
       if (found === undefined) throw notDone('unknown', `key ${kid}`)
-      showRecord({ ...found }, options)
+      showRecord(found, options)
     },
   )
 
-  const rotate = shared(
-    key.command('rotate').description('Make a new key of each algorithm: it is published first, and signs later'),
-  )
-  rotate
+  shared(key.command('rotate').description('Make a new key of each algorithm: it is published first, and signs later'))
     .option('--now', 'it signs at once: for when the old one is no longer trusted')
     .addOption(new Option('--alg <alg>', 'one algorithm only').choices(signingAlgorithms))
     .action(async (options: Options & { readonly now?: boolean; readonly alg?: SigningAlgorithm }) => {
@@ -45,11 +37,7 @@ export function addKeyCommand(program: Command, shared: (command: Command) => Co
         }
         return all
       })
-      showList(
-        made.map((one) => ({ ...one })),
-        [...columns, 'outcome'],
-        options,
-      )
+      showList(made, [...columns, 'outcome'], options)
     })
 
   shared(

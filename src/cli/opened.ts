@@ -4,6 +4,7 @@ import type { Configuration } from '../config/settings.ts'
 import { OAuthError } from '../kernel/refusal.ts'
 import { metadataMistake } from '../management/configured-clients.ts'
 import { NotPossible } from '../management/operator.ts'
+import type { ExplainParts } from '../server/explain/explanation.ts'
 import type { FindMistakes } from '../server/loaded-configuration.ts'
 import type { Management } from '../server/managed.ts'
 import { Exit } from './console.ts'
@@ -27,6 +28,20 @@ export async function configurationOf(
   const loaded = await loadConfiguration(config, process.env, alsoFind)
   if (loaded.outcome === 'bad') throw new Exit(2, ...loaded.mistakes)
   return loaded.configuration
+}
+
+/** Does a command's work with the parts of a server that does not serve. */
+export async function withOffline<Result>(
+  options: ConfigurationOptions,
+  work: (parts: ExplainParts) => Promise<Result>,
+): Promise<Result> {
+  const { openOffline } = await import('../server/offline.ts')
+  const { parts, close } = await openOffline(await configurationOf(options))
+  try {
+    return await work(parts)
+  } finally {
+    await close()
+  }
 }
 
 /** Does a command's work over the configured database. */

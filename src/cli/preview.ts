@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OAuthError } from '../kernel/refusal.ts'
 import type { Language } from '../kernel/language.ts'
-import { openOffline } from '../server/offline.ts'
 import { previewConsent } from '../server/preview.ts'
 import { Exit, say, type OutputOptions } from './console.ts'
-import { configurationOf, type ConfigurationOptions } from './opened.ts'
+import { withOffline, type ConfigurationOptions } from './opened.ts'
 
 /** What is asked for. */
 export interface PreviewOptions extends ConfigurationOptions, OutputOptions {
@@ -22,11 +21,11 @@ export interface PreviewOptions extends ConfigurationOptions, OutputOptions {
  * @throws {Exit} 2 for a client, scope or flow that the authorization endpoint would refuse
  */
 export async function preview(client_id: string, options: PreviewOptions): Promise<void> {
-  const configuration = await configurationOf(options)
-  const { scope, lang: language = configuration.language } = options
-  const { parts, close } = await openOffline(configuration)
   try {
-    const page = await previewConsent({ client_id, scope, language }, parts)
+    const page = await withOffline(options, (parts) => {
+      const { scope, lang: language = parts.settings.language } = options
+      return previewConsent({ client_id, scope, language }, parts)
+    })
     const file = options.out ?? join(mkdtempSync(join(tmpdir(), 'licet-')), 'consent.html')
     writeFileSync(file, page)
     say(options.json === true ? JSON.stringify({ file }) : file)
@@ -34,7 +33,5 @@ export async function preview(client_id: string, options: PreviewOptions): Promi
     if (!(error instanceof OAuthError)) throw error
     const { scope: value } = error.detail
     throw new Exit(2, `${error.tell}: ${typeof value === 'string' ? value : client_id}`)
-  } finally {
-    await close()
   }
 }

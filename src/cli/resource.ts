@@ -24,7 +24,7 @@ export function addResourceCommand(program: Command, shared: (command: Command) 
 
   shared(resource.command('list').description('List protected resources')).action(async (options: Options) => {
     const all = await withManagement(options, ({ resources }) => resources.list())
-    const rows = all.map((one) => (options.json === true ? { ...one } : { ...one, scopes: Object.keys(one.scopes) }))
+    const rows = options.json === true ? all : all.map((one) => ({ ...one, scopes: Object.keys(one.scopes) }))
     showList(rows, ['resource', 'name', 'access_token_format', 'scopes', 'registered_by', 'disabled'], options)
   })
 
@@ -33,7 +33,7 @@ export function addResourceCommand(program: Command, shared: (command: Command) 
       const all = await withManagement(options, ({ resources }) => resources.list())
       const found = all.find((one) => one.resource === uri)
       if (found === undefined) throw notDone('unknown', `protected resource ${uri}`)
-      showRecord({ ...found }, options)
+      showRecord(found, options)
     },
   )
 
@@ -42,7 +42,7 @@ export function addResourceCommand(program: Command, shared: (command: Command) 
       const described = descriptionOf({ resource: uri, ...(await writtenIn(options)) })
       const outcome = await withManagement(options, (management) => createResource(described, management))
       if (outcome !== 'created') throw notDone(outcome, `a protected resource ${uri}`)
-      showRecord({ ...described }, options)
+      showRecord(described, options)
     },
   )
 
@@ -80,19 +80,17 @@ function withDescription(command: Command): Command {
 
 async function writtenIn(options: DescriptionOptions): Promise<Readonly<Record<string, unknown>>> {
   const { file, name, format, scope, introspectionClient } = options
-  const written = await readMapping(file)
   const scopes = scope?.map((one) => {
     const equals = one.indexOf('=')
     if (equals < 1) throw new Exit(2, `A scope is written value=title, not ${one}`)
     return [one.slice(0, equals), { title: one.slice(equals + 1) }] as const
   })
-  const flags = {
+  return readMapping(file, {
     name,
     access_token_format: format,
     scopes: scopes && Object.fromEntries(scopes),
     introspection_clients: introspectionClient,
-  }
-  return { ...written, ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) }
+  })
 }
 
 /** Checks a description by the configuration's own rules. */

@@ -5,32 +5,29 @@ import { spellMoment } from '../kernel/time.ts'
 import { printable, say, type OutputOptions } from './console.ts'
 
 /** Shows one record: as YAML to a person, as JSON to a script. */
-export function showRecord(record: Readonly<Record<string, unknown>>, { json }: OutputOptions): void {
+export function showRecord(record: object, { json }: OutputOptions): void {
   say(json === true ? JSON.stringify(record) : stringify(spelledOut(record), { lineWidth: 0 }).trimEnd())
 }
 
 /** Shows a list: some columns of each record to a person, all of it as JSON to a script. */
-export function showList(
-  records: readonly Readonly<Record<string, unknown>>[],
-  columns: readonly string[],
-  { json }: OutputOptions,
-): void {
+export function showList(records: readonly object[], columns: readonly string[], { json }: OutputOptions): void {
   if (json === true) return say(JSON.stringify(records))
-  const rows = [columns, ...records.map((record) => columns.map((column) => cell(spelledOut(record[column], column))))]
+  const cells = records.map((record) => {
+    const values = new Map<string, unknown>(Object.entries(record))
+    return columns.map((column) => cell(spelledOut(values.get(column), column)))
+  })
+  const rows = [columns, ...cells]
   const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
-  for (const row of rows)
-    say(
-      row
-        .map((text, index) => text.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+  for (const row of rows) {
+    const padded = row.map((text, index) => text.padEnd(widths[index] ?? 0))
+    say(padded.join('  ').trimEnd())
+  }
 }
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '-'
-  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
-  return printable(text)
+  if (Array.isArray(value)) return printable(value.join(' '))
+  return printable(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 /** Spells the moments in what is shown, as their names tell them: `created_at`, `active_from`. */

@@ -66,23 +66,37 @@ export const databaseAddress: Kind<DatabaseAddress> = {
   },
 }
 
-/** Where a standby of PostgreSQL is; the URL may hold a password. */
-export const postgresUrl: Kind<Hidden> = {
-  name: '`postgres://` URL',
-  read(raw, at) {
-    const fits = typeof raw === 'string' && /^postgres(?:ql)?:\/\//.test(raw) && URL.canParse(raw)
-    return fits ? new Hidden(raw) : at.mistake('must be postgres://user:password@host:5432/name')
-  },
+/** A URL that may hold a password, so that it is never shown. */
+function hiddenUrl(name: string, beginning: RegExp, demand: string): Kind<Hidden> {
+  return {
+    name,
+    read(raw, at) {
+      const fits = typeof raw === 'string' && beginning.test(raw) && URL.canParse(raw)
+      return fits ? new Hidden(raw) : at.mistake(`must be ${demand}`)
+    },
+  }
 }
 
-/** Where mail is handed over; the URL may hold a password. */
-export const smtpUrl: Kind<Hidden> = {
-  name: '`smtp://` or `smtps://` URL',
-  read(raw, at) {
-    const fits = typeof raw === 'string' && /^smtps?:\/\/[^/]/.test(raw) && URL.canParse(raw)
-    return fits ? new Hidden(raw) : at.mistake('must be a URL such as smtp://mail.example.com:587')
-  },
-}
+/** Where a standby of PostgreSQL is. */
+export const postgresUrl = hiddenUrl(
+  '`postgres://` URL',
+  /^postgres(?:ql)?:\/\//,
+  'postgres://user:password@host:5432/name',
+)
+
+/** Where mail is handed over. */
+export const smtpUrl = hiddenUrl(
+  '`smtp://` or `smtps://` URL',
+  /^smtps?:\/\/[^/]/,
+  'a URL such as smtp://mail.example.com:587',
+)
+
+/** Where our own requests go; whether they get there is up to the outbound guard. */
+export const outboundUrl: Kind<string> = formed(
+  'URL',
+  (written) => /^https?:\/\/[\x21-\x7e]+$/.test(written) && URL.canParse(written) && !written.includes('#'),
+  'an https:// URL without fragment; http:// or a private address needs outbound.allow',
+)
 
 const mailAddress = String.raw`[^\s<>@,;:"]+@[^\s<>@,;:"]+`
 const mailName = String.raw`(?:"[^"\\\p{Cc}]*"|[^"<>,;:@\p{Cc}]*)`

@@ -3,7 +3,6 @@ import type { Finding } from '../kernel/setting.ts'
 import { isAddress } from '../kernel/network.ts'
 import { acrValues } from '../vocabulary/authentication.ts'
 import { spellDuration } from '../kernel/duration.ts'
-import type { Seconds } from '../kernel/time.ts'
 import { isLoopbackIssuer } from './issuer.ts'
 import type { Configuration } from './settings.ts'
 
@@ -38,80 +37,46 @@ function about<Key extends keyof Configuration>(
   return { of, find }
 }
 
-const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
-
 const rules: readonly Rule[] = [
-  about(['tls.certificate', 'tls.key', 'issuer'], transport),
+  bothOrNeither('tls.certificate', 'tls.key'),
+  about(['tls.certificate', 'issuer'], issuerOfTls),
   about(
     ['tls.certificate', 'mtls.listen', 'mtls.ask', 'mtls.header', 'mtls.origin', 'mtls.authorities', 'trusted_proxies'],
     mutualTls,
   ),
   about(['database', 'database_standby'], standbyOfServer),
   about(['secret', 'database'], secretIsThere),
-  about(['lifetimes.refresh_token_idle', 'lifetimes.refresh_token_max'], (configuration) =>
-    inOrder('lifetimes.refresh_token_idle', 'lifetimes.refresh_token_max', configuration),
-  ),
-  about(['lifetimes.session_idle', 'lifetimes.session_max'], (configuration) =>
-    inOrder('lifetimes.session_idle', 'lifetimes.session_max', configuration),
-  ),
+  inOrder('lifetimes.refresh_token_idle', 'lifetimes.refresh_token_max'),
+  inOrder('lifetimes.session_idle', 'lifetimes.session_max'),
   about(['consent.access_for', 'consent.default'], consentDefault),
-  about(['mail.smtp', 'mail.from'], mailWhole),
+  bothOrNeither('mail.smtp', 'mail.from'),
   about(['issuer', 'accounts'], plainPasswords),
-  about(['clients'], ({ clients }) =>
-    repeated(
-      'clients',
-      'client_id',
-      clients.map(({ client_id }) => client_id),
-    ),
-  ),
-  about(['webhooks'], ({ webhooks }) =>
-    repeated(
-      'webhooks',
-      'url',
-      webhooks.map(({ url }) => url),
-    ),
-  ),
-  about(['resources'], ({ resources }) =>
-    repeated(
-      'resources',
-      'resource',
-      resources.map(({ resource }) => resource),
-    ),
-  ),
-  about(['accounts'], ({ accounts }) =>
-    repeated(
-      'accounts',
-      'username',
-      accounts.map(({ username }) => username.normalize('NFKC').trim().toLowerCase()),
-    ),
-  ),
-  about(['resources'], ({ resources }) =>
-    resources.flatMap(({ scopes }, index) =>
-      Object.keys(scopes)
-        .filter((scope) => standardScopes.includes(scope))
-        .map((scope) => ({
-          key: `resources[${index}].scopes.${scope}`,
-          words: 'is a scope value of OpenID Connect’s own',
-        })),
-    ),
-  ),
+  about(['clients'], ({ clients }) => repeated('clients', 'client_id', clients)),
+  about(['webhooks'], ({ webhooks }) => repeated('webhooks', 'url', webhooks)),
+  about(['resources'], ({ resources }) => repeated('resources', 'resource', resources)),
+  about(['accounts'], ({ accounts }) => repeated('accounts', 'username', accounts.map(asLogin))),
+  about(['resources'], scopesOfTheirOwn),
   about(['legacy'], legacyRowsOpenSomething),
   about(['mail.smtp', 'upstream', 'account_registration', 'sign_in.email_codes'], mailNeeded),
   about(['issuer', 'clients', 'resources'], passkeysPossible),
   about(['branding', 'client_brandings'], logosWhole),
 ]
 
-function transport(configuration: Pick<Configuration, 'tls.certificate' | 'tls.key' | 'issuer'>): readonly Finding[] {
-  const { 'tls.certificate': certificate, 'tls.key': key, issuer } = configuration
-  const findings: Finding[] = []
-  if (certificate === undefined && key !== undefined)
-    findings.push({ key: 'tls.certificate', words: 'is missing: tls needs both' })
-  if (certificate !== undefined && key === undefined)
-    findings.push({ key: 'tls.key', words: 'is missing: tls needs both' })
-  if (certificate !== undefined && issuer.startsWith('http://')) {
-    findings.push({ key: 'issuer', words: 'must begin with https:// when tls is set' })
-  }
-  return findings
+/** Neither of two settings of a section means anything without the other. */
+function bothOrNeither(one: keyof Configuration, other: keyof Configuration): Rule {
+  return about([one, other], (configuration) => {
+    const [missing, ...none] = [one, other].filter((key) => configuration[key] === undefined)
+    if (missing === undefined || none.length > 0) return []
+    return [{ key: missing, words: `is missing: ${missing.split('.', 1)[0]} needs both` }]
+  })
+}
+
+function issuerOfTls({
+  'tls.certificate': certificate,
+  issuer,
+}: Pick<Configuration, 'tls.certificate' | 'issuer'>): readonly Finding[] {
+  if (certificate === undefined || !issuer.startsWith('http://')) return []
+  return [{ key: 'issuer', words: 'must begin with https:// when tls is set' }]
 }
 
 function mutualTls(
@@ -154,15 +119,14 @@ function secretIsThere({ secret, database }: Pick<Configuration, 'secret' | 'dat
   return [{ key: 'secret', words }]
 }
 
+type Lifetime = Extract<keyof Configuration, `lifetimes.${string}`>
+
 /** What each use extends ends no later than what no use extends. */
-function inOrder<Shorter extends keyof Configuration, Longer extends keyof Configuration>(
-  shorter: Shorter,
-  longer: Longer,
-  configuration: Readonly<Record<Shorter | Longer, Seconds>>,
-): readonly Finding[] {
-  const most = configuration[longer]
-  if (configuration[shorter] <= most) return []
-  return [{ key: shorter, words: `must not be longer than ${longer}, which is ${spellDuration(most)}` }]
+function inOrder(shorter: Lifetime, longer: Lifetime): Rule {
+  return about([shorter, longer], ({ [shorter]: length, [longer]: most }) => {
+    if (length <= most) return []
+    return [{ key: shorter, words: `must not be longer than ${longer}, which is ${spellDuration(most)}` }]
+  })
 }
 
 function consentDefault(
@@ -180,14 +144,6 @@ function consentDefault(
   )
   if (chosen === undefined || offered.includes(chosen)) return twice
   return [...twice, { key: 'consent.default', words: `must be one of consent.access_for: ${offered.join(', ')}` }]
-}
-
-function mailWhole({
-  'mail.smtp': smtp,
-  'mail.from': from,
-}: Pick<Configuration, 'mail.smtp' | 'mail.from'>): readonly Finding[] {
-  if ((smtp === undefined) === (from === undefined)) return []
-  return [{ key: smtp === undefined ? 'mail.smtp' : 'mail.from', words: 'is missing: mail needs both' }]
 }
 
 function plainPasswords({ issuer, accounts }: Pick<Configuration, 'issuer' | 'accounts'>): readonly Finding[] {
@@ -209,7 +165,8 @@ function logosWhole({
   branding,
   client_brandings,
 }: Pick<Configuration, 'branding' | 'client_brandings'>): readonly Finding[] {
-  const all = [['branding', branding] as const, ...Object.entries(client_brandings).map(namedBranding)]
+  const ofClients = Object.entries(client_brandings).map(([name, one]) => [`client_brandings.${name}`, one] as const)
+  const all = [['branding', branding] as const, ...ofClients]
   return all.flatMap(([key, { logo, logo_dark, name }]) => [
     ...(logo_dark !== undefined && logo === undefined
       ? [{ key: `${key}.logo`, words: 'is missing: logo_dark needs it' }]
@@ -220,13 +177,31 @@ function logosWhole({
   ])
 }
 
-function namedBranding<Kept>([name, kept]: readonly [string, Kept]): readonly [string, Kept] {
-  return [`client_brandings.${name}`, kept]
-}
-
-function repeated(list: string, member: string, names: readonly string[]): readonly Finding[] {
+/** Finds what of a list has the name of something before it. */
+function repeated<Member extends string>(
+  list: string,
+  member: Member,
+  named: readonly Readonly<Record<Member, string>>[],
+): readonly Finding[] {
+  const names = named.map((one) => one[member])
   return names.flatMap((name, index) =>
     names.indexOf(name) === index ? [] : [{ key: `${list}[${index}].${member}`, words: `is there twice: ${name}` }],
+  )
+}
+
+/** As accounts are found by it. */
+const asLogin = ({ username }: { readonly username: string }) => ({
+  username: username.normalize('NFKC').trim().toLowerCase(),
+})
+
+const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
+
+function scopesOfTheirOwn({ resources }: Pick<Configuration, 'resources'>): readonly Finding[] {
+  const words = 'is a scope value of OpenID Connect’s own'
+  return resources.flatMap(({ scopes }, index) =>
+    Object.keys(scopes)
+      .filter((scope) => standardScopes.includes(scope))
+      .map((scope) => ({ key: `resources[${index}].scopes.${scope}`, words })),
   )
 }
 

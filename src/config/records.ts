@@ -9,6 +9,7 @@ import { optional, readTable, required, setting, type Kind, type SettingTable } 
 import { duration, formed, list, mapping, record, secret, shown, text, truth, word } from '../kernel/setting-kinds.ts'
 import { requirableAcrValues } from '../vocabulary/authentication.ts'
 import { standardClaims } from '../vocabulary/claims.ts'
+import { outboundUrl } from './addresses.ts'
 import { claimName, scopeValue } from './claim-rules.ts'
 
 /** Any value that JSON has; YAML gives no other. */
@@ -182,13 +183,12 @@ export const client: Kind<ConfiguredClient> = {
   members: besideMetadata,
   read(raw, at) {
     if (!isMapping(raw)) return at.mistake(`must be a mapping, not ${shown(raw)}`)
-    const ours = readTable(besideMetadata, picked(raw, true), at)
-    return { ...ours, metadata: spelledOut(picked(raw, false)) }
+    const { beside = [], metadata = [] } = Object.groupBy(Object.entries(raw), ([name]) =>
+      Object.hasOwn(besideMetadata, name) ? 'beside' : 'metadata',
+    )
+    const kept = readTable(besideMetadata, Object.fromEntries(beside), at)
+    return { ...kept, metadata: spelledOut(Object.fromEntries(metadata)) }
   },
-}
-
-function picked(raw: Readonly<Record<string, unknown>>, ours: boolean): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(raw).filter(([name]) => Object.hasOwn(besideMetadata, name) === ours))
 }
 
 /** The one length of time in a client is written like all others, `60s`; a bare number of seconds is taken too. */
@@ -200,14 +200,7 @@ function spelledOut(metadata: Readonly<Record<string, unknown>>): Readonly<Recor
 
 /** One of the operator's own systems, told of what becomes of grants. */
 export const webhook = record('webhook', {
-  url: required(
-    formed(
-      'URL',
-      (written) => /^https?:\/\/[\x21-\x7e]+$/.test(written) && URL.canParse(written) && !written.includes('#'),
-      'an https:// URL without fragment; http:// or a private address needs outbound.allow',
-    ),
-    'Where events are posted.',
-  ),
+  url: required(outboundUrl, 'Where events are posted.'),
   secret: required(secret, 'What they are signed with (HMAC-SHA256); `whsec_` and base64, or any text.'),
 })
 

@@ -1,12 +1,7 @@
 /** Other providers that people can sign in at, as an operator writes them. */
 import { optional, required, setting } from '../kernel/setting.ts'
 import { formed, mapping, record, secret, text, truth, word } from '../kernel/setting-kinds.ts'
-
-const url = formed(
-  'URL',
-  (written) => /^https?:\/\/[\x21-\x7e]+$/.test(written) && URL.canParse(written) && !written.includes('#'),
-  'an https:// URL without fragment; http:// or a private address needs outbound.allow',
-)
+import { outboundUrl as url } from './addresses.ts'
 
 const parameterName = formed(
   'parameter',

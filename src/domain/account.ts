@@ -44,14 +44,14 @@ export function loginsOf(account: Pick<Account, 'username' | 'claims'>): readonl
 export type AccountState = Pick<Account, 'updated_at' | 'authorizations_since'>
 
 /**
- * Names the state in which an account is proved: another one after a new password, and after whatever else ends what
- * there was of it before (AC-15). What was proved in one state is worth nothing in the next.
+ * Names the state that an account is in: another one after a new password, and after all else that ends what was
+ * authorized before (AC-15). What somebody proved in one state counts for nothing in the next.
  */
 export function stateOf({ updated_at, authorizations_since }: AccountState): string {
   return `${updated_at} ${authorizations_since ?? ''}`
 }
 
-/** What an account is called: nobody's password. */
+/** Lists what an account is called: none of it may be its password. */
 export function namesOf({ username, claims }: Pick<Account, 'username' | 'claims'>): readonly string[] {
   return [username, claims['email'], claims['name']].filter((name) => typeof name === 'string')
 }

@@ -57,8 +57,7 @@ export function isReached({ kind, values, least }: AcrWish, held: string): boole
 
 /** Tells whether a sign-in has reached all that is asked of it, including what is merely wished for. */
 export function isWishMet(wish: AcrWish, held: string): boolean {
-  const { values } = wish
-  return isReached(wish, held) && (values.length === 0 || values.some((value) => hasReached(held, value)))
+  return isReached({ ...wish, kind: 'essential' }, held)
 }
 
 /**

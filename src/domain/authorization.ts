@@ -8,8 +8,7 @@ import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { Confirmation } from '../vocabulary/confirmation.ts'
 import type { Account } from './account.ts'
 import type { AuditEvent } from './audit-event.ts'
-import type { Grant } from './grant.ts'
-import type { Permission } from './grant.ts'
+import type { Grant, Permission } from './grant.ts'
 import type { Session, SessionClient } from './session.ts'
 
 /** Why an authorization ended before its time. */
@@ -35,7 +34,7 @@ export interface Authorization {
   /** What the features of the request kept. */
   readonly bindings: Readonly<Record<string, Json>>
   readonly created_at: EpochSeconds
-  /** When it ends whatever happens: the refresh tokens' longest life or, when bound, the session's. The grant's end is read there. */
+  /** When it ends whatever happens: the refresh tokens' longest life or, when bound, the session's; the grant has its own end. */
   readonly expires_at: EpochSeconds
 
   /** When the access token that left through the browser ends at the latest: the row stays until then. Absent: none did. */

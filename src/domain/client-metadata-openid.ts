@@ -37,7 +37,7 @@ function sectorMistakes(metadata: ClientMetadata): readonly OAuthError[] {
   return lacksSector ? [sectorMissing({ parameter: 'sector_identifier_uri' })] : []
 }
 
-/** OpenID Connect Registration §2, JARM §3: `enc` alone says nothing, and without a key of the client there is nothing to encrypt for. */
+/** OpenID Connect Registration §2, JARM §3: `enc` alone says nothing, and nothing is encrypted without a client's key. */
 function encryptionMistakes(metadata: ClientMetadata): readonly OAuthError[] {
   const pairs = [
     [metadata.id_token_encrypted_response_alg, metadata.id_token_encrypted_response_enc, 'id_token'],

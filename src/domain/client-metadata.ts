@@ -93,8 +93,9 @@ const defaultScopeTooWide = refusal(
 /** Who may say what about a client. */
 export interface ClientMetadataPolicy extends UriPolicy {
   /**
-   * `operator`: configuration and command line. `stranger`: whoever sends a registration or hosts a metadata document. What is ours to decide (`first_party`, `profile` …) is taken from an operator only, and what is not
-   * offered is refused to an operator and left out for a stranger (RFC 7591 §3.2.1 lets a server replace values).
+   * `operator`: configuration and command line. `stranger`: whoever sends a registration or hosts a metadata document.
+   * What is ours to decide (`first_party`, `profile` …) is taken from an operator only, and what is not offered is refused
+   * to an operator and left out for a stranger (RFC 7591 §3.2.1 lets a server replace values).
    */
   readonly author: 'operator' | 'stranger'
   /** Whether a field that means nothing here is a slip to report, or a word of some extension to pass over (RFC 7591 §2). */
@@ -162,12 +163,8 @@ function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report
     report(notAnObject())
     return {}
   }
-  const readers = new Map<string, FieldReader<unknown>>(
-    Object.entries({
-      ...baseFields,
-      ...(policy.author === 'operator' ? operatorFields(policy) : {}),
-    }),
-  )
+  const fields = { ...baseFields, ...(policy.author === 'operator' ? operatorFields(policy) : {}) }
+  const readers = new Map<string, FieldReader<unknown>>(Object.entries(fields))
   const given: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(input)) {
     const reader = readers.get(readTaggedName(name)?.field ?? name)
@@ -273,6 +270,13 @@ function likelyType(redirect_uris: readonly string[], method: TokenEndpointAuthM
   return method === 'none' && redirect_uris.some((uri) => !uri.startsWith('https:')) ? 'native' : 'web'
 }
 
+/** OpenID Connect Front-Channel Logout §2: scheme, host and port are those of a redirect URI. */
+function checkLogoutFrame(uri: string | undefined, redirect_uris: readonly string[], report: Report): void {
+  const origin = uri && URL.parse(uri)?.origin
+  if (origin === undefined || redirect_uris.some((one) => URL.parse(one)?.origin === origin)) return
+  report(logoutFrameElsewhere({ uri }))
+}
+
 /** Which name of its certificate is a client's, RFC 8705 §2.1.2. */
 const certificateNameFields = [
   'tls_client_auth_subject_dn',
@@ -282,13 +286,6 @@ const certificateNameFields = [
   'tls_client_auth_san_email',
 ] as const
 type CertificateName = (typeof certificateNameFields)[number]
-
-/** OpenID Connect Front-Channel Logout §2: scheme, host and port are those of a redirect URI. */
-function checkLogoutFrame(uri: string | undefined, redirect_uris: readonly string[], report: Report): void {
-  const origin = uri && URL.parse(uri)?.origin
-  if (origin === undefined || redirect_uris.some((one) => URL.parse(one)?.origin === origin)) return
-  report(logoutFrameElsewhere({ uri }))
-}
 
 function checkAuthentication(
   metadata: Pick<
@@ -336,22 +333,25 @@ type ScopeOfClient = Partial<Pick<ClientMetadata, 'scope' | 'default_scope'>>
  */
 function strangersScope(given: Given, { scopes }: ClientMetadataPolicy): ScopeOfClient {
   if (scopes === undefined) return {}
-  // An empty text names nothing: clients send it that have none in mind.
-  const named = given.scope?.split(' ').filter((value) => value !== '') ?? []
+  const named = valuesOf(given.scope ?? '')
   const default_scope = named.filter((value) => scopes.includes(value)).join(' ')
   return { scope: scopes.join(' '), ...(named.length > 0 && { default_scope }) }
 }
 
 /** The scope that an operator lets a client ask for. */
 function checkScope(given: Given, { scopes }: ClientMetadataPolicy, report: Report): ScopeOfClient {
-  const values = given.scope?.split(' ').filter((value) => value !== '')
-  const beyond = scopes === undefined ? [] : (values ?? []).filter((value) => !scopes.includes(value))
+  if (given.scope === undefined) return {}
+  const values = valuesOf(given.scope)
+  const beyond = scopes === undefined ? [] : values.filter((value) => !scopes.includes(value))
   if (beyond.length > 0) report(scopeNotOffered({ scope: beyond }))
-  const extra = (given.default_scope ?? '')
-    .split(' ')
-    .filter((value) => value !== '' && values?.includes(value) === false)
+  const extra = valuesOf(given.default_scope ?? '').filter((value) => !values.includes(value))
   if (extra.length > 0) report(defaultScopeTooWide({ default_scope: extra }))
-  return values === undefined ? {} : { scope: values.join(' ') }
+  return { scope: values.join(' ') }
+}
+
+/** An empty text names nothing: clients send it that have none in mind. */
+function valuesOf(scope: string): readonly string[] {
+  return scope.split(' ').filter((value) => value !== '')
 }
 
 function attempt(step: () => void, report: Report): void {

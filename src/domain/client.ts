@@ -44,8 +44,8 @@ export function registeredItself({ registered_by }: Pick<Client, 'registered_by'
   return registered_by === 'registration' || registered_by === 'metadata_document'
 }
 
-/** Tells whose word an address in the metadata of a client is, for `OutboundLimits.named_by`. */
-export function vouching(client: Pick<Client, 'registered_by'>): 'stranger' | 'known' {
+/** Tells who has named the addresses in the metadata of a client, as `OutboundLimits` has it. */
+export function namedBy(client: Pick<Client, 'registered_by'>): 'stranger' | 'known' {
   return registeredItself(client) ? 'stranger' : 'known'
 }
 
@@ -138,7 +138,7 @@ export async function findToTell(
   return stored ?? findAtAll(client_id, { clients })
 }
 
-/** Finds a client where one that only a document describes, and that cannot be looked up, is as unknown as a deleted one. */
+/** Finds a client; one that only a document describes and that cannot be looked up now is as unknown as a deleted one. */
 export async function findAtAll(
   client_id: string,
   { clients }: { readonly clients: Pick<Clients, 'find'> },

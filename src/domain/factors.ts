@@ -16,7 +16,7 @@ export interface HeldFactors {
 /** Port: the factors of accounts together. */
 export interface Factors {
   held(account_id: string): Promise<HeldFactors>
-  /** Removes every factor of an account but its password, what came with them and its accounts elsewhere; returns what there was. */
+  /** Removes all that an account is signed in to by but its password, and what came with it; returns what there was. */
   removeAll(account_id: string, news?: News): Promise<HeldFactors>
 }
 

@@ -1,7 +1,8 @@
 import type { EpochSeconds } from '../kernel/time.ts'
 import { isWithin, type AuthorizationDetail } from './authorization-detail.ts'
-import type { OutboxMessage } from './outbox.ts'
 import type { AuditEvent } from './audit-event.ts'
+import type { News } from './news.ts'
+import type { OutboxMessage } from './outbox.ts'
 
 /**
  * One thing a client may do: a scope value, on one protected resource or, without one, about the person's identity; or
@@ -49,8 +50,9 @@ export function claimsAllowed(permissions: readonly Permission[]): readonly stri
 export function heldBy(held: readonly Permission[] = []): (permission: Permission) => boolean {
   const keys = new Set(held.map(permissionKey))
   return (permission) => {
+    if (keys.has(permissionKey(permission))) return true
     const { detail, resource } = permission
-    if (detail === undefined || keys.has(permissionKey(permission))) return keys.has(permissionKey(permission))
+    if (detail === undefined) return false
     return held.some((one) => one.detail !== undefined && one.resource === resource && isWithin(detail, one.detail))
   }
 }
@@ -167,17 +169,12 @@ export interface Grants {
   endDue(
     due: GrantUse,
     reason: Extract<GrantEnd, 'unused' | 'expired'>,
-    record: { readonly event: AuditEvent; readonly notices: readonly OutboxMessage[] },
+    news: Required<News>,
   ): Promise<'ended' | 'not_due'>
   /**
    * Ends a grant; of racing callers one is told `ended`.
    *
-   * @param record the audit event and messages that go with it; those of the losers are dropped
+   * @param news what goes on record with it, and who is told; the losers' is dropped
    */
-  end(
-    grant_id: string,
-    reason: GrantEnd,
-    at: EpochSeconds,
-    record?: { readonly event?: AuditEvent; readonly notices?: readonly OutboxMessage[] },
-  ): Promise<'ended' | 'already_ended'>
+  end(grant_id: string, reason: GrantEnd, at: EpochSeconds, news?: News): Promise<'ended' | 'already_ended'>
 }

@@ -3,7 +3,7 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import type { RequirableAcr } from '../vocabulary/authentication.ts'
 import type { UpstreamArrival } from './upstream.ts'
 
-/** What brought the person here: an authorization request, a device whose code they entered, or a page of ours that needs a signed-in person. */
+/** What brought the person here: an authorization request, a device whose code they entered, or a page of their own. */
 export type InteractionPurpose =
   | { readonly kind: 'authorization'; readonly request: StoredRequest }
   | {

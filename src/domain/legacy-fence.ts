@@ -35,18 +35,23 @@ export function rowForResponseType(
   rows: readonly LegacyRow[],
   at: EpochSeconds,
 ): LegacyRow | undefined {
-  return longestOpen(
-    rows.filter((row) => row.client_id === client.client_id && row.response_types.includes(response_type)),
-    at,
-  )
+  return openRow(client, rows, at, (row) => row.response_types.includes(response_type))
 }
 
 /** The row that lets a client present a person's password; undefined = it may not, or no longer. */
 export function rowForPassword(client: Client, rows: readonly LegacyRow[], at: EpochSeconds): LegacyRow | undefined {
-  return longestOpen(
-    rows.filter((row) => row.client_id === client.client_id && row.grant_types.includes('password')),
-    at,
-  )
+  return openRow(client, rows, at, (row) => row.grant_types.includes('password'))
+}
+
+/** The row of a client that opens something, and stays open longest. */
+function openRow(
+  { client_id }: Client,
+  rows: readonly LegacyRow[],
+  at: EpochSeconds,
+  opens: (row: LegacyRow) => boolean,
+): LegacyRow | undefined {
+  const open = openRows(rows, at).filter((row) => row.client_id === client_id && opens(row))
+  return open.toSorted((one, other) => other.closes_at - one.closes_at)[0]
 }
 
 /** The response types other than `code`, and the grant types, that are open to somebody: what discovery may name. */
@@ -78,8 +83,4 @@ export function logLegacyUse(
       ? rowForPassword(client, settings.legacy, at)
       : rowForResponseType(client, kind, settings.legacy, at)
   log.warn('legacy_used', { client_id: client.client_id, kind, until: row?.until })
-}
-
-function longestOpen(rows: readonly LegacyRow[], at: EpochSeconds): LegacyRow | undefined {
-  return openRows(rows, at).toSorted((one, other) => other.closes_at - one.closes_at)[0]
 }

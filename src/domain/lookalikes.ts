@@ -1,6 +1,6 @@
 /** Which names of clients could be taken for one another: the confusable characters of Unicode (UTS #39). */
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
-import type { Client, Clients } from './client.ts'
+import { registeredItself, type Client, type Clients } from './client.ts'
 import { everyName } from './tagged-metadata.ts'
 
 /** Knows the names of clients. */
@@ -52,9 +52,10 @@ export function openClientNames(
   }
 
   return {
-    async resembled({ client_id, metadata, registered_by }) {
+    async resembled(client) {
+      const { client_id, metadata } = client
       const own = everyName(metadata)
-      if (own.length === 0 || isVouched(registered_by)) return undefined
+      if (own.length === 0 || !registeredItself(client)) return undefined
       const [all, reduced] = await Promise.all([names(), confusables()])
       const alike = own.flatMap((name) => skeletons(name, reduced)).flatMap((skeleton) => all.get(skeleton) ?? [])
       const other = alike.filter(
@@ -75,9 +76,10 @@ async function confusables(): Promise<Reduced> {
 
 function bySkeleton(all: readonly Client[], reduced: Reduced): NamesBySkeleton {
   const names = new Map<string, KnownName[]>()
-  for (const { client_id, metadata, registered_by } of all) {
+  for (const client of all) {
+    const { client_id, metadata } = client
     for (const client_name of everyName(metadata)) {
-      const one = { client_id, client_name, vouched: isVouched(registered_by) }
+      const one = { client_id, client_name, vouched: !registeredItself(client) }
       for (const skeleton of skeletons(client_name, reduced)) {
         const alike = names.get(skeleton)
         if (alike === undefined) names.set(skeleton, [one])
@@ -86,10 +88,6 @@ function bySkeleton(all: readonly Client[], reduced: Reduced): NamesBySkeleton {
     }
   }
   return names
-}
-
-function isVouched(registered_by: Client['registered_by']): boolean {
-  return registered_by === 'configuration' || registered_by === 'operator'
 }
 
 /**

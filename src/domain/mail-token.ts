@@ -1,9 +1,10 @@
 /** What a letter lets its reader do: one thing, once, for a short time. */
 import { sameSecret } from '../kernel/hash.ts'
+import { newOpaqueId } from '../kernel/ids.ts'
 import type { Language } from '../kernel/language.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
-import type { OutboxMessage } from './outbox.ts'
+import { newMessage, type OutboxMessage } from './outbox.ts'
 
 /** How long each thing may be done, by what it is. */
 export const mailTokenLifetimes = {
@@ -53,6 +54,21 @@ export interface MailTokens {
   find(token_id: string): Promise<MailToken | undefined>
   /** Spends a token that no change goes with: one that signs its reader in. */
   spend(spent: SpentToken): Promise<'spent' | 'already_spent'>
+}
+
+/** What a message of the kind `mail` holds that carries a token. */
+export interface TokenNotice {
+  readonly token_id: string
+}
+
+/** Makes a token that is good from a moment on, and the message that carries it. */
+export function newMailToken(
+  bound: Pick<MailToken, 'purpose' | 'account_id' | 'address' | 'interaction_id' | 'language'>,
+  at: EpochSeconds,
+): { readonly token: MailToken; readonly letter: OutboxMessage } {
+  const token_id = newOpaqueId()
+  const token = { token_id, ...bound, created_at: at, expires_at: at + mailTokenLifetimes[bound.purpose] }
+  return { token, letter: newMessage('mail', { type: 'mail_token', token_id }, at) }
 }
 
 type Signing = { readonly secrets: Pick<Secrets, 'hash'> }

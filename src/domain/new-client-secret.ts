@@ -2,7 +2,6 @@
 import { newId } from '../kernel/ids.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { Clock } from '../kernel/time.ts'
-import type { ClientMetadata } from '../vocabulary/client-metadata.ts'
 import type { ClientSecret } from './client.ts'
 
 /** A secret for its holder, and what is kept of it. */
@@ -25,6 +24,6 @@ export function newClientSecret({
 }
 
 /** Tells whether a client authenticates by a secret that it shares with us. */
-export function usesSecret(method: ClientMetadata['token_endpoint_auth_method']): boolean {
+export function usesSecret(method: unknown): method is 'client_secret_basic' | 'client_secret_post' {
   return method === 'client_secret_basic' || method === 'client_secret_post'
 }

@@ -1,5 +1,4 @@
-/** Who is told of what becomes of a grant: its person by mail, the operator's own systems by webhook. */
-import { newId, newOpaqueId } from '../kernel/ids.ts'
+/** Who is told of what becomes of a grant or an account: its person by mail, the operator's own systems by webhook. */
 import type { Json } from '../kernel/binding.ts'
 import type { Language } from '../kernel/language.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
@@ -13,8 +12,7 @@ import {
   type GrantEnd,
   type Permission,
 } from './grant.ts'
-import { mailTokenLifetimes, type MailToken } from './mail-token.ts'
-import type { OutboxMessage } from './outbox.ts'
+import { newMessage, type OutboxMessage } from './outbox.ts'
 
 /** Who wants to be told, as configured. */
 export interface Audience {
@@ -83,21 +81,6 @@ export function audienceFor(client: Pick<Client, 'first_party'> | undefined, aud
   return client?.first_party === true ? { ...audience, mail: false } : audience
 }
 
-/** What a message of the kind `mail` holds that lets its reader do one thing. */
-export interface TokenNotice {
-  readonly token_id: string
-}
-
-/** Makes a token that is good from a moment on, and the message that carries it. */
-export function newMailToken(
-  bound: Pick<MailToken, 'purpose' | 'account_id' | 'address' | 'interaction_id' | 'language'>,
-  at: EpochSeconds,
-): { readonly token: MailToken; readonly letter: OutboxMessage } {
-  const token_id = newOpaqueId()
-  const token = { token_id, ...bound, created_at: at, expires_at: at + mailTokenLifetimes[bound.purpose] }
-  return { token, letter: message('mail', { type: 'mail_token', token_id }, at) }
-}
-
 /** What a person is told of their own account, whoever did it. */
 export const accountNews = [
   'password_changed',
@@ -116,7 +99,7 @@ export const accountNews = [
   'account_enabled',
 ] as const
 
-/** One of these. */
+/** The name of one such piece of news. */
 export type AccountNews = (typeof accountNews)[number]
 
 /** What a message of the kind `mail` holds that tells a person what became of their own account. */
@@ -132,17 +115,17 @@ export function accountNotice(
   { mail }: Audience,
   at: EpochSeconds,
 ): readonly OutboxMessage[] {
-  return mail ? [message('mail', { type, account_id, language }, at)] : []
+  return mail ? [newMessage('mail', { type, account_id, language }, at)] : []
 }
 
 /** Makes the messages that tell of an event: none for whom nothing is configured. */
 export function noticesOf(event: GrantEvent, { mail, webhooks }: Audience, at: EpochSeconds): readonly OutboxMessage[] {
-  const toSystems = webhooks.map((url) => message('webhook', { url, at, ...about(event) }, at))
+  const toSystems = webhooks.map((url) => newMessage('webhook', { url, at, ...about(event) }, at))
   const letter = letterOf(event)
   if (!mail || letter === undefined) return toSystems
   const { grant_id, permissions } = event.grant
   const about_what = event.type === 'grant_changed' && event.added.length > 0 ? event.added : permissions
-  return [...toSystems, message('mail', { type: letter, grant_id, permissions: spelled(about_what) }, at)]
+  return [...toSystems, newMessage('mail', { type: letter, grant_id, permissions: spelled(about_what) }, at)]
 }
 
 /** Ends that nobody asked for. */
@@ -163,10 +146,6 @@ function letterOf(event: GrantEvent): Letter | undefined {
     case 'grant_ended':
       return endLetters[event.reason]
   }
-}
-
-function message(kind: OutboxMessage['kind'], payload: OutboxMessage['payload'], at: EpochSeconds): OutboxMessage {
-  return { message_id: newId(), kind, payload, queued_at: at }
 }
 
 function about({ type, grant, ...more }: GrantEvent): OutboxMessage['payload'] {

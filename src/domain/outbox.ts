@@ -1,11 +1,12 @@
 /** What is to be sent to others: queued in the transaction of what it tells of, so that neither happens without the other. */
 import type { Json } from '../kernel/binding.ts'
+import { newId } from '../kernel/ids.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 
 /** The ways out. */
 export const outboxKinds = ['mail', 'webhook', 'logout_token'] as const
 
-/** One of the ways out. */
+/** What kind of message goes which way. */
 export type OutboxKind = (typeof outboxKinds)[number]
 
 /** Something to be sent. It holds no secret and no address of a person: these are looked up when it leaves. */
@@ -15,6 +16,15 @@ export interface OutboxMessage {
   readonly kind: OutboxKind
   readonly payload: Readonly<Record<string, Json>>
   readonly queued_at: EpochSeconds
+}
+
+/** Makes a message. */
+export function newMessage(
+  kind: OutboxKind,
+  payload: OutboxMessage['payload'],
+  queued_at: EpochSeconds,
+): OutboxMessage {
+  return { message_id: newId(), kind, payload, queued_at }
 }
 
 /** A message that one worker has to itself until its lease is over. */
@@ -36,7 +46,7 @@ export function pauseAfter(attempts: number): Seconds {
   return Math.min(shortestPause * 2 ** Math.min(attempts - 1, 20), longestPause)
 }
 
-/** Port: what waits to be sent. Messages come into it with what they tell of: `Consents.record`, `Grants.end`, `Sessions.end`. */
+/** Port: what waits to be sent. Messages are queued by what they tell of, such as `Consents.record` and `Grants.end`. */
 export interface Outbox {
   /**
    * Claims messages that are due, the one that waited longest first; of racing workers on any node one gets each. A

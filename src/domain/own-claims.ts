@@ -1,21 +1,5 @@
 /** What people may say of themselves: the standard claims that are theirs to write, and how each is read. */
 
-/** A claim that a person may write, OpenID Connect Core §5.1. The e-mail address has a page of its own: it is proved. */
-export type OwnClaim =
-  | 'name'
-  | 'given_name'
-  | 'middle_name'
-  | 'family_name'
-  | 'nickname'
-  | 'gender'
-  | 'birthdate'
-  | 'phone_number'
-  | 'locale'
-  | 'zoneinfo'
-  | 'profile'
-  | 'picture'
-  | 'website'
-
 /** Which claims people may not write although they are theirs by nature: some, or all. */
 export type FixedClaims = 'all' | readonly string[]
 
@@ -27,8 +11,8 @@ const stacked = /\p{M}{4}/u
 
 type Reader = (written: string) => string | undefined
 
-/** Each claim that people may write, in the order of the page, with what makes a value of a text; undefined = no value. */
-const readers: Readonly<Record<OwnClaim, Reader>> = {
+/** What makes a value of each out of a text, in the order of the page; undefined = that is no value of it. */
+const readers = {
   name: readText,
   given_name: readText,
   middle_name: readText,
@@ -42,7 +26,10 @@ const readers: Readonly<Record<OwnClaim, Reader>> = {
   profile: readWebAddress,
   picture: readWebAddress,
   website: readWebAddress,
-}
+} satisfies Readonly<Record<string, Reader>>
+
+/** A claim that a person may write, OpenID Connect Core §5.1. The e-mail address has a page of its own: it is proved. */
+export type OwnClaim = keyof typeof readers
 
 /** Every claim that people may write, in the order of the page. */
 export const ownClaims = Object.keys(readers) as readonly OwnClaim[]

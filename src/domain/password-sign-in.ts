@@ -19,7 +19,7 @@ export interface ProvenPerson {
   readonly session: Session
 }
 
-/** What came of it. `retry_after`: too many attempts; `busy`: no room to check a password just now. */
+/** What came of the credentials. `retry_after`: too many attempts; `busy`: no room to check a password just now. */
 export type PasswordSignInOutcome = ProvenPerson | { readonly retry_after: Seconds } | 'wrong' | 'busy'
 
 /**

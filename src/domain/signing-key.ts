@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '../kernel/time.ts'
 import type { SigningAlgorithm } from '../vocabulary/algorithms.ts'
 
-/** A signing key. Published from `created_at`, signs from `active_from` until a newer one does, published until `retired_at`. */
+/** A signing key: published from `created_at` to `retired_at`, it signs from `active_from` until a newer one does. */
 export interface SigningKey {
   readonly kid: string
   readonly alg: SigningAlgorithm
@@ -21,27 +21,31 @@ export function isPublished(key: Pick<SigningKey, 'retired_at'>, at: EpochSecond
   return key.retired_at === undefined || at < key.retired_at
 }
 
+/** Sorts keys, the oldest first. Of two that begin in the same second, the one that stays longer is the newer. */
+export function byAge(one: KeySpan, other: KeySpan): number {
+  const end = ({ retired_at = Number.MAX_SAFE_INTEGER }: KeySpan): EpochSeconds => retired_at
+  return one.active_from - other.active_from || end(one) - end(other)
+}
+
+type KeySpan = Pick<SigningKey, 'active_from' | 'retired_at'>
+
 /**
- * Finds the key that signs: of the published ones of that algorithm the newest that has begun, and of two that began in
- * the same second the one that stays longer; where none has begun yet, the one that begins first, since an early key is
- * better than none.
+ * Finds the key that signs: of the published ones of that algorithm the newest that has begun; where none has begun yet,
+ * the one that begins first, since an early key is better than none.
  */
 export function keyThatSigns<Key extends Pick<SigningKey, 'alg' | 'active_from' | 'retired_at'>>(
   keys: readonly Key[],
   alg: SigningAlgorithm,
   at: EpochSeconds,
 ): Key | undefined {
-  const end = ({ retired_at = Number.MAX_SAFE_INTEGER }: Key): EpochSeconds => retired_at
-  const [first, ...later] = keys
-    .filter((key) => key.alg === alg && isPublished(key, at))
-    .sort((one, other) => one.active_from - other.active_from || end(one) - end(other))
+  const [first, ...later] = keys.filter((key) => key.alg === alg && isPublished(key, at)).toSorted(byAge)
   return later.findLast(({ active_from }) => active_from <= at) ?? first
 }
 
 /** Port: where signing keys live. */
 export interface SigningKeys {
   list(): Promise<readonly SigningKey[]>
-  /** Stores a key. With `firstOf`, only where none of its algorithm exists yet: of racing nodes at a first start one is told `created`. */
+  /** Stores a key; with `firstOf`, only the first of its algorithm: of nodes that race at a first start one is told `created`. */
   create(key: SigningKey, options?: { readonly firstOf: SigningAlgorithm }): Promise<'created' | 'exists'>
   retire(kid: string, retired_at: EpochSeconds): Promise<'retired' | 'unknown'>
   /** Removes a key at once: nothing it signed is accepted any more. */

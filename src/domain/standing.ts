@@ -55,8 +55,8 @@ export function standingProblem(
 }
 
 /**
- * AC-15: within one second the times do not tell what was authorized before everything was ended and what after; but the
- * sessions ended with it, and whoever signs in afterwards has a new one.
+ * AC-15: whether it was authorized before everything was ended. Of that very second the times do not tell; but sessions
+ * ended with it, and whoever signed in afterwards has a new one.
  */
 function isFromBefore({ authorization, session }: Standing, since: EpochSeconds | undefined): boolean {
   if (since === undefined || authorization.created_at > since) return false

@@ -24,7 +24,8 @@ function hostOf(uri: string): string | undefined {
 
 /**
  * Spells the person as a client may know them. `public`: the account's own `sub`. `pairwise`: a different one for each
- * sector, from which nobody without our key learns the account's own or another sector's (OpenID Connect Core §8.1). Every `sub` that a client can see comes from here: id_token, userinfo, access token, introspection.
+ * sector, from which nobody without our key learns the account's own or another sector's (OpenID Connect Core §8.1).
+ * Every `sub` that a client can see comes from here: id_token, userinfo, access token, introspection.
  */
 export function subjectFor(
   { sub }: Pick<Account, 'sub'>,

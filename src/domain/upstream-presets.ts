@@ -68,9 +68,6 @@ const upstreamPresets = {
 /** The name of one. */
 export type UpstreamPresetName = keyof typeof upstreamPresets
 
-/** The names in their order. */
-export const upstreamPresetNames = Object.keys(upstreamPresets) as readonly UpstreamPresetName[]
-
 const endpointNames = ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint'] as const
 
 /** Finds what is missing, contradicts itself, or would let somebody into an account that is not theirs. */

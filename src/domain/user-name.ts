@@ -7,7 +7,7 @@ export type UserNameFault = 'malformed' | 'reserved'
  * One alphabet, so that no two different names look alike; no `@`, so that none is somebody's e-mail address; nothing at the
  * ends that is easily overlooked.
  */
-const chosen = /^[a-z0-9](?:[a-z0-9.-]{1,62})[a-z0-9]$/i
+const chosen = /^[a-z0-9][a-z0-9.-]{1,62}[a-z0-9]$/i
 
 /** Whom people write to, and believe, because of the name alone (RFC 2142). */
 const reserved: ReadonlySet<string> = new Set([

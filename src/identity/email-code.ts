@@ -22,7 +22,7 @@ export interface TypedEmailCode {
   readonly request_id: string
 }
 
-/** What came of it. */
+/** What came of a typed code; `proved` is whose it was. */
 export type EmailCodeOutcome = { readonly proved: Account } | 'wrong' | { readonly retry_after: Seconds }
 
 /** The most tries at one code. */

@@ -23,7 +23,7 @@ export interface TypedCode {
   readonly request_id: string
 }
 
-/** What came of it. `recovery_code`: right, and one less is left. */
+/** What came of a code. `recovery_code`: it was right, and one less is left. */
 export type CodeOutcome = 'one_time_code' | 'recovery_code' | 'wrong' | { readonly retry_after: Seconds }
 
 /**

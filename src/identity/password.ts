@@ -5,12 +5,12 @@
  * cores; with it, the flood is answered `busy` and tokens go on being minted. The rules for choosing a password are not
  * here, and neither is the counting of attempts (`throttle.ts`), which comes before any of this.
  */
-import type { Options, ParsedHashOptions } from '@node-rs/argon2'
+import type { Options } from '@node-rs/argon2'
 import { longestPassword } from '../domain/password-rules.ts'
 import { randomBytes } from '../kernel/random.ts'
 import { admission, type AdmissionOptions, type Rank } from './admission.ts'
 import { argon2 } from './argon2.ts'
-import { nobodysHash, readStoredHash } from './stored-hash.ts'
+import { argon2Parameters, nobodysHash, readStoredHash } from './stored-hash.ts'
 
 /** A password's hash as it is stored: a PHC string. */
 export type PasswordHash = `$argon2id$${string}`
@@ -55,6 +55,7 @@ const parameters = {
   parallelism: 1,
   outputLen: 32,
 } satisfies Options
+const parameterNames = Object.keys(parameters) as readonly (keyof typeof parameters)[]
 
 /** Tells how many hashes at once a machine with so many cores bears: all but one core, and one thread of the pool left over. */
 export function hashingPlaces(cores: number): number {
@@ -88,8 +89,8 @@ export function passwords(options: AdmissionOptions): Passwords {
     turnsAway: (asker) => turnsAway(rankOf(asker)),
     isFlooded,
     needsRehash(hash) {
-      const made = readParameters(hash)
-      return made === undefined || entries(parameters).some(([name, value]) => made[name] !== value)
+      const made = hash.startsWith('$argon2id$') ? argon2Parameters(hash) : undefined
+      return made === undefined || parameterNames.some((name) => made[name] !== parameters[name])
     },
   }
 }
@@ -99,19 +100,6 @@ const rankOf = (asker: Asker): Rank => (asker === 'known_device' ? 'preferred' :
 /** The same password, typed on two systems, may come in two compositions: NFC makes them one (NIST SP 800-63B §3.1.1.2). */
 function composed(password: string): string {
   return password.normalize('NFC')
-}
-
-function readParameters(hash: string): ParsedHashOptions | undefined {
-  if (!hash.startsWith('$argon2id$')) return undefined
-  try {
-    return argon2().parseOptions(hash)
-  } catch {
-    return undefined // no PHC string
-  }
-}
-
-function entries<Name extends string>(record: Readonly<Record<Name, number>>): readonly (readonly [Name, number])[] {
-  return Object.entries(record) as [Name, number][]
 }
 
 function base64(length: number): string {

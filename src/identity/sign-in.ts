@@ -55,8 +55,8 @@ export type PasswordOutcome = Proved | { readonly retry_after: Seconds } | 'wron
 export const deviceCookieAge: Seconds = 400 * 24 * 60 * 60
 
 /**
- * Tells whether an attempt is one too many of a flood, before anything is read for it: whoever tells it so need not know
- * whom it is for. Nobody is who shows that this browser has signed somebody in (RL-23).
+ * Tells whether an attempt is one too many of a flood, from its request alone: nothing is looked up, not even whom it is
+ * for. A browser with a device cookie is never turned away like this: its person may have signed in before (RL-23).
  */
 export function isOneTooMany(
   { device, address, request_id }: Pick<Credentials, 'device' | 'address' | 'request_id'>,

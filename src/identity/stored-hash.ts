@@ -28,7 +28,7 @@ const bounds = {
 
 interface Scheme {
   readonly prefix: RegExp
-  /** Which of its last fields come out of a password, salt and digest, and what is zero in its base64. */
+  /** How many of its last fields, salt and digest, come out of a password, and what is zero in its base64. */
   readonly secrets: { readonly fields: 1 | 2; readonly zero: 'A' | '.' }
   readonly spelling: RegExp
   readonly read: (parts: readonly string[], whole: string) => ReadableHash | HashFault
@@ -43,7 +43,7 @@ const schemes: readonly Scheme[] = [
     secrets: { fields: 2, zero: 'A' },
     spelling: /^\$argon2(?:id|i|d)\$v=\d+\$[a-z0-9=,]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/,
     read(_parts, whole) {
-      const made = parsed(whole)
+      const made = argon2Parameters(whole)
       if (made === undefined) return 'damaged'
       const { memoryCost, timeCost, parallelism } = bounds.argon2
       const isDear = made.memoryCost > memoryCost || made.timeCost > timeCost || made.parallelism > parallelism
@@ -126,7 +126,8 @@ function isSame(computed: Buffer, expected: Buffer): boolean {
   return sameSecret(computed.toString('base64'), expected.toString('base64'))
 }
 
-function parsed(written: string): ParsedHashOptions | undefined {
+/** Reads the parameters that an argon2 hash was made with; undefined where it is none. */
+export function argon2Parameters(written: string): ParsedHashOptions | undefined {
   try {
     return argon2().parseOptions(written)
   } catch {

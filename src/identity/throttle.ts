@@ -88,14 +88,11 @@ export function openThrottle(parts: ThrottleParts): Throttle {
   const spent = openSpent()
 
   async function attemptOfStranger(attempt: SignInAttempt, at: EpochSeconds): Promise<Throttled> {
-    const own = strangerCounter(attempt, limits, at)
-    const network = networkCounter(attempt, limits, at)
-    const account = accountCounter(attempt, limits, at)
+    const { own, network, account, everybody } = strangerCounters(attempt, limits, at)
     const [ownCount, networkCount] = await Promise.all([count(own, at), count(network, at)])
     if (ownCount > own.attempts) return wait(own, at)
     if (networkCount > network.attempts) return wait(network, at)
     // Counted only now, so that one network contributes no more to an account's counter than its own limit lets through.
-    const everybody = counter('everybody', '', limits.everybody, at)
     const [accountCount, everybodyCount] = await Promise.all([count(account, at), count(everybody, at)])
     if (everybodyCount === everybody.attempts + 1) log.warn('password_spraying_noticed', { attempts: everybodyCount })
     if (accountCount > account.attempts) return wait(account, at)
@@ -113,10 +110,9 @@ export function openThrottle(parts: ThrottleParts): Throttle {
   /** A counter that was over its limit this very second, and so keeps this try out whatever the others say. */
   function knownToBeOver(attempt: SignInAttempt, at: EpochSeconds): Counter | undefined {
     const { known_device } = attempt
+    const { network, account } = strangerCounters(attempt, limits, at)
     const deciding =
-      known_device === undefined
-        ? [networkCounter(attempt, limits, at), accountCounter(attempt, limits, at)]
-        : [deviceCounter(attempt, known_device, limits, at)]
+      known_device === undefined ? [network, account] : [deviceCounter(attempt, known_device, limits, at)]
     return deciding.find(({ key }) => spent.has(key, at))
   }
 
@@ -145,12 +141,13 @@ export function openThrottle(parts: ThrottleParts): Throttle {
       if (attempt.known_device !== undefined) {
         return attempts.forget(deviceCounter(attempt, attempt.known_device, limits, at).key)
       }
+      const { own, network, account, everybody } = strangerCounters(attempt, limits, at)
       await Promise.all([
-        attempts.forget(strangerCounter(attempt, limits, at).key),
-        attempts.forget(accountCounter(attempt, limits, at).key),
+        attempts.forget(own.key),
+        attempts.forget(account.key),
         // Given back, not forgotten: or a person with an account of their own could clear their network's count by it.
-        attempts.giveBack(networkCounter(attempt, limits, at).key),
-        attempts.giveBack(counter('everybody', '', limits.everybody, at).key),
+        attempts.giveBack(network.key),
+        attempts.giveBack(everybody.key),
       ])
     },
   }
@@ -179,20 +176,19 @@ function counter(kind: string, of: string, limit: AttemptLimit, at: EpochSeconds
   return { ...limit, key: JSON.stringify(['sign-in', kind, of, Math.floor(at / limit.window)]) }
 }
 
-function strangerCounter({ account, address }: SignInAttempt, limits: ThrottleLimits, at: EpochSeconds): Counter {
-  return counter('stranger', JSON.stringify([account, networkKey(address)]), limits.stranger, at)
-}
-
-function networkCounter({ address }: SignInAttempt, limits: ThrottleLimits, at: EpochSeconds): Counter {
-  return counter('network', networkKey(address), limits.network, at)
+/** What a stranger's try counts for: the account from that network, the network, the account, and all accounts. */
+function strangerCounters({ account, address }: SignInAttempt, limits: ThrottleLimits, at: EpochSeconds) {
+  const network = networkKey(address)
+  return {
+    own: counter('stranger', JSON.stringify([account, network]), limits.stranger, at),
+    network: counter('network', network, limits.network, at),
+    account: counter('account', account, limits.account, at),
+    everybody: counter('everybody', '', limits.everybody, at),
+  }
 }
 
 function deviceCounter({ account }: SignInAttempt, device: string, limits: ThrottleLimits, at: EpochSeconds): Counter {
   return counter('device', JSON.stringify([account, device]), limits.knownDevice, at)
-}
-
-function accountCounter({ account }: SignInAttempt, limits: ThrottleLimits, at: EpochSeconds): Counter {
-  return counter('account', account, limits.account, at)
 }
 
 function wait({ window }: AttemptLimit, at: EpochSeconds): { readonly retry_after: Seconds } {

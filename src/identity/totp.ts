@@ -35,7 +35,11 @@ export interface EnrolledAccount {
   readonly server: string
 }
 
-/** Makes a secret for an account, or shows the one again whose first code was wrong. */
+/**
+ * Makes a secret for an account, or shows the one again whose first code was wrong.
+ *
+ * @param sealed what came back with the form, if one came; where it is not of this account or too old, a new one is made
+ */
 export function totpEnrolment(
   { account_id, username, server }: EnrolledAccount,
   at: EpochSeconds,

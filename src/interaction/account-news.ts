@@ -1,6 +1,8 @@
 /** What goes on record with what a person does to their own account, and the letter that tells them of it. */
 import { newId } from '../kernel/ids.ts'
 import type { Json } from '../kernel/binding.ts'
+import type { EpochSeconds } from '../kernel/time.ts'
+import type { AuditEvent } from '../domain/audit-event.ts'
 import { accountNotice, type AccountNews } from '../domain/notice.ts'
 import type { News } from '../domain/news.ts'
 import type { HttpRequest } from '../http/message.ts'
@@ -21,11 +23,19 @@ export interface Deed {
 /** Makes the record and the letter of a deed, for the transaction that does it. */
 export function newsOf({ event, account_id, detail, letter }: Deed, request: HttpRequest, parts: ProtocolParts): News {
   const at = parts.clock()
-  const { address, request_id } = request
-  const language = wordsFor(request, undefined, parts).tag
-  const who = { actor: `account:${account_id}`, account_id, address, request_id }
+  const language = wordsFor(request, parts).tag
   return {
-    event: { event_id: newId(), at, event, ...who, detail: { by: 'person', ...detail } },
+    event: eventBy(account_id, { event, detail: { by: 'person', ...detail } }, request, at),
     notices: letter === undefined ? [] : accountNotice({ type: letter, account_id, language }, parts.audience, at),
   }
+}
+
+/** Makes the audit event of what a person did by a request. */
+export function eventBy(
+  account_id: string,
+  what: Pick<AuditEvent, 'event' | 'client_id' | 'grant_id' | 'detail'>,
+  { address, request_id }: Pick<HttpRequest, 'address' | 'request_id'>,
+  at: EpochSeconds,
+): AuditEvent {
+  return { event_id: newId(), at, actor: `account:${account_id}`, account_id, ...what, address, request_id }
 }

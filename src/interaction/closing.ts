@@ -56,7 +56,7 @@ export async function closeWithError(
   return close({ response, told: 'error' }, visit, target, parts)
 }
 
-/** Sends the outcome of a decision; where another request decided, or a warning comes first, by way of the same address. */
+/** Sends the outcome of a decision; where another request was quicker, or a warning comes first, by way of `answerAgain`. */
 export function sendDecided(
   decided: Decided,
   visit: Visit,
@@ -90,7 +90,6 @@ export async function answerAgain(
       home: parts.issuer,
       words,
       csrf_token: visit.csrf_token,
-      fields: {},
       client,
       answer: answer.told ?? ('denied' as const),
     }

@@ -60,7 +60,7 @@ async function answered(request: HttpRequest, interaction: Interaction, parts: S
   return forAuthorization(visit, purpose.request, form, parts)
 }
 
-/** Sends the answer again, but never to somebody whose form is to sign in another than whoever gave it (BR-22). */
+/** Sends the answer again, unless the form is to sign in somebody else than the one who gave it (BR-22). */
 async function answeredBefore(
   visit: Visit,
   form: Parameters | undefined,
@@ -90,9 +90,8 @@ async function toOwnPage(
   if (letter !== undefined && arrival === undefined && session_id === undefined) return backToLetter(visit, parts)
   const who = await signedIn(visit.request, parts)
   // In this very interaction, not merely in the same second: it may have been with less than is asked for here.
-  const isDone =
-    who !== undefined && (sign_in_again !== true || who.session.session_id === visit.interaction.session_id)
-  if (!isDone || visit.interaction.arrival !== undefined) return signInFirst(visit, form, parts)
+  const isDone = who !== undefined && (sign_in_again !== true || who.session.session_id === session_id)
+  if (!isDone || arrival !== undefined) return signInFirst(visit, form, parts)
   // A way on for those who come back empty-handed; for everybody else, what they pressed at first.
   if (connect === undefined || failedUpstream(visit) !== undefined) return seeOther(parts.issuer + path)
   return beginUpstream(visit, connect, parts)
@@ -156,7 +155,7 @@ async function show(visit: AuthorizationVisit, parts: SignInStepParts): Promise<
   return answer === undefined ? onward(visit, parts) : close(answer, visit, authorizationRequest.target, parts)
 }
 
-/** Initiating User Registration 1.0 §4.1: the client asks for a new account; a person who came back from making one signs in. */
+/** Initiating User Registration 1.0 §4.1: the client asks for a new account; who came back from making one signs in. */
 function wantsToRegister({ request, authorizationRequest }: AuthorizationVisit): boolean {
   return authorizationRequest.prompt.has('create') && request.query === ''
 }

@@ -1,13 +1,14 @@
 /** In which language people are spoken to: chosen at the first page, kept to the receipt and the letter. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { Language } from '../kernel/language.ts'
 import { must } from '../../testing/must.ts'
 import { clientRecord } from '../../testing/protocol.ts'
 import { authorizationUrl, openSteps } from '../../testing/steps.ts'
 import { wordsOf } from '../../testing/visitor.ts'
 import { wordsFor } from './language.ts'
 import { composeLetter } from './letter/compose.ts'
-import { clientView, inLanguage } from './who.ts'
+import { clientView } from './who.ts'
 
 const translations = { de: { title: 'Ihre Postkarten ansehen' }, ja: { title: '絵はがきを見る' } }
 const steps = await openSteps({
@@ -60,7 +61,7 @@ test('AZ-43, DS-05: of a thousand languages that strangers make up, nothing is l
   const spoken = new Set(
     Array.from({ length: 1_000 }, (_, index) => {
       const made_up = `x${index.toString(36)}-${'y'.repeat(8)}`
-      return wordsFor({ headers: { 'accept-language': made_up } }, made_up, steps.parts)
+      return wordsFor({ headers: { 'accept-language': made_up } }, steps.parts, made_up)
     }),
   )
   assert.equal(spoken.size, 1)
@@ -96,9 +97,9 @@ test('R12: the receipt and the letter keep the language in which the person was 
 
 must('RFC 7591 §2.2', 'a client is called by the name it gave in the language, else by the one without', () => {
   const given = { client_name: 'Postcards', 'client_name#ja': '絵はがき', 'client_name#de-AT': 'Kartengruß' }
-  const { metadata } = clientRecord({}, given)
-  assert.equal(inLanguage(metadata, 'client_name', 'ja'), '絵はがき')
-  assert.equal(inLanguage(metadata, 'client_name', 'de'), 'Kartengruß')
-  assert.equal(inLanguage(metadata, 'client_name', 'fr'), 'Postcards')
-  assert.equal(clientView(clientRecord({}, given), 'https://rp1.test/cb', 'ja').client_name, '絵はがき')
+  const called = (language: Language) =>
+    clientView(clientRecord({}, given), 'https://rp1.test/cb', language).client_name
+  assert.equal(called('ja'), '絵はがき')
+  assert.equal(called('de'), 'Kartengruß')
+  assert.equal(called('fr'), 'Postcards')
 })

@@ -15,13 +15,9 @@ export interface LanguageParts {
  * Chooses the words for whoever sent a request: what the client asks for (`ui_locales`), then what the browser does
  * (`Accept-Language`), then the operator's.
  *
- * @param ui_locales of the authorization request on whose behalf the page is shown; undefined where there is none
+ * @param ui_locales of the request on whose behalf the page is shown, where there is one
  */
-export function wordsFor(
-  request: Pick<HttpRequest, 'headers'>,
-  ui_locales: string | undefined,
-  parts: LanguageParts,
-): Words {
+export function wordsFor(request: Pick<HttpRequest, 'headers'>, parts: LanguageParts, ui_locales?: string): Words {
   return wordsAbout(undefined, request, ui_locales, parts)
 }
 

@@ -36,7 +36,7 @@ export function ownPageView(
 ): OwnPageView {
   return {
     home: parts.issuer,
-    words: inZoneOf(account, wordsFor(request, undefined, parts)),
+    words: inZoneOf(account, wordsFor(request, parts)),
     csrf_token,
     person: personView(account),
     sign_out: parts.issuer + ownPaths.logout,

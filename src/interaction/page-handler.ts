@@ -21,7 +21,7 @@ export function pageHandler(
   })
 }
 
-/** Makes the handler of a page that other sites may post to: as `pageHandler`, but which forms are taken is `answer`'s to say. */
+/** Makes the handler of a page that other sites may post to: as `pageHandler`, but `answer` says which forms it takes. */
 export function openPageHandler(
   name: string,
   parts: Pick<ProtocolParts, 'issuer' | 'log' | 'settings'>,

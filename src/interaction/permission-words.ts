@@ -50,8 +50,8 @@ export function atLeast(permissions: readonly Permission[]): readonly Permission
 }
 
 /**
- * How the box of a permission is sent, when it can be left out: by its scope value, and where that does not say which of
- * those asked for it is, a claim or a scope value of two resources, by what does.
+ * Spells what the box of a permission that can be left out sends: its scope value, where only one of those asked for has
+ * it; otherwise, as for a claim, its `permissionKey`.
  *
  * @param asks all that is asked for
  */

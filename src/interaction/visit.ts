@@ -4,7 +4,7 @@ import type { Parameters } from '../kernel/parameters.ts'
 import type { Interaction } from '../domain/interaction.ts'
 import { csrfToken } from '../http/csrf.ts'
 import { seeOther, type HttpRequest, type HttpResponse } from '../http/message.ts'
-import type { Browser } from '../protocol/authorize/browser.ts'
+import { interactionAddress, type Browser } from '../protocol/authorize/browser.ts'
 import type { NextStep } from '../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
@@ -34,12 +34,9 @@ export function visitOf(
   return { request, interaction, browser, csrf_token: csrfToken(browser.value, placeOf(interaction), parts) }
 }
 
-/** Spells the address of the interaction, which stays the same from step to step. */
-export function addressOf(
-  { interaction }: Pick<Visit, 'interaction'>,
-  { issuer }: Pick<ProtocolParts, 'issuer'>,
-): string {
-  return `${issuer}/interaction/${interaction.interaction_id}`
+/** Spells the address of the interaction that is visited. */
+export function addressOf({ interaction }: Pick<Visit, 'interaction'>, parts: Pick<ProtocolParts, 'issuer'>): string {
+  return interactionAddress(interaction.interaction_id, parts)
 }
 
 /** Chooses the words of the interaction's pages. */

@@ -1,7 +1,7 @@
 /** Back to where a person was, after a detour: to the interaction they came from, or to their own page. */
 import type { HttpRequest } from '../http/message.ts'
-import type { SessionParts } from '../identity/session.ts'
 import { Parameters } from '../kernel/parameters.ts'
+import { interactionAddress } from '../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import { ownPaths } from './paths.ts'
 import { signedIn } from './signed-in.ts'
@@ -28,21 +28,22 @@ export function cameFrom({ query }: Pick<HttpRequest, 'query'>): string | undefi
  * Spells where to go on: an interaction knows what to show even when it is over or another browser's. The query tells
  * it that the person has made the detour already.
  */
-export function wayBack(interaction_id: string | undefined, { issuer }: { readonly issuer: string }): string {
-  return issuer + (interaction_id === undefined ? ownPaths.account : `/interaction/${interaction_id}?from=letter`)
+export function wayBack(interaction_id: string | undefined, parts: { readonly issuer: string }): string {
+  if (interaction_id === undefined) return parts.issuer + ownPaths.account
+  return `${interactionAddress(interaction_id, parts)}?from=letter`
 }
 
 /**
- * Spells where a person signs in who has just done by a letter what ended every session of theirs, or made their account:
- * whoever is signed in to this browser is somebody else, and they never go on as that one (BR-22).
+ * Spells where a person signs in who has just set a password or made an account by a letter. None of their sessions is
+ * left, so whoever is signed in to this browser is somebody else, and they never go on as that one (BR-22).
  */
 export async function signInAfterLetter(
   interaction_id: string | undefined,
   request: HttpRequest,
-  parts: SessionParts & Pick<ProtocolParts, 'accounts' | 'issuer'>,
+  parts: Pick<ProtocolParts, 'accounts' | 'clock' | 'issuer' | 'secrets' | 'sessions' | 'settings'>,
 ): Promise<string> {
   const isSomebodyThere = interaction_id !== undefined && (await signedIn(request, parts)) !== undefined
   return isSomebodyThere
-    ? `${parts.issuer}/interaction/${interaction_id}?${anotherAccount}`
+    ? `${interactionAddress(interaction_id, parts)}?${anotherAccount}`
     : wayBack(interaction_id, parts)
 }

@@ -1,6 +1,6 @@
 /** Who stands on either side of a page: the client that asks, and the person who answers. */
 import type { Account } from '../domain/account.ts'
-import { registeredItself, type Client } from '../domain/client.ts'
+import { findToTell, registeredItself, type Client } from '../domain/client.ts'
 import type { AuthorizationRequest } from '../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { ClientView } from '../ui/client.ts'
@@ -25,6 +25,32 @@ export function clientView(client: Client, redirect_uri: string, language: Langu
   }
 }
 
+/** Finds a client that a page mentions, and shows it as `mentionedView` does. */
+export async function clientViewOf(
+  client_id: string,
+  language: Language,
+  parts: Pick<ProtocolParts, 'clients'> & Pictures,
+): Promise<ClientView> {
+  return mentionedView(client_id, await findToTell(client_id, parts), language, parts)
+}
+
+/**
+ * Shows a client that a page mentions, and that does not ask just now: by its first redirect URI, or by its id where it
+ * has none, like a device, or was deleted meanwhile.
+ */
+export function mentionedView(
+  client_id: string,
+  client: Client | undefined,
+  language: Language,
+  pictures: Pictures,
+): ClientView {
+  const destination = { kind: 'web', host: client_id } as const
+  if (client === undefined) return { destination, verified: false }
+  const [redirect_uri] = client.metadata.redirect_uris
+  const view = clientView(client, redirect_uri ?? '', language, pictures)
+  return redirect_uri === undefined ? { ...view, destination } : view
+}
+
 /** Shows who asks: a client where its answer goes, or the device that it runs on. */
 export function askerView(
   { client, target, device }: AuthorizationRequest,
@@ -39,7 +65,7 @@ export function askerView(
  * Reads a field of client metadata in a language: `client_name#ja` where a client gave one, else the field without a
  * language (RFC 7591 §2.2). Of several that fit, the widest first: `#de` before `#de-AT`.
  */
-export function inLanguage(
+function inLanguage(
   metadata: Client['metadata'],
   field: 'client_name' | 'policy_uri' | 'tos_uri',
   language: Language,

@@ -1,9 +1,9 @@
 /** Accounts: what an operator does to them. What a person does to their own is in `interaction/`. */
 import type { Json } from '../kernel/binding.ts'
-import { newId, newOpaqueId } from '../kernel/ids.ts'
 import { withProofs, type Account, type Accounts } from '../domain/account.ts'
 import { languages, lookUp, type Language } from '../kernel/language.ts'
 import type { Factors, HeldFactors } from '../domain/factors.ts'
+import { newAccount } from '../domain/new-account.ts'
 import { accountNotice, type AccountNews, type Audience } from '../domain/notice.ts'
 import type { News } from '../domain/news.ts'
 import type { OutboxMessage } from '../domain/outbox.ts'
@@ -85,18 +85,9 @@ export async function createAccount(
   checkForms(given.claims ?? {})
   // Hashing costs much; a login that is taken already costs nothing.
   if ((await parts.accounts.findByLogin(given.username)) !== undefined) return 'login_taken'
-  const password_hash = given.password === undefined ? given.password_hash : await parts.hashPassword(given.password)
-  const at = parts.clock()
-  const account: Account = {
-    account_id: newId(),
-    sub: newOpaqueId(),
-    username: given.username,
-    ...(password_hash !== undefined && { password_hash }),
-    claims: given.claims ?? {},
-    disabled: given.disabled ?? false,
-    created_at: at,
-    updated_at: at,
-  }
+  const { password, claims = {}, ...rest } = given
+  const hashed = password === undefined ? {} : { password_hash: await parts.hashPassword(password) }
+  const account = newAccount({ ...rest, ...hashed, claims }, parts.clock())
   const outcome = await parts.accounts.create(account, recordOf('account_created', account, parts))
   return outcome === 'created' ? account : 'login_taken'
 }

@@ -8,6 +8,7 @@ import {
   type ClientMetadataPolicy,
 } from '../domain/client-metadata.ts'
 import type { Client, ClientSecret } from '../domain/client.ts'
+import { usesSecret } from '../domain/new-client-secret.ts'
 
 /** A client as the configuration has it. */
 export interface ConfiguredClient {
@@ -59,18 +60,12 @@ function secretsOf(client: ConfiguredClient, secrets: Secrets): readonly ClientS
 function secretMistakes(client: ConfiguredClient, key: string): readonly Finding[] {
   const method = client.metadata['token_endpoint_auth_method'] ?? 'client_secret_basic'
   const has = client.client_secret !== undefined || client.client_secret_hash !== undefined
-  const needs = method === 'client_secret_basic' || method === 'client_secret_post'
-  if (needs && !has) {
-    return [
-      {
-        key,
-        words: `authenticates by ${method} and has no client_secret; for a public client write token_endpoint_auth_method: none`,
-      },
-    ]
+  if (usesSecret(method)) {
+    const words = `authenticates by ${method} and has no client_secret; for a public client write token_endpoint_auth_method: none`
+    return has ? [] : [{ key, words }]
   }
-  return !needs && has
-    ? [{ key: `${key}.client_secret`, words: `is there, but the client authenticates by ${JSON.stringify(method)}` }]
-    : []
+  const words = `is there, but the client authenticates by ${JSON.stringify(method)}`
+  return has ? [{ key: `${key}.client_secret`, words }] : []
 }
 
 function findingOf(mistake: OAuthError, key: string): Finding {

@@ -1,8 +1,8 @@
 /** Deletes the accounts whose owners asked for it, once the time to change their mind is over. */
-import { newId } from '../kernel/ids.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Accounts } from '../domain/account.ts'
 import type { EventLog } from '../domain/event-log.ts'
+import { auditEventOf } from './operator.ts'
 
 /** What deleting them takes. */
 export interface DueDeletionParts {
@@ -25,8 +25,9 @@ export async function deleteDueAccounts({ accounts, clock, log }: DueDeletionPar
   const due = await accounts.listDeletionsDue(at, batch)
   const outcomes = await Promise.all(
     due.map(async (account_id) => {
-      const event = { event_id: newId(), at, event: 'account_deleted', actor: 'server', account_id }
-      const outcome = await accounts.deleteDue(account_id, at, { event: { ...event, detail: { by: 'person' } } })
+      const about = { account_id, detail: { by: 'person' } }
+      const event = auditEventOf('account_deleted', about, { actor: 'server', clock })
+      const outcome = await accounts.deleteDue(account_id, at, { event })
       if (outcome === 'deleted') log.info('account_deleted', { account_id })
       return outcome
     }),

@@ -1,11 +1,11 @@
 /** Ends grants that are due: those that nobody has used for long, and those whose time ran out while they were paused. */
-import { newId } from '../kernel/ids.ts'
 import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 import { findToTell, type Clients } from '../domain/client.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Grants, GrantUse } from '../domain/grant.ts'
 import { unwrittenFor } from '../domain/grant-use.ts'
 import { audienceFor, noticesOf, type Audience } from '../domain/notice.ts'
+import { auditEventOf } from './operator.ts'
 
 /** What ending them takes. */
 export interface DueGrantParts {
@@ -41,9 +41,9 @@ async function endOne(grant: GrantUse, at: EpochSeconds, parts: DueGrantParts): 
   // One that runs out while it can be used was given with that end; one that was paused may have been forgotten.
   const isNews = reason === 'unused' || grant.paused_at !== undefined
   const audience = audienceFor(await findToTell(client_id, parts), parts.audience)
-  const event = { event_id: newId(), at, event: 'grant_ended', actor: 'server', account_id, client_id, grant_id }
+  const about = { account_id, client_id, grant_id, detail: { by: 'server', reason } }
   const outcome = await parts.grants.endDue(grant, reason, {
-    event: { ...event, detail: { by: 'server', reason } },
+    event: auditEventOf('grant_ended', about, { actor: 'server', clock: parts.clock }),
     notices: isNews ? noticesOf({ type: 'grant_ended', grant, reason }, audience, at) : [],
   })
   if (outcome === 'ended') parts.log.info('grant_ended', { grant_id, account_id, client_id, reason })

@@ -2,10 +2,9 @@
  * What became of grants, in the order it happened, for systems that follow it: `grant_given`, `grant_changed`,
  * `grant_ended`. It is read from the audit trail, from a cursor on, so that nothing is lost between two readings.
  */
-import { spellMoment, type Seconds } from '../kernel/time.ts'
+import { spellMoment, type Clock, type Seconds } from '../kernel/time.ts'
 import type { Accounts } from '../domain/account.ts'
 import type { AuditEvent, AuditEvents } from '../domain/audit-event.ts'
-import type { Clock } from '../kernel/time.ts'
 
 /** What reading them takes. */
 export interface GrantEventParts {
@@ -14,14 +13,14 @@ export interface GrantEventParts {
   readonly clock: Clock
 }
 
-/** One of them. */
+/** What became of one grant, or of all of a client or an account at once. */
 export interface GrantEventRecord {
   /** Where reading goes on after it. */
   readonly cursor: string
   readonly type: 'grant_given' | 'grant_changed' | 'grant_ended'
   /** RFC 3339, UTC. */
   readonly at: string
-  /** Absent: every grant of the client, or of the account, ended with it. */
+  /** Absent where every grant of the client, or of the account, ended with it. */
   readonly grant_id?: string
   readonly client_id?: string
   /** The account's own `sub`; absent for one that is deleted. */
@@ -32,7 +31,7 @@ export interface GrantEventRecord {
   readonly reason?: string
 }
 
-/** Some of them, and where to read on: after everything that was looked at. */
+/** Some events, and where to read on: after everything that was looked at. */
 export interface GrantEventPage {
   readonly events: readonly GrantEventRecord[]
   readonly cursor: string

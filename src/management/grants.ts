@@ -1,8 +1,7 @@
 /** Grants: what people allowed clients, as an operator sees and ends them. */
 import type { Grants, GrantUse } from '../domain/grant.ts'
 import { noticesOf, type Audience } from '../domain/notice.ts'
-import { newId } from '../kernel/ids.ts'
-import type { OperatorParts } from './operator.ts'
+import { auditEventOf, type OperatorParts } from './operator.ts'
 
 /** What managing grants takes. */
 export interface GrantManagementParts extends OperatorParts {
@@ -36,10 +35,9 @@ export async function endGrant(
   if (grant === undefined) return 'unknown'
   if (grant.ended_at !== undefined) return 'already_ended'
   const { account_id, client_id } = grant
-  const [at, reason] = [parts.clock(), 'ended_by_operator'] as const
-  const who = { actor: parts.actor, account_id, client_id, grant_id }
-  return parts.grants.end(grant_id, reason, at, {
-    event: { event_id: newId(), at, event: 'grant_ended', ...who, detail: { by: 'operator', reason } },
-    notices: noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, at),
-  })
+  const reason = 'ended_by_operator'
+  const about = { account_id, client_id, grant_id, detail: { by: 'operator', reason } }
+  const event = auditEventOf('grant_ended', about, parts)
+  const notices = noticesOf({ type: 'grant_ended', grant, reason }, parts.audience, event.at)
+  return parts.grants.end(grant_id, reason, event.at, { event, notices })
 }

@@ -80,8 +80,9 @@ function judge(line: number, written: string, taken: Set<string>, parts: ImportP
   const hashFault = password_hash === undefined ? undefined : parts.hashFault(password_hash)
   if (hashFault !== undefined) return refuse(`password_hash ${hashFault}`)
   const logins = loginsOf({ username, claims })
-  const twice = logins.find((login) => taken.has(login))
-  if (twice !== undefined) return refuse('a line before it has that user name or e-mail address')
+  if (logins.some((login) => taken.has(login))) {
+    return refuse('a line before it has that user name or e-mail address')
+  }
   for (const login of logins) taken.add(login)
   return { line, account: { username, claims, disabled, ...(password_hash !== undefined && { password_hash }) } }
 }

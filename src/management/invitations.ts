@@ -2,8 +2,8 @@
 import type { Language } from '../kernel/language.ts'
 import type { Accounts } from '../domain/account.ts'
 import { readAddress } from '../domain/mail-address.ts'
-import type { MailTokens } from '../domain/mail-token.ts'
-import { newMailToken, type Audience } from '../domain/notice.ts'
+import { newMailToken, type MailTokens } from '../domain/mail-token.ts'
+import type { Audience } from '../domain/notice.ts'
 import { NotPossible, recorded, type OperatorParts } from './operator.ts'
 
 /** What inviting takes. */

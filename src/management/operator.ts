@@ -23,7 +23,11 @@ export class NotPossible extends Error {
 export type Change = Pick<AuditEvent, 'account_id' | 'client_id' | 'grant_id' | 'detail'>
 
 /** The audit event of a change, for a port that writes it down with the change, and only with it. */
-export function auditEventOf(event: string, about: Change, { actor, clock }: OperatorParts): AuditEvent {
+export function auditEventOf(
+  event: string,
+  about: Change,
+  { actor, clock }: Pick<OperatorParts, 'actor' | 'clock'>,
+): AuditEvent {
   return { event_id: newId(), at: clock(), event, actor, ...about }
 }
 

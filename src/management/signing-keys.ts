@@ -4,7 +4,7 @@
  * each algorithm has one key without an end.
  */
 import { newSigningKey } from '../domain/new-signing-key.ts'
-import { isPublished, keyThatSigns, type SigningKey, type SigningKeys } from '../domain/signing-key.ts'
+import { byAge, isPublished, keyThatSigns, type SigningKey, type SigningKeys } from '../domain/signing-key.ts'
 import type { Secrets } from '../kernel/secret.ts'
 import type { EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { SigningAlgorithm } from '../vocabulary/algorithms.ts'
@@ -36,11 +36,7 @@ const skew: Seconds = 60
 export async function listSigningKeys(parts: KeyManagementParts): Promise<readonly ListedKey[]> {
   const keys = await parts.signingKeys.list()
   const at = parts.clock()
-  const end = ({ retired_at = Number.MAX_SAFE_INTEGER }: ListedKey): EpochSeconds => retired_at
-  // Of two that begin at the same moment, the one that lasts longer is the newer.
-  return keys
-    .map((key) => listed(key, keys, at))
-    .sort((one, other) => other.active_from - one.active_from || end(other) - end(one))
+  return keys.map((key) => listed(key, keys, at)).toSorted((one, other) => byAge(other, one))
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Request objects by reference: `request_uri`, RFC 9101 §5.2 and OpenID Connect Core §6.2. Off unless a setting opens it. */
 import { refusal } from '../kernel/refusal.ts'
-import { vouching, type Client } from '../domain/client.ts'
+import { namedBy, type Client } from '../domain/client.ts'
 import type { ProtocolParts } from './parts.ts'
 
 const unsupported = refusal(
@@ -43,7 +43,7 @@ export async function fetchRequestObject(
   const isRegistered = metadata.request_uris?.some((registered) => withoutFragment(registered) === address) === true
   if (!isRegistered) throw unregistered(detail)
   const accept = 'application/oauth-authz-req+jwt, application/jwt'
-  const answer = await outbound.get(address, { accept, maximum: longest, named_by: vouching(client) })
+  const answer = await outbound.get(address, { accept, maximum: longest, named_by: namedBy(client) })
   if ('refused' in answer) throw unreadable({ ...detail, why: answer.why })
   if (answer.status !== 200) throw unreadable({ ...detail, status: answer.status })
   return new TextDecoder().decode(answer.body).trim()

@@ -9,8 +9,8 @@ export interface Button {
   readonly label: Piece
   /** `filled`: an answer the page is there for; `quiet`: something one can also do; `plain`: the same, in a line of text. */
   readonly look: 'filled' | 'quiet' | 'plain'
-  /** False: sends the form as it is, even where a required field is empty. */
-  readonly whole?: boolean
+  /** Set where the form may be sent although a required field is empty. */
+  readonly sends?: 'as_it_is'
 }
 
 /**
@@ -21,7 +21,7 @@ export interface Button {
 export const noDefault: Html = html`<button type="submit" formmethod="dialog" hidden></button>`
 
 /** Shows a button. */
-export function button({ id, name, value, label, look, whole }: Button): Html {
+export function button({ id, name, value, label, look, sends }: Button): Html {
   const named = name !== undefined && html`name="${name}" value="${value ?? ''}"`
-  return html`<button ${id !== undefined && html`id="${id}"`} ${named} type="submit" ${whole === false && html`formnovalidate`} class="button ${look}">${label}</button>`
+  return html`<button ${id !== undefined && html`id="${id}"`} ${named} type="submit" ${sends === 'as_it_is' && html`formnovalidate`} class="button ${look}">${label}</button>`
 }

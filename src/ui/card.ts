@@ -1,17 +1,15 @@
 import { html, type Html } from '../kernel/html.ts'
-import { layout, type Document } from './layout.ts'
+import { layout, type Document, type PageView } from './layout.ts'
 
 /** A page that is one card, with one thing to do or to know. */
-export type Card = Pick<Document, 'home' | 'words' | 'end'> & Headed & { readonly content: Html }
+export type Card = Headed & Pick<Document, 'end'> & { readonly content: Html }
 
 /** What it is about; a heading that is not plain text comes with what the tab says in its place. */
 type Headed = { readonly heading: string } | { readonly heading: Html; readonly title: string }
 
 /** Draws a page that is one card. */
-export function card({ home, words, end, content, ...headed }: Card): Html {
-  return layout({
-    home,
-    words,
+export function card(view: PageView, { end, content, ...headed }: Card): Html {
+  return layout(view, {
     title: 'title' in headed ? headed.title : headed.heading,
     width: 'narrow',
     body: html`

@@ -30,9 +30,9 @@ export interface TextField {
   /** The id of the message to read with it. */
   readonly message_id?: string | undefined
   /** True: what was typed here was not right. */
-  readonly wrong: boolean
+  readonly wrong?: boolean
   /** True on at most one field of a page: the one the person types into first. */
-  readonly focused: boolean
+  readonly focused?: boolean
   /** A sentence under the field that says what may be typed. */
   readonly hint?: string
   /** True: it says something to the person and their password manager, and is not theirs to change. */
@@ -50,7 +50,7 @@ export function textField(field: TextField): Html {
   return html`
     <div class="field">
       <label for="${id}">${label}</label>
-      <input id="${id}" name="${name}" type="${type}" dir="auto" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${type === 'password' ? longestPassword : longest}" ${optional !== true && html`required`} ${fixed === true && html`readonly`} ${filled} ${described} ${wrong && html`aria-invalid="true"`} ${focused && html`autofocus`}>
+      <input id="${id}" name="${name}" type="${type}" dir="auto" autocomplete="${autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${type === 'password' ? longestPassword : longest}" ${optional !== true && html`required`} ${fixed === true && html`readonly`} ${filled} ${described} ${wrong === true && html`aria-invalid="true"`} ${focused === true && html`autofocus`}>
       ${hint !== undefined && html`<p id="${id}-hint" class="muted small">${hint}</p>`}
     </div>`
 }

@@ -25,13 +25,12 @@ export const formPostScriptSource = `'sha256-${createHash('sha256').update(rende
  * @throws TypeError when the redirect URI is not `http` or `https`: a form cannot be posted anywhere else, and
  *   `javascript:` here would run with the code at hand
  */
-export function formPostPage({ home, words: everyWord, redirect_uri, parameters }: FormPostView): Html {
+export function formPostPage(view: FormPostView): Html {
+  const { words: everyWord, redirect_uri, parameters } = view
   const { formPost: words } = everyWord
   const action = safeHref(redirect_uri)
   if (action === undefined) throw new TypeError('A form can only be posted to an http or https address')
-  return layout({
-    home,
-    words: everyWord,
+  return layout(view, {
     title: words.title,
     width: 'narrow',
     body: html`

@@ -1,8 +1,5 @@
 import { html, type Html } from '../kernel/html.ts'
 
-/** How many marks may stand on one letter: two is what living scripts need in a name; a tower of them hides its neighbours. */
-const marksOnALetter = 2
-
 /**
  * Disarms a text that a stranger chose, a client's name above all, so that it can only be read.
  *
@@ -20,7 +17,8 @@ export function inertText(text: string, max: number): string {
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Z}\u2800]+/gu, ' ')
     .replace(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .replace(new RegExp(`(\\p{M}{${marksOnALetter}})\\p{M}+`, 'gu'), '$1')
+    // Two marks on one letter are what living scripts need in a name; a tower of them hides its neighbours.
+    .replace(/(\p{M}{2})\p{M}+/gu, '$1')
     .replace(/(^|\s)\p{M}+/gu, '$1')
     .replace(/ +/g, ' ')
     .trim()

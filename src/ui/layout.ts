@@ -20,7 +20,7 @@ export interface PageView {
 }
 
 /** A document to send. */
-export interface Document extends PageView {
+export interface Document {
   /** What the tab says, before the name of the server; plain text. */
   readonly title: string
   /** `narrow`: one thing to do; `wide`: something to read. */
@@ -34,7 +34,7 @@ export interface Document extends PageView {
 }
 
 /** Puts a page into the document that all pages share, in the name that its words are spoken in. */
-export function layout({ home, words, title, width, body, corner, end }: Document): Html {
+export function layout({ home, words }: PageView, { title, width, body, corner, end }: Document): Html {
   const { brand } = words
   return html`<!doctype html>
 <html lang="${words.tag}" dir="${words.dir}">

@@ -48,10 +48,8 @@ export interface OwnPage {
 
 /** Puts what a person sees of their own account under their name and the way to their other pages. */
 export function ownPage(view: OwnPageView, { heading, here, lead = false, body, end = false }: OwnPage): Html {
-  const { home, words, csrf_token, links } = view
-  return layout({
-    home,
-    words,
+  const { words, csrf_token, links } = view
+  return layout(view, {
     title: heading,
     width: 'wide',
     corner: html`<form method="post" action="${view.sign_out}">${hiddenFields({ csrf_token })}${button({ id: 'sign-out', label: words.account.sign_out, look: 'quiet' })}</form>`,

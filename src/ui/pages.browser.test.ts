@@ -178,7 +178,15 @@ test('the consent form carries the answer, the boxes left ticked and the time ch
     const fields = await sentBy(page, '#consent-allow')
     assert.deepEqual(
       [...fields].map(([name, value]) => `${name}=${value}`),
-      ['csrf_token=example', 'step=consent', 'scope=email', 'scope=phone', 'access_for=1h', 'decision=allow'],
+      [
+        'csrf_token=example',
+        'step=consent',
+        'question=example',
+        'scope=email',
+        'scope=phone',
+        'access_for=1h',
+        'decision=allow',
+      ],
     )
   })
 })

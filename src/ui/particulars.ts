@@ -11,7 +11,7 @@ export interface Particulars {
   readonly reference: string
 }
 
-/** Shows them, at the end of the page. */
+/** Shows them at the end of a page, for whoever asks for help to read out. */
 export function particulars({ code, error_uri, reference }: Particulars, { error: words }: Words): Html {
   return html`
     <div class="particulars">

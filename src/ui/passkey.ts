@@ -45,7 +45,7 @@ export function passkeyPart({ options, offer, button_id, label, failed }: Passke
   return html`
     <div class="ways" hidden data-passkey="get" data-options="${options}" ${offer === 'autofill' && html`data-autofill="yes"`}>
       ${hiddenFields({ credential: '' })}
-      ${button({ id: button_id, label, look: 'quiet', whole: false })}
+      ${button({ id: button_id, label, look: 'quiet', sends: 'as_it_is' })}
       ${failure(failed)}
     </div>`
 }

@@ -1,6 +1,6 @@
 import { html, type Html } from '../kernel/html.ts'
 import { safeHref } from './href.ts'
-import type { Words } from './words/en.ts'
+import type { PageView } from './layout.ts'
 
 /** A link that leads out of a page: no page is a dead end. */
 export interface WayOn {
@@ -10,12 +10,8 @@ export interface WayOn {
   readonly id?: string
 }
 
-/**
- * Shows the way on as the thing to press; without one, it is the person's own page, which always works.
- *
- * @param home the issuer
- */
-export function wayOn(way: WayOn | undefined, home: string, { wayOn: words }: Words): Html {
+/** Shows the way on as the thing to press; without one, it is the person's own page, which always works. */
+export function wayOn(way: WayOn | undefined, { home, words: { wayOn: words } }: PageView): Html {
   const href = way && safeHref(way.href)
   if (way === undefined || href === undefined)
     return html`<p><a class="button quiet" href="${home}/account">${words.own_page}</a></p>`

@@ -6,13 +6,11 @@ import { permissionKey, type GrantUse } from '../../domain/grant.ts'
 import { isOptional } from '../../domain/optional-permission.ts'
 import { recentlyUsed, recentUses, unwrittenFor } from '../../domain/grant-use.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
-import type { Language } from '../../kernel/language.ts'
-import type { ClientView } from '../../ui/client.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { inOneLine } from '../detail-words.ts'
 import { atLeast, permissionGroups, type WordSources } from '../permission-words.ts'
 import { ownPaths } from '../paths.ts'
-import { clientView } from '../who.ts'
+import { mentionedView } from '../who.ts'
 import type { EndedView, PermissionTitles, UseView } from '../../ui/access.ts'
 import type { AccessView, ApplicationView, ChangeChoices } from './page.ts'
 
@@ -28,7 +26,7 @@ export async function applications(
       const client = await findToTell(client_id, parts)
       return {
         client_id,
-        client: await clientViewOf(client_id, sources.words.tag, parts),
+        client: mentionedView(client_id, client, sources.words.tag, parts),
         first_party: client?.first_party ?? false,
         opens: client && loginAddress(client, parts.issuer),
         access: held.map((grant) => accessView(grant, client, sources)),
@@ -53,20 +51,6 @@ function loginAddress(client: Client, issuer: string): string | undefined {
 /** Lists the lengths of time that an access can be given on the person's own page: all but for once. */
 export function changeableLengths({ settings }: Pick<ProtocolParts, 'settings'>): readonly AccessFor[] {
   return settings.access_for.filter(({ value }) => value !== 'once')
-}
-
-/** Shows a client by its first redirect URI; by its id where it has none, like a device, or was deleted meanwhile. */
-export async function clientViewOf(
-  client_id: string,
-  language: Language,
-  parts: Pick<ProtocolParts, 'clients' | 'issuer'> & Partial<Pick<ProtocolParts, 'logos'>>,
-): Promise<ClientView> {
-  const client = await findToTell(client_id, parts)
-  const destination = { kind: 'web', host: client_id } as const
-  if (client === undefined) return { destination, verified: false }
-  const [redirect_uri] = client.metadata.redirect_uris
-  const view = clientView(client, redirect_uri ?? '', language, parts)
-  return redirect_uri === undefined ? { ...view, destination } : view
 }
 
 /**
@@ -134,13 +118,12 @@ function useOf(grant: GrantUse, now: EpochSeconds): UseView {
 /** The titles of what is allowed, each with whether it was used of late. */
 function titlesOf(grant: GrantUse, sources: AccessSources): readonly PermissionTitles[] {
   const used = recentlyUsed(grant, sources.now)
-  return permissionGroups(atLeast(grant.permissions), sources).map(({ name, resource, permissions }) => ({
-    name,
-    titles: permissions.map((worded) => {
-      const key = permissionKey({ scope: worded.scope, ...(resource !== undefined && { resource }) })
-      return { title: inOneLine(worded), used: used.has(key) }
-    }),
-  }))
+  const held = atLeast(grant.permissions)
+  return permissionGroups(held, sources).map(({ name, resource, permissions }) => {
+    // In the order in which they are worded.
+    const isUsed = held.filter((one) => one.resource === resource).map((one) => used.has(permissionKey(one)))
+    return { name, titles: permissions.map((words, at) => ({ title: inOneLine(words), used: isUsed[at] === true })) }
+  })
 }
 
 /** Shows accesses that are over, in the order they come. */
@@ -153,7 +136,7 @@ export async function history(
     grants.map(async (grant): Promise<EndedView> => {
       const client = await findToTell(grant.client_id, parts)
       return {
-        client: await clientViewOf(grant.client_id, sources.words.tag, parts),
+        client: mentionedView(grant.client_id, client, sources.words.tag, parts),
         first_party: client?.first_party ?? false,
         permissions: titlesOf(grant, sources),
         granted_at: grant.granted_at,

@@ -5,6 +5,7 @@ import { must } from '../../../testing/must.ts'
 import { basic, formRequest, resourceRecord } from '../../../testing/protocol.ts'
 import { authorizationUrl, openSteps, proof } from '../../../testing/steps.ts'
 import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
+import { permissionKey } from '../../domain/grant.ts'
 import { introspectionEndpoint } from '../../protocol/introspection/endpoint.ts'
 import { tokenEndpoint } from '../../protocol/token/endpoint.ts'
 import { userinfoEndpoint } from '../../protocol/userinfo/endpoint.ts'
@@ -19,6 +20,7 @@ const steps = await openSteps({
       'postcards.keep': { title: 'Keep your postcards', optional: true },
       'postcards.sort': { title: 'Sort your postcards', optional: true },
     },
+    authorization_details_types: { one_postcard: { title: 'Send one postcard', actions: {}, fields: {} } },
   },
 })
 await steps.client({ client_id: 'postcards-api' })
@@ -331,6 +333,20 @@ describe('what it is used for', () => {
     await steps.signIn(one.visitor, await one.visitor.go('/account'))
     assert.doesNotMatch(await shown(one), /Used lately/)
     assert.match(await shown(one), /In the last 30 days not used/)
+  })
+
+  must('R7', 'what was asked for in detail is use as well, of that detail alone', async () => {
+    const one = await held()
+    const grant = await steps.stores.grants.find(one.grant_id)
+    assert.ok(grant)
+    const details = ['one_postcard', 'no_longer_there'].map((type) => ({ scope: '', resource: api, detail: { type } }))
+    const [used = { scope: '' }] = details
+    const permissions = [...grant.permissions, ...details]
+    const event = { event_id: 'e', at: 0, event: 'grant_changed', actor: 'server', detail: {} }
+    await steps.stores.grants.change({ ...grant, permissions, revision: grant.revision + 1 }, event)
+    const at = steps.parts.clock()
+    steps.parts.grantUses.note({ grant_id: one.grant_id, at, permissions: [permissionKey(used)] })
+    assert.match(await shown(one), /Send one postcard Used lately no_longer_there About you/)
   })
 
   must('R6', 'the page says when an access ends that nobody uses', async () => {

@@ -4,7 +4,6 @@
  * those read the grant; signed tokens that are out already say until their end what they said.
  */
 import type { Parameters } from '../../kernel/parameters.ts'
-import { newId } from '../../kernel/ids.ts'
 import type { EpochSeconds } from '../../kernel/time.ts'
 import { findToTell, type Client } from '../../domain/client.ts'
 import {
@@ -21,9 +20,11 @@ import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
+import { eventBy } from '../account-news.ts'
 import { freshFor } from '../fresh.ts'
 import { wordsFor } from '../language.ts'
-import { changeableLengths, clientViewOf, signedTokensUntil } from './applications.ts'
+import { clientViewOf } from '../who.ts'
+import { changeableLengths, signedTokensUntil } from './applications.ts'
 import type { AccountNotice } from './page.ts'
 
 /** What the form of one access asks for. */
@@ -37,6 +38,9 @@ export interface Change {
   /** An `access_for`; anything else: as it is. */
   readonly access_for: string | undefined
 }
+
+/** What is told once it is done. */
+const done = { change: 'changed', pause: 'paused', resume: 'resumed' } as const
 
 /** Reads what a form asks to change; undefined when it asks for something else. */
 export function readChange(form: Parameters): Change | undefined {
@@ -81,8 +85,8 @@ export async function takeChange(
 
   const lost = how.includes('paused') ? [before] : [{ ...before, permissions: dropped }]
   return {
-    kind: change.action === 'change' ? 'changed' : how.includes('paused') ? 'paused' : 'resumed',
-    client: await clientViewOf(before.client_id, wordsFor(request, undefined, parts).tag, parts),
+    kind: done[change.action],
+    client: await clientViewOf(before.client_id, wordsFor(request, parts).tag, parts),
     signed_tokens_until: await signedTokensUntil(lost, at, parts),
   }
 }
@@ -114,17 +118,17 @@ function changed(
 async function store(
   after: Grant,
   { how, dropped, client }: Changes,
-  { address, request_id }: HttpRequest,
+  request: HttpRequest,
   parts: ProtocolParts,
 ): Promise<'changed' | 'stale'> {
   const { grant_id, account_id, client_id, expires_at } = after
   const at = parts.clock()
   const grant = { ...after, revision: after.revision + 1 }
-  const who = { actor: `account:${account_id}`, account_id, client_id, grant_id, address, request_id }
   const what = { by: 'person', how, dropped: dropped.map(permissionKey), expires_at }
-  const event = { event_id: newId(), at, event: 'grant_changed', ...who, detail: what }
+  const event = eventBy(account_id, { event: 'grant_changed', client_id, grant_id, detail: what }, request, at)
   const news = { type: 'grant_changed', grant, how, added: [] } as const
   const outcome = await parts.grants.change(grant, event, noticesOf(news, audienceFor(client, parts.audience), at))
+  const { request_id } = request
   if (outcome === 'changed') parts.log.info('grant_changed', { grant_id, account_id, client_id, how, request_id })
   return outcome
 }

@@ -5,18 +5,16 @@ import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { endGrant } from '../end-grant.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
-import { inZoneOf, wordsFor } from '../language.ts'
-import { pageHandler } from '../page-handler.ts'
-import { ownLinks, ownPaths } from '../paths.ts'
-import { signedIn } from '../signed-in.ts'
-import { personView } from '../who.ts'
-import { accessSources, applications, clientViewOf, history, signedTokensUntil } from './applications.ts'
+import { wordsFor } from '../language.ts'
+import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
+import { ownPaths } from '../paths.ts'
+import { clientViewOf } from '../who.ts'
+import { accessSources, applications, history, signedTokensUntil } from './applications.ts'
 import { readChange, takeChange } from './change.ts'
 import { accountPage, type AccountNotice, type AccountView } from './page.ts'
 
@@ -24,14 +22,11 @@ import { accountPage, type AccountNotice, type AccountView } from './page.ts'
 const afterSignIn = 'signed_in=again'
 
 /** Makes the handler of the person's own page, for GET and POST. Nobody signed in = sign in first, then come back. */
-export function accountHandler(parts: ProtocolParts & SessionParts): Handler {
-  return pageHandler('account', parts, async (request) => {
-    const who = await signedIn(request, parts)
-    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
+export function accountHandler(parts: ProtocolParts): Handler {
+  return ownPageHandler('account', ownPaths.account, parts, async (request, who) => {
     if (request.method === 'POST') return take(request, who, parts)
-    const told =
-      request.query === afterSignIn ? ({ status: 200, notice: { kind: 'signed_in_again' } } as const) : undefined
-    return show(request, who.account, parts, told)
+    const notice = request.query === afterSignIn ? ({ kind: 'signed_in_again' } as const) : undefined
+    return show(request, who.account, parts, { status: 200, notice })
   })
 }
 
@@ -39,30 +34,25 @@ async function show(
   request: HttpRequest,
   account: Account,
   parts: ProtocolParts,
-  told?: { readonly status: number; readonly notice: AccountNotice },
+  { status, notice }: { readonly status: number; readonly notice: AccountNotice | undefined },
 ): Promise<HttpResponse> {
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, account, parts)
-  const words = inZoneOf(account, wordsFor(request, undefined, parts))
+  const frame = ownPageView(request, { account }, csrf_token, parts)
   const [sources, live, ended] = await Promise.all([
-    accessSources(words, parts),
+    accessSources(frame.words, parts),
     liveGrants(account, now, parts),
     parts.grants.listEnded(account.account_id, now, longestHistory),
   ])
   const view = {
-    home: parts.issuer,
-    words,
-    csrf_token,
-    person: personView(account),
+    ...frame,
     applications: await applications(live, sources, parts),
     history: await history(ended, sources, parts),
-    notice: told?.notice,
+    notice,
     going: goingOf(account, parts),
-    sign_out: parts.issuer + ownPaths.logout,
-    links: ownLinks(parts),
     now,
   }
-  return page(told?.status ?? 200, accountPage(view), { headers })
+  return page(status, accountPage(view), { headers })
 }
 
 function goingOf({ deletes_at }: Account, { issuer }: ProtocolParts): AccountView['going'] {
@@ -70,7 +60,7 @@ function goingOf({ deletes_at }: Account, { issuer }: ProtocolParts): AccountVie
 }
 
 /** Takes what can be asked for here: to change an access, or to end all access of a client. */
-async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts & SessionParts): Promise<HttpResponse> {
+async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts): Promise<HttpResponse> {
   const form = readForm(request, ['permission'])
   const change = readChange(form)
   const client_id = form.get('remove')
@@ -107,7 +97,7 @@ async function remove(
   await Promise.all(grants.map((grant) => endGrant(grant, request, parts)))
   const notice = {
     kind: 'access_ended',
-    client: await clientViewOf(client_id, wordsFor(request, undefined, parts).tag, parts),
+    client: await clientViewOf(client_id, wordsFor(request, parts).tag, parts),
     signed_tokens_until: await signedTokensUntil(grants, now, parts),
   } as const
   return show(request, account, parts, { status: 200, notice })

@@ -108,7 +108,7 @@ export interface AccountView extends OwnPageView {
   /** What is over, the last one first. */
   readonly history: readonly EndedView[]
   readonly notice?: AccountNotice | undefined
-  /** Set while the account waits to be deleted: when that is, and where it is kept; no address = only an operator keeps it. */
+  /** Set while the account waits to be deleted: when that is, and where its person can keep it. */
   readonly going?: { readonly deletes_at: EpochSeconds; readonly keep: string } | undefined
   /** What “today” is measured from. */
   readonly now: EpochSeconds

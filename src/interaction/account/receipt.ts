@@ -1,22 +1,17 @@
 /** The download of a receipt: what the signed-in person was shown and decided, signed. */
 import { refusal } from '../../kernel/refusal.ts'
 import type { Handler } from '../../http/message.ts'
-import type { SessionParts } from '../../identity/session.ts'
-import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import { consentReceipt, findDecision } from '../../protocol/consent-receipt.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { pageHandler } from '../page-handler.ts'
+import { ownPageHandler } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
-import { signedIn } from '../signed-in.ts'
 
 const receiptUnknown = refusal('invalid_request', 'receipt_unknown', 'There is no such receipt', 404)
 
 /** Makes the handler of the download, for GET; the path parameter `id` is a decision's id, or a grant's for its last one. */
-export function receiptHandler(parts: ProtocolParts & SessionParts): Handler {
-  return pageHandler('receipt', parts, async (request) => {
-    const who = await signedIn(request, parts)
-    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
-    const { account_id } = who.account
+export function receiptHandler(parts: ProtocolParts): Handler {
+  // A download is not a page to come back to.
+  return ownPageHandler('receipt', ownPaths.account, parts, async (request, { account: { account_id } }) => {
     const consent = await findDecision(request.params['id'] ?? '', parts)
     // Somebody else's is not there, for this person (SECURITY: AC-29).
     if (consent?.account_id !== account_id) throw receiptUnknown({ account_id })

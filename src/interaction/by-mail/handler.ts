@@ -5,16 +5,16 @@
  * it is comes up only when the letter leaves (AC-02). At most five letters an hour go to one address, whoever asks
  * (AC-17). What the letter leads to is in `new-password/` and `new-account/`.
  */
-import type { Account } from '../../domain/account.ts'
-import { domainOf, readAddress } from '../../domain/mail-address.ts'
-import { mailTokenLifetimes, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
-import { newMailToken } from '../../domain/notice.ts'
+import { ownAddress, type Account } from '../../domain/account.ts'
+import { readAddress } from '../../domain/mail-address.ts'
+import { mailTokenLifetimes, newMailToken, type MailPurpose, type MailTokens } from '../../domain/mail-token.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { refusal } from '../../kernel/refusal.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { wordsFor } from '../language.ts'
+import { isAdmitted } from '../new-account/letter.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
 import { retryAfter } from '../retry-after.ts'
@@ -63,7 +63,7 @@ export function registrationHandler(parts: ByMailParts): Handler {
       goal: 'registration',
       purpose: 'registration',
       check: checkRegistration,
-      admits: isAdmitted,
+      admits: (address, { settings }) => isAdmitted(address, settings.account_registration),
       to_strangers: 'written_to',
     },
     parts,
@@ -99,15 +99,15 @@ async function queue(address: string, goal: Goal, request: HttpRequest, parts: B
     // As the account spells it: what was typed never chooses where a letter to somebody else goes.
     ...writtenTo(address, account, goal),
     ...(interaction_id !== undefined && { interaction_id }),
-    language: wordsFor(request, undefined, parts).tag,
+    language: wordsFor(request, parts).tag,
   }
   const { token, letter } = newMailToken(bound, at)
   await parts.mailTokens.create(token, letter)
 }
 
 function writtenTo(typed: string, account: Account | undefined, goal: Goal): { readonly address?: string } {
-  const own = account?.claims['email']
-  if (typeof own === 'string') return { address: own }
+  const own = account && ownAddress(account)
+  if (own !== undefined) return { address: own }
   return goal.to_strangers === 'written_to' ? { address: typed } : {}
 }
 
@@ -120,10 +120,9 @@ function show(
   const { csrf_token, headers } = ownToken(request, undefined, parts)
   const view = {
     home: parts.issuer,
-    words: wordsFor(request, undefined, parts),
+    words: wordsFor(request, parts),
     goal,
     csrf_token,
-    fields: {},
     back: wayBack(cameFrom(request), parts),
     ...told,
   }
@@ -132,8 +131,4 @@ function show(
 
 function checkRegistration({ settings }: ByMailParts): void {
   if (settings.account_registration === 'off') throw registrationOff()
-}
-
-function isAdmitted(address: string, { settings: { account_registration } }: ByMailParts): boolean {
-  return typeof account_registration === 'string' || account_registration.includes(domainOf(address))
 }

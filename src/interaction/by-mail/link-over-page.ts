@@ -12,15 +12,14 @@ export interface LinkOverView extends PageView {
 }
 
 /** Tells that a link no longer works, and leads on. */
-export function linkOverPage({ home, words: everyWord, again, particulars: told }: LinkOverView): Html {
-  const { linkOver: words } = everyWord
-  return card({
-    home,
-    words: everyWord,
+export function linkOverPage(view: LinkOverView): Html {
+  const { again, particulars: told } = view
+  const { linkOver: words } = view.words
+  return card(view, {
     heading: words.heading,
     content: html`
       <p>${words.sentence}</p>
-      ${wayOn(again === undefined ? undefined : { href: again, label: words.again }, home, everyWord)}
-      ${particulars(told, everyWord)}`,
+      ${wayOn(again === undefined ? undefined : { href: again, label: words.again }, view)}
+      ${particulars(told, view.words)}`,
   })
 }

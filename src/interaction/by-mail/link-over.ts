@@ -22,7 +22,7 @@ export function linkOver(
   again: string | undefined,
   parts: LanguageParts & { readonly issuer: string; readonly log: EventLog },
 ): HttpResponse {
-  const words = wordsFor(request, undefined, parts)
+  const words = wordsFor(request, parts)
   const refused = mailLinkOver()
   logRefusal('letter', refused, request, parts.log)
   const particulars = particularsOf(refused, request, parts.issuer)

@@ -2,7 +2,7 @@ import { html, type Html } from '../../kernel/html.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
-import { hiddenFields, textField, type HiddenFields } from '../../ui/field.ts'
+import { hiddenFields, textField } from '../../ui/field.ts'
 import type { PageView } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
 import { notice } from '../../ui/notice.ts'
@@ -19,7 +19,6 @@ export interface AddressView extends PageView {
   /** What the letter is for. */
   readonly goal: 'forgotten' | 'registration'
   readonly csrf_token: string
-  readonly fields: HiddenFields
   /** What was typed before. */
   readonly email?: string | undefined
   readonly notice?: AddressNotice | undefined
@@ -33,26 +32,23 @@ const noticeId = 'address-notice'
 
 /** Asks for an e-mail address, or tells that a letter to it was asked for: the same for every address (AC-02). */
 export function addressPage(view: AddressView): Html {
-  const { home, words, goal, sent } = view
+  const { words, goal, sent } = view
   const { byMail } = words
-  const heading = sent === undefined ? byMail[goal].heading : byMail.sent
-  return card({
-    home,
-    words,
-    heading,
+  return card(view, {
+    heading: sent === undefined ? byMail[goal].heading : byMail.sent,
     content: html`
       ${sent === undefined ? question(view) : html`<p>${byMail[goal].sent(spellWait(sent, words))}</p>`}
-      ${sent !== undefined && wayOn({ href: view.back, label: words.newPassword.sign_in }, home, words)}`,
+      ${sent !== undefined && wayOn({ href: view.back, label: words.newPassword.sign_in }, view)}`,
   })
 }
 
-function question({ words, goal, csrf_token, fields, email, notice: told }: AddressView): Html {
+function question({ words, goal, csrf_token, email, notice: told }: AddressView): Html {
   const { byMail } = words
   return html`
     ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, words) })}
     <p class="muted">${byMail[goal].ask}</p>
     <form method="post">
-      ${hiddenFields({ ...fields, csrf_token })}
+      ${hiddenFields({ csrf_token })}
       ${textField({ id: 'email', name: 'email', label: byMail.email, type: 'email', autocomplete: 'email', value: email, message_id: told && noticeId, wrong: told?.kind === 'malformed', focused: true })}
       ${button({ id: 'letter-submit', label: byMail[goal].submit, look: 'filled' })}
     </form>`

@@ -68,17 +68,14 @@ async function decide(
   const answering = { request: authorizationRequest, session, account, origin: request, closed: closed(visit, parts) }
   const words = wordsOf(visit, parts)
   const decision = form.get('decision')
-  if (decision === 'deny') {
-    return deny(answering, shown(question, words, parts), parts)
-  }
+  if (decision === 'deny') return deny(answering, shown(question, words, parts), parts)
   // Only what was configured can be chosen: nobody can be led into giving more time than the page offers. Where the form
   // does not say, it is the length that was chosen at first.
   const chosenFor = form.get('access_for') ?? question.access_for
   const access_for = parts.settings.access_for.find(({ value }) => value === chosenFor)
   if (decision !== 'allow' || access_for === undefined) return undefined
   const chosen = { permissions: allowed(question, form.all('scope')), access_for }
-  const wholeDecision = { ...chosen, shown: shown(question, words, parts, chosen) }
-  return allow(answering, wholeDecision, parts)
+  return allow(answering, { ...chosen, shown: shown(question, words, parts, chosen) }, parts)
 }
 
 function consentView(
@@ -93,7 +90,7 @@ function consentView(
     home: parts.issuer,
     words,
     csrf_token: visit.csrf_token,
-    fields: { question: questionId(question, parts) },
+    question: questionId(question, parts),
     client: askerView(request, words.tag, parts),
     account: personView(account),
     asks: marked(permissionGroups(atLeast(asks), sources), question),

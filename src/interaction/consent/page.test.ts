@@ -14,7 +14,7 @@ const view: ConsentView = {
   home: '',
   words: en,
   csrf_token: 'c"1',
-  fields: {},
+  question: 'example',
   client: { destination: destinationOf('https://evil.test:8443/cb'), client_name: 'Great App', verified: false },
   acquaintance: { came: 'by_itself', first_seen: now - 60, people: 'nobody' },
   account: { username: 'alice', name: 'Alice Liddell', email: 'alice@example.com' },
@@ -212,7 +212,7 @@ test('nothing a client, a resource or a person chose can become markup', () => {
     consentPage({
       ...view,
       csrf_token: hostile,
-      fields: { [hostile]: hostile },
+      question: hostile,
       client: {
         ...view.client,
         client_name: hostile,

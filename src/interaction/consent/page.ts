@@ -10,7 +10,7 @@ import {
   destinationText,
   type Destination,
 } from '../../ui/destination.ts'
-import { choice, hiddenFields, type HiddenFields } from '../../ui/field.ts'
+import { choice, hiddenFields } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
 import { layout, type PageView } from '../../ui/layout.ts'
 import { moment, spellDuration } from '../../ui/moment.ts'
@@ -42,8 +42,8 @@ export interface StandingView {
 /** What the consent page shows. */
 export interface ConsentView extends PageView {
   readonly csrf_token: string
-  /** Further hidden fields of the form; `step=consent` is the page's own. */
-  readonly fields: HiddenFields
+  /** Names the question that is answered. */
+  readonly question: string
   readonly client: ClientView
   /** What is known here of the client, besides what it says of itself. */
   readonly acquaintance: AcquaintanceView
@@ -74,14 +74,12 @@ export function consentPage(view: ConsentView): Html {
   const { client, account, asks, holds, standing } = view
   const { consent: words } = view.words
   const said = saidOf(view)
-  return layout({
-    home: view.home,
-    words: view.words,
+  return layout(view, {
     title: words.title(destinationText(client.destination, view.words)),
     width: 'wide',
     body: html`
       <form method="post" class="card sections">
-        ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'consent' })}
+        ${hiddenFields({ csrf_token: view.csrf_token, step: 'consent', question: view.question })}
         ${noDefault}
         <div class="asker">
           ${view.form_expired && notice({ tone: 'note', text: words.form_expired })}
@@ -137,18 +135,14 @@ function localWarning(destination: Destination, words: Words['consent']): Html |
   return html`<p class="muted">${words.goes_to[destination.kind](address)}</p>`
 }
 
-function hasChoice(group: PermissionGroup): boolean {
-  return group.permissions.some(({ optional }) => optional)
-}
-
 /** What to know before ticking, in one line. */
 function advice(asks: readonly PermissionGroup[], words: Words['consent']): Html | undefined {
-  const lines = [asks.some(hasChoice) && words.choose, asks.some(isSensitive) && words.sensitive].filter(Boolean)
+  const all = asks.flatMap(({ permissions }) => permissions)
+  const lines = [
+    ...(all.some(({ optional }) => optional) ? [words.choose] : []),
+    ...(all.some(({ sensitive }) => sensitive === true) ? [words.sensitive] : []),
+  ]
   return lines.length === 0 ? undefined : html`<p class="muted small">${lines.join(' ')}</p>`
-}
-
-function isSensitive(group: PermissionGroup): boolean {
-  return group.permissions.some(({ sensitive }) => sensitive === true)
 }
 
 /** The client as a sentence names it. */

@@ -6,7 +6,6 @@ import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import type { InteractionPurpose } from '../../domain/interaction.ts'
 import type { HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { SessionParts } from '../../identity/session.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { askForConsent, takeDecision } from '../consent/handler.ts'
@@ -27,7 +26,7 @@ export async function toDevice(
   visit: Visit,
   purpose: DevicePurpose,
   form: Parameters | undefined,
-  parts: ProtocolParts & SessionParts,
+  parts: ProtocolParts,
 ): Promise<HttpResponse> {
   const device = await parts.deviceAuthorizations.find(purpose.device_id)
   const client = device && (await parts.clients.find(device.client_id))

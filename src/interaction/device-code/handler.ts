@@ -5,14 +5,12 @@
  * somebody else has to press a button, and is then told to compare. The code is bound to the session that entered it,
  * and so is the answer.
  */
-import { newId } from '../../kernel/ids.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import { hasReached } from '../../domain/authentication-context.ts'
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { SessionParts } from '../../identity/session.ts'
 import type { Throttle } from '../../identity/throttle.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { beginInteraction } from '../../protocol/authorize/browser.ts'
@@ -20,6 +18,7 @@ import { requiredAcr } from '../../protocol/authorize/demands.ts'
 import { normalizedUserCode, spelledUserCode, userCodeHash } from '../../protocol/device/user-code.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { RequirableAcr } from '../../vocabulary/authentication.ts'
+import { eventBy } from '../account-news.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { pageHandler } from '../page-handler.ts'
@@ -30,7 +29,7 @@ import { personView } from '../who.ts'
 import { deviceCodePage, type DeviceCodeNotice } from './page.ts'
 
 /** What entering a code takes. */
-export type DeviceCodeParts = ProtocolParts & SessionParts & { readonly userCodeThrottle: Throttle }
+export type DeviceCodeParts = ProtocolParts & { readonly userCodeThrottle: Throttle }
 
 /** Makes the handler of the page. Nobody signed in = sign in first, then come back. */
 export function deviceCodeHandler(parts: DeviceCodeParts): Handler {
@@ -64,30 +63,29 @@ async function enter(
   who: Answerer,
   parts: DeviceCodeParts,
 ): Promise<HttpResponse> {
-  const { account_id } = who.account
+  const { session_id, account_id } = who.session
   const attempt = { account: account_id, address: request.address }
   const throttled = await parts.userCodeThrottle.attempt(attempt)
   if ('retry_after' in throttled) {
-    const notice = { kind: 'throttled', retry_after: throttled.retry_after } as const
-    return show(request, who, { status: 429, notice }, parts)
+    return show(request, who, { status: 429, notice: { kind: 'throttled', ...throttled } }, parts)
   }
+  const wrong = () =>
+    show(request, who, { status: 400, user_code: typed.slice(0, 100), notice: { kind: 'wrong_code' } }, parts)
   const code = normalizedUserCode(typed)
-  const device = code && (await parts.deviceAuthorizations.findByUserCode(userCodeHash(code, parts)))
-  const { session_id } = who.session
-  const required = device ? await requiredOf(device, parts) : undefined
-  if (code !== undefined && required !== undefined && !hasReached(who.session.acr, required)) {
+  if (code === undefined) return wrong()
+  const device = await parts.deviceAuthorizations.findByUserCode(userCodeHash(code, parts))
+  if (device === undefined) return wrong()
+  const required_acr = await requiredOf(device, parts)
+  if (required_acr !== undefined && !hasReached(who.session.acr, required_acr)) {
     await parts.userCodeThrottle.succeeded(attempt)
     const path = pathWith(code)
-    return beginInteraction(request, { kind: 'own_page', path, sign_in_again: true, required_acr: required }, parts)
+    return beginInteraction(request, { kind: 'own_page', path, sign_in_again: true, required_acr }, parts)
   }
-  const entered =
-    device && (await parts.deviceAuthorizations.enter({ ...device, account_id, session_id }, parts.clock()))
-  if (device && entered === 'of_another') await noteRepetition(device, request, who, parts)
-  if (code === undefined || !device || entered !== 'entered') {
-    return show(request, who, { status: 400, user_code: typed.slice(0, 100), notice: { kind: 'wrong_code' } }, parts)
-  }
-  await parts.userCodeThrottle.succeeded(attempt)
   const { device_id } = device
+  const entered = await parts.deviceAuthorizations.enter({ device_id, account_id, session_id }, parts.clock())
+  if (entered === 'of_another') await noteRepetition(device, request, who, parts)
+  if (entered !== 'entered') return wrong()
+  await parts.userCodeThrottle.succeeded(attempt)
   return beginInteraction(request, { kind: 'device', device_id, user_code: spelledUserCode(code) }, parts)
 }
 
@@ -105,19 +103,15 @@ async function requiredOf(
 /** A code that two people enter was shown to one of them by somebody else: it is over, and the operator is told. */
 async function noteRepetition(
   { client_id, device_id }: DeviceAuthorization,
-  { address, request_id }: HttpRequest,
+  request: HttpRequest,
   { account: { account_id } }: Answerer,
   parts: DeviceCodeParts,
 ): Promise<void> {
-  const who = { actor: `account:${account_id}`, account_id, client_id, address, request_id }
-  await parts.auditEvents.append({
-    event_id: newId(),
-    at: parts.clock(),
-    event: 'user_code_entered_by_another',
-    ...who,
-    detail: { device_id },
-  })
-  parts.log.warn('user_code_entered_by_another', { device_id, client_id, account_id, request_id })
+  const event = 'user_code_entered_by_another'
+  await parts.auditEvents.append(
+    eventBy(account_id, { event, client_id, detail: { device_id } }, request, parts.clock()),
+  )
+  parts.log.warn(event, { device_id, client_id, account_id, request_id: request.request_id })
 }
 
 function show(
@@ -127,14 +121,14 @@ function show(
   parts: DeviceCodeParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, account, parts)
-  const shown = (user_code !== undefined && normalizedUserCode(user_code)) || user_code
+  const code = normalizedUserCode(user_code ?? '')
   const view = {
     home: parts.issuer,
-    words: wordsFor(request, undefined, parts),
+    words: wordsFor(request, parts),
     action: parts.issuer + ownPaths.device,
     csrf_token,
     person: personView(account),
-    user_code: shown !== undefined && shown.length === 8 ? spelledUserCode(shown) : shown,
+    user_code: code === undefined ? user_code : spelledUserCode(code),
     notice,
   }
   return page(status, deviceCodePage(view), {

@@ -34,9 +34,7 @@ export function deviceCodePage(view: DeviceCodeView): Html {
   const { deviceCode: words } = view.words
   const told = view.notice && noticeOf(view.notice, view.words)
   const message_id = told === undefined ? 'device-caution' : noticeId
-  return card({
-    home: view.home,
-    words: view.words,
+  return card(view, {
     heading: words.heading,
     content: html`
       <p>${words.sentence}</p>

@@ -13,15 +13,14 @@ export interface DeviceDoneView extends PageView {
 }
 
 /** Says who got access, and where it ends. */
-export function deviceDonePage({ home, words, client, decision, account }: DeviceDoneView): Html {
+export function deviceDonePage(view: DeviceDoneView): Html {
+  const { words, client, decision, account } = view
   const said = words.deviceDone[decision]
-  return card({
-    home,
-    words,
+  return card(view, {
     heading: said.heading,
     content: html`
       <p>${said.sentence}</p>
       ${clientBlock(client, 'paragraph', words)}
-      ${wayOn({ href: account, label: said.way_on, id: 'device-account' }, home, words)}`,
+      ${wayOn({ href: account, label: said.way_on, id: 'device-account' }, view)}`,
   })
 }

@@ -11,30 +11,24 @@ import type { RememberedBrowser, RememberedBrowsers } from '../../domain/remembe
 import type { UpstreamIdentities, UpstreamIdentity } from '../../domain/upstream.ts'
 import type { Session } from '../../domain/session.ts'
 import type { Handler } from '../../http/message.ts'
-import type { SessionParts } from '../../identity/session.ts'
-import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { pageHandler } from '../page-handler.ts'
+import { ownPageHandler } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
-import { signedIn } from '../signed-in.ts'
 
 /** The most of each list, the newest first: more than anybody has, and a bound on what one request reads. */
 const most = 10_000
 
 /** What the download is made with. */
-export type DownloadParts = ProtocolParts &
-  SessionParts & {
-    readonly passkeys: Passkeys
-    readonly rememberedBrowsers: RememberedBrowsers
-    readonly upstreamIdentities: UpstreamIdentities
-  }
+export interface DownloadParts extends ProtocolParts {
+  readonly passkeys: Passkeys
+  readonly rememberedBrowsers: RememberedBrowsers
+  readonly upstreamIdentities: UpstreamIdentities
+}
 
 /** Makes the handler of the download, for GET. Nobody signed in = sign in first. */
 export function downloadHandler(parts: DownloadParts): Handler {
-  return pageHandler('download', parts, async (request) => {
-    const who = await signedIn(request, parts)
-    // A download is not a page to come back to.
-    if (who === undefined) return beginInteraction(request, { kind: 'own_page', path: ownPaths.account }, parts)
+  // A download is not a page to come back to.
+  return ownPageHandler('download', ownPaths.account, parts, async (_request, { account }) => {
     const at = parts.clock()
     const day = spellMoment(at).slice(0, 10)
     return {
@@ -44,7 +38,7 @@ export function downloadHandler(parts: DownloadParts): Handler {
         'content-disposition': `attachment; filename="account-data-${day}.json"`,
         'cache-control': 'no-store',
       },
-      body: `${JSON.stringify(await everythingAbout(who.account, at, parts), undefined, 2)}\n`,
+      body: `${JSON.stringify(await everythingAbout(account, at, parts), undefined, 2)}\n`,
     }
   })
 }

@@ -2,9 +2,9 @@
  * Signing in by a code from a letter, where the operator turned that on. The letter is for this interaction, which is
  * this browser's: a code that somebody reads elsewhere opens nothing there. A second factor is asked for all the same.
  */
-import { mailTokenLifetimes, type MailToken } from '../../domain/mail-token.ts'
+import { ownAddress } from '../../domain/account.ts'
+import { mailTokenLifetimes, newMailToken, type MailToken } from '../../domain/mail-token.ts'
 import { readAddress } from '../../domain/mail-address.ts'
-import { newMailToken } from '../../domain/notice.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import { proveEmailCode } from '../../identity/email-code.ts'
@@ -16,17 +16,17 @@ import { ownerOf } from '../by-mail/owner.ts'
 import { retryAfter } from '../retry-after.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { addressOf, onward, wordsOf } from '../visit.ts'
-import { emailCodePage, type EmailCodeView } from './page.ts'
+import { emailCodePage, type EmailCodeNotice, type EmailCodeView } from './page.ts'
 
 const emailCodesOff = refusal('invalid_request', 'email_codes_off', 'Nobody signs in by e-mail here', 404)
 
 /** The query that asks for the page on which a letter is asked for; the sign-in page leads there. */
-const byEmail = 'by=email'
+export const byEmail = 'by=email'
 
 /**
- * Tells what of this way of signing in an address stands for; undefined: nothing.
+ * Tells which step of this way of signing in a visit asks for; undefined: none.
  *
- * @returns `address` where somebody wants a letter, else the letter whose code they have
+ * @returns `address`: where the letter is to go; else the letter whose code is to be typed
  */
 export async function emailCodeStep(
   { request, interaction }: SignInVisit,
@@ -38,7 +38,7 @@ export async function emailCodeStep(
   return token && { token_id: token.token_id }
 }
 
-/** Shows the page of such a step. */
+/** Shows the page of one of these steps. */
 export function askForEmailCode(
   visit: SignInVisit,
   { status = 200, ...told }: Pick<EmailCodeView, 'asks' | 'notice' | 'email'> & { readonly status?: number },
@@ -65,16 +65,12 @@ export async function takeEmailAddress(
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
   checkOn(parts)
-  const { request } = visit
+  const again = (status: number, notice: EmailCodeNotice) =>
+    askForEmailCode(visit, { asks: 'address', email: typed, status, notice }, parts)
   const address = readAddress(typed)
-  const again = { asks: 'address', email: typed } as const
-  if (address === undefined) {
-    return askForEmailCode(visit, { ...again, status: 400, notice: { kind: 'malformed' } }, parts)
-  }
-  const counted = await countLetter(address, request, parts)
-  if (typeof counted === 'object') {
-    return askForEmailCode(visit, { ...again, status: 429, notice: { kind: 'throttled', ...counted } }, parts)
-  }
+  if (address === undefined) return again(400, { kind: 'malformed' })
+  const counted = await countLetter(address, visit.request, parts)
+  if (typeof counted === 'object') return again(429, { kind: 'throttled', ...counted })
   const token_id = await queue(counted === 'send' ? address : undefined, visit, parts)
   return seeOther(`${addressOf(visit, parts)}?letter=${token_id}`)
 }
@@ -83,11 +79,11 @@ export async function takeEmailAddress(
 async function queue(address: string | undefined, visit: SignInVisit, parts: SignInStepParts): Promise<string> {
   const at = parts.clock()
   const account = address === undefined ? undefined : await ownerOf(address, parts)
-  const own = account?.claims['email']
+  const own = account && ownAddress(account)
   const bound = {
     purpose: 'sign_in_code',
     // As the account spells it: what was typed never chooses where a letter to somebody else goes.
-    ...(account !== undefined && typeof own === 'string' && { account_id: account.account_id, address: own }),
+    ...(account !== undefined && own !== undefined && { account_id: account.account_id, address: own }),
     interaction_id: visit.interaction.interaction_id,
     language: wordsOf(visit, parts).tag,
   } as const
@@ -108,13 +104,10 @@ export async function takeEmailCode(
   if (token === undefined) return onward(visit, parts)
   const { address, request_id } = request
   const outcome = await proveEmailCode({ code: form.get('email_code') ?? '', address, request_id }, token, parts)
-  const asks = { token_id: token.token_id }
-  if (outcome === 'wrong') {
-    return askForEmailCode(visit, { asks, status: 400, notice: { kind: 'wrong_code' } }, parts)
-  }
-  if ('retry_after' in outcome) {
-    return askForEmailCode(visit, { asks, status: 429, notice: { kind: 'throttled', ...outcome } }, parts)
-  }
+  const again = (status: number, notice: EmailCodeNotice) =>
+    askForEmailCode(visit, { asks: { token_id: token.token_id }, status, notice }, parts)
+  if (outcome === 'wrong') return again(400, { kind: 'wrong_code' })
+  if ('retry_after' in outcome) return again(429, { kind: 'throttled', ...outcome })
   return proved(visit, { account: outcome.proved, amr: [amrValues.one_time_code] }, parts)
 }
 

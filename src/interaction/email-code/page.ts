@@ -31,11 +31,9 @@ const noticeId = 'code-notice'
 
 /** Asks for an e-mail address, or for the code that was sent to it, if any was (AC-02). */
 export function emailCodePage(view: EmailCodeView): Html {
-  const { home, words: everyWord, notice: told, back } = view
+  const { words: everyWord, notice: told, back } = view
   const { emailCode: words } = everyWord
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       ${told && notice({ id: noticeId, tone: 'error', text: sentenceOf(told, everyWord) })}

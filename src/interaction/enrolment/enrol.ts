@@ -37,12 +37,12 @@ export async function enrolTotp(
   const { codes, hashes } = recoveryCodesFor(account_id, parts)
   const sealed_secret = sealTotpSecret(secret, account_id, parts)
   const factor = { account_id, sealed_secret, last_step, created_at: at }
-  const news = told(
-    { event: 'factor_added', account_id, detail: { factor: 'totp' }, letter: 'totp_added' },
+  const outcome = await factorChange(
+    { event: 'factor_added', account_id, detail: { factor: 'totp' }, letter: 'totp_added', done: 'enrolled' },
+    (news) => parts.oneTimeCodes.enrolTotp(factor, hashes, news),
     request,
     parts,
   )
-  const outcome = await parts.oneTimeCodes.enrolTotp(factor, hashes, news)
   return outcome === 'enrolled' ? { outcome, codes } : { outcome: 'held' }
 }
 
@@ -58,8 +58,13 @@ export async function enrolPasskey(
   const passkey = await readNewPasskey({ written, name: passkeyName(form), account_id }, where, parts)
   if (passkey === undefined) return 'refused'
   const which = { factor: 'passkey', credential_id: passkey.credential_id }
-  const news = told({ event: 'factor_added', account_id, detail: which, letter: 'passkey_added' }, request, parts)
-  return (await parts.passkeys.create(passkey, news)) === 'created' ? 'enrolled' : 'refused'
+  const outcome = await factorChange(
+    { event: 'factor_added', account_id, detail: which, letter: 'passkey_added', done: 'created' },
+    (news) => parts.passkeys.create(passkey, news),
+    request,
+    parts,
+  )
+  return outcome === 'created' ? 'enrolled' : 'refused'
 }
 
 /** Makes new recovery codes, and what is kept of them. */
@@ -79,8 +84,18 @@ export function passkeyName(form: Parameters): string {
   return (form.get('passkey_name') ?? '').slice(0, longestName)
 }
 
-/** Logs a change of factors, and makes what goes on record and to the person with it. */
-export function told(deed: Deed, request: HttpRequest, parts: SignInStepParts): News {
-  parts.log.info(deed.event, { account_id: deed.account_id, request_id: request.request_id })
-  return newsOf(deed, request, parts)
+/**
+ * Changes a factor, with what goes on record and what the person is told of it, and logs it once it is done.
+ *
+ * @param deed `done`: the word by which `change` says that it is
+ */
+export async function factorChange<Outcome extends string>(
+  { done, ...deed }: Deed & { readonly done: Outcome },
+  change: (news: News) => Promise<Outcome>,
+  request: HttpRequest,
+  parts: SignInStepParts,
+): Promise<Outcome> {
+  const outcome = await change(newsOf(deed, request, parts))
+  if (outcome === done) parts.log.info(deed.event, { account_id: deed.account_id, request_id: request.request_id })
+  return outcome
 }

@@ -12,11 +12,17 @@ import { creationOptions, type ChallengePlace } from '../../identity/passkey.ts'
 import { totpEnrolment } from '../../identity/totp.ts'
 import { acrNotReached } from '../../protocol/authorize/next-step.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
-import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
+import { acrValues } from '../../vocabulary/authentication.ts'
 import { nameInDevices } from '../name-in-devices.ts'
 import { ownPaths } from '../paths.ts'
 import { deviceName } from '../security/device-name.ts'
-import { keepProof, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
+import {
+  keepProof,
+  withOneTimeCode,
+  type OpenProof,
+  type SignInStepParts,
+  type SignInVisit,
+} from '../sign-in/complete.ts'
 import { addressOf, onward, wordsOf } from '../visit.ts'
 import { personView } from '../who.ts'
 import { enrolPasskey, enrolTotp } from './enrol.ts'
@@ -56,10 +62,7 @@ export function askForEnrolment(
     takes: takesApp ? ('any' as const) : ('passkey' as const),
     new_passkey:
       options === undefined ? undefined : { options, name: deviceName(request.headers['user-agent'] ?? '', words) },
-    enrolment:
-      enrolment === undefined
-        ? undefined
-        : { ...enrolment, state: told?.sealed === undefined ? ('new' as const) : ('wrong' as const) },
+    enrolment: enrolment && { ...enrolment, state: told?.sealed === undefined ? ('new' as const) : ('wrong' as const) },
     notice: told?.notice,
   }
   return page(told === undefined ? 200 : statuses[told.notice], enrolmentPage(view), {
@@ -100,17 +103,11 @@ async function takeTotp(
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
   if (open.acr === acrValues.phishing_resistant) return onward(visit, parts)
-  const { account, amr, upstream } = open
-  const enrolled = await enrolTotp(form, { account, request: visit.request }, parts)
+  const enrolled = await enrolTotp(form, { account: open.account, request: visit.request }, parts)
   if (enrolled.outcome === 'held') return onward(visit, parts)
   if (enrolled.outcome === 'wrong_code')
     return askForEnrolment(visit, open, parts, { notice: 'wrong_code', sealed: enrolled.sealed })
-  const proof = {
-    account,
-    amr: [...amr, amrValues.one_time_code, amrValues.multi_factor],
-    ...(upstream !== undefined && { upstream }),
-  }
-  const headers = await keepProof(visit, proof, parts)
+  const headers = await keepProof(visit, withOneTimeCode(open), parts)
   const view = {
     home: parts.issuer,
     words: wordsOf(visit, parts),

@@ -37,9 +37,7 @@ export interface EnrolmentPageView extends PageView {
 export function enrolmentPage(view: EnrolmentPageView): Html {
   const { home, words: everyWord, csrf_token, account_id, takes, new_passkey, enrolment } = view
   const { enrolment: words } = everyWord
-  return layout({
-    home,
-    words: everyWord,
+  return layout(view, {
     title: words.heading[takes],
     width: 'narrow',
     body: html`
@@ -69,19 +67,13 @@ function passkeySection(
   { options, name }: { readonly options: string; readonly name: string },
   { csrf_token, account_id, words: { factors } }: EnrolmentPageView,
 ): Html {
-  const shown = {
-    label: factors.passkey_name,
-    type: 'text',
-    autocomplete: 'off',
-    wrong: false,
-    focused: false,
-  } as const
+  const named = { id: 'passkey-name', name: 'passkey_name', label: factors.passkey_name, value: name } as const
   return html`
     <section id="passkeys" class="card">
       <h2>${factors.passkeys}</h2>
       <p class="muted small">${factors.passkeys_explain}</p>
       <noscript><p class="small">${factors.passkeys_no_script}</p></noscript>
-      ${passkeyForm({ options, fields: { csrf_token, step: 'enrolment', enrol: 'passkey', account_id }, more: textField({ ...shown, id: 'passkey-name', name: 'passkey_name', value: name }), button_id: 'passkey-add', label: factors.passkey_add, failed: factors.passkey_failed })}
+      ${passkeyForm({ options, fields: { csrf_token, step: 'enrolment', enrol: 'passkey', account_id }, more: textField({ ...named, type: 'text', autocomplete: 'off' }), button_id: 'passkey-add', label: factors.passkey_add, failed: factors.passkey_failed })}
     </section>`
 }
 
@@ -117,11 +109,10 @@ export interface EnrolledView extends PageView {
 }
 
 /** Shows the recovery codes, for the one time that they are shown, and leads on. */
-export function enrolledPage({ home, words, codes, onward }: EnrolledView): Html {
-  const { factors, enrolment } = words
-  return layout({
-    home,
-    words,
+export function enrolledPage(view: EnrolledView): Html {
+  const { codes, onward } = view
+  const { factors, enrolment } = view.words
+  return layout(view, {
     title: factors.recovery,
     width: 'narrow',
     body: html`
@@ -130,7 +121,7 @@ export function enrolledPage({ home, words, codes, onward }: EnrolledView): Html
         ${notice({ tone: 'done', text: factors.totp_added })}
         <p class="muted small">${factors.recovery_explain}</p>
         ${recoveryCodes(codes, factors)}
-        ${wayOn({ href: onward, label: enrolment.go_on, id: 'go-on' }, home, words)}
+        ${wayOn({ href: onward, label: enrolment.go_on, id: 'go-on' }, view)}
       </section>`,
   })
 }

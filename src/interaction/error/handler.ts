@@ -115,7 +115,7 @@ export function crowdedErrorPage(error: OAuthError, parts: ErrorPageParts): (req
 }
 
 function wordsOf(request: HttpRequest, parts: LanguageParts): Words {
-  return wordsFor(request, Parameters.read(request.query).get('ui_locales'), parts)
+  return wordsFor(request, parts, Parameters.read(request.query).get('ui_locales'))
 }
 
 /** What an application that wants the person signed out has got wrong: they still want to be, and can be. */

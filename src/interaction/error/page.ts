@@ -16,14 +16,13 @@ export interface ErrorView extends PageView {
 }
 
 /** Says that something did not work, and what to do. */
-export function errorPage({ home, words, heading, sentence, particulars: told, way_on }: ErrorView): Html {
-  return card({
-    home,
-    words,
+export function errorPage(view: ErrorView): Html {
+  const { heading, sentence, particulars: told, way_on } = view
+  return card(view, {
     heading,
     content: html`
       <p>${sentence}</p>
-      ${wayOn(way_on, home, words)}
-      ${particulars(told, words)}`,
+      ${wayOn(way_on, view)}
+      ${particulars(told, view.words)}`,
   })
 }

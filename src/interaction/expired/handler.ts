@@ -58,7 +58,7 @@ export function startAgain(purpose: InteractionPurpose, { issuer }: Pick<Protoco
   return `${issuer}${authorizePath}?${Parameters.from(sent).toString()}`
 }
 
-/** Finds whom it was for; undefined when the client is gone, or there was none. */
+/** Finds the client that an interaction is for, and where its answer goes; undefined where it is gone, or none asked. */
 export async function targetOf(
   purpose: InteractionPurpose | undefined,
   parts: Pick<ProtocolParts, 'clients' | 'features' | 'settings' | 'clock'>,

@@ -7,9 +7,9 @@ import { wayOn } from '../../ui/way-on.ts'
 
 /** What the page for a lost thread shows. */
 export interface ExpiredView extends PageView {
-  /** `expired`: too long ago; `cookie_lost`: this browser did not begin it, or lost its cookie; `finished`: answered already. */
+  /** `cookie_lost`: this browser did not begin it, or lost its cookie; `finished`: it was answered already. */
   readonly because: 'expired' | 'cookie_lost' | 'finished'
-  /** Path that begins the same authorization request again, or the client's own address; undefined = only the client can begin it again, or only our own page is left. */
+  /** Where the same thing begins again; undefined = only the client can begin it, or nothing is known of it any more. */
   readonly start_again?: string | undefined
   /** Whom it was for, when known. */
   readonly client?: ClientView | undefined
@@ -18,18 +18,16 @@ export interface ExpiredView extends PageView {
 
 /** Says that the thread is lost, and picks it up. */
 export function expiredPage(view: ExpiredView): Html {
-  const { home, words: everyWord, because, start_again, client } = view
+  const { words: everyWord, because, start_again, client } = view
   const { expired: words } = everyWord
   const way = start_again === undefined ? undefined : { id: 'start-again', href: start_again, label: words.start_again }
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading[because],
     content: html`
       <p>${words.sentence[because]}</p>
       ${client && start_again === undefined && html`<p>${words.in_application}</p>`}
       ${client && html`<div class="goal">${clientBlock(client, 'paragraph', everyWord)}</div>`}
-      ${wayOn(way, home, everyWord)}
+      ${wayOn(way, view)}
       ${particulars(view.particulars, everyWord)}`,
   })
 }

@@ -21,7 +21,7 @@ export function explanationHandler(parts: Pick<ProtocolParts, 'issuer' | 'log' |
     if (first === undefined) throw explanationUnknown()
     const { error, tell } = first
     const reasons = [first, ...others].map(({ reason }) => ({ reason, advice: adviceOn(reason) }))
-    const words = wordsFor(request, undefined, parts)
+    const words = wordsFor(request, parts)
     return Promise.resolve(page(200, explanationPage({ home: parts.issuer, words, error, tell, reasons })))
   })
 }

@@ -23,11 +23,10 @@ export interface ExplanationView extends PageView {
 }
 
 /** Explains to the author of a client what an error of ours means, and how to mend it. */
-export function explanationPage({ home, words: everyWord, error, tell, reasons }: ExplanationView): Html {
-  const { explanation: words } = everyWord
-  return layout({
-    home,
-    words: everyWord,
+export function explanationPage(view: ExplanationView): Html {
+  const { error, tell, reasons } = view
+  const { explanation: words } = view.words
+  return layout(view, {
     title: words.heading,
     width: 'wide',
     body: html`

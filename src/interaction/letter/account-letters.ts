@@ -1,8 +1,15 @@
 /** Letters about a person's own account: those that carry a link good for one thing, and what they are told afterwards. */
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { spellEmailCode } from '../../domain/email-code.ts'
-import { isGood, mailTokenLifetimes, spellMailToken, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
-import type { AccountNotice, TokenNotice } from '../../domain/notice.ts'
+import {
+  isGood,
+  mailTokenLifetimes,
+  spellMailToken,
+  type MailToken,
+  type MailTokens,
+  type TokenNotice,
+} from '../../domain/mail-token.ts'
+import type { AccountNotice } from '../../domain/notice.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { inertText } from '../../ui/inert.ts'
 import { spellWait, spellWhole } from '../../ui/moment.ts'
@@ -48,12 +55,10 @@ export async function tokenLetter(
   const words = parts.settings.brands.own[token.language]
   const { letter } = words
   const host = hostOf(parts)
-  const wait = spellWait(mailTokenLifetimes[token.purpose], words)
-  const isCode = token.purpose === 'sign_in_code'
   const body = (await instead(token, account, parts)) ?? [
     letter.asked[token.purpose](host, inertText(account?.username ?? '', 120)),
     '',
-    ...(isCode ? [spellEmailCode(token, parts), '', letter.code(wait)] : linkLines(token, wait, words, parts)),
+    ...codeOrLink(token, words, parts),
     ...(token.purpose === 'address_undo' ? [] : [letter.otherwise]),
   ]
   return {
@@ -63,9 +68,11 @@ export async function tokenLetter(
   }
 }
 
-function linkLines(token: MailToken, wait: string, { letter }: Words, parts: AccountLetterParts): readonly string[] {
+function codeOrLink(token: MailToken, words: Words, parts: AccountLetterParts): readonly string[] {
   const { purpose } = token
-  if (purpose === 'sign_in_code') return []
+  const { letter } = words
+  const wait = spellWait(mailTokenLifetimes[purpose], words)
+  if (purpose === 'sign_in_code') return [spellEmailCode(token, parts), '', letter.code(wait)]
   return [
     purpose === 'address_undo' ? letter.undo : letter.open,
     `${parts.issuer}${paths[purpose]}/${spellMailToken(token, parts)}`,
@@ -102,7 +109,7 @@ function knownAlready({ username }: Account, { letter }: Words, parts: AccountLe
   ]
 }
 
-/** Composes the letter that tells what became of an account; undefined when it has no address of its own. */
+/** Composes the letter that tells what became of an account; undefined when there is nobody to write to, or nothing to tell. */
 export async function accountLetter(
   { type, account_id, language }: AccountNotice,
   parts: AccountLetterParts,
@@ -113,50 +120,35 @@ export async function accountLetter(
   const words = parts.settings.brands.own[language]
   const { letter } = words
   const host = hostOf(parts)
-  if (type === 'deletion_asked') return deletionLetter(account, to, words, parts)
-  const text = [
-    letter.asked[type](host, inertText(account.username, 120)),
-    '',
-    ...wayOn(type, words, parts),
-    '',
-    ...signature(words),
-  ]
+  const ways = wayOn(type, account, words, parts)
+  if (ways === undefined) return undefined
+  const text = [letter.asked[type](host, inertText(account.username, 120)), '', ...ways, '', ...signature(words)]
   return { to, subject: letter.subjects[subjectOf(type)](host), text: text.join('\n') }
 }
 
-/** What somebody can do about it: of what an operator does to an account, ask them. */
-function wayOn(type: AccountNotice['type'], { letter }: Words, { issuer }: AccountLetterParts): readonly string[] {
+/**
+ * What somebody can do about it: of what an operator does to an account, ask them. Undefined where there is nothing to do
+ * any more: an account that was to be deleted has been kept.
+ */
+function wayOn(
+  type: AccountNotice['type'],
+  account: Account,
+  words: Words,
+  { issuer }: AccountLetterParts,
+): readonly string[] | undefined {
+  const { letter } = words
   if (type === 'account_disabled') return [letter.ask_them]
   if (type === 'account_enabled') return [letter.sign_in_here, `${issuer}${ownPaths.account}`]
-  return [letter.not_you, `${issuer}${ownPaths.forgottenPassword}`]
-}
-
-/** Tells until when an account can be kept, and where; undefined where its person has kept it meanwhile. */
-function deletionLetter(
-  account: Account,
-  to: string,
-  words: Words,
-  parts: AccountLetterParts,
-): ComposedLetter | undefined {
-  const { deletes_at, username } = account
+  const notYou = [letter.not_you, `${issuer}${ownPaths.forgottenPassword}`]
+  if (type !== 'deletion_asked') return notYou
+  const { deletes_at } = account
   if (deletes_at === undefined) return undefined
-  const { letter } = words
-  const host = hostOf(parts)
-  const text = [
-    letter.asked.deletion_asked(host, inertText(username, 120)),
-    '',
-    letter.keep(spellWhole(deletes_at, inZoneOf(account, words))),
-    `${parts.issuer}${ownPaths.deletion}`,
-    '',
-    letter.not_you,
-    `${parts.issuer}${ownPaths.forgottenPassword}`,
-    '',
-    ...signature(words),
-  ]
-  return { to, subject: letter.subjects.deletion_asked(host), text: text.join('\n') }
+  const end = spellWhole(deletes_at, inZoneOf(account, words))
+  return [letter.keep(end), `${issuer}${ownPaths.deletion}`, '', ...notYou]
 }
 
-function subjectOf(type: AccountNotice['type']): 'password_changed' | 'account_state' | 'security' {
+function subjectOf(type: AccountNotice['type']): 'deletion_asked' | 'password_changed' | 'account_state' | 'security' {
+  if (type === 'deletion_asked') return type
   if (type === 'password_changed' || type === 'password_changed_here') return 'password_changed'
   return type === 'account_disabled' || type === 'account_enabled' ? 'account_state' : 'security'
 }

@@ -1,7 +1,8 @@
-/** The letter that tells a person what an application was allowed, with the link that ends it, or that it is allowed no more. */
+/** The letter that tells a person what an application may do, with the link that ends it, or that it may do so no more. */
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { grantIsLive, type Grant } from '../../domain/grant.ts'
-import { accountNews, type AccountNotice, type LetterNotice, type TokenNotice } from '../../domain/notice.ts'
+import type { TokenNotice } from '../../domain/mail-token.ts'
+import { accountNews, type AccountNotice, type LetterNotice } from '../../domain/notice.ts'
 import type { ClaimedMessage } from '../../domain/outbox.ts'
 import { isLanguage } from '../../kernel/language.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
@@ -10,12 +11,12 @@ import type { ClientView } from '../../ui/client.ts'
 import { inertText } from '../../ui/inert.ts'
 import { spellDuration, spellWhole } from '../../ui/moment.ts'
 import type { Words } from '../../ui/words/en.ts'
-import { clientViewOf } from '../account/applications.ts'
 import { inOneLine } from '../detail-words.ts'
 import { inZoneOf } from '../language.ts'
 import { ownPaths } from '../paths.ts'
 import { atLeast, permissionGroups } from '../permission-words.ts'
 import { stopLink } from '../stop/link.ts'
+import { clientViewOf } from '../who.ts'
 import {
   accountLetter,
   signature,

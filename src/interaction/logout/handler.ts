@@ -6,7 +6,6 @@
  * only an application that the person used in this session has one, so it asks on their behalf (§2). Every other
  * id_token proves nothing.
  */
-import { newId } from '../../kernel/ids.ts'
 import type { Language } from '../../kernel/language.ts'
 import { Parameters } from '../../kernel/parameters.ts'
 import type { Client } from '../../domain/client.ts'
@@ -16,21 +15,20 @@ import { checkSameOrigin } from '../../http/csrf.ts'
 import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import type { SessionParts } from '../../identity/session.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { browserOf } from '../../protocol/authorize/browser.ts'
 import { checkedLogoutRequest, type LogoutRequest } from '../../protocol/logout/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { destinationOf } from '../../ui/destination.ts'
+import { eventBy } from '../account-news.ts'
 import { wordsFor } from '../language.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { openPageHandler } from '../page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { signedIn } from '../signed-in.ts'
 import { signedOut } from '../signed-out/handler.ts'
-import { clientViewOf } from '../account/applications.ts'
-import { personView } from '../who.ts'
+import { clientViewOf, personView } from '../who.ts'
 import { logoutPage } from './page.ts'
 
 /** How clients are told at once. */
@@ -39,7 +37,7 @@ export interface Announcing {
   readonly announceSignOut: () => Promise<void>
 }
 
-type LogoutParts = ProtocolParts & SessionParts & Announcing
+type LogoutParts = ProtocolParts & Announcing
 
 /** Makes the handler of signing out; whoever is signed out already is told so, or sent on. */
 export function logoutHandler(parts: LogoutParts): Handler {
@@ -78,9 +76,9 @@ async function ask(
   parts: LogoutParts,
 ): Promise<HttpResponse> {
   const { csrf_token, headers } = ownToken(request, who.account, parts)
-  const words = wordsFor(request, asked.ui_locales, parts)
+  const words = wordsFor(request, parts, asked.ui_locales)
   const client = asked.client && (await whoAsks(asked.client, asked.returns_to, words.tag, parts))
-  const view = { home: parts.issuer, words, csrf_token, fields: {}, person: personView(who.account), client }
+  const view = { home: parts.issuer, words, csrf_token, person: personView(who.account), client }
   return page(status, logoutPage(view), {
     headers,
     formAction: asked.returns_to === undefined ? 'self' : 'anywhere',
@@ -106,18 +104,16 @@ async function endUnseen(request: HttpRequest, parts: LogoutParts): Promise<void
 
 /** Ends the session, and everything that is bound to it; returns whom we told. */
 async function end(session: Session, request: HttpRequest, parts: LogoutParts): Promise<readonly ToldClient[]> {
-  const { address, request_id } = request
   const { session_id, account_id } = session
   const browser = browserOf(request, parts)
   const at = parts.clock()
-  const who = { actor: `account:${account_id}`, account_id, address, request_id }
-  const event = { event_id: newId(), at, event: 'signed_out', ...who, detail: { session_id } }
+  const event = eventBy(account_id, { event: 'signed_out', detail: { session_id } }, request, at)
   // Asked for in one turn of the event loop, so that nobody is signed out who leaves half a sign-in to the next person.
   await Promise.all([
     parts.sessions.end(session_id, at, { event }),
     browser && parts.interactions.forgetProofs(browser.hash),
   ])
-  parts.log.info('signed_out', { account_id, session_id, request_id })
+  parts.log.info('signed_out', { account_id, session_id, request_id: request.request_id })
   if ((await parts.sessions.listClients(session_id)).length === 0) return []
   await parts.announceSignOut()
   return parts.sessions.listClients(session_id)

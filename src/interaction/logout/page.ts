@@ -2,15 +2,13 @@ import { html, type Html } from '../../kernel/html.ts'
 import { button } from '../../ui/button.ts'
 import { card } from '../../ui/card.ts'
 import { clientBlock, type ClientView } from '../../ui/client.ts'
-import { hiddenFields, type HiddenFields } from '../../ui/field.ts'
+import { hiddenFields } from '../../ui/field.ts'
 import type { PageView } from '../../ui/layout.ts'
 import { person, type PersonView } from '../../ui/person.ts'
 
 /** What the question before signing out shows. */
 export interface LogoutView extends PageView {
   readonly csrf_token: string
-  /** Further hidden fields of the form; `step=logout` is the page's own. */
-  readonly fields: HiddenFields
   readonly person: PersonView
   /** The client that asks for it; undefined when the person does. */
   readonly client?: ClientView | undefined
@@ -18,18 +16,16 @@ export interface LogoutView extends PageView {
 
 /** Asks whether the person wants to sign out. */
 export function logoutPage(view: LogoutView): Html {
-  const { home, words: everyWord, csrf_token, fields, person: signedIn, client } = view
+  const { home, words: everyWord, csrf_token, person: signedIn, client } = view
   const { logout: words } = everyWord
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       <p>${words.sentence}</p>
       ${person(signedIn)}
       ${client && html`<div class="goal"><p class="muted">${words.asked}</p>${clientBlock(client, 'paragraph', everyWord)}</div>`}
       <form method="post">
-        ${hiddenFields({ ...fields, csrf_token, step: 'logout' })}
+        ${hiddenFields({ csrf_token, step: 'logout' })}
         ${button({ id: 'logout-confirm', label: words.confirm, look: 'filled' })}
       </form>
       <p><a class="button quiet" href="${home}/account">${words.stay}</a></p>`,

@@ -5,11 +5,12 @@
  */
 import type { Account } from '../../domain/account.ts'
 import { findMailToken, type MailToken } from '../../domain/mail-token.ts'
+import { newAccount } from '../../domain/new-account.ts'
 import { userNameFault } from '../../domain/user-name.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import { newId, newOpaqueId } from '../../kernel/ids.ts'
+import { eventBy } from '../account-news.ts'
 import { linkOver, mailLinkUnknown } from '../by-mail/link-over.ts'
 import { takePassword } from '../chosen-password.ts'
 import { wordsFor } from '../language.ts'
@@ -54,11 +55,13 @@ async function take(request: HttpRequest, invited: Invited, parts: NewAccountPar
   if ((await parts.accounts.findByLogin(username)) !== undefined) return told(409, { kind: 'taken' })
   const chosen = await takePassword(password, [username, invited.email], parts)
   if ('notice' in chosen) return told(chosen.status, chosen.notice)
-  const outcome = await make(newAccount(username, chosen.password_hash, invited, parts), request, invited, parts)
+  const claims = { email: invited.email, email_verified: true }
+  const account = newAccount({ username, claims, ...chosen }, parts.clock())
+  const outcome = await make(account, request, invited, parts)
   if (outcome === 'already_spent') return over(invited.token, request, parts)
   // The name was free a moment ago; where the address is what somebody has by now, their letter says so.
   if (outcome === 'login_taken') return told(409, { kind: 'taken' })
-  const view = { home: parts.issuer, words: wordsFor(request, undefined, parts), done: 'account' } as const
+  const view = { home: parts.issuer, words: wordsFor(request, parts), done: 'account' } as const
   const onward = await signInAfterLetter(invited.token.interaction_id, request, parts)
   return page(200, donePage({ ...view, onward }))
 }
@@ -79,37 +82,16 @@ async function continueElsewhere(
   return { ...away, headers: { ...away.headers, ...begun.headers } }
 }
 
-function newAccount(username: string, password_hash: string, { email }: Invited, parts: NewAccountParts): Account {
-  const at = parts.clock()
-  return {
-    account_id: newId(),
-    sub: newOpaqueId(),
-    username,
-    password_hash,
-    claims: { email, email_verified: true },
-    disabled: false,
-    created_at: at,
-    updated_at: at,
-  }
-}
-
 async function make(
   account: Account,
-  { address, request_id }: HttpRequest,
+  request: HttpRequest,
   { token: { token_id, purpose } }: Invited,
   parts: NewAccountParts,
 ): ReturnType<NewAccountParts['accounts']['createBy']> {
   const { account_id, username, created_at: at } = account
-  const outcome = await parts.accounts.createBy({ token_id, at }, account, {
-    event_id: newId(),
-    at,
-    event: 'account_created',
-    actor: `account:${account_id}`,
-    account_id,
-    address,
-    request_id,
-    detail: { username, by: purpose },
-  })
+  const what = { event: 'account_created', detail: { username, by: purpose } }
+  const outcome = await parts.accounts.createBy({ token_id, at }, account, eventBy(account_id, what, request, at))
+  const { address, request_id } = request
   if (outcome === 'created') parts.log.info('account_created', { account_id, address, request_id })
   return outcome
 }
@@ -126,7 +108,7 @@ function show(
   parts: NewAccountParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, undefined, parts)
-  const words = wordsFor(request, undefined, parts)
+  const words = wordsFor(request, parts)
   const upstreams = parts.upstreams.providers.map(({ id, name }) => ({ id, name }))
   const failed = failedUpstream({ request })
   const view = {

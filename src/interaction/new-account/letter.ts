@@ -1,7 +1,7 @@
 /** The letter by which an account may be made: for whom it is, and whether it still counts. */
 import { domainOf } from '../../domain/mail-address.ts'
 import { isGood, spellMailToken, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
-import type { ProtocolParts } from '../../protocol/parts.ts'
+import type { ProtocolParts, ProtocolSettings } from '../../protocol/parts.ts'
 import { ownPaths } from '../paths.ts'
 import type { Visit } from '../visit.ts'
 
@@ -9,6 +9,12 @@ import type { Visit } from '../visit.ts'
 export interface Invited {
   readonly token: MailToken
   readonly email: string
+}
+
+/** Tells whether somebody with an address may make an account by themselves. */
+export function isAdmitted(email: string, admitted: ProtocolSettings['account_registration']): boolean {
+  if (admitted === 'off') return false
+  return admitted === 'any' || admitted.includes(domainOf(email))
 }
 
 /** What is asked of such a letter. */
@@ -20,9 +26,7 @@ export type InvitedParts = Pick<ProtocolParts, 'clock' | 'secrets' | 'settings'>
  */
 export function isStillOpen({ token, email }: Invited, { clock, settings }: InvitedParts): boolean {
   if (!isGood(token, clock())) return false
-  const { account_registration: admitted } = settings
-  if (token.purpose === 'invitation' || admitted === 'any') return true
-  return admitted !== 'off' && admitted.includes(domainOf(email))
+  return token.purpose === 'invitation' || isAdmitted(email, settings.account_registration)
 }
 
 /** Tells by which letter an account is made of what is proved elsewhere in this interaction; undefined = by none. */

@@ -38,13 +38,12 @@ export interface NewAccountView extends PageView {
 const noticeId = 'account-notice'
 
 /** Asks for a user name and a password. */
-export function newAccountPage({ home, words: everyWord, csrf_token, email, ...view }: NewAccountView): Html {
+export function newAccountPage(view: NewAccountView): Html {
+  const { words: everyWord, csrf_token, email } = view
   const { newAccount: words, byMail, newPassword } = everyWord
   const told = view.notice
   const wrong = told && wrongField(told)
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       ${told && notice({ id: noticeId, tone: told.kind === 'elsewhere' && told.failed === 'denied' ? 'note' : 'error', text: sentenceOf(told, view.minimum, everyWord) })}

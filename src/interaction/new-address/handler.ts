@@ -7,8 +7,14 @@
  * that know people by their addresses would then take the stranger for its holder (AC-20).
  */
 import { ownAddress, type Account } from '../../domain/account.ts'
-import { findMailToken, isGood, type MailPurpose, type MailToken, type MailTokens } from '../../domain/mail-token.ts'
-import { newMailToken } from '../../domain/notice.ts'
+import {
+  findMailToken,
+  isGood,
+  newMailToken,
+  type MailPurpose,
+  type MailToken,
+  type MailTokens,
+} from '../../domain/mail-token.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
@@ -96,7 +102,7 @@ async function answer(
     request_id: request.request_id,
   })
   const onward = parts.issuer + (goal === 'undo' ? ownPaths.forgottenPassword : ownPaths.security)
-  const words = wordsFor(request, undefined, parts)
+  const words = wordsFor(request, parts)
   return page(200, addressDonePage({ home: parts.issuer, words, goal, address, onward }))
 }
 
@@ -135,7 +141,7 @@ function show(
   parts: NewAddressParts,
 ): HttpResponse {
   const { csrf_token, headers } = ownToken(request, account, parts)
-  const words = wordsFor(request, undefined, parts)
+  const words = wordsFor(request, parts)
   const view = { home: parts.issuer, words, goal, address, username: account.username, csrf_token, notice }
   return page(status, newAddressPage(view), { headers })
 }

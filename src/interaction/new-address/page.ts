@@ -25,11 +25,10 @@ export interface NewAddressView extends PageView {
 const longest = 254
 
 /** Asks for the one press that makes an address the account's: opening a link does nothing (AC-16). */
-export function newAddressPage({ home, words: everyWord, goal, csrf_token, ...view }: NewAddressView): Html {
+export function newAddressPage(view: NewAddressView): Html {
+  const { words: everyWord, goal, csrf_token } = view
   const words = everyWord.ownAddress[goal]
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       ${view.notice !== undefined && notice({ tone: 'error', text: sentenceOf(view.notice, goal, everyWord) })}
@@ -48,20 +47,18 @@ export type AddressDoneView = Pick<NewAddressView, 'home' | 'words' | 'goal' | '
 }
 
 /** Tells that an address is the account's, and leads on: to a new password, where somebody else had changed it. */
-export function addressDonePage({ home, words: everyWord, goal, address, onward }: AddressDoneView): Html {
-  const { ownAddress, more } = everyWord
+export function addressDonePage(view: AddressDoneView): Html {
+  const { goal, address, onward } = view
+  const { ownAddress, more } = view.words
   const [sentence, label] =
     goal === 'undo'
       ? [ownAddress.undo.done_more, ownAddress.undo.go_on]
       : [ownAddress.link.done_more(strong(address)), more.back]
-  const heading = ownAddress[goal].done
-  return card({
-    home,
-    words: everyWord,
-    heading,
+  return card(view, {
+    heading: ownAddress[goal].done,
     content: html`
       <p>${sentence}</p>
-      ${wayOn({ href: onward, label, id: 'go-on' }, home, everyWord)}`,
+      ${wayOn({ href: onward, label, id: 'go-on' }, view)}`,
   })
 }
 

@@ -72,10 +72,7 @@ async function take(
   if (outcome === 'lost') return linkOver(request, ownPaths.forgottenPassword, parts)
   parts.log.info('password_set', { account_id, address, request_id })
   const onward = await signInAfterLetter(interaction_id, request, parts)
-  return page(
-    200,
-    donePage({ home: parts.issuer, words: wordsFor(request, undefined, parts), done: 'password', onward }),
-  )
+  return page(200, donePage({ home: parts.issuer, words: wordsFor(request, parts), done: 'password', onward }))
 }
 
 function show(
@@ -87,7 +84,7 @@ function show(
   const { csrf_token, headers } = ownToken(request, undefined, parts)
   const view = {
     home: parts.issuer,
-    words: wordsFor(request, undefined, parts),
+    words: wordsFor(request, parts),
     csrf_token,
     username: account.username,
     minimum: parts.passwordRules.minimum,

@@ -20,18 +20,17 @@ export interface NewPasswordView extends PageView {
 const noticeId = 'password-notice'
 
 /** Asks for a new password. */
-export function newPasswordPage({ home, words: everyWord, csrf_token, username, ...view }: NewPasswordView): Html {
+export function newPasswordPage(view: NewPasswordView): Html {
+  const { words: everyWord, csrf_token, username } = view
   const { newPassword: words } = everyWord
   const told = view.notice
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       ${told && notice({ id: noticeId, tone: 'error', text: passwordSentence(told, view.minimum, everyWord) })}
       <form method="post">
         ${hiddenFields({ csrf_token })}
-        ${textField({ id: 'username', name: 'username', label: everyWord.newAccount.username, type: 'text', autocomplete: 'username', value: username, wrong: false, focused: false, fixed: true })}
+        ${textField({ id: 'username', name: 'username', label: everyWord.newAccount.username, type: 'text', autocomplete: 'username', value: username, fixed: true })}
         ${textField({ id: 'new-password', name: 'new_password', label: words.label, type: 'password', autocomplete: 'new-password', message_id: told && noticeId, wrong: told !== undefined, focused: true, hint: words.rule(String(view.minimum)) })}
         ${button({ id: 'password-submit', label: words.submit, look: 'filled' })}
       </form>`,
@@ -47,17 +46,16 @@ export interface DoneView extends PageView {
 }
 
 /** Tells that it is done, and leads on to the sign-in, where everything else that is asked of a person is asked. */
-export function donePage({ home, words, done, onward }: DoneView): Html {
+export function donePage(view: DoneView): Html {
+  const { words, done, onward } = view
   const [heading, sentence] =
     done === 'password'
       ? [words.newPassword.done, words.newPassword.ended]
       : [words.newAccount.done, words.newAccount.next]
-  return card({
-    home,
-    words,
+  return card(view, {
     heading,
     content: html`
       <p>${sentence}</p>
-      ${wayOn({ href: onward, label: words.newPassword.sign_in, id: 'go-on' }, home, words)}`,
+      ${wayOn({ href: onward, label: words.newPassword.sign_in, id: 'go-on' }, view)}`,
   })
 }

@@ -5,8 +5,7 @@
  */
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { readAddress } from '../../domain/mail-address.ts'
-import { mailTokenLifetimes, type MailTokens } from '../../domain/mail-token.ts'
-import { newMailToken } from '../../domain/notice.ts'
+import { mailTokenLifetimes, newMailToken, type MailTokens } from '../../domain/mail-token.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
@@ -56,7 +55,7 @@ async function queue(
   request: HttpRequest,
   parts: OwnAddressParts,
 ): Promise<void> {
-  const language = wordsFor(request, undefined, parts).tag
+  const language = wordsFor(request, parts).tag
   const { token, letter } = newMailToken({ purpose: 'address_change', account_id, address, language }, parts.clock())
   await parts.mailTokens.create(token, letter)
 }

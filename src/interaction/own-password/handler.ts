@@ -6,7 +6,6 @@
 import { namesOf } from '../../domain/account.ts'
 import { hasFactor } from '../../domain/factors.ts'
 import { busyRetry } from '../../domain/password-rules.ts'
-import { readCookie } from '../../http/cookies.ts'
 import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
@@ -20,7 +19,7 @@ import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { retryAfter } from '../retry-after.ts'
-import type { SignInStepParts } from '../sign-in/complete.ts'
+import { signingInBrowser, type SignInStepParts } from '../sign-in/complete.ts'
 import { ownPasswordPage, type OwnPasswordNotice, type OwnPasswordView } from './page.ts'
 
 /** What the page is made with. */
@@ -63,23 +62,14 @@ async function faultOfCurrent(
   { account }: Answerer,
   parts: OwnPasswordParts,
 ): Promise<{ readonly status: number; readonly notice: OwnPasswordNotice } | undefined> {
-  const { address, request_id, headers } = request
-  const outcome = await provePassword(
-    {
-      login: account.username,
-      password: form.get('current_password') ?? '',
-      device: readCookie(request, 'device'),
-      session: readCookie(request, 'session'),
-      address,
-      user_agent: headers['user-agent'] ?? '',
-      request_id,
-    },
-    parts,
-  )
-  if (outcome === 'wrong') return { status: 400, notice: { kind: 'wrong' } }
+  const typed = { login: account.username, password: form.get('current_password') ?? '' }
+  const outcome = await provePassword({ ...typed, ...signingInBrowser(request) }, parts)
   if (outcome === 'busy') return { status: 503, notice: { kind: 'busy', retry_after: busyRetry } }
-  if ('retry_after' in outcome) return { status: 429, notice: { kind: 'throttled', ...outcome } }
-  return outcome.proved.account_id === account.account_id ? undefined : { status: 400, notice: { kind: 'wrong' } }
+  if (typeof outcome === 'object' && 'retry_after' in outcome) {
+    return { status: 429, notice: { kind: 'throttled', ...outcome } }
+  }
+  const isTheirs = outcome !== 'wrong' && outcome.proved.account_id === account.account_id
+  return isTheirs ? undefined : { status: 400, notice: { kind: 'wrong' } }
 }
 
 /** Sets the password; undefined where the account is gone meanwhile. */

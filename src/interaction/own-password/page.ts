@@ -54,7 +54,7 @@ function form(view: OwnPasswordView): Html {
     <section class="card">
       <form method="post">
         ${hiddenFields({ csrf_token })}
-        ${textField({ id: 'username', name: 'username', label: newAccount.username, type: 'text', autocomplete: 'username', value: person.username, wrong: false, focused: false, fixed: true })}
+        ${textField({ id: 'username', name: 'username', label: newAccount.username, type: 'text', autocomplete: 'username', value: person.username, fixed: true })}
         ${isAsked && textField({ id: 'current-password', name: 'current_password', label: words.current, type: 'password', autocomplete: 'current-password', message_id, wrong: wrong === 'current', focused: true })}
         ${textField({ id: 'new-password', name: 'new_password', label: newPassword.label, type: 'password', autocomplete: 'new-password', message_id, wrong: wrong === 'new', focused: !isAsked, hint: newPassword.rule(String(minimum)) })}
         ${choice({ id: 'end-others', name: 'end_others', value: 'yes', type: 'checkbox', checked: view.end_others, label: html`<span>${words.end_others}</span>` })}

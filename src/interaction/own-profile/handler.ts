@@ -57,15 +57,12 @@ async function save(
   const read = [...typed].map(([name, written]) => ({ name, value: readOwnClaim(name, written) }))
   const wrong = read.filter(({ value }) => value === undefined).map(({ name }) => name)
   if (wrong.length > 0) return { notice: 'wrong', typed, wrong }
-  const changes = read.flatMap(({ name, value = null }) =>
-    (account.claims[name] ?? null) === value ? [] : [{ name, value }],
-  )
+  const changes = read.filter(({ name, value }) => (account.claims[name] ?? null) !== value)
   if (changes.length === 0) return { notice: 'same' }
-  const changed = Object.fromEntries(changes.map(({ name, value }) => [name, value]))
-  const claims = withProofs(account.claims, changed)
+  const claims = withProofs(account.claims, Object.fromEntries(changes.map(({ name, value = null }) => [name, value])))
   const { account_id } = account
-  const names = changes.map(({ name }) => name)
-  const news = newsOf({ event: 'claims_changed', account_id, detail: { changed: names } }, request, parts)
+  const changed = changes.map(({ name }) => name)
+  const news = newsOf({ event: 'claims_changed', account_id, detail: { changed } }, request, parts)
   await parts.accounts.changeClaims({ account_id, claims, at: parts.clock(), ...news })
   parts.log.info('claims_changed', { account_id, request_id: request.request_id })
   return { notice: 'saved' }

@@ -11,7 +11,7 @@ import type { Words } from '../../ui/words/en.ts'
 export type OwnProfileNotice = 'saved' | 'same' | 'wrong' | 'form_expired'
 
 /** A claim as the page names it. */
-export type ProfileClaim = keyof typeof kinds
+export type ProfileClaim = keyof typeof filledInWith
 
 /** What the page on which people write what applications may be told of them shows. */
 export interface OwnProfileView extends OwnPageView {
@@ -27,22 +27,22 @@ export interface OwnProfileView extends OwnPageView {
 const noticeId = 'profile-notice'
 const tones = { saved: 'done', same: 'note', wrong: 'error', form_expired: 'note' } as const
 
-/** What is typed into a field, and what a browser may fill in, HTML §4.10.18.7. */
-const kinds = {
-  name: { type: 'text', autocomplete: 'name' },
-  given_name: { type: 'text', autocomplete: 'given-name' },
-  middle_name: { type: 'text', autocomplete: 'additional-name' },
-  family_name: { type: 'text', autocomplete: 'family-name' },
-  nickname: { type: 'text', autocomplete: 'nickname' },
-  gender: { type: 'text', autocomplete: 'sex' },
-  birthdate: { type: 'text', autocomplete: 'bday' },
-  phone_number: { type: 'text', autocomplete: 'tel' },
-  locale: { type: 'text', autocomplete: 'language' },
-  zoneinfo: { type: 'text', autocomplete: 'off' },
-  profile: { type: 'text', autocomplete: 'url' },
-  picture: { type: 'text', autocomplete: 'photo' },
-  website: { type: 'text', autocomplete: 'url' },
-} as const satisfies Readonly<Record<string, Pick<TextField, 'type' | 'autocomplete'>>>
+/** What a browser may fill in, HTML §4.10.18.7. */
+const filledInWith = {
+  name: 'name',
+  given_name: 'given-name',
+  middle_name: 'additional-name',
+  family_name: 'family-name',
+  nickname: 'nickname',
+  gender: 'sex',
+  birthdate: 'bday',
+  phone_number: 'tel',
+  locale: 'language',
+  zoneinfo: 'off',
+  profile: 'url',
+  picture: 'photo',
+  website: 'url',
+} as const satisfies Readonly<Record<string, TextField['autocomplete']>>
 
 /** Shows what is on file about a person, and lets them write what is theirs to write. */
 export function ownProfilePage(view: OwnProfileView): Html {
@@ -69,11 +69,12 @@ function form({ csrf_token, fields, words: everyWord, notice: told }: OwnProfile
     const { name, value, wrong } = field
     const hint = Object.entries(words.hints).find(([of]) => of === name)?.[1]
     return textField({
-      ...kinds[name],
       ...(hint !== undefined && { hint }),
       id: name.replaceAll('_', '-'),
       name,
       label: permission.claims[name],
+      type: 'text',
+      autocomplete: filledInWith[name],
       value,
       wrong,
       focused: field === first,

@@ -9,9 +9,10 @@ import { page } from '../../http/page.ts'
 import { spendCode } from '../../identity/one-time-code.ts'
 import { longestUserAgent } from '../../identity/session.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
-import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
+import { acrValues } from '../../vocabulary/authentication.ts'
+import { eventBy } from '../account-news.ts'
 import { retryAfter } from '../retry-after.ts'
-import { proved, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
+import { proved, withOneTimeCode, type OpenProof, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { passkeyRequest } from '../sign-in/passkey.ts'
 import { onward, wordsOf } from '../visit.ts'
 import { personView } from '../who.ts'
@@ -57,8 +58,8 @@ export async function takeSecondFactor(
   form: Parameters,
   parts: SignInStepParts,
 ): Promise<HttpResponse> {
-  const { request, browser } = visit
-  const { account, amr, held } = proof
+  const { request } = visit
+  const { account, held } = proof
   if (!held.totp) return onward(visit, parts)
   const { account_id } = account
   const outcome = await spendCode(
@@ -73,35 +74,26 @@ export async function takeSecondFactor(
   )
   if (outcome === 'wrong') return askForSecondFactor(visit, proof, parts, { kind: 'wrong_code' })
   if (typeof outcome === 'object') return askForSecondFactor(visit, proof, parts, { kind: 'throttled', ...outcome })
-  const at = parts.clock()
-  if (form.get('remember_browser') === 'yes') {
-    await parts.rememberedBrowsers.remember({
-      remembered_id: newId(),
-      account_id,
-      browser_hash: browser.hash,
-      user_agent: (request.headers['user-agent'] ?? '').slice(0, longestUserAgent),
-      created_at: at,
-      expires_at: at + rememberedFor,
-    })
-  }
+  if (form.get('remember_browser') === 'yes') await remember(visit, account_id, parts)
   if (outcome === 'recovery_code') {
-    const who = { actor: `account:${account_id}`, account_id, address: request.address, request_id: request.request_id }
-    await parts.auditEvents.append({
-      event_id: newId(),
-      at,
-      event: 'recovery_code_used',
-      ...who,
-      detail: { left: held.recovery_codes - 1 },
-    })
+    const what = { event: 'recovery_code_used', detail: { left: held.recovery_codes - 1 } }
+    await parts.auditEvents.append(eventBy(account_id, what, request, parts.clock()))
   }
-  const { upstream } = proof
-  return proved(
-    visit,
-    {
-      account,
-      amr: [...amr, amrValues.one_time_code, amrValues.multi_factor],
-      ...(upstream !== undefined && { upstream }),
-    },
-    parts,
-  )
+  return proved(visit, withOneTimeCode(proof), parts)
+}
+
+async function remember(
+  { request, browser }: SignInVisit,
+  account_id: string,
+  { clock, rememberedBrowsers }: SignInStepParts,
+): Promise<void> {
+  const at = clock()
+  await rememberedBrowsers.remember({
+    remembered_id: newId(),
+    account_id,
+    browser_hash: browser.hash,
+    user_agent: (request.headers['user-agent'] ?? '').slice(0, longestUserAgent),
+    created_at: at,
+    expires_at: at + rememberedFor,
+  })
 }

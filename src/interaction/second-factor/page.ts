@@ -40,9 +40,7 @@ export function secondFactorPage(view: SecondFactorView): Html {
   const { home, words: everyWord, csrf_token, passkey } = view
   const { secondFactor: words } = everyWord
   const told = view.notice && noticeOf(view.notice, everyWord)
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       ${person(view.person)}
@@ -57,7 +55,7 @@ export function secondFactorPage(view: SecondFactorView): Html {
             ${!view.takes_code && html`<p>${words.passkey_needed}</p><noscript><p>${words.no_script}</p></noscript>`}
             ${passkeyPart({ options: passkey, offer: 'button', button_id: 'passkey-login', label: words.passkey, failed: words.passkey_refused })}`
         }
-        ${button({ id: 'start-again', name: 'start_again', value: 'yes', label: words.start_again, look: 'plain', whole: false })}
+        ${button({ id: 'start-again', name: 'start_again', value: 'yes', label: words.start_again, look: 'plain', sends: 'as_it_is' })}
       </form>`,
     end: passkey !== undefined && passkeyScriptFor(home),
   })

@@ -108,8 +108,7 @@ function passkeySection({ state, passkeys, new_passkey }: FactorsView, frame: Fa
 }
 
 function nameField(id: string, value: string, { passkey_name }: Words['factors']): Html {
-  const shown = { label: passkey_name, type: 'text', autocomplete: 'off', wrong: false, focused: false } as const
-  return textField({ ...shown, id, name: 'passkey_name', value })
+  return textField({ id, name: 'passkey_name', label: passkey_name, type: 'text', autocomplete: 'off', value })
 }
 
 function totpSection({ state, totp_since, enrolment }: FactorsView, frame: FactorsFrame): Html {

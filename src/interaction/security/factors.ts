@@ -3,7 +3,6 @@
  * what the account has already: a browser found open, or a cookie stolen, changes nothing (SECURITY: AC-23).
  */
 import type { Parameters } from '../../kernel/parameters.ts'
-import type { News } from '../../domain/news.ts'
 import { mostPasskeys } from '../../domain/passkeys.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import { creationOptions, type ChallengePlace } from '../../identity/passkey.ts'
@@ -11,8 +10,8 @@ import { totpEnrolment } from '../../identity/totp.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import { browserOf } from '../../protocol/authorize/browser.ts'
 import type { Words } from '../../ui/words/en.ts'
-import type { Deed } from '../account-news.ts'
-import { enrolPasskey, enrolTotp, passkeyName, recoveryCodesFor, told as toldOf } from '../enrolment/enrol.ts'
+import { eventBy } from '../account-news.ts'
+import { enrolPasskey, enrolTotp, factorChange, passkeyName, recoveryCodesFor } from '../enrolment/enrol.ts'
 import { isFresh } from '../fresh.ts'
 import { nameInDevices } from '../name-in-devices.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
@@ -29,16 +28,6 @@ export interface FactorOutcome {
 }
 
 type Step = (form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) => Promise<FactorOutcome>
-
-const steps: Readonly<Record<string, Step>> = {
-  totp_confirm: confirmTotp,
-  totp_remove: removeTotp,
-  recovery_renew: renewRecoveryCodes,
-  passkey_add: addPasskey,
-  passkey_rename: renamePasskey,
-  passkey_remove: removePasskey,
-  upstream_remove: removeUpstream,
-}
 
 /** Takes the step that a form is for; `sign_in_again` where it needs that first. A form without one is not asked about. */
 export async function takeFactorStep(
@@ -90,69 +79,87 @@ export async function factorsView(
   }
 }
 
-async function confirmTotp(form: Parameters, { account }: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const enrolled = await enrolTotp(form, { account, request }, parts)
-  if (enrolled.outcome === 'held') return { notice: 'factor_unknown' } as const
-  if (enrolled.outcome === 'wrong_code') return { notice: 'totp_wrong', enrolment: enrolled.sealed } as const
-  return { notice: 'totp_added', new_codes: enrolled.codes } as const
+/** The steps by what a form calls them. */
+const steps: Readonly<Record<string, Step>> = {
+  async totp_confirm(form, { account }, request, parts) {
+    const enrolled = await enrolTotp(form, { account, request }, parts)
+    if (enrolled.outcome === 'held') return { notice: 'factor_unknown' }
+    if (enrolled.outcome === 'wrong_code') return { notice: 'totp_wrong', enrolment: enrolled.sealed }
+    return { notice: 'totp_added', new_codes: enrolled.codes }
+  },
+
+  async totp_remove(_form, { account: { account_id } }, request, parts) {
+    const removed = await factorChange(
+      { event: 'factor_removed', account_id, detail: { factor: 'totp' }, letter: 'totp_removed', done: 'removed' },
+      (news) => parts.oneTimeCodes.removeTotp(account_id, news),
+      request,
+      parts,
+    )
+    return { notice: removed === 'removed' ? 'totp_removed' : 'factor_unknown' }
+  },
+
+  async recovery_renew(_form, { account: { account_id } }, request, parts) {
+    const { codes: new_codes, hashes } = recoveryCodesFor(account_id, parts)
+    const replaced = await factorChange(
+      { event: 'recovery_codes_renewed', account_id, letter: 'recovery_codes_renewed', done: 'replaced' },
+      (news) => parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock(), news),
+      request,
+      parts,
+    )
+    return replaced === 'replaced' ? { notice: 'recovery_renewed', new_codes } : { notice: 'factor_unknown' }
+  },
+
+  async passkey_add(form, who, request, parts) {
+    const where = enrolmentPlace(who, request, parts)
+    const enrolled = where && (await enrolPasskey(form, { account: who.account, request, where }, parts))
+    return { notice: enrolled === 'enrolled' ? 'passkey_added' : 'passkey_refused' }
+  },
+
+  async passkey_rename(form, { account: { account_id } }, _request, parts) {
+    const credential_id = form.get('credential_id') ?? ''
+    const renamed = await parts.passkeys.rename(account_id, credential_id, passkeyName(form))
+    return { notice: renamed === 'renamed' ? 'passkey_renamed' : 'factor_unknown' }
+  },
+
+  async passkey_remove(form, { account: { account_id } }, request, parts) {
+    const credential_id = form.get('credential_id') ?? ''
+    const which = { factor: 'passkey', credential_id }
+    const removed = await factorChange(
+      { event: 'factor_removed', account_id, detail: which, letter: 'passkey_removed', done: 'removed' },
+      (news) => parts.passkeys.remove(account_id, credential_id, news),
+      request,
+      parts,
+    )
+    return { notice: removed === 'removed' ? 'passkey_removed' : 'factor_unknown' }
+  },
+
+  async upstream_remove(form, { account: { account_id } }, request, parts) {
+    const identity_id = form.get('identity_id') ?? ''
+    const outcome = await factorChange(
+      {
+        event: 'upstream_unlinked',
+        account_id,
+        detail: { identity_id },
+        letter: 'upstream_unlinked',
+        done: 'unlinked',
+      },
+      (news) => parts.upstreamIdentities.unlink(account_id, identity_id, news),
+      request,
+      parts,
+    )
+    if (outcome === 'last_way_in') return { notice: 'upstream_last' }
+    return { notice: outcome === 'unlinked' ? 'upstream_removed' : 'factor_unknown' }
+  },
 }
 
-async function removeTotp(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const deed = { event: 'factor_removed', detail: { factor: 'totp' }, letter: 'totp_removed' } as const
-  const news = told(deed, who, request, parts)
-  const removed = await parts.oneTimeCodes.removeTotp(who.account.account_id, news)
-  return { notice: removed === 'removed' ? 'totp_removed' : 'factor_unknown' } as const
-}
-
-async function renewRecoveryCodes(_form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const { account_id } = who.account
-  const { codes: new_codes, hashes } = recoveryCodesFor(account_id, parts)
-  const news = told({ event: 'recovery_codes_renewed', letter: 'recovery_codes_renewed' }, who, request, parts)
-  const replaced = await parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock(), news)
-  if (replaced !== 'replaced') return { notice: 'factor_unknown' } as const
-  return { notice: 'recovery_renewed', new_codes } as const
-}
-
-async function forgetBrowser(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
+const forgetBrowser: Step = async (form, { account: { account_id } }, request, parts) => {
   const remembered_id = form.get('remembered_id') ?? ''
-  const { event } = told({ event: 'browser_forgotten', detail: { remembered_id } }, who, request, parts)
-  const outcome = await parts.rememberedBrowsers.forget(who.account.account_id, remembered_id)
-  if (outcome !== 'forgotten') return { notice: 'factor_unknown' } as const
-  if (event !== undefined) await parts.auditEvents.append(event)
-  return { notice: 'browser_forgotten' } as const
-}
-
-async function addPasskey(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const where = enrolmentPlace(who, request, parts)
-  if (where === undefined) return { notice: 'passkey_refused' } as const
-  const outcome = await enrolPasskey(form, { account: who.account, request, where }, parts)
-  return { notice: outcome === 'enrolled' ? 'passkey_added' : 'passkey_refused' } as const
-}
-
-async function renamePasskey(form: Parameters, who: Answerer, _request: HttpRequest, parts: SignInStepParts) {
-  const credential_id = form.get('credential_id') ?? ''
-  const renamed = await parts.passkeys.rename(who.account.account_id, credential_id, passkeyName(form))
-  return { notice: renamed === 'renamed' ? 'passkey_renamed' : 'factor_unknown' } as const
-}
-
-async function removePasskey(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const credential_id = form.get('credential_id') ?? ''
-  const which = { factor: 'passkey', credential_id }
-  const news = told({ event: 'factor_removed', detail: which, letter: 'passkey_removed' }, who, request, parts)
-  const removed = await parts.passkeys.remove(who.account.account_id, credential_id, news)
-  return { notice: removed === 'removed' ? 'passkey_removed' : 'factor_unknown' } as const
-}
-
-async function removeUpstream(form: Parameters, who: Answerer, request: HttpRequest, parts: SignInStepParts) {
-  const identity_id = form.get('identity_id') ?? ''
-  const deed = { event: 'upstream_unlinked', detail: { identity_id }, letter: 'upstream_unlinked' } as const
-  const outcome = await parts.upstreamIdentities.unlink(
-    who.account.account_id,
-    identity_id,
-    told(deed, who, request, parts),
-  )
-  if (outcome === 'last_way_in') return { notice: 'upstream_last' } as const
-  return { notice: outcome === 'unlinked' ? 'upstream_removed' : 'factor_unknown' } as const
+  const outcome = await parts.rememberedBrowsers.forget(account_id, remembered_id)
+  if (outcome !== 'forgotten') return { notice: 'factor_unknown' }
+  const [event, detail] = ['browser_forgotten', { by: 'person', remembered_id }] as const
+  await parts.auditEvents.append(eventBy(account_id, { event, detail }, request, parts.clock()))
+  parts.log.info(event, { account_id, request_id: request.request_id })
+  return { notice: event }
 }
 
 /** A new passkey is made in one browser, for one session: a challenge from before the sign-in is worth nothing. */
@@ -163,13 +170,4 @@ function enrolmentPlace(
 ): ChallengePlace | undefined {
   const browser = browserOf(request, parts)
   return browser && { browser: browser.value, place: `new passkey ${session.session_id}` }
-}
-
-function told(
-  deed: Omit<Deed, 'account_id'>,
-  { account: { account_id } }: Answerer,
-  request: HttpRequest,
-  parts: SignInStepParts,
-): News {
-  return toldOf({ ...deed, account_id }, request, parts)
 }

@@ -76,10 +76,14 @@ describe('ending', () => {
   must('R7', 'AC-27: all others are over at once, this one and those of other people are not', async () => {
     await startAnew()
     const [one, two, three, bob] = [await signedIn(), await signedIn(), await signedIn(), await signedIn(steps.bob)]
-    const done = await one.submit(await one.go('/account/security'), { press: 'end_others=yes' })
+    const page = await one.go('/account/security')
+    const done = await one.submit(page, { press: 'end_others=yes' })
     assert.match(wordsOf(done), /everywhere but in this browser/)
     const still = await Promise.all([one, two, three, bob].map(isIn))
     assert.deepEqual(still, [true, false, false, true])
+    // A second press ends nothing, and nothing is logged of it.
+    await one.submit(page, { press: 'end_others=yes' })
+    assert.equal(steps.log.filter(({ event }) => event === 'other_sessions_ended').length, 1)
   })
 
   test('this browser itself is signed out where that is asked about', async () => {

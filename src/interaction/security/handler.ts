@@ -6,13 +6,13 @@ import { readForm } from '../../http/form.ts'
 import { seeOther, type Handler, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
+import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import type { OwnPageView } from '../../ui/own-pages.ts'
 import { passkeyScriptFor, passkeyScriptSource } from '../../ui/passkey.ts'
 import type { Words } from '../../ui/words/en.ts'
 import { newsOf } from '../account-news.ts'
 import { isFresh, signInAgain } from '../fresh.ts'
-import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { SignInStepParts } from '../sign-in/complete.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
@@ -59,22 +59,20 @@ async function show(
   parts: SignInStepParts,
   told?: SecurityNotice | FactorOutcome,
 ): Promise<HttpResponse> {
-  const { session } = who
   const outcome = typeof told === 'object' ? told : undefined
   const notice = typeof told === 'object' ? told.notice : told
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, who.account, parts)
-  const frame = ownPageView(request, who, csrf_token, parts)
+  const frame = { ...ownPageView(request, who, csrf_token, parts), now }
   const { words } = frame
   const factors = await factorsView(who, request, parts, { words, outcome })
   const view = {
     ...frame,
     more: moreLinks(frame, parts),
-    sessions: await sessionsOf(session, words, parts),
-    factors: html`${factorSections(factors, { words, csrf_token, now })}${upstreamSection(await upstreamView(who, parts), { words, csrf_token, now }, factors.state)}`,
+    sessions: await sessionsOf(who.session, words, parts),
+    factors: html`${factorSections(factors, frame)}${upstreamSection(await upstreamView(who, parts), frame, factors.state)}`,
     end: factors.new_passkey !== undefined && passkeyScriptFor(parts.issuer),
     notice,
-    now,
   }
   return page(notice === undefined ? 200 : statuses[notice], securityPage(view), {
     headers,
@@ -149,7 +147,7 @@ async function endOne(
 async function endOthers(request: HttpRequest, { session }: Answerer, parts: ProtocolParts): Promise<void> {
   const { account_id, session_id } = session
   const news = newsOf({ event: 'other_sessions_ended', account_id, detail: { session_id } }, request, parts)
-  await parts.sessions.endOthers(account_id, session_id, parts.clock(), news)
+  if ((await parts.sessions.endOthers(account_id, session_id, parts.clock(), news)) !== 'ended') return
   parts.log.info('other_sessions_ended', { account_id, session_id, request_id: request.request_id })
 }
 

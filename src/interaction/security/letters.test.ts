@@ -61,8 +61,9 @@ test('AC-23: letters tell of new recovery codes, of the app that is taken away, 
   const listed = await visitor.go('/account/security')
   await visitor.submit(listed, { press: 'factor=passkey_remove' })
   await visitor.submit(listed, { press: 'totp-remove' })
-  // Nothing is told of what was not there any more.
+  // Nothing is told or logged of what was not there any more.
   await visitor.submit(listed, { press: 'factor=passkey_remove' })
+  assert.equal(steps.log.filter(({ event }) => event === 'factor_removed').length, 2)
   assert.deepEqual(await told(), [
     'New recovery codes were made for your account alice at id.test; the old ones no longer work.',
     'A passkey was removed from your account alice at id.test.',

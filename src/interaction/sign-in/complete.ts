@@ -10,16 +10,16 @@ import { missingContext, type HeldFactors, type MissingContext } from '../../dom
 import type { RememberedBrowsers } from '../../domain/remembered-browsers.ts'
 import type { UpstreamIdentities, Upstreams } from '../../domain/upstream.ts'
 import { readCookie, setCookie } from '../../http/cookies.ts'
-import { seeOther, type HttpResponse } from '../../http/message.ts'
+import { seeOther, type HttpRequest, type HttpResponse } from '../../http/message.ts'
 import type { EmailCodeParts } from '../../identity/email-code.ts'
 import type { OneTimeCodeParts } from '../../identity/one-time-code.ts'
 import { relyingParty, type PasskeyParts } from '../../identity/passkey.ts'
-import type { SessionProof } from '../../identity/session.ts'
-import { completeSignIn, deviceCookieAge, type SignInParts } from '../../identity/sign-in.ts'
+import type { SessionProof, SigningInBrowser } from '../../identity/session.ts'
+import { completeSignIn, deviceCookieAge, type Credentials, type SignInParts } from '../../identity/sign-in.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { signedInState } from '../../protocol/session-management/browser-state.ts'
-import { acrValues } from '../../vocabulary/authentication.ts'
+import { acrValues, amrValues } from '../../vocabulary/authentication.ts'
 import { addressOf, type Visit } from '../visit.ts'
 
 /** What the steps of signing in are made with. */
@@ -97,6 +97,12 @@ export async function openProof(visit: SignInVisit, parts: SignInStepParts): Pro
   return lacks && { ...proof, ...lacks }
 }
 
+/** Adds to a proof that a one-time code was right. */
+export function withOneTimeCode({ account, amr, upstream }: OpenProof): Proof {
+  const both = [...amr, amrValues.one_time_code, amrValues.multi_factor]
+  return { account, amr: both, ...(upstream !== undefined && { upstream }) }
+}
+
 /** Tells what a proof lacks, from rows alone: nothing that the browser says can make it less (BR-17, BR-23). */
 async function missing(
   visit: SignInVisit,
@@ -133,24 +139,25 @@ function mayBeRemembered({ interaction: { purpose } }: SignInVisit): boolean {
   return purpose.kind !== 'own_page' || purpose.sign_in_again !== true
 }
 
+/** Reads what a browser brings along that signs somebody in. */
+export function signingInBrowser(request: HttpRequest): SigningInBrowser & Pick<Credentials, 'device'> {
+  const { address, request_id, headers } = request
+  return {
+    device: readCookie(request, 'device'),
+    session: readCookie(request, 'session'),
+    address,
+    user_agent: headers['user-agent'] ?? '',
+    request_id,
+  }
+}
+
 async function begin(
   visit: SignInVisit,
   { account, ...proof }: Proof,
   parts: SignInStepParts,
 ): Promise<HttpResponse['headers']> {
   const { request, interaction } = visit
-  const outcome = await completeSignIn(
-    account,
-    proof,
-    {
-      device: readCookie(request, 'device'),
-      session: readCookie(request, 'session'),
-      address: request.address,
-      user_agent: request.headers['user-agent'] ?? '',
-      request_id: request.request_id,
-    },
-    parts,
-  )
+  const outcome = await completeSignIn(account, proof, signingInBrowser(request), parts)
   if (outcome === 'outdated') return {}
   const { session, session_cookie, device_cookie } = outcome
   await parts.interactions.signIn(interaction.interaction_id, session.session_id, session.auth_time)

@@ -9,8 +9,9 @@ import type { SignInStepParts } from './complete.ts'
 import { stepOf } from './steps.ts'
 
 /**
- * Makes what a form of `/interaction/:id` is told at once: where it is a password in a flood of them for which there is
- * no room, that there is none, by a page that is drawn. Nothing is read for it, and nobody waits for it to be begun.
+ * Makes what answers a form of `/interaction/:id` at once, before any work is begun for it: a password that comes in a
+ * flood of them, and for which there is no room, is answered by a page that was drawn before. Everything else is not
+ * answered here.
  */
 export function floodAtOnce(parts: SignInStepParts): AtOnce {
   const noRoom = crowdedErrorPage(passwordBusy({ retry_after: busyRetry }), parts)

@@ -9,6 +9,7 @@ import { page } from '../../http/page.ts'
 import { provePassword } from '../../identity/sign-in.ts'
 import { passkeyScriptSource } from '../../ui/passkey.ts'
 import { amrValues } from '../../vocabulary/authentication.ts'
+import { byEmail } from '../email-code/handler.ts'
 import { ownPaths } from '../paths.ts'
 import { retryAfter } from '../retry-after.ts'
 import { failedUpstream } from '../upstream/begin.ts'
@@ -16,7 +17,7 @@ import { arrivalView, makeAccount, mayMakeAccount } from '../upstream/connect.ts
 import { addressOf, wordsOf, type Visit } from '../visit.ts'
 import { anotherAccount, besideInteraction } from '../way-back.ts'
 import { clientView } from '../who.ts'
-import { proved, type SignInStepParts, type SignInVisit } from './complete.ts'
+import { proved, signingInBrowser, type SignInStepParts, type SignInVisit } from './complete.ts'
 import { passkeyRequest } from './passkey.ts'
 import { signInPage, type OwnGoal, type SignInAgain, type SignInNotice, type SignInView } from './page.ts'
 
@@ -41,7 +42,6 @@ export async function askForSignIn(visit: SignInVisit, parts: SignInStepParts, t
     home: parts.issuer,
     words,
     csrf_token: visit.csrf_token,
-    fields: {},
     goal:
       authorizationRequest === undefined
         ? ownGoal(visit)
@@ -92,14 +92,13 @@ function besides(
   visit: Visit,
   parts: SignInStepParts,
 ): Pick<SignInView, 'forgot_password' | 'register' | 'email_code'> {
-  const { interaction } = visit
-  const { interaction_id } = interaction
+  const { interaction_id } = visit.interaction
   if (!parts.audience.mail) return {}
   const register = besideInteraction(ownPaths.newAccount, interaction_id, parts)
   return {
     forgot_password: besideInteraction(ownPaths.forgottenPassword, interaction_id, parts),
     ...(parts.settings.account_registration !== 'off' && { register }),
-    ...(parts.settings.email_codes === 'on' && { email_code: `${addressOf(visit, parts)}?by=email` }),
+    ...(parts.settings.email_codes === 'on' && { email_code: `${addressOf(visit, parts)}?${byEmail}` }),
   }
 }
 
@@ -113,31 +112,13 @@ export function askForSignInAnew(visit: SignInVisit, parts: SignInStepParts): Pr
  * is missing next; otherwise the page is shown again, with the same words whatever was wrong.
  */
 export async function takeSignIn(visit: SignInVisit, form: Parameters, parts: SignInStepParts): Promise<HttpResponse> {
-  const { request } = visit
   const username = form.get('username')
-  const outcome = await provePassword(
-    {
-      login: username ?? '',
-      password: form.get('password') ?? '',
-      device: readCookie(request, 'device'),
-      session: readCookie(request, 'session'),
-      address: request.address,
-      user_agent: request.headers['user-agent'] ?? '',
-      request_id: request.request_id,
-    },
-    parts,
-  )
-  if (outcome === 'wrong') {
-    return askForSignIn(visit, parts, { status: 400, notice: { kind: 'wrong_credentials' }, username })
-  }
-  if (outcome === 'busy') {
-    const notice = { kind: 'busy', retry_after: busyRetry } as const
-    return askForSignIn(visit, parts, { status: 503, notice, username })
-  }
-  if ('retry_after' in outcome) {
-    const notice = { kind: 'throttled', retry_after: outcome.retry_after } as const
-    return askForSignIn(visit, parts, { status: 429, notice, username })
-  }
+  const again = (status: number, notice: SignInNotice) => askForSignIn(visit, parts, { status, notice, username })
+  const typed = { login: username ?? '', password: form.get('password') ?? '' }
+  const outcome = await provePassword({ ...typed, ...signingInBrowser(visit.request) }, parts)
+  if (outcome === 'wrong') return again(400, { kind: 'wrong_credentials' })
+  if (outcome === 'busy') return again(503, { kind: 'busy', retry_after: busyRetry })
+  if ('retry_after' in outcome) return again(429, { kind: 'throttled', ...outcome })
   return proved(visit, { account: outcome.proved, amr: [amrValues.password] }, parts)
 }
 

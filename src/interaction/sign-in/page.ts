@@ -2,7 +2,7 @@ import { html, type Html } from '../../kernel/html.ts'
 import type { Seconds } from '../../kernel/time.ts'
 import { button } from '../../ui/button.ts'
 import { clientBlock, clientLinks, type ClientView } from '../../ui/client.ts'
-import { hiddenFields, textField, type HiddenFields } from '../../ui/field.ts'
+import { hiddenFields, textField } from '../../ui/field.ts'
 import { link } from '../../ui/href.ts'
 import { layout, type PageView } from '../../ui/layout.ts'
 import { spellWait } from '../../ui/moment.ts'
@@ -24,7 +24,7 @@ export type SignInNotice =
   /** The form was older than its session or came without its cookie; nothing was checked. */
   | { readonly kind: 'form_expired' }
   /** Back from another provider without having signed in there. */
-  | { readonly kind: 'elsewhere'; readonly failed: 'denied' | 'unreachable' | 'refused' | 'not_fresh' }
+  | { readonly kind: 'elsewhere'; readonly failed: keyof Words['upstream']['failed'] }
   /** Someone is signed in, yet has to prove it again. */
   | { readonly kind: 'again'; readonly because: SignInAgain }
 
@@ -37,8 +37,6 @@ export type OwnGoal = keyof Words['signIn']['own']
 /** What the sign-in page shows. */
 export interface SignInView extends PageView {
   readonly csrf_token: string
-  /** Further hidden fields of the form; `step=sign-in` is the page's own. */
-  readonly fields: HiddenFields
   /** What waits behind the sign-in: a client, or a page of ours. */
   readonly goal: ClientView | OwnGoal
   /** What stands in the user name field: what was typed before, or `login_hint`. */
@@ -75,9 +73,7 @@ export function signInPage(view: SignInView): Html {
   const wrong = view.notice?.kind === 'wrong_credentials'
   const known = view.username !== undefined && view.username !== ''
   const client = typeof view.goal === 'string' ? undefined : view.goal
-  return layout({
-    home: view.home,
-    words: view.words,
+  return layout(view, {
     title: words.heading,
     width: 'narrow',
     body: html`
@@ -87,7 +83,7 @@ export function signInPage(view: SignInView): Html {
         ${view.arrival !== undefined && arrived(view.arrival, view)}
         ${told && notice({ ...told, id: noticeId })}
         <form method="post">
-          ${hiddenFields({ ...view.fields, csrf_token: view.csrf_token, step: 'sign-in' })}
+          ${hiddenFields({ csrf_token: view.csrf_token, step: 'sign-in' })}
           ${textField({ id: 'username', name: 'username', label: words.username, type: 'text', autocomplete: view.passkey === undefined ? 'username' : 'username webauthn', value: view.username, message_id, wrong, focused: !known })}
           ${textField({ id: 'password', name: 'password', label: words.password, type: 'password', autocomplete: 'current-password', message_id, wrong, focused: known })}
           ${button({ id: 'login-submit', label: words.submit, look: 'filled' })}
@@ -121,7 +117,14 @@ function arrived(
 /** Which button was pressed says where to. */
 function upstreamButtons({ upstreams, words: { upstream: words } }: SignInView): Html {
   const each = ({ id, name }: SignInView['upstreams'][number]) =>
-    button({ id: `upstream-${id}`, name: 'provider', value: id, label: words.with(name), look: 'quiet', whole: false })
+    button({
+      id: `upstream-${id}`,
+      name: 'provider',
+      value: id,
+      label: words.with(name),
+      look: 'quiet',
+      sends: 'as_it_is',
+    })
   return html`<div class="ways">${upstreams.map(each)}</div>`
 }
 

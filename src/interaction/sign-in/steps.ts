@@ -29,9 +29,10 @@ function isPasswordWanted({ acr }: OpenProof): boolean {
 
 /** Shows the page of the step that is missing. */
 export async function askForProof(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
-  const open = wantsAnotherAccount(visit.request) ? undefined : await openProof(visit, parts)
+  const isAnother = wantsAnotherAccount(visit.request)
+  const open = isAnother ? undefined : await openProof(visit, parts)
   if (open !== undefined && !isPasswordWanted(open)) return askForMore(visit, open, parts)
-  const asked = wantsAnotherAccount(visit.request) ? undefined : await askAboutArrival(visit, parts)
+  const asked = isAnother ? undefined : await askAboutArrival(visit, parts)
   if (asked !== undefined) return asked
   const asks = await emailCodeStep(visit, parts)
   return asks === undefined ? askForSignIn(visit, parts) : askForEmailCode(visit, { asks }, parts)
@@ -49,7 +50,7 @@ function askForMore(
   return askForEnrolment(visit, open, parts, notice && { notice: told[notice.kind] })
 }
 
-/** Shows it after a form that was not made for this browser, or was made too long ago. */
+/** Shows that page after a form that was not made for this browser, or was made too long ago. */
 export async function askForProofAnew(visit: SignInVisit, parts: SignInStepParts): Promise<HttpResponse> {
   const open = await openProof(visit, parts)
   if (open === undefined || isPasswordWanted(open)) return askForSignInAnew(visit, parts)

@@ -7,6 +7,7 @@ import { readForm } from '../../http/form.ts'
 import type { Handler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
+import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Answerer } from '../../protocol/authorize/answer.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { spellDuration } from '../../ui/moment.ts'
@@ -79,7 +80,7 @@ async function show(
   return page(notice === undefined ? 200 : statuses[notice], signInsPage(view), { headers })
 }
 
-function entryOf(session: Session, own: Session, now: number, words: Words): SignInEntry {
+function entryOf(session: Session, own: Session, now: EpochSeconds, words: Words): SignInEntry {
   const { session_id, user_agent, address, amr, created_at } = session
   const over = [session.ended_at, session.idle_expires_at, session.expires_at].filter((end) => end !== undefined)
   const ended_at = Math.min(...over)

@@ -54,7 +54,7 @@ export function signInsPage(view: SignInsView): Html {
     here: 'elsewhere',
     body: html`
       ${told !== undefined && notice({ tone: tones[told], text: { ...words, form_expired: account.form_expired }[told] })}
-      ${told === 'disowned' && wayOn({ href: view.password, label: more.password, id: 'change-password' }, view.home, view.words)}
+      ${told === 'disowned' && wayOn({ href: view.password, label: more.password, id: 'change-password' }, view)}
       <section id="sign-ins" class="card">
         <p class="muted small">${words.explain(view.length)}</p>
         <ul class="ended">${view.entries.map((entry, place) => signIn(entry, place, view))}</ul>

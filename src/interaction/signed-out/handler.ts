@@ -11,9 +11,9 @@ import type { ProtocolParts } from '../../protocol/parts.ts'
 import { signedOutState } from '../../protocol/session-management/browser-state.ts'
 import type { ClientView } from '../../ui/client.ts'
 import { goingOnSource } from '../../ui/going-on.ts'
-import { clientViewOf } from '../account/applications.ts'
 import { wordsFor } from '../language.ts'
 import { ownPaths } from '../paths.ts'
+import { clientViewOf } from '../who.ts'
 import { signedOutPage } from './page.ts'
 
 /** A browser that is signed out. */
@@ -35,7 +35,7 @@ export async function signedOut(
   { request, asked: { client, returns_to, ui_locales }, told }: SignedOut,
   parts: Pick<ProtocolParts, 'issuer' | 'clients' | 'settings'>,
 ): Promise<HttpResponse> {
-  const words = wordsFor(request, ui_locales, parts)
+  const words = wordsFor(request, parts, ui_locales)
   const headers = { 'set-cookie': [clearCookie('session'), ...signedOutState(parts)] }
   const { unconfirmed, frames } = await outcomeOf(told ?? [], words.tag, parts)
   const isAskedFor = told !== undefined || (client !== undefined && !registeredItself(client))

@@ -22,18 +22,16 @@ export interface SignedOutView extends PageView {
 
 /** Confirms that nobody is signed in any more, and says which applications did not confirm it. */
 export function signedOutPage(view: SignedOutView): Html {
-  const { home, words: everyWord, sign_in, unconfirmed = [], frames = [], returns } = view
+  const { words: everyWord, sign_in, unconfirmed = [], frames = [], returns } = view
   const { signedOut: words } = everyWord
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading,
     content: html`
       <p>${words.sentence}</p>
       ${unconfirmed.length > 0 && silent(unconfirmed, everyWord)}
       ${
         returns === undefined
-          ? wayOn({ href: sign_in, label: words.sign_in }, home, everyWord)
+          ? wayOn({ href: sign_in, label: words.sign_in }, view)
           : html`<p><a id="continue" class="button filled" href="${returns.href}" rel="noreferrer"><span>${words.on(destinationName(destinationOf(returns.href), everyWord))}</span></a></p>`
       }
       ${frames.map((address) => html`<iframe hidden title="${words.frame}" src="${address}"></iframe>`)}`,

@@ -7,13 +7,12 @@ import { refusal } from '../../kernel/refusal.ts'
 import type { Handler } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
-import { clientViewOf } from '../account/applications.ts'
 import { endGrant } from '../end-grant.ts'
 import { wordsFor } from '../language.ts'
 import { pageHandler } from '../page-handler.ts'
-import type { StopView } from './page.ts'
-import { stopPage } from './page.ts'
+import { clientViewOf } from '../who.ts'
 import { readStopLink } from './link.ts'
+import { stopPage, type StopView } from './page.ts'
 
 const stopLinkUnknown = refusal('invalid_request', 'stop_link_unknown', 'This link is not one of ours', 404)
 const stopLinkExpired = refusal('invalid_request', 'stop_link_expired', 'This link is too old', 404)
@@ -29,7 +28,7 @@ export function stopHandler(parts: ProtocolParts): Handler {
     if (at >= expires_at) throw stopLinkExpired({ grant_id })
     const grant = await parts.grants.find(grant_id)
     if (grant === undefined) throw stopLinkUnknown({ grant_id })
-    const words = wordsFor(request, undefined, parts)
+    const words = wordsFor(request, parts)
     const client = await clientViewOf(grant.client_id, words.tag, parts)
     const show = (state: StopView['state']) => page(200, stopPage({ home: parts.issuer, words, state, client }))
     if (!grantIsLive(grant, at)) return show('already_ended')

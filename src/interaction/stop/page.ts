@@ -13,16 +13,15 @@ export interface StopView extends PageView {
 }
 
 /** Asks for the one confirmation, or tells that it is done. */
-export function stopPage({ home, words: everyWord, state, client }: StopView): Html {
+export function stopPage(view: StopView): Html {
+  const { words: everyWord, state, client } = view
   const { stop: words } = everyWord
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: words.heading[state],
     content: html`
       ${clientBlock(client, 'paragraph', everyWord)}
       <p>${words.sentence[state]}</p>
       ${state === 'ask' && html`<form method="post">${button({ id: 'stop-confirm', label: words.confirm, look: 'filled' })}</form>`}
-      ${wayOn(undefined, home, everyWord)}`,
+      ${wayOn(undefined, view)}`,
   })
 }

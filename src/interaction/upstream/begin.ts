@@ -5,10 +5,10 @@ import { addressOf, onward, wordsOf } from '../visit.ts'
 import type { SignInStepParts, SignInVisit } from '../sign-in/complete.ts'
 import { newUpstreamProofs, sealState, type Freshness } from './state.ts'
 
-/** Why somebody is back without having signed in elsewhere: as the query says it, which tells nothing but words. */
+/** Why somebody is back without having signed in elsewhere, as the query says it: it chooses a sentence and no more. */
 const upstreamFailures = ['denied', 'unreachable', 'refused', 'not_fresh'] as const
 
-/** One of them. */
+/** Why somebody is back, in one word. */
 export type UpstreamFailed = (typeof upstreamFailures)[number]
 
 /** Sends the browser to a provider; while that does not answer, back to where it was, which says so. */

@@ -4,18 +4,18 @@
  * people may and the address is proved. An address alone never decides (AC-20).
  */
 import type { Account } from '../../domain/account.ts'
-import { domainOf } from '../../domain/mail-address.ts'
+import { newAccount } from '../../domain/new-account.ts'
 import { readOwnClaim } from '../../domain/own-claims.ts'
 import { findProvider, type UpstreamArrival, type UpstreamIdentity } from '../../domain/upstream.ts'
 import { userNameFault } from '../../domain/user-name.ts'
 import { seeOther, type HttpResponse } from '../../http/message.ts'
 import { page } from '../../http/page.ts'
-import { newId, newOpaqueId } from '../../kernel/ids.ts'
+import { newId } from '../../kernel/ids.ts'
 import type { Parameters } from '../../kernel/parameters.ts'
 import { newsOf } from '../account-news.ts'
 import { linkOver } from '../by-mail/link-over.ts'
 import { isFresh } from '../fresh.ts'
-import { invitedBehind, letterBehind } from '../new-account/letter.ts'
+import { invitedBehind, isAdmitted, letterBehind } from '../new-account/letter.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
 import { signedIn } from '../signed-in.ts'
 import { addressOf, onward, wordsOf, type Visit } from '../visit.ts'
@@ -76,7 +76,8 @@ export async function takeNewAccount(
     showNewAccount({ status, username, notice }, arrival, visit, parts)
   const fault = userNameFault(username)
   if (fault !== undefined) return told(400, fault)
-  const account = newAccount(username, { ...arrival, ...(invited && { email: invited.email }) }, parts)
+  const claims = claimsFrom({ ...arrival, ...(invited && { email: invited.email }) })
+  const account = newAccount({ username, claims }, parts.clock())
   const identity = identityOf(account, arrival, parts)
   const { account_id } = account
   const which = { username, by: invited?.token.purpose ?? 'upstream', provider: arrival.provider }
@@ -120,12 +121,11 @@ export async function linkTo(
  */
 export function mayMakeAccount(
   visit: SignInVisit,
-  { accountRegistration: admitted }: Pick<SignInStepParts, 'accountRegistration'>,
+  { accountRegistration }: Pick<SignInStepParts, 'accountRegistration'>,
 ): boolean {
   if (letterBehind(visit) !== undefined) return true
   const { email, email_proof } = visit.interaction.arrival ?? {}
-  if (email === undefined || email_proof === 'not_believed' || admitted === 'off') return false
-  return admitted === 'any' || admitted.includes(domainOf(email))
+  return email !== undefined && email_proof === 'believed' && isAdmitted(email, accountRegistration)
 }
 
 /** Says what an arrival is called. */
@@ -145,19 +145,10 @@ function goOn(visit: SignInVisit, parts: SignInStepParts): HttpResponse {
   return isFromOwnPage ? seeOther(parts.issuer + purpose.path) : onward(visit, parts)
 }
 
-function newAccount(username: string, { email, name: told = '' }: UpstreamArrival, parts: SignInStepParts): Account {
-  const at = parts.clock()
-  // What nobody can write here as their name does not come from elsewhere either: clients and people would be shown it.
+/** What nobody can write here as their name does not come from elsewhere either: clients and people would be shown it. */
+function claimsFrom({ email, name: told = '' }: UpstreamArrival): Account['claims'] {
   const name = readOwnClaim('name', told) ?? undefined
-  return {
-    account_id: newId(),
-    sub: newOpaqueId(),
-    username,
-    claims: { ...(name !== undefined && { name }), ...(email !== undefined && { email, email_verified: true }) },
-    disabled: false,
-    created_at: at,
-    updated_at: at,
-  }
+  return { ...(name !== undefined && { name }), ...(email !== undefined && { email, email_verified: true }) }
 }
 
 function identityOf(

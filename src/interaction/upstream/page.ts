@@ -26,13 +26,11 @@ export interface ConnectView extends Frame {
 }
 
 /** Asks whether an account elsewhere is to sign its person in here. Both answers weigh the same. */
-export function connectPage({ home, words: everyWord, csrf_token, elsewhere, ...view }: ConnectView): Html {
-  const { upstream: words } = everyWord
-  const heading = words.connect_heading(elsewhere.provider)
-  return card({
-    home,
-    words: everyWord,
-    heading,
+export function connectPage(view: ConnectView): Html {
+  const { csrf_token, elsewhere } = view
+  const { upstream: words } = view.words
+  return card(view, {
+    heading: words.connect_heading(elsewhere.provider),
     content: html`
       ${view.notice !== undefined && notice({ tone: 'error', text: words.taken })}
       ${person(view.person)}
@@ -60,12 +58,10 @@ export interface NewUpstreamAccountView extends Frame {
 const noticeId = 'account-notice'
 
 /** Asks for a user name; all else is known from elsewhere. */
-export function newUpstreamAccountPage({ home, words: everyWord, ...view }: NewUpstreamAccountView): Html {
-  const { upstream: words, newAccount } = everyWord
+export function newUpstreamAccountPage(view: NewUpstreamAccountView): Html {
+  const { upstream: words, newAccount } = view.words
   const { elsewhere, notice: told } = view
-  return card({
-    home,
-    words: everyWord,
+  return card(view, {
     heading: newAccount.heading,
     content: html`
       ${told && notice({ id: noticeId, tone: 'error', text: newAccount.faults[told] })}

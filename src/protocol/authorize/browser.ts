@@ -71,6 +71,11 @@ export async function newInteraction(
   return { interaction, browser, headers }
 }
 
+/** Spells the address of an interaction, which stays the same from step to step. */
+export function interactionAddress(interaction_id: string, { issuer }: Pick<ProtocolParts, 'issuer'>): string {
+  return `${issuer}/interaction/${interaction_id}`
+}
+
 /** Begins an interaction and sends the browser to it. */
 export async function beginInteraction(
   request: HttpRequest,
@@ -78,5 +83,5 @@ export async function beginInteraction(
   parts: Pick<ProtocolParts, 'clock' | 'secrets' | 'interactions' | 'interactionLimit' | 'settings' | 'issuer'>,
 ): Promise<HttpResponse> {
   const { interaction, headers } = await newInteraction(request, purpose, parts)
-  return seeOther(`${parts.issuer}/interaction/${interaction.interaction_id}`, headers)
+  return seeOther(interactionAddress(interaction.interaction_id, parts), headers)
 }

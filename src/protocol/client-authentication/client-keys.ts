@@ -1,4 +1,4 @@
-import { vouching, type Client } from '../../domain/client.ts'
+import { namedBy, type Client } from '../../domain/client.ts'
 import type { EventLog } from '../../domain/event-log.ts'
 import { jwksMaximum, type Outbound } from '../../domain/outbound.ts'
 import { readPublicJwks } from '../../domain/public-jwks.ts'
@@ -61,7 +61,7 @@ export function openClientKeys(parts: {
     async find({ metadata: { jwks, jwks_uri }, registered_by = 'operator' }, kid) {
       if (jwks !== undefined) return jwks.keys
       if (jwks_uri === undefined) return []
-      const named_by = vouching({ registered_by })
+      const named_by = namedBy({ registered_by })
       let entry = remembered[named_by].get(jwks_uri)
       if (entry === undefined) remembered[named_by].set(jwks_uri, (entry = { keys: [], fetched_at: 0, again_at: 0 }))
       const at = parts.clock()

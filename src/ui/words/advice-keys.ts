@@ -2,6 +2,10 @@
 
 const proofAnew = 'Make a new proof for each request, retries too.'
 const itself = 'Nothing: it passes by itself. If it stays, the log says what is behind it.'
+const noCertificate = [
+  'No certificate came with the connection.',
+  'Call the addresses in mtls_endpoint_aliases. A proxy must hand the certificate on in the field that mtls.header names.',
+] as const
 const fromProxy = 'It is most often a proxy that changed the request: compare what it sends with what came to it.'
 
 /** By reason: what it means, and how to mend it. */
@@ -77,14 +81,8 @@ export const adviceOnKeys = {
     'The access token is bound to another certificate than the connection has.',
     'Present it on a connection with the certificate it was asked for with.',
   ],
-  client_certificate_missing: [
-    'No certificate came with the connection.',
-    'Call the addresses in mtls_endpoint_aliases. A proxy must hand the certificate on in the field that mtls.header names.',
-  ],
-  self_signed_certificate_missing: [
-    'No certificate came with the connection.',
-    'Call the addresses in mtls_endpoint_aliases. A proxy must hand the certificate on in the field that mtls.header names.',
-  ],
+  client_certificate_missing: noCertificate,
+  self_signed_certificate_missing: noCertificate,
   self_signed_certificate_expired: [
     'The certificate is not valid yet, or not any more.',
     'Renew it, and register the new one first.',

@@ -1,6 +1,10 @@
 /** What is said of client metadata, of those who register clients, and of their keys: a part of `advice.ts`. */
 
 const publicKeys = 'Publish the public halves alone, each with its kty, kid, and use or alg.'
+const neverAllowed = [
+  'Nobody allowed this client anything while its registration was good.',
+  'Register again; the application does that by itself where it knows how to.',
+] as const
 const sectorList =
   'Publish a JSON array of the very redirect_uris at sector_identifier_uri, by https and without a redirect.'
 
@@ -200,14 +204,8 @@ export const adviceOnMetadata = {
     'Clients choose no secrets here.',
     'Send client_secret as it was given, or leave it out.',
   ],
-  client_authentication_expired_client: [
-    'Nobody allowed this client anything while its registration was good.',
-    'Register again; the application does that by itself where it knows how to.',
-  ],
-  client_registration_expired: [
-    'Nobody allowed this client anything while its registration was good.',
-    'Register again; the application does that by itself where it knows how to.',
-  ],
+  client_authentication_expired_client: neverAllowed,
+  client_registration_expired: neverAllowed,
   software_statement_malformed: [
     'The statement is not a signed JWT.',
     'Send it in compact form, as its issuer gave it to you.',

@@ -770,7 +770,7 @@ export const en = {
 /** All that pages and letters say, in one language. */
 export type Catalogue = typeof en
 
-/** The same, as it is said to somebody. */
+/** What they say to one reader. */
 export type Words = Catalogue & {
   /** In whose name it is said. */
   readonly brand: Brand
