@@ -139,10 +139,12 @@ for (const [name, database] of await openEach()) {
       assert.equal((await sessions.find(before.session_id))?.ended_at, now + 1)
       assert.deepEqual(await queued(before.account_id), [])
       await authorizations.create(authorizationRecord(grantRecord()), { told: sessionClientRecord(after) })
+      const late = sessionClientRecord(before, { client_id: 'late', sid: 'sid of a late one' })
+      await authorizations.create(authorizationRecord(grantRecord()), { told: late })
       await sessions.end(after.session_id, now + 2)
       assert.deepEqual(
         (await queued(before.account_id)).map(({ sid }) => sid),
-        [told.sid, `sid of ${after.session_id}`],
+        [told.sid, `sid of ${after.session_id}`, late.sid],
       )
     })
 

@@ -118,12 +118,17 @@ function endReplaced(session_id: string, account_id: Statement, at: EpochSeconds
     where account_id = ${account_id} and replaced_by = ${session_id} and ended_at is null`
 }
 
-/** The statement that notes a client which is to be told when a session ends; once for each name it knows that by. */
+/**
+ * The statement that notes a client which is to be told when a session ends; once for each name it knows that by. Where
+ * another came in its place at this very moment, it is told when that one ends.
+ */
 export function insertSessionClient(client: SessionClient, at: EpochSeconds): Statement {
   const { message_id, session_id, account_id, client_id, sid, expires_at } = client
   return sql`
     insert into session_clients (message_id, session_id, client_id, sid, message, delete_after)
-    values (${message_id}, ${session_id}, ${client_id}, ${sid}, ${toJson({ account_id, client_id, sid })},
+    values (${message_id},
+      coalesce((select replaced_by from sessions where session_id = ${session_id}), ${session_id}),
+      ${client_id}, ${sid}, ${toJson({ account_id, client_id, sid })},
       ${afterReplay(expires_at, at)})
     on conflict (session_id, client_id, sid) do nothing`
 }
