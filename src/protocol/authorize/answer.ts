@@ -229,7 +229,9 @@ function draftAnswer(
   const { authorization_code_lifetime } = profiles[request.client.profile]
   const code_lifetime = Math.min(lifetimes.authorization_code, authorization_code_lifetime)
   const { response_type } = request
-  const [target] = request.resources
+  // RFC 8707 §2.1: one token is for one resource.
+  const allowed = new Set(permissions.map((permission) => permission.resource))
+  const target = request.resources.find(({ resource }) => allowed.has(resource))
   const token_expires_at = at + (target?.access_token_lifetime ?? lifetimes.access_token)
   const longest = brings(response_type, 'code') ? at + lifetimes.refresh_token_max : token_expires_at
   const expires_at = session_bound ? Math.min(longest, session.expires_at) : longest
@@ -255,7 +257,7 @@ function draftAnswer(
     ...(bringsToken(response_type) && { token_expires_at: Math.min(token_expires_at, expires_at) }),
   }
   const standing = { authorization, grant, account, session }
-  return { request, standing, permissions, ...(code && { code: code.value }) }
+  return { request, standing, permissions, target, ...(code && { code: code.value }) }
 }
 
 /** A page in a browser keeps no secret and no session of its own: what it holds ends when the person signs out. */

@@ -11,6 +11,20 @@ const until = '2099-12-31'
 const scope = 'openid email postcards.read'
 
 const here = await world({
+  resources: [
+    {
+      resource: 'https://api.test/',
+      name: 'Postcards API',
+      introspection_clients: ['greatapp'],
+      scopes: { 'postcards.read': { title: 'See your postcards' } },
+    },
+    {
+      resource: 'https://letters.test/',
+      name: 'Letters API',
+      access_token_lifetime: '60s',
+      scopes: { 'letters.read': { title: 'See your letters', optional: true } },
+    },
+  ],
   clients: [
     {
       client_id: 'greatapp',
@@ -27,7 +41,7 @@ const here = await world({
       redirect_uris: ['https://old.test/cb'],
       grant_types: ['implicit'],
       response_types: ['token', 'id_token'],
-      scope: `${scope} postcards.send`,
+      scope: `${scope} letters.read`,
     },
     {
       client_id: 'bound',
@@ -214,12 +228,12 @@ describe('an answer with tokens', () => {
 
   must('RFC 8707 §2.2', 'is for no resource of which the person allowed nothing', async () => {
     const visitor = here.visitor()
-    const signIn = await visitor.go(asOldApp({ scope: 'openid postcards.send' }))
+    const signIn = await visitor.go(asOldApp({ scope: 'openid letters.read' }))
     const fields = { username: 'alice', password: 'wonderland' }
     const page = await visitor.submit(signIn, { press: 'login-submit', fields })
-    const answer = await visitor.submit(page, { press: 'consent-allow', untick: ['scope=postcards.send'] })
-    const { access_token = '', scope: allowed } = fragmentOf(answer)
-    assert.deepEqual([allowed, decodeJwt(access_token).aud], ['openid', here.issuer])
+    const answer = await visitor.submit(page, { press: 'consent-allow', untick: ['scope=letters.read'] })
+    const { access_token = '', scope: allowed, expires_in } = fragmentOf(answer)
+    assert.deepEqual([allowed, decodeJwt(access_token).aud, expires_in], ['openid', here.issuer, '300'])
   })
 
   must('RFC 6749 §4.2.2.1', 'is an error in the fragment when the person says no', async () => {

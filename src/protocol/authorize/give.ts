@@ -2,6 +2,7 @@
 import type { Standing } from '../../domain/authorization.ts'
 import type { Permission } from '../../domain/grant.ts'
 import { logLegacyUse } from '../../domain/legacy-fence.ts'
+import type { ProtectedResource } from '../../domain/protected-resource.ts'
 import { withHeaders, type HttpResponse } from '../../http/message.ts'
 import { brings, bringsToken } from '../../vocabulary/response-types.ts'
 import type { ProtocolParts } from '../parts.ts'
@@ -24,6 +25,8 @@ export interface Granted {
   readonly standing: Standing
   /** The permissions allowed. */
   readonly permissions: readonly Permission[]
+  /** What an access token that leaves with the answer is for: the first resource asked for of which something is allowed. */
+  readonly target: ProtectedResource | undefined
   /** The code of the drafted authorization; it leaves only where the response type asks for one. A device needs none. */
   readonly code?: string
 }
@@ -41,8 +44,8 @@ export async function giveAnswer<Lost extends string>(
   record: (answer: Answer) => Promise<'recorded' | 'created' | Lost>,
   parts: ProtocolParts,
 ): Promise<Answer | Lost> {
-  const { request, standing, permissions, code } = granted
-  const { client, device, response_type, bindings, resources } = request
+  const { request, standing, permissions, target, code } = granted
+  const { client, device, response_type, bindings } = request
   const withCode = code !== undefined && brings(response_type, 'code') ? { code } : {}
   const give = async (tokens: FrontChannelTokens): Promise<Answer | Lost> => {
     const response = device?.respond('allowed') ?? (await toClient(granted, { ...withCode, ...spelled(tokens) }, parts))
@@ -51,11 +54,17 @@ export async function giveAnswer<Lost extends string>(
     return isDone(outcome) ? answer : outcome
   }
   if (!bringsToken(response_type)) return give({})
-  // RFC 8707 §2.1: one token is for one resource, the first of those that were asked for and allowed.
-  const allowed = new Set(permissions.map((permission) => permission.resource))
-  const target = resources.find(({ resource }) => allowed.has(resource))
-  const asks = { client, grant_type: 'implicit', from: undefined, standing, permissions, bindings, response_type }
-  const given = await mintFrontChannel({ ...asks, target, ...withCode }, give, parts)
+  const asks = {
+    client,
+    grant_type: 'implicit',
+    from: undefined,
+    standing,
+    permissions,
+    target,
+    bindings,
+    response_type,
+  }
+  const given = await mintFrontChannel({ ...asks, ...withCode }, give, parts)
   if (typeof given !== 'string') logLegacyUse(client, response_type, parts)
   return given
 }
