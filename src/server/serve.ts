@@ -30,6 +30,11 @@ export async function serve({ file, environment, workers, say, complain }: Serve
     return 2
   }
   const { configuration } = loaded
+  const { database } = configuration
+  if (workers > 1 && database.kind === 'sqlite' && database.path === ':memory:') {
+    complain('licet: a database in memory is one process’s own: for --workers it is a file, or PostgreSQL')
+    return 2
+  }
   if (workers > 1 && !isWorker()) {
     const { superviseWorkers } = await import('./workers.ts')
     return superviseWorkers(workers, { configuration, complain })

@@ -130,3 +130,8 @@ test('how many is a number from 1 to 64', async () => {
   assert.equal(code, 2)
   assert.match(stderr, /from 1 to 64/)
 })
+
+test('a database in memory, which each of them would have for itself, is refused', async () => {
+  const started = startServer({ configuration, workers: 2, database: 'sqlite::memory:' })
+  await assert.rejects(started, /a database in memory is one process’s own/)
+})
