@@ -212,6 +212,25 @@ for (const [name, database] of await openEach()) {
       }
     })
 
+    test('R19: of two that begin in the place of one the last has the clients, those that came late, and the bound', async () => {
+      const first = await signedIn()
+      const { account_id, session_id } = first
+      const bound = authorizationRecord(grantRecord({ account_id }), { session_id, session_bound: true })
+      const early = sessionClientRecord(first)
+      await authorizations.create(bound, { told: early })
+      const [one, other] = [1, 2].map((after) => sessionRecord({ account_id, created_at: now + after }))
+      assert.ok(one && other)
+      await startSession(one, accounts, first)
+      await startSession(other, accounts, first)
+      const late = sessionClientRecord(first, { client_id: 'lateapp' })
+      await authorizations.create(authorizationRecord(grantRecord()), { told: late })
+      assert.deepEqual(await sessions.listByAccount(account_id), [other])
+      assert.equal(await sessions.end(other.session_id, now + 3), 'ended')
+      assert.equal((await authorizations.findStanding(bound.authorization_id))?.session?.ended_at, now + 3)
+      const told = (await queued(account_id)).map(({ client_id }) => client_id)
+      assert.deepEqual(told.toSorted(), [early, late].map(({ client_id }) => client_id).toSorted())
+    })
+
     test('are undefined, never an error, for what cannot be an id', async () => {
       for (const odd of ['', 'a\0', '\ud800', 'x'.repeat(100_000), newId()]) {
         assert.equal(await sessions.find(odd), undefined)

@@ -50,12 +50,14 @@ export function openSessions(database: Database): Sessions {
 
     async end(session_id, at, news = {}) {
       if (!canBeKey(session_id)) return 'already_ended'
+      const [queue, end] = ending(
+        sql`
+        account_id = (select account_id from sessions where session_id = ${session_id}) and ${itOrBefore(session_id)}`,
+        at,
+      )
       const outcome = await database.transaction([
-        decisive(
-          sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null returning session_id`,
-        ),
-        endReplaced(session_id, sql`(select account_id from sessions where session_id = ${session_id})`, at),
-        queueSignOuts(sql`session_id = ${session_id}`, at),
+        queue,
+        decisive(sql`${end} returning session_id`),
         ...insertNews(news),
       ])
       return outcome === 'lost' ? 'already_ended' : 'ended'
@@ -92,30 +94,28 @@ export function endSessionsOfAccount(
   at: EpochSeconds,
   except = '',
 ): readonly [queue: Statement, end: Statement] {
-  const which = sql`account_id = ${account_id} and session_id <> ${except} and ended_at is null
-    and (replaced_by is null or replaced_by <> ${except})`
-  return [
-    queueSignOuts(sql`session_id in (select session_id from sessions where ${which})`, at),
-    sql`update sessions set ended_at = ${at} where ${which}`,
-  ]
+  return ending(
+    sql`account_id = ${account_id} and session_id <> ${except} and (replaced_by is null or replaced_by <> ${except})`,
+    at,
+  )
 }
 
 /** The statements that end one session of an account where it has not ended, and queue what its clients are told. */
 export function endSessionOfAccount(account_id: string, session_id: string, at: EpochSeconds): readonly Statement[] {
-  const sessions = sql`select session_id from sessions
-    where account_id = ${account_id} and session_id = ${session_id} and ended_at is null`
-  return [
-    queueSignOuts(sql`session_id in (${sessions})`, at),
-    sql`update sessions set ended_at = ${at}
-      where account_id = ${account_id} and session_id = ${session_id} and ended_at is null`,
-    endReplaced(session_id, sql`${account_id}`, at),
-  ]
+  return ending(sql`account_id = ${account_id} and ${itOrBefore(session_id)}`, at)
 }
 
-/** The statement that ends the sessions in whose place one came that ends. */
-function endReplaced(session_id: string, account_id: Statement, at: EpochSeconds): Statement {
-  return sql`update sessions set ended_at = ${at}
-    where account_id = ${account_id} and replaced_by = ${session_id} and ended_at is null`
+/** A session, and those in whose place it came: what is bound to them, or got in by them at the last moment, ends with it. */
+function itOrBefore(session_id: string): Statement {
+  return sql`(session_id = ${session_id} or replaced_by = ${session_id})`
+}
+
+function ending(which: Statement, at: EpochSeconds): readonly [queue: Statement, end: Statement] {
+  const live = sql`${which} and ended_at is null`
+  return [
+    queueSignOuts(sql`session_id in (select session_id from sessions where ${live})`, at),
+    sql`update sessions set ended_at = ${at} where ${live}`,
+  ]
 }
 
 /**
@@ -137,14 +137,17 @@ function inPlaceOf(before: Session, session: Session): readonly Statement[] {
   const { session_id, account_id } = before
   const at = session.created_at
   if (account_id !== session.account_id) return endSessionOfAccount(account_id, session_id, at)
+  // Whoever presses twice signs in twice: the browser has the last one, which comes in the place of the first, too.
+  const last = sql`(select coalesce(replaced_by, session_id) from sessions where session_id = ${session_id})`
+  const which = sql`account_id = ${account_id} and (session_id = ${last} or replaced_by = ${last}) and ended_at is null`
   return [
+    sql`update session_clients set session_id = ${session.session_id},
+        delete_after = ${afterReplay(session.expires_at, session.created_at)}
+      where session_id in (select session_id from sessions where ${which})`,
     // Its cookie is nobody's from now on, whatever version of us reads it.
     sql`update sessions set replaced_by = ${session.session_id}, replaced_at = coalesce(replaced_at, ${at}),
         session_hash = ''
-      where account_id = ${account_id} and (session_id = ${session_id} or replaced_by = ${session_id})
-        and ended_at is null`,
-    sql`update session_clients set session_id = ${session.session_id},
-      delete_after = ${afterReplay(session.expires_at, session.created_at)} where session_id = ${session_id}`,
+      where ${which}`,
   ]
 }
 
