@@ -37,6 +37,7 @@ const press = async (visitor: Visitor, button: 'account-delete' | 'account-keep'
 describe('deleting one’s own account', () => {
   test('AC-30: ends all else at once, tells the person, and leaves them two weeks to keep it', async () => {
     const [one, other] = [await signedIn(), await signedIn()]
+    await one.submit(await one.go(authorizationUrl()), { press: 'consent-allow' })
     const before = await one.go('/account/delete')
     assert.match(wordsOf(before), /After 14 days the account is deleted.*Until then you can sign in and keep it/)
     const done = await press(one, 'account-delete')
@@ -57,6 +58,9 @@ describe('deleting one’s own account', () => {
     steps.wait(wait - 1)
     assert.equal(await deleteDueAccounts(steps.parts), 0)
     const back = await signedIn()
+    assert.ok((await back.go(authorizationUrl())).body.includes('id="consent-allow"'))
+    const silent = await back.go(authorizationUrl({ prompt: 'none' }))
+    assert.equal(silent.leaves?.searchParams.get('error'), 'consent_required')
     const kept = await press(back, 'account-keep')
     assert.match(wordsOf(kept), /Your account stays/)
     assert.doesNotMatch((await back.go('/account')).body, /account-going/)
@@ -64,6 +68,7 @@ describe('deleting one’s own account', () => {
     steps.wait(10)
     assert.equal(await deleteDueAccounts(steps.parts), 0)
     assert.equal(await isIn(back), true)
+    assert.ok((await back.go(authorizationUrl())).leaves?.searchParams.has('code'))
   })
 
   test('AC-30, I11: goes when its time is over, with all it gave; its sub is never another’s', async () => {

@@ -119,6 +119,10 @@ must(
     assert.equal(step({ grant: paused }), 'consent')
     assert.equal(step({ grant: paused, request: own }), 'consent')
     assert.equal(step({ grant: { ...paused, expires_at: at }, request: own }), 'record')
+    // AC-30: what an application lost because the account is to be deleted it does not get back unasked.
+    const going = { ...account, deletes_at: at + 9 }
+    for (const asked of [{ grant }, { grant, request: own }, { request: own }])
+      assert.equal(step({ ...asked, account: going }), 'consent')
   },
 )
 

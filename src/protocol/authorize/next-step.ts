@@ -87,11 +87,12 @@ export function nextStep(progress: Progress): NextStep {
     return { step: 'sign_in', lacks: lacksFactor(progress) ? 'factor' : 'sign_in' }
   const isLive = grant !== undefined && grantIsLive(grant, progress.at)
   const stands = isLive && (covers(grant, needed(request)) || isAnswered(progress, grant))
-  // What the person paused is not asked around: only they resume it, by allowing it again or on their own page.
-  const isPaused = grant?.paused_at !== undefined && grantIsLive(grant, progress.at)
-  if (request.client.first_party && !isPaused)
+  // What the person paused is not asked around: only they resume it, by allowing it again or on their own page. Nor does
+  // an application get back by itself the access that it lost because the account is to be deleted (AC-30).
+  const isHeldBack = (isLive && grant.paused_at !== undefined) || account.deletes_at !== undefined
+  if (request.client.first_party && !isHeldBack)
     return stands ? { step: 'answer', session, account, grant } : { step: 'record', session, account }
-  if (!stands || isPaused || request.prompt.has('consent') || isUnverifiable(request) || hasChanged(progress))
+  if (!stands || isHeldBack || request.prompt.has('consent') || isUnverifiable(request) || hasChanged(progress))
     return { step: 'consent', session, account }
   return { step: 'answer', session, account, grant }
 }

@@ -364,7 +364,7 @@ export const de: Catalogue = {
     confirm: 'Um Ihr Konto zu löschen, bestätigen Sie zuerst, dass Sie es sind.',
     going: (when) => html`Ihr Konto wird gelöscht: ${when}.`,
     keep: 'Mein Konto behalten',
-    kept: 'Ihr Konto bleibt. Anwendungen fragen Sie wieder, wenn Sie sie nutzen.',
+    kept: 'Ihr Konto bleibt. Anwendungen, denen Sie Zugriff erlaubt hatten, bekommen ihn wieder, wenn Sie sie nutzen.',
   },
   secondFactor: {
     heading: 'Noch ein Schritt',

@@ -370,7 +370,7 @@ export const en = {
     confirm: 'To delete your account, confirm first that it is you.',
     going: (when: Html) => html`Your account will be deleted: ${when}.`,
     keep: 'Keep my account',
-    kept: 'Your account stays. Applications ask you again when you use them.',
+    kept: 'Your account stays. Applications that you had allowed get their access again when you use them.',
   },
   secondFactor: {
     heading: 'One more step',

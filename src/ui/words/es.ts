@@ -358,7 +358,7 @@ export const es: Catalogue = {
     confirm: 'Para eliminar su cuenta, confirme primero que es usted.',
     going: (when) => html`Su cuenta se eliminará: ${when}.`,
     keep: 'Conservar mi cuenta',
-    kept: 'Su cuenta se queda. Las aplicaciones le preguntarán de nuevo cuando las use.',
+    kept: 'Su cuenta se queda. Las aplicaciones a las que había dado acceso lo recuperan cuando las use.',
   },
   secondFactor: {
     heading: 'Un paso más',

@@ -366,7 +366,7 @@ export const fr: Catalogue = {
     confirm: 'Pour supprimer votre compte, confirmez d’abord que c’est bien vous.',
     going: (when) => html`Votre compte va être supprimé : ${when}.`,
     keep: 'Garder mon compte',
-    kept: 'Votre compte reste. Les applications vous redemanderont l’accès quand vous les utiliserez.',
+    kept: 'Votre compte reste. Les applications que vous aviez autorisées retrouvent leur accès quand vous les utilisez.',
   },
   secondFactor: {
     heading: 'Encore une étape',
