@@ -58,6 +58,22 @@ describe('a code by mail', () => {
     assert.equal(end.leaves?.searchParams.get('state'), 'kept')
   })
 
+  test('R3, BR-22: a second press goes on where the first has signed in the same person, and nobody else', async () => {
+    await steps.client({ client_id: 'twice' })
+    const [visitor, tab] = [steps.visitor(), steps.visitor()]
+    const address = authorizationUrl({ client_id: 'twice' })
+    const page = await asked(visitor, 'alice@example.com', address)
+    const code = await arrivedCode()
+    await type(visitor, page, code)
+    const again = await type(visitor, page, code)
+    assert.deepEqual([again.status, again.url.href], [200, again.url.origin + page.url.pathname])
+    assert.ok(again.body.includes('id="consent-allow"'))
+    const other = await asked(tab, 'alice@example.com', address)
+    await arrivedCode()
+    await steps.signIn(tab, await tab.go(`${other.url.origin}${other.url.pathname}`), steps.bob)
+    assert.equal((await type(tab, other, '12345678')).status, 400)
+  })
+
   test('BR-23: is less than a password: whoever is asked for that types it', async () => {
     const visitor = steps.visitor()
     const page = await asked(visitor, undefined, authorizationUrl({ acr_values: 'urn:licet:acr:pwd' }))

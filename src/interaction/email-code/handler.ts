@@ -15,6 +15,7 @@ import { countLetter } from '../by-mail/letter-limit.ts'
 import { ownerOf } from '../by-mail/owner.ts'
 import { retryAfter } from '../retry-after.ts'
 import { proved, type SignInStepParts, type SignInVisit } from '../sign-in/complete.ts'
+import { signedIn } from '../signed-in.ts'
 import { addressOf, onward, wordsOf } from '../visit.ts'
 import { emailCodePage, type EmailCodeNotice, type EmailCodeView } from './page.ts'
 
@@ -106,9 +107,21 @@ export async function takeEmailCode(
   const outcome = await proveEmailCode({ code: form.get('email_code') ?? '', address, request_id }, token, parts)
   const again = (status: number, notice: EmailCodeNotice) =>
     askForEmailCode(visit, { asks: { token_id: token.token_id }, status, notice }, parts)
+  // It has signed its owner in here already, as by a double click: then nothing is wrong.
+  if (outcome === 'wrong' && (await isSignedInHere(token, visit, parts))) return onward(visit, parts)
   if (outcome === 'wrong') return again(400, { kind: 'wrong_code' })
   if ('retry_after' in outcome) return again(429, { kind: 'throttled', ...outcome })
   return proved(visit, { account: outcome.proved, amr: [amrValues.one_time_code] }, parts)
+}
+
+async function isSignedInHere(
+  { account_id }: MailToken,
+  { request, interaction }: SignInVisit,
+  parts: SignInStepParts,
+): Promise<boolean> {
+  const who = await signedIn(request, parts)
+  // Never as somebody else than the code is of (BR-22).
+  return who !== undefined && who.account.account_id === account_id && who.session.session_id === interaction.session_id
 }
 
 /** Finds a letter that was asked for in this very interaction: of another browser's there is none. */
