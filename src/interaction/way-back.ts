@@ -1,7 +1,7 @@
 /** Back to where a person was, after a detour: to the interaction they came from, or to their own page. */
-import type { HttpRequest } from '../http/message.ts'
+import { seeOther, type HttpRequest, type HttpResponse } from '../http/message.ts'
 import { Parameters } from '../kernel/parameters.ts'
-import { interactionAddress } from '../protocol/authorize/browser.ts'
+import { interactionAddress, newInteraction } from '../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import { ownPaths } from './paths.ts'
 import { signedIn } from './signed-in.ts'
@@ -42,8 +42,15 @@ export async function signInAfterLetter(
   request: HttpRequest,
   parts: Pick<ProtocolParts, 'accounts' | 'clock' | 'issuer' | 'secrets' | 'sessions' | 'settings'>,
 ): Promise<string> {
-  const isSomebodyThere = interaction_id !== undefined && (await signedIn(request, parts)) !== undefined
-  return isSomebodyThere
-    ? `${interactionAddress(interaction_id, parts)}?${anotherAccount}`
-    : wayBack(interaction_id, parts)
+  if ((await signedIn(request, parts)) === undefined) return wayBack(interaction_id, parts)
+  const there =
+    interaction_id === undefined ? parts.issuer + ownPaths.account : interactionAddress(interaction_id, parts)
+  return `${there}?${anotherAccount}`
+}
+
+/** Lets somebody sign in to their own page where somebody else is signed in. */
+export async function signInAsAnother(request: HttpRequest, parts: ProtocolParts): Promise<HttpResponse> {
+  const purpose = { kind: 'own_page', path: ownPaths.account, sign_in_again: true } as const
+  const { interaction, headers } = await newInteraction(request, purpose, parts)
+  return seeOther(`${interactionAddress(interaction.interaction_id, parts)}?${anotherAccount}`, headers)
 }

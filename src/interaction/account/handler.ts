@@ -13,6 +13,7 @@ import { hasOwnToken, ownToken } from '../own-form.ts'
 import { wordsFor } from '../language.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
+import { anotherAccount, signInAsAnother } from '../way-back.ts'
 import { clientViewOf } from '../who.ts'
 import { accessSources, applications, history, signedTokensUntil } from './applications.ts'
 import { readChange, takeChange } from './change.ts'
@@ -25,6 +26,7 @@ const afterSignIn = 'signed_in=again'
 export function accountHandler(parts: ProtocolParts): Handler {
   return ownPageHandler('account', ownPaths.account, parts, async (request, who) => {
     if (request.method === 'POST') return take(request, who, parts)
+    if (request.query === anotherAccount) return signInAsAnother(request, parts)
     const notice = request.query === afterSignIn ? ({ kind: 'signed_in_again' } as const) : undefined
     return show(request, who.account, parts, { status: 200, notice })
   })

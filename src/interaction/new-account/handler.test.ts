@@ -195,6 +195,19 @@ describe('an invitation', () => {
     assert.doesNotMatch(wordsOf(page), /Ask for another e-mail/)
   })
 
+  test('BR-22: leads on to the sign-in of whom it is for, where somebody else is signed in', async () => {
+    const letter = await invited('mallory@example.com')
+    const visitor = steps.visitor()
+    await steps.signIn(visitor, await visitor.go('/account'))
+    const done = await make(visitor, await visitor.go(linkIn(letter, '/new-account')), 'mallory')
+    const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
+    const signIn = await visitor.go(onward)
+    assert.doesNotMatch(wordsOf(signIn), /alice/i)
+    const fields = { username: 'mallory', password: chosen }
+    const own = await visitor.submit(signIn, { press: 'login-submit', fields })
+    assert.deepEqual([own.url.pathname, own.body.includes('mallory@example.com')], ['/account', true])
+  })
+
   test('a link that we never made leads nowhere', async () => {
     const path = `/new-account/${newOpaqueId()}.${'A'.repeat(43)}`
     assert.equal((await steps.visitor().go(path)).status, 404)
