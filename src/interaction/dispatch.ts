@@ -92,8 +92,9 @@ async function toOwnPage(
   // In this very interaction, not merely in the same second: it may have been with less than is asked for here.
   const isDone = who !== undefined && (sign_in_again !== true || who.session.session_id === session_id)
   if (!isDone || arrival !== undefined) return signInFirst(visit, form, parts)
-  // A way on for those who come back empty-handed; for everybody else, what they pressed at first.
-  if (connect === undefined || failedUpstream(visit) !== undefined) return seeOther(parts.issuer + path)
+  // A way on for those who come back empty-handed, or have answered already; for everybody else, what they pressed at first.
+  const isAnswered = form !== undefined && stepOf(form) === 'upstream-connect'
+  if (connect === undefined || isAnswered || failedUpstream(visit) !== undefined) return seeOther(parts.issuer + path)
   return beginUpstream(visit, connect, parts)
 }
 

@@ -223,6 +223,23 @@ describe('on the page about security', () => {
     assert.deepEqual(await steps.stores.upstreamIdentities.listByAccount(steps.bob.account_id), [])
   })
 
+  test('R3: a second press, and one in another tab, find it connected, and nothing more is asked', async () => {
+    const visitor = steps.visitor()
+    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
+    const ask = async () => {
+      const pressed = await visitor.submit(await security(visitor), { press: 'factor=upstream_connect' })
+      return visitor.go(await allowAs('mallory', pressed.leaves))
+    }
+    const [question, tab] = [await ask(), await ask()]
+    for (const asked of [question, question, tab]) {
+      const page = await visitor.submit(asked, { press: 'upstream-connect' })
+      assert.deepEqual([page.status, page.url.pathname], [200, '/account/security'])
+    }
+    const [identity, ...others] = await steps.stores.upstreamIdentities.listByAccount(steps.bob.account_id)
+    assert.deepEqual(others, [])
+    await steps.stores.upstreamIdentities.unlink(steps.bob.account_id, identity?.identity_id ?? '')
+  })
+
   test('AC-23: none is connected or taken by a session that is older than five minutes', async () => {
     const visitor = steps.visitor()
     await steps.signIn(visitor, await visitor.go('/account'))

@@ -98,7 +98,7 @@ export async function takeNewAccount(
   return proved({ ...visit, interaction }, { account, amr: [], upstream: arrival.provider }, parts)
 }
 
-/** Gives an identity elsewhere to an account, and puts it on record. */
+/** Gives an identity elsewhere to an account, and puts it on record; `linked` too where the account has it already. */
 export async function linkTo(
   account: Account,
   arrival: UpstreamArrival,
@@ -112,6 +112,8 @@ export async function linkTo(
   const outcome = await parts.upstreamIdentities.link(identity, newsOf(deed, visit.request, parts))
   const { address, request_id } = visit.request
   if (outcome === 'linked') parts.log.info('upstream_linked', { account_id, provider, address, request_id })
+  // To that very account, as by a double click or in another tab: then nothing is in the way.
+  else if ((await parts.upstreamIdentities.find(arrival))?.account_id === account_id) return 'linked'
   return outcome
 }
 
