@@ -83,7 +83,7 @@ export async function factorsView(
 const steps: Readonly<Record<string, Step>> = {
   async totp_confirm(form, { account }, request, parts) {
     const enrolled = await enrolTotp(form, { account, request }, parts)
-    if (enrolled.outcome === 'held') return { notice: 'factor_unknown' }
+    if (enrolled.outcome === 'held') return { notice: 'totp_held' }
     if (enrolled.outcome === 'wrong_code') return { notice: 'totp_wrong', enrolment: enrolled.sealed }
     return { notice: 'totp_added', new_codes: enrolled.codes }
   },

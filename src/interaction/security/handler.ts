@@ -35,6 +35,7 @@ const statuses: Readonly<Record<SecurityNotice, number>> = {
   totp_added: 200,
   totp_removed: 200,
   totp_wrong: 400,
+  totp_held: 409,
   recovery_renewed: 200,
   browser_forgotten: 200,
   passkey_added: 200,

@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import { TOTP } from 'otpauth'
 import { openLetters } from '../../../testing/letters.ts'
 import { openSteps } from '../../../testing/steps.ts'
-import type { Visitor } from '../../../testing/visitor.ts'
+import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
 import { removeFactors, setAccountState, setClaims, setPassword } from '../../management/accounts.ts'
 
 const steps = await openSteps()
@@ -37,6 +37,11 @@ async function signedIn(): Promise<Visitor> {
   return visitor
 }
 
+async function signedInWithCode(visitor: Visitor): Promise<Visited> {
+  const asked = await steps.signIn(visitor, await visitor.go('/account/security'))
+  return visitor.submit(asked, { press: 'second-factor-submit', fields: { one_time_code: code() } })
+}
+
 test('AC-23: a letter tells of an app and of recovery codes, and where a new password is chosen', async () => {
   const visitor = await signedIn()
   const page = await visitor.go('/account/security')
@@ -50,12 +55,28 @@ test('AC-23: a letter tells of an app and of recovery codes, and where a new pas
   assert.deepEqual([event?.event, event?.detail], ['factor_added', { by: 'person', factor: 'totp' }])
 })
 
+test('R3: a page from before, or a second press, says that an app is set up already, and changes nothing', async () => {
+  steps.wait(60)
+  const visitor = steps.visitor()
+  const other = await signedInWithCode(visitor)
+  await visitor.submit(other, { press: 'totp-remove' })
+  const page = await visitor.go('/account/security')
+  secret = /id="totp-secret"[^>]*>([A-Z2-7]+)</.exec(page.body)?.[1] ?? ''
+  const press = async () => visitor.submit(page, { press: 'totp-confirm', fields: { one_time_code: code() } })
+  await press()
+  steps.wait(60)
+  visitor.cookies.delete('__Host-licet-session')
+  await signedInWithCode(visitor)
+  const again = await press()
+  assert.deepEqual([again.status, /set up already/.test(wordsOf(again))], [409, true])
+  await letters.arrived()
+})
+
 test('AC-23: letters tell of new recovery codes, of the app that is taken away, and of passkeys', async () => {
   steps.wait(60)
   const visitor = steps.visitor()
-  const asked = await steps.signIn(visitor, await visitor.go('/account/security'))
-  const one_time_code = code()
-  const page = await visitor.submit(asked, { press: 'second-factor-submit', fields: { one_time_code } })
+  const page = await signedInWithCode(visitor)
+  const removed = steps.log.filter(({ event }) => event === 'factor_removed').length
   await visitor.submit(page, { press: 'recovery-renew' })
   await steps.stores.passkeys.create({ ...passkey, credential_id: 'one' })
   const listed = await visitor.go('/account/security')
@@ -63,7 +84,7 @@ test('AC-23: letters tell of new recovery codes, of the app that is taken away, 
   await visitor.submit(listed, { press: 'totp-remove' })
   // Nothing is told or logged of what was not there any more.
   await visitor.submit(listed, { press: 'factor=passkey_remove' })
-  assert.equal(steps.log.filter(({ event }) => event === 'factor_removed').length, 2)
+  assert.equal(steps.log.filter(({ event }) => event === 'factor_removed').length, removed + 2)
   assert.deepEqual(await told(), [
     'New recovery codes were made for your account alice at id.test; the old ones no longer work.',
     'A passkey was removed from your account alice at id.test.',

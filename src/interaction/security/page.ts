@@ -43,6 +43,7 @@ export type FactorNotice =
   | 'totp_added'
   | 'totp_removed'
   | 'totp_wrong'
+  | 'totp_held'
   | 'recovery_renewed'
   | 'browser_forgotten'
   | 'passkey_added'
@@ -64,6 +65,7 @@ const tones = {
   totp_added: 'done',
   totp_removed: 'done',
   totp_wrong: 'error',
+  totp_held: 'note',
   recovery_renewed: 'done',
   browser_forgotten: 'done',
   passkey_added: 'done',

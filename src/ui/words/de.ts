@@ -459,6 +459,8 @@ export const de: Catalogue = {
     totp_removed: 'Die App ist entfernt: Sie werden nach keinem Code mehr gefragt.',
     totp_wrong:
       'Dieser Code ist nicht richtig. Vergleichen Sie die Uhrzeit Ihres Telefons, und versuchen Sie den nächsten Code.',
+    totp_held:
+      'Eine App ist schon eingerichtet, es wurde nichts geändert. Wenn Sie keine Wiederherstellungscodes haben, erzeugen Sie neue.',
     recovery_renewed: 'Das sind Ihre neuen Wiederherstellungscodes; die alten gelten nicht mehr.',
     browser_forgotten: 'Dieser Browser wird wieder nach einem Code gefragt.',
     passkey_added: 'Passkey hinzugefügt.',

@@ -459,6 +459,7 @@ export const en = {
     totp_added: 'From now on you are asked for a code when you sign in. Keep the recovery codes.',
     totp_removed: 'The app is removed: you are no longer asked for a code.',
     totp_wrong: 'That code is not right. Compare the time of your phone, and try the next code.',
+    totp_held: 'An app is set up already, so nothing was changed. If you have no recovery codes, make new ones.',
     recovery_renewed: 'These are your new recovery codes; the old ones no longer work.',
     browser_forgotten: 'That browser will be asked for a code again.',
     passkey_added: 'Passkey added.',

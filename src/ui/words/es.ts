@@ -449,6 +449,8 @@ export const es: Catalogue = {
     totp_added: 'Desde ahora se le pide un código al iniciar sesión. Guarde los códigos de recuperación.',
     totp_removed: 'La aplicación se ha quitado: ya no se le pide ningún código.',
     totp_wrong: 'Ese código no es correcto. Compruebe la hora de su teléfono y pruebe el código siguiente.',
+    totp_held:
+      'Ya hay una aplicación configurada, así que no se ha cambiado nada. Si no tiene códigos de recuperación, cree otros nuevos.',
     recovery_renewed: 'Estos son sus nuevos códigos de recuperación; los anteriores ya no valen.',
     browser_forgotten: 'A ese navegador se le volverá a pedir un código.',
     passkey_added: 'Llave de acceso añadida.',

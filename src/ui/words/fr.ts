@@ -458,6 +458,8 @@ export const fr: Catalogue = {
     totp_added: 'Désormais, un code vous est demandé à la connexion. Conservez les codes de secours.',
     totp_removed: 'L’application est retirée : aucun code ne vous est plus demandé.',
     totp_wrong: 'Ce code n’est pas le bon. Vérifiez l’heure de votre téléphone, et essayez le code suivant.',
+    totp_held:
+      'Une application est déjà configurée, rien n’a été changé. Si vous n’avez pas de codes de secours, créez-en de nouveaux.',
     recovery_renewed: 'Voici vos nouveaux codes de secours ; les anciens ne valent plus.',
     browser_forgotten: 'Un code sera de nouveau demandé à ce navigateur.',
     passkey_added: 'Clé d’accès ajoutée.',
