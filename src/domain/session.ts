@@ -123,6 +123,22 @@ export async function findSession(
   return (await findBehind(cookie, find, parts, at))?.session
 }
 
+/**
+ * Finds the session that a cookie's value stands for although it may have been idle for too long: it signs nobody in, but
+ * what is bound to it goes on, and its clients wait to be told, until it is ended or its longest life is over (RT-15).
+ */
+export async function findLeftBehind(
+  cookie: string | undefined,
+  parts: { readonly sessions: Pick<Sessions, 'find'>; readonly secrets: Secrets },
+  at: EpochSeconds,
+): Promise<Session | undefined> {
+  const find = async (session_id: string) => {
+    const session = await parts.sessions.find(session_id)
+    return session && { session: { ...session, idle_expires_at: session.expires_at } }
+  }
+  return (await findBehind(cookie, find, parts, at))?.session
+}
+
 /** Finds the live session that a cookie's value stands for, as `findSession` does, and its account, disabled or not. */
 export async function findSignedIn(
   cookie: string | undefined,

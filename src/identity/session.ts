@@ -5,7 +5,7 @@ import type { Clock, EpochSeconds, Seconds } from '../kernel/time.ts'
 import type { Account, Accounts } from '../domain/account.ts'
 import { acrOf } from '../domain/authentication-context.ts'
 import type { EventLog } from '../domain/event-log.ts'
-import { findSession, type Session, type Sessions } from '../domain/session.ts'
+import { findLeftBehind, type Session, type Sessions } from '../domain/session.ts'
 
 /** What sessions are made with. */
 export interface SessionParts {
@@ -94,7 +94,7 @@ export async function beginSession(
     request_id,
     detail: { session_id, amr: session.amr, ...(upstream !== undefined && { upstream }) },
   }
-  const before = await findSession(browser.session, parts, at)
+  const before = await findLeftBehind(browser.session, parts, at)
   const outcome = await parts.accounts.beginSession({ session, account, before, news: { event } })
   if (outcome === 'outdated') {
     parts.log.warn('sign_in_refused', { reason: 'account_changed', account_id, address, request_id })

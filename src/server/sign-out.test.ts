@@ -256,6 +256,22 @@ must(
   },
 )
 
+must(
+  'R19',
+  'RT-15: whoever was away for too long, signs in again and then out, ends what they left in that browser',
+  async () => {
+    const visitor = server.visitor()
+    const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
+    const { refresh_token = '' } = await publicTokens(visitor, spa)
+    server.wait(server.configuration['lifetimes.session_idle'])
+    await visits(visitor, of('greatapp', 'rp1'))
+    const told = await toldWhile(() => signOut(visitor))
+    assert.deepEqual(told.map(({ aud }) => aud).toSorted(), ['greatapp', 'spa'])
+    const body = { grant_type: 'refresh_token', client_id: 'spa', refresh_token }
+    assert.equal((await server.request('POST', '/token', { body })).status, 400)
+  },
+)
+
 async function publicTokens(visitor: Visitor, spa: Readonly<Record<string, string>>): Promise<Tokens> {
   const { leaves } = await server.allow(visitor, server.authorizeUrl(spa))
   const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
