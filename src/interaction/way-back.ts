@@ -1,7 +1,8 @@
 /** Back to where a person was, after a detour: to the interaction they came from, or to their own page. */
 import { seeOther, type HttpRequest, type HttpResponse } from '../http/message.ts'
+import { sameSecret } from '../kernel/hash.ts'
 import { Parameters } from '../kernel/parameters.ts'
-import { interactionAddress, newInteraction } from '../protocol/authorize/browser.ts'
+import { browserOf, interactionAddress, newInteraction } from '../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import { ownPaths } from './paths.ts'
 import { signedIn } from './signed-in.ts'
@@ -40,11 +41,14 @@ export function wayBack(interaction_id: string | undefined, parts: { readonly is
 export async function signInAfterLetter(
   interaction_id: string | undefined,
   request: HttpRequest,
-  parts: Pick<ProtocolParts, 'accounts' | 'clock' | 'issuer' | 'secrets' | 'sessions' | 'settings'>,
+  parts: ProtocolParts,
 ): Promise<string> {
   if ((await signedIn(request, parts)) === undefined) return wayBack(interaction_id, parts)
-  const there =
-    interaction_id === undefined ? parts.issuer + ownPaths.account : interactionAddress(interaction_id, parts)
+  const begun = interaction_id === undefined ? undefined : await parts.interactions.find(interaction_id)
+  const browser = browserOf(request, parts)
+  // One of another browser would begin anew here, and be answered for whoever is signed in.
+  const isOfHere = begun !== undefined && browser !== undefined && sameSecret(browser.hash, begun.browser_hash)
+  const there = isOfHere ? interactionAddress(begun.interaction_id, parts) : parts.issuer + ownPaths.account
   return `${there}?${anotherAccount}`
 }
 

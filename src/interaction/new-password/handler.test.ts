@@ -91,6 +91,21 @@ describe('a forgotten password', () => {
     await restore()
   })
 
+  test('BR-22: sends nobody on as another in whose browser they open the letter', async () => {
+    const [phone, visitor] = [steps.visitor(), steps.visitor()]
+    const signIn = await phone.go(authorizationUrl({ client_id: 'own' }))
+    const [, way = ''] = /id="forgot-password" href="([^"]+)"/.exec(signIn.body) ?? []
+    await ask(phone, 'alice@example.com', await phone.go(way))
+    const [letter] = await letters.arrived()
+    assert.ok(letter)
+    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
+    const done = await set(visitor, await visitor.go(linkIn(letter, '/new-password')))
+    const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
+    const again = await visitor.go(onward)
+    assert.deepEqual([again.leaves, again.body.includes('id="login-submit"')], [undefined, true])
+    await restore()
+  })
+
   test('AC-02: is answered the same for every address, with as much done, and only its owner is written to', async () => {
     const rows = async () => (await steps.database.read(sql`select count(*) as rows from mail_tokens`))[0]?.['rows']
     const answers = []
