@@ -35,8 +35,9 @@ export interface Beginning {
   /** What was proved to be the person's, in the state in which it was. */
   readonly account: AccountState
   /**
-   * The session that the browser had. It signs nobody in from then on. Where it was the same person's, nobody signed out,
-   * and nobody is told: its clients are the new one's, and what is bound to it goes on and ends with the new one.
+   * The session that the browser had, over or not. It signs nobody in from then on, nor does the one that came in its
+   * place meanwhile. Where it was the same person's, nobody signed out, and nobody is told: its clients are the new one's,
+   * and what is bound to it goes on and ends with the new one.
    */
   readonly before?: Session | undefined
   readonly news?: News
@@ -123,20 +124,26 @@ export async function findSession(
   return (await findBehind(cookie, find, parts, at))?.session
 }
 
+/** What stands before the hash of a session that was replaced: its cookie signs nobody in, whatever version of us reads it. */
+export const replacedMark = 'replaced '
+
 /**
- * Finds the session that a cookie's value stands for although it may have been idle for too long: it signs nobody in, but
- * what is bound to it goes on, and its clients wait to be told, until it is ended or its longest life is over (RT-15).
+ * Finds the session that a cookie's value stands for although it may be over. One that was idle for too long signs nobody
+ * in, but what is bound to it goes on, and its clients wait to be told (RT-15). One that was replaced tells which one came
+ * in its place, as where somebody presses twice: both come with the cookie of before.
+ *
+ * @param account_id who signs in: to anybody else a cookie that was replaced is of no use, not even to sign its owner out
  */
 export async function findLeftBehind(
   cookie: string | undefined,
-  parts: { readonly sessions: Pick<Sessions, 'find'>; readonly secrets: Secrets },
-  at: EpochSeconds,
+  account_id: string,
+  { sessions, secrets }: { readonly sessions: Pick<Sessions, 'find'>; readonly secrets: Secrets },
 ): Promise<Session | undefined> {
-  const find = async (session_id: string) => {
-    const session = await parts.sessions.find(session_id)
-    return session && { session: { ...session, idle_expires_at: session.expires_at } }
-  }
-  return (await findBehind(cookie, find, parts, at))?.session
+  const read = cookie === undefined ? undefined : secrets.read('session', cookie)
+  const session = read && (await sessions.find(read.id))
+  if (session?.session_hash === read?.hash) return session
+  const isReplaced = session?.session_hash === `${replacedMark}${read?.hash}`
+  return isReplaced && session.account_id === account_id ? session : undefined
 }
 
 /** Finds the live session that a cookie's value stands for, as `findSession` does, and its account, disabled or not. */

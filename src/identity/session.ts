@@ -94,7 +94,7 @@ export async function beginSession(
     request_id,
     detail: { session_id, amr: session.amr, ...(upstream !== undefined && { upstream }) },
   }
-  const before = await findLeftBehind(browser.session, parts, at)
+  const before = await findLeftBehind(browser.session, account_id, parts)
   const outcome = await parts.accounts.beginSession({ session, account, before, news: { event } })
   if (outcome === 'outdated') {
     parts.log.warn('sign_in_refused', { reason: 'account_changed', account_id, address, request_id })

@@ -81,15 +81,24 @@ describe('who signs in', () => {
     assert.doesNotMatch(JSON.stringify(event), new RegExp(`${session_cookie}|wonderland`))
   })
 
+  const live = async (id: string): Promise<boolean> => {
+    const session = await steps.stores.sessions.find(id)
+    return session !== undefined && isLive(session, steps.parts.clock())
+  }
+
+  test('BR-08: with the cookie of before replaces what came in its place, and as somebody else ends nothing by it', async () => {
+    const before = await signedIn()
+    const first = await signedIn({ session: before.session_cookie })
+    await signedIn({ login: 'bob', password: 'builder', session: before.session_cookie })
+    assert.equal(await live(first.session.session_id), true)
+    const second = await signedIn({ session: before.session_cookie })
+    assert.deepEqual([await live(first.session.session_id), await live(second.session.session_id)], [false, true])
+  })
+
   test('BR-08: ends the session that the browser had, and no other', async () => {
     const elsewhere = await signedIn()
     const before = await signedIn()
     await signedIn({ session: before.session_cookie })
-    const at = steps.parts.clock()
-    const live = async (id: string): Promise<boolean> => {
-      const session = await steps.stores.sessions.find(id)
-      return session !== undefined && isLive(session, at)
-    }
     assert.equal(await live(before.session.session_id), false)
     assert.equal(await live(elsewhere.session.session_id), true)
   })

@@ -126,6 +126,8 @@ async function isWorthSending(answer: Answer, { interaction, request }: Visit, p
   const { redeemed_at, code_expires_at } = standing.authorization
   // The next person at this browser never gets the code of the one who has signed out, or whose cookie it lost (LO-05).
   const session = await findSession(readCookie(request, 'session'), parts, at)
-  const isTheirs = session !== undefined && session.session_id === standing.session?.session_id
+  // Or in the one that came in its place, as by a double click: that one has not been ended.
+  const goesOn = standing.session !== undefined && standing.session.ended_at === undefined
+  const isTheirs = goesOn && session?.account_id === standing.authorization.account_id
   return isTheirs && redeemed_at === undefined && at < code_expires_at
 }

@@ -272,6 +272,40 @@ must(
   },
 )
 
+must(
+  'R19',
+  'R3: whoever signs in again in two tabs at once has one session, both answers, and signs out of all',
+  async () => {
+    const visitor = server.visitor()
+    const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
+    const { refresh_token = '' } = await publicTokens(visitor, spa)
+    await server.allow(visitor, server.authorizeUrl())
+    const account_id = (await server.parts.accounts.findByLogin('alice'))?.account_id ?? ''
+    const listed = async () => (await server.parts.sessions.listByAccount(account_id)).length
+    const [before, old] = [await listed(), new Map(visitor.cookies)]
+    const tabs = [
+      await visitor.go(server.authorizeUrl({ prompt: 'login' })),
+      await visitor.go(server.authorizeUrl({ prompt: 'login' })),
+    ]
+    const answers = []
+    for (const tab of tabs) {
+      // Each left before the other was answered.
+      for (const [name, value] of old) visitor.cookies.set(name, value)
+      answers.push(
+        await visitor.submit(tab, { press: 'login-submit', fields: { username: 'alice', password: 'wonderland' } }),
+      )
+    }
+    assert.equal(await listed(), before)
+    for (const [index, { url }] of tabs.entries())
+      assert.equal((await visitor.go(url)).leaves?.href, answers[index]?.leaves?.href)
+    const told = await toldWhile(() => signOut(visitor))
+    assert.ok(told.some(({ aud }) => aud === 'spa'))
+    assert.equal((await visitor.go(tabs[0]?.url ?? '')).status, 410)
+    const body = { grant_type: 'refresh_token', client_id: 'spa', refresh_token }
+    assert.equal((await server.request('POST', '/token', { body })).status, 400)
+  },
+)
+
 async function publicTokens(visitor: Visitor, spa: Readonly<Record<string, string>>): Promise<Tokens> {
   const { leaves } = await server.allow(visitor, server.authorizeUrl(spa))
   const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'

@@ -203,7 +203,11 @@ for (const [name, database] of await openEach()) {
       for (const [way, end] of Object.entries(ways)) {
         const { account_id, first, last, boundEnded } = await replacedTwice()
         assert.deepEqual(await sessions.listByAccount(account_id), [last])
-        assert.deepEqual(await sessions.find(first.session_id), { ...first, session_hash: '', ended_at: now + 1 })
+        assert.deepEqual(await sessions.find(first.session_id), {
+          ...first,
+          session_hash: `replaced ${first.session_hash}`,
+          ended_at: now + 1,
+        })
         await sessions.endOthers(account_id, last.session_id, now + 2)
         await disown(newId(), last.session_id)
         assert.equal(await boundEnded(), undefined, way)

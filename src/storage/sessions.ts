@@ -1,4 +1,11 @@
-import { signInMemory, type Session, type SessionClient, type Sessions, type ToldClient } from '../domain/session.ts'
+import {
+  replacedMark,
+  signInMemory,
+  type Session,
+  type SessionClient,
+  type Sessions,
+  type ToldClient,
+} from '../domain/session.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, fromJson, present, toJson } from './column.ts'
 import { decisive, type Database, type Row } from './database.ts'
@@ -106,7 +113,7 @@ export function endSessionOfAccount(account_id: string, session_id: string, at: 
 }
 
 /** A session, and those in whose place it came: what is bound to them, or got in by them at the last moment, ends with it. */
-function itOrBefore(session_id: string): Statement {
+function itOrBefore(session_id: string | Statement): Statement {
   return sql`(session_id = ${session_id} or replaced_by = ${session_id})`
 }
 
@@ -139,15 +146,14 @@ function inPlaceOf(before: Session, session: Session): readonly Statement[] {
   if (account_id !== session.account_id) return endSessionOfAccount(account_id, session_id, at)
   // Whoever presses twice signs in twice: the browser has the last one, which comes in the place of the first, too.
   const last = sql`(select coalesce(replaced_by, session_id) from sessions where session_id = ${session_id})`
-  const which = sql`account_id = ${account_id} and (session_id = ${last} or replaced_by = ${last}) and ended_at is null`
+  const which = sql`account_id = ${account_id} and ${itOrBefore(last)}`
   return [
     sql`update session_clients set session_id = ${session.session_id},
         delete_after = ${afterReplay(session.expires_at, session.created_at)}
-      where session_id in (select session_id from sessions where ${which})`,
-    // Its cookie is nobody's from now on, whatever version of us reads it.
+      where session_id in (select session_id from sessions where ${which} and ended_at is null)`,
     sql`update sessions set replaced_by = ${session.session_id}, replaced_at = coalesce(replaced_at, ${at}),
-        session_hash = ''
-      where ${which}`,
+        session_hash = case when replaced_by is null then ${replacedMark} || session_hash else session_hash end
+      where ${which} and ended_at is null`,
   ]
 }
 
