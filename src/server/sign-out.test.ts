@@ -266,7 +266,7 @@ must(
     server.wait(server.configuration['lifetimes.session_idle'])
     await visits(visitor, of('greatapp', 'rp1'))
     const told = await toldWhile(() => signOut(visitor))
-    assert.deepEqual(told.map(({ aud }) => aud).toSorted(), ['greatapp', 'spa'])
+    assert.deepEqual(new Set(told.map(({ aud }) => aud)), new Set(['greatapp', 'spa']))
     const body = { grant_type: 'refresh_token', client_id: 'spa', refresh_token }
     assert.equal((await server.request('POST', '/token', { body })).status, 400)
   },
