@@ -57,14 +57,13 @@ export function openSessions(database: Database): Sessions {
 
     async end(session_id, at, news = {}) {
       if (!canBeKey(session_id)) return 'already_ended'
-      const [queue, end] = ending(
-        sql`
-        account_id = (select account_id from sessions where session_id = ${session_id}) and ${itOrBefore(session_id)}`,
-        at,
-      )
+      const account_id = sql`(select account_id from sessions where session_id = ${session_id})`
       const outcome = await database.transaction([
-        queue,
-        decisive(sql`${end} returning session_id`),
+        decisive(
+          sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null returning session_id`,
+        ),
+        queueSignOuts(sql`session_id = ${session_id}`, at),
+        ...ending(sql`account_id = ${account_id} and replaced_by = ${session_id}`, at),
         ...insertNews(news),
       ])
       return outcome === 'lost' ? 'already_ended' : 'ended'
