@@ -1,7 +1,7 @@
 /** The engines that browsers are made of, each driven its own way and all alike: one person at a time, who fills in and presses. */
 import { openBrowser } from './browser.ts'
 import { findFirefox, openFirefox } from './firefox.ts'
-import { hasApt, installPackages } from './programs.ts'
+import type { Dispensable } from './programs.ts'
 import { openSightings } from './sightings.ts'
 import { findWebKit, openWebKit } from './webkit.ts'
 
@@ -29,28 +29,11 @@ export const engines: Readonly<Record<string, () => Promise<Engine | undefined>>
   WebKit: openWebKit,
 }
 
-/** The engines that tests can do without, and the packages of Debian that bring them. */
-const others = {
+/** The engines that tests can do without. */
+export const otherEngines = {
   Firefox: { find: findFirefox, packages: ['firefox-esr'] },
   WebKit: { find: findWebKit, packages: ['webkit2gtk-driver', 'xvfb'] },
-} as const
-
-/**
- * Installs the other engines where apt can; where it cannot, their tests are skipped.
- *
- * @param say told what is being done, and what will be skipped
- */
-export async function getOtherEngines(say: (line: string) => void): Promise<void> {
-  for (const [name, { find, packages }] of Object.entries(others)) {
-    if (find() !== undefined) continue
-    if (hasApt()) {
-      say(`${name} is missing: installing ${packages.join(' and ')} with apt-get`)
-      // One after the other: apt does one thing at a time.
-      await installPackages(packages, 'alone')
-    }
-    if (find() === undefined) say(`${name} is missing and apt-get cannot bring it: its tests are skipped`)
-  }
-}
+} as const satisfies Readonly<Record<string, Dispensable>>
 
 async function openChromiumEngine(): Promise<Engine> {
   const browser = await openBrowser()

