@@ -223,8 +223,7 @@ test('R19: where every client confirmed, the browser goes straight back to the o
 test('R19, RT-15, LO-04: what is bound to the session is refused at once, and what stands alone lives on', async () => {
   const visitor = server.visitor()
   const alone = await server.tokens(visitor)
-  const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
-  const bound = await publicTokens(visitor, spa)
+  const bound = await publicTokens(visitor)
   await signOut(visitor)
   const refreshed = (client: object, headers: Readonly<Record<string, string>>, { refresh_token = '' }: Tokens) =>
     server.request('POST', '/token', { headers, body: { grant_type: 'refresh_token', refresh_token, ...client } })
@@ -237,8 +236,7 @@ must(
   'RT-15: whoever only signs in again stays signed in in the page of an application, too, and a code of before is good',
   async () => {
     const visitor = server.visitor()
-    const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
-    const { refresh_token = '' } = await publicTokens(visitor, spa)
+    const { refresh_token = '' } = await publicTokens(visitor)
     const redeeming = await server.allow(visitor, server.authorizeUrl())
     const page = await visitor.go(server.authorizeUrl({ prompt: 'login' }))
     await visitor.submit(page, { press: 'login-submit', fields: { username: 'alice', password: 'wonderland' } })
@@ -261,8 +259,7 @@ must(
   'RT-15: whoever was away for too long, signs in again and then out, ends what they left in that browser',
   async () => {
     const visitor = server.visitor()
-    const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
-    const { refresh_token = '' } = await publicTokens(visitor, spa)
+    const { refresh_token = '' } = await publicTokens(visitor)
     server.wait(server.configuration['lifetimes.session_idle'])
     await visits(visitor, of('greatapp', 'rp1'))
     const told = await toldWhile(() => signOut(visitor))
@@ -277,8 +274,7 @@ must(
   'R3: whoever signs in again in two tabs at once has one session, both answers, and signs out of all',
   async () => {
     const visitor = server.visitor()
-    const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
-    const { refresh_token = '' } = await publicTokens(visitor, spa)
+    const { refresh_token = '' } = await publicTokens(visitor)
     await server.allow(visitor, server.authorizeUrl())
     const account_id = (await server.parts.accounts.findByLogin('alice'))?.account_id ?? ''
     const listed = async () => (await server.parts.sessions.listByAccount(account_id)).length
@@ -306,11 +302,13 @@ must(
   },
 )
 
-async function publicTokens(visitor: Visitor, spa: Readonly<Record<string, string>>): Promise<Tokens> {
+/** The tokens of a page in the browser: what it has ends with the session. */
+async function publicTokens(visitor: Visitor): Promise<Tokens> {
+  const spa = { client_id: 'spa', redirect_uri: 'https://spa.test/cb', scope: 'openid postcards.read' }
   const { leaves } = await server.allow(visitor, server.authorizeUrl(spa))
   const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
   const code = leaves?.searchParams.get('code') ?? ''
-  const { client_id = '', redirect_uri = '' } = spa
+  const { client_id, redirect_uri } = spa
   const body = { grant_type: 'authorization_code', client_id, redirect_uri, code, code_verifier }
   const answer = await server.request('POST', '/token', { body })
   assert.equal(answer.status, 200, answer.body)

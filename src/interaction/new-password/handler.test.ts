@@ -38,6 +38,19 @@ async function linkFor(visitor = steps.visitor(), email = 'alice@example.com'): 
 const set = (visitor: Visitor, page: Visited, new_password = chosen) =>
   visitor.submit(page, { press: 'password-submit', fields: { new_password } })
 
+/** Asks for a letter within a flow in one browser, uses it in one where Bob has signed in, and goes on from there. */
+async function onwardBesideBob(asking: Visitor, opening: Visitor): Promise<{ signIn: Visited; again: Visited }> {
+  const signIn = await asking.go(authorizationUrl({ client_id: 'own' }))
+  const [, way = ''] = /id="forgot-password" href="([^"]+)"/.exec(signIn.body) ?? []
+  await ask(asking, 'alice@example.com', await asking.go(way))
+  const [letter] = await letters.arrived()
+  assert.ok(letter)
+  await steps.signIn(opening, await opening.go('/account'), steps.bob)
+  const done = await set(opening, await opening.go(linkIn(letter, '/new-password')))
+  const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
+  return { signIn, again: await opening.go(onward) }
+}
+
 /** Gives Alice her old password back. */
 async function restore(): Promise<void> {
   const { account_id, password_hash = '' } = steps.alice
@@ -75,15 +88,7 @@ describe('a forgotten password', () => {
   test('BR-22: sends nobody on as another who has signed in to the same browser meanwhile', async () => {
     await steps.client({ client_id: 'own', first_party: true })
     const visitor = steps.visitor()
-    const signIn = await visitor.go(authorizationUrl({ client_id: 'own' }))
-    const [, way = ''] = /id="forgot-password" href="([^"]+)"/.exec(signIn.body) ?? []
-    await ask(visitor, 'alice@example.com', await visitor.go(way))
-    const [letter] = await letters.arrived()
-    assert.ok(letter)
-    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
-    const done = await set(visitor, await visitor.go(linkIn(letter, '/new-password')))
-    const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
-    const again = await visitor.go(onward)
+    const { signIn, again } = await onwardBesideBob(visitor, visitor)
     assert.equal(again.url.pathname, signIn.url.pathname)
     const fields = { username: 'alice', password: chosen }
     const end = await visitor.submit(again, { press: 'login-submit', fields })
@@ -92,16 +97,7 @@ describe('a forgotten password', () => {
   })
 
   test('BR-22: sends nobody on as another in whose browser they open the letter', async () => {
-    const [phone, visitor] = [steps.visitor(), steps.visitor()]
-    const signIn = await phone.go(authorizationUrl({ client_id: 'own' }))
-    const [, way = ''] = /id="forgot-password" href="([^"]+)"/.exec(signIn.body) ?? []
-    await ask(phone, 'alice@example.com', await phone.go(way))
-    const [letter] = await letters.arrived()
-    assert.ok(letter)
-    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
-    const done = await set(visitor, await visitor.go(linkIn(letter, '/new-password')))
-    const [, onward = ''] = /id="go-on"[^>]*href="([^"]+)"/.exec(done.body) ?? []
-    const again = await visitor.go(onward)
+    const { again } = await onwardBesideBob(steps.visitor(), steps.visitor())
     assert.deepEqual([again.leaves, again.body.includes('id="login-submit"')], [undefined, true])
     await restore()
   })
