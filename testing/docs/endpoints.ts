@@ -11,7 +11,7 @@ export function printEndpoints(): string {
     'Paths are under the issuer. Clients find the endpoints of the protocol through discovery, never by their paths;',
     'whatever is not here is answered 404, another method 405.',
     '',
-    '- **scripts**: whose scripts may read the answer (CORS), errors too.',
+    '- **scripts**: whose scripts may read the answer (CORS), errors too, but for the 503 of an overloaded server.',
     '- **place**: where it is for an issuer with a path: under it; at the root of the host as well; or, for discovery, at',
     '  the places where RFC 8414 and OpenID Connect each look.',
     '- **host**: whether the request must name the issuer’s host, or may be a probe that knows an address alone.',
