@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { cpuOfTree, endServer, startServer } from './processes.ts'
+import { cpuOfTree, endServer, pin, startServer } from './processes.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'licet-bench-'))
 after(() => rm(directory, { recursive: true }))
@@ -25,6 +26,26 @@ test('the CPU time of a process counts what its children do', async () => {
   assert.ok(cpu > 20, `${cpu} ms`)
   assert.ok(child.signalCode === 'SIGTERM')
 })
+
+test('a server that is held to a core stays there, with all its threads and what it started', async (t) => {
+  if (process.platform !== 'linux') return t.skip('others have no taskset')
+  const script = `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+    console.log('child ' + child.pid + ' serving'); setInterval(() => {}, 1000)`
+  const server = await startServer(program(script))
+  const child = Number(/child (\d+)/.exec(readFileSync(join(directory, 'output'), 'utf8'))?.[1])
+  const [core = ''] = coresOf('/proc/self').split(/[-,]/)
+  pin(Number(core), server.pid ?? 0)
+  for (const pid of [server.pid, child]) {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    assert.ok(threads.length > 1)
+    for (const thread of threads) assert.equal(coresOf(`/proc/${pid}/task/${thread}`), core)
+  }
+  process.kill(child)
+  await endServer(server)
+})
+
+const coresOf = (of: string): string =>
+  /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync(`${of}/status`, 'utf8'))?.[1] ?? ''
 
 test('a server that ends before it serves is quoted', async () => {
   const script = "console.error('the port is taken'); process.exit(3)"

@@ -52,6 +52,7 @@ export async function endServer(child: ChildProcess, signal: 'SIGTERM' | 'SIGKIL
 }
 
 interface Weighed {
+  readonly pid: number
   readonly parent: number
   /** Milliseconds of CPU, user and system; of children that ended too, where the system tells. */
   readonly cpu: number
@@ -67,6 +68,19 @@ export function cpuOfTree(...roots: readonly number[]): number {
 /** The resident memory of processes and all that descends from them, in bytes. */
 export function memoryOfTree(...roots: readonly number[]): number {
   return treeOf(roots).reduce((sum, { memory }) => sum + memory, 0)
+}
+
+/**
+ * Holds processes, all that descends from them and all their threads to one core, until they end. What they start later
+ * is held to it too.
+ *
+ * @param core counted from 0
+ * @throws {Error} where the system has no `taskset`, or not so many cores
+ */
+export function pin(core: number, ...roots: readonly number[]): void {
+  for (const { pid } of treeOf(roots)) {
+    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)], { stdio: 'pipe' })
+  }
 }
 
 function treeOf(roots: readonly number[]): readonly Weighed[] {
@@ -92,7 +106,7 @@ function processesOfLinux(): ReadonlyMap<number, Weighed> {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
     const memory = Number(fields[21]) * bytesOfPage
-    found.set(Number(pid), { parent: Number(fields[1]), cpu: ticks * millisecondsOfTick, memory })
+    found.set(Number(pid), { pid: Number(pid), parent: Number(fields[1]), cpu: ticks * millisecondsOfTick, memory })
   }
   return found
 }
@@ -113,7 +127,10 @@ function processesOfPs(): ReadonlyMap<number, Weighed> {
       const seconds = time.split(/[-:]/).reduce((sum, part, index, parts) => {
         return sum * (index === parts.length - 3 && parts.length === 4 ? 24 : 60) + Number(part)
       }, 0)
-      return [Number(pid), { parent: Number(parent), cpu: seconds * 1000, memory: Number(kilobytes) * 1024 }]
+      return [
+        Number(pid),
+        { pid: Number(pid), parent: Number(parent), cpu: seconds * 1000, memory: Number(kilobytes) * 1024 },
+      ]
     }),
   )
 }

@@ -9,7 +9,8 @@
  *
  * `--before <clone>` measures Licet as another clone of this repository has it, too: so is a change judged. `--peers`,
  * `--workloads`, `--concurrent` and `--rounds` narrow the run; `--profiles <folder>` keeps CPU profiles of the servers.
- * `--flush <milliseconds>` has each flush to the disk take so much longer, for all of them. `--help` lists whom and what.
+ * `--flush <milliseconds>` has each flush to the disk take so much longer, for all of them; `--pinned` holds each server,
+ * with its database, to the first core and the load generator to the second. `--help` lists whom and what.
  */
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
@@ -31,6 +32,7 @@ import {
   onSqliteGrouped,
 } from './peers/oidc-provider.ts'
 import type { Peer, RunningPeer } from './peers/peer.ts'
+import { pin } from './processes.ts'
 import { newScene } from './scene.ts'
 import { slowFlushes } from './slower-disk.ts'
 import { printReport, type Cell } from './table.ts'
@@ -49,6 +51,7 @@ const { values: asked } = parseArgs({
     seconds: { type: 'string' },
     profiles: { type: 'string' },
     flush: { type: 'string' },
+    pinned: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -69,7 +72,7 @@ const allPeers: readonly Peer[] = [
 ]
 if (asked.help) {
   console.log('npm run bench [-- --peers A,B] [--workloads W1,W2] [--concurrent 16,64] [--rounds 3] [--seconds 0.6]')
-  console.log('              [--before CLONE] [--profiles FOLDER] [--flush MILLISECONDS] [--smoke]\n')
+  console.log('              [--before CLONE] [--profiles FOLDER] [--flush MILLISECONDS] [--pinned] [--smoke]\n')
   for (const { name, title } of allPeers) console.log(`  ${name.padEnd(28)}  ${title}`)
   console.log()
   for (const { name, title } of allWorkloads) console.log(`  ${name.padEnd(28)}  ${title}`)
@@ -117,6 +120,7 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 const seated: Seated[] = []
 try {
   for (const peer of peers) await attempt(`${peer.name} starts`, peer.name, () => start(peer))
+  if (asked.pinned) pinAll()
   const tasks = seated.flatMap(tasksOf)
   // Each workload goes around all servers before the next begins.
   const order = (task: Task) => concurrencies.indexOf(task.concurrency) * 100 + workloads.indexOf(task.workload)
@@ -136,10 +140,30 @@ try {
 // A smoke test measures cold servers: its numbers are nobody's.
 if (!asked.smoke) {
   const absent = allPeers.filter((peer) => !peers.includes(peer))
-  console.log(printReport({ peers, absent, workloads, concurrencies, rounds, measured, flush, cell, weights, broken }))
+  console.log(
+    printReport({
+      peers,
+      absent,
+      workloads,
+      concurrencies,
+      rounds,
+      measured,
+      flush,
+      pinned: asked.pinned,
+      cell,
+      weights,
+      broken,
+    }),
+  )
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
+
+function pinAll(): void {
+  // First ourselves: the servers are our children, and would be held to the same core.
+  pin(1, process.pid)
+  for (const { server } of seated) server.pin(0)
+}
 
 async function start(peer: Peer): Promise<void> {
   const own = join(directory, peer.name)

@@ -1,5 +1,5 @@
 /** The tables that the measurements are printed as, in Markdown. */
-import { availableParallelism, cpus } from 'node:os'
+import { cpus } from 'node:os'
 import { median, type Measurement } from './generator.ts'
 import type { Peer } from './peers/peer.ts'
 import type { Weight } from './weights.ts'
@@ -20,6 +20,8 @@ export interface Measured {
   readonly measured: number
   /** Milliseconds that each flush to the disk took longer than the disk does. */
   readonly flush: number
+  /** Whether each server had one core, and the load generator another. */
+  readonly pinned: boolean
   readonly cell: (peer: Peer, workload: Workload, concurrency: number) => Cell
   readonly weights: ReadonlyMap<Peer, Weight>
   /** What failed, by peer or cell. */
@@ -28,12 +30,14 @@ export interface Measured {
 
 /** Prints the day, the machine, a table for each concurrency with how we stand to others, and what each server weighs. */
 export function printReport(report: Measured): string {
-  const { workloads, concurrencies, rounds, measured, flush } = report
-  const [{ model } = { model: 'unknown' }] = cpus()
+  const { workloads, concurrencies, rounds, measured, flush, pinned } = report
+  const cores = cpus()
+  const [{ model } = { model: 'unknown' }] = cores
   const lines = [
-    `${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${availableParallelism()} cores of ${model.trim()}, Node ${process.version}.`,
+    `${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}, ${cores.length} cores of ${model.trim()}, Node ${process.version}.`,
     `Medians of ${rounds} interleaved rounds of ${measured / 1000} s, after two that do not count; the load generator, on the same machine, cost ${generatorCpu(report).toFixed(2)} ms an operation.`,
     ...(flush === 0 ? [] : [`Each flush to the disk took ${flush} ms longer than it does on this machine.`]),
+    ...(pinned ? ['Each server, with its database, was held to one core, and the load generator to another.'] : []),
     'Every virtual user has an account, a browser and a consent of its own.',
     'Operations a second · server CPU milliseconds an operation · p50 / p99 in milliseconds. One operation of W2, W3, W7 and W8 is both requests.',
     '',

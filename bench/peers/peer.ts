@@ -40,6 +40,8 @@ export interface RunningPeer {
   cpu(): number
   /** Resident memory of its own processes, without a database server's, in bytes. */
   memory(): number
+  /** Holds all its processes, and its database's, to one core. */
+  pin(core: number): void
   /** How much the database holds, in bytes; absent where there is none. */
   stored?(): Promise<number>
   /** Fills in the page that stands between an authorization request and its answer. */

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
 import { freePort } from '../../testing/free-port.ts'
 import { startPostgres } from '../../testing/postgres.ts'
-import { cpuOfTree, endServer, memoryOfTree, startServer, type Program } from '../processes.ts'
+import { cpuOfTree, endServer, memoryOfTree, pin, startServer, type Program } from '../processes.ts'
 import { discover, discoveryOf, type Peer, type RunningPeer, type Setting } from './peer.ts'
 
 /** Where a peer is to serve, and what it keeps its data in. */
@@ -72,6 +72,7 @@ async function serve(
     endpoints: await discover(issuer),
     cpu: () => cpuOfTree(...roots(), beside),
     memory: () => memoryOfTree(...roots()),
+    pin: (core) => pin(core, ...roots(), beside),
     fill,
     async crash() {
       await endServer(child, 'SIGKILL')
