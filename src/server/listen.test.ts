@@ -39,9 +39,11 @@ async function opened(more: Partial<Parameters<typeof listen>[0]>): Promise<List
 }
 
 /** Sends bytes as they are, and answers all that comes back until the other side closes. */
-function raw(...pieces: readonly string[]): Promise<string> {
+const raw = (...pieces: readonly string[]) => rawTo(listening, ...pieces)
+
+function rawTo({ address }: Listening, ...pieces: readonly string[]): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
-  const socket = connect(listening.address.port, '127.0.0.1', () => {
+  const socket = connect(address.port, '127.0.0.1', () => {
     for (const piece of pieces) socket.write(piece)
   })
   let received = ''
@@ -241,23 +243,31 @@ test('with a certificate it speaks TLS, 1.2 with forward secrecy at least, and r
 })
 
 test('close waits for the answer in flight; breaking off does not', async () => {
-  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
-  const { promise: mayAnswer, resolve: answerNow } = Promise.withResolvers<void>()
-  const slow: Composition['edge'] = {
-    ...one.edge,
-    async answer(admitted, body) {
-      arrive()
-      await mayAnswer
-      return one.edge.answer(admitted, body)
-    },
+  const begun = async () => {
+    const [arrived, mayAnswer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const slow: Composition['edge'] = {
+      ...one.edge,
+      async answer(admitted, body) {
+        arrived.resolve()
+        await mayAnswer.promise
+        return one.edge.answer(admitted, body)
+      },
+    }
+    const other = await opened({ edge: () => slow })
+    const asked = rawTo(other, get)
+    await arrived.promise
+    return { other, asked, answerNow: mayAnswer.resolve }
   }
-  const other = await opened({ edge: () => slow })
-  const asked = fetch(`http://127.0.0.1:${other.address.port}/healthz`)
-  await arrived
-  const closing = other.close()
-  answerNow()
-  assert.equal((await asked).status, 200)
+  const kind = await begun()
+  const closing = kind.other.close()
+  kind.answerNow()
+  assert.deepEqual(statuses(await kind.asked), [200])
   await closing
+
+  const abrupt = await begun()
+  abrupt.other.breakOff()
+  assert.equal(await abrupt.asked, '')
+  abrupt.answerNow()
 })
 
 test('RL-24: an answer that cannot be written is a 500 at once, and the connection serves the next request', async () => {
