@@ -43,6 +43,9 @@ export function loginsOf(account: Pick<Account, 'username' | 'claims'>): readonl
 /** What changes with the state in which an account is proved. */
 export type AccountState = Pick<Account, 'updated_at' | 'authorizations_since'>
 
+/** An account in the state in which it was proved. */
+export type ProvedAccount = AccountState & Pick<Account, 'account_id'>
+
 /**
  * Names the state that an account is in: another one after a new password, and after all else that ends what was
  * authorized before (AC-15). What somebody proved in one state counts for nothing in the next.
@@ -187,7 +190,8 @@ export interface Accounts {
   setState(change: AccountStateChange): Promise<'set' | 'unknown'>
   /**
    * Sets another password, and ends every session but `keep_session` and all that was authorized before: whoever knew the
-   * old one is out. `lost`: the account is gone, or the token it was to be set by was spent or is too old.
+   * old one is out. `lost`: the account is gone or no longer as it was proved, or the token it was to be set by was spent
+   * or is too old.
    */
   setPassword(change: PasswordChange): Promise<'set' | 'lost'>
   /** Ends every session of an account, and all that was authorized before: whoever has something of it is out. */
@@ -198,7 +202,8 @@ export interface Accounts {
   changeClaims(change: ClaimsChange): Promise<'changed' | 'login_taken' | 'lost'>
   /**
    * Spends a letter and makes its address the account's. Addresses are changed at most once a second, so that it is known
-   * which came first. `lost`: the account is gone, the letter was spent or is too old, or an address was changed just now.
+   * which came first. `lost`: the account is gone or no longer as it was proved, the letter was spent or is too old, or an
+   * address was changed just now.
    */
   changeAddress(change: AddressChange): Promise<'changed' | 'login_taken' | 'lost'>
   /**

@@ -169,7 +169,7 @@ export interface Grants {
   endDue(
     due: GrantUse,
     reason: Extract<GrantEnd, 'unused' | 'expired'>,
-    news: Required<News>,
+    news: Required<Omit<News, 'proved'>>,
   ): Promise<'ended' | 'not_due'>
   /**
    * Ends a grant; of racing callers one is told `ended`.

@@ -80,8 +80,11 @@ export interface UpstreamIdentities {
   find(subject: UpstreamSubject): Promise<UpstreamIdentity | undefined>
   /** Those of an account, oldest first. */
   listByAccount(account_id: string): Promise<readonly UpstreamIdentity[]>
-  /** Of racing accounts exactly one is told `linked`; so is the account that has it already. */
-  link(identity: UpstreamIdentity, news?: News): Promise<'linked' | 'taken'>
+  /**
+   * Of racing accounts exactly one is told `linked`; so is the account that has it already. `not_linked`: another one has
+   * it, or the account is no longer as it was proved.
+   */
+  link(identity: UpstreamIdentity, news?: News): Promise<'linked' | 'not_linked'>
   /** Notes a sign-in. */
   use(identity_id: string, at: EpochSeconds): Promise<void>
   /**

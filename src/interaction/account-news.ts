@@ -2,6 +2,7 @@
 import { newId } from '../kernel/ids.ts'
 import type { Json } from '../kernel/binding.ts'
 import type { EpochSeconds } from '../kernel/time.ts'
+import type { Account } from '../domain/account.ts'
 import type { AuditEvent } from '../domain/audit-event.ts'
 import { accountNotice, type AccountNews } from '../domain/notice.ts'
 import type { News } from '../domain/news.ts'
@@ -18,14 +19,18 @@ export interface Deed {
   readonly detail?: Readonly<Record<string, Json>>
   /** What the person is told by mail; absent: nothing. */
   readonly letter?: AccountNews
+  /** Whose it is, as they were let do it: for what signs somebody in from then on ({@link News.proved}). */
+  readonly proved?: Account
 }
 
 /** Makes the record and the letter of a deed, for the transaction that does it. */
-export function newsOf({ event, account_id, detail, letter }: Deed, request: HttpRequest, parts: ProtocolParts): News {
+export function newsOf(deed: Deed, request: HttpRequest, parts: ProtocolParts): News {
+  const { event, account_id, detail, letter, proved } = deed
   const at = parts.clock()
   const language = wordsFor(request, parts).tag
   return {
     event: eventBy(account_id, { event, detail: { by: 'person', ...detail } }, request, at),
+    ...(proved !== undefined && { proved }),
     notices: letter === undefined ? [] : accountNotice({ type: letter, account_id, language }, parts.audience, at),
   }
 }

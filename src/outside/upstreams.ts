@@ -84,7 +84,9 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
   /** A provider that was broken for a moment, or has moved, must not stay so until its document is an hour old. */
   function forgetUnfit<Result extends object>({ id }: UpstreamProvider, outcome: Result): Result {
     const memory = memories.get(id)
-    if ('failed' in outcome && outcome.failed !== 'denied') delete memory?.document
+    if (memory === undefined || !('failed' in outcome) || outcome.failed === 'denied') return outcome
+    delete memory.document
+    delete memory.keys
     return outcome
   }
 
@@ -188,7 +190,8 @@ async function signedInByIdToken(
     ...personFrom(provider, claims.sub, told, addressIn(claims['email'] === undefined ? more : claims)),
     // Not the configured issuer: one with many tenants names the tenant's, and a subject is that tenant's own.
     issuer: claims.iss,
-    ...(auth_time !== undefined && { auth_time }),
+    // RFC 7519 §2: a NumericDate may have a fraction. Ours have none.
+    ...(auth_time !== undefined && { auth_time: Math.floor(auth_time) }),
     amr: provider.trust_amr && Array.isArray(amr) ? amr.filter(isKnownMethod) : [],
   }
 }

@@ -17,7 +17,8 @@ import { newId } from '../kernel/ids.ts'
 import { openStores } from './stores.ts'
 
 for (const [name, database] of await openEach()) {
-  const { accounts, auditEvents, mailTokens, outbox, passkeys, upstreamIdentities, sessions } = openStores(database)
+  const { accounts, auditEvents, factors, mailTokens, oneTimeCodes, outbox, passkeys, upstreamIdentities, sessions } =
+    openStores(database)
   const letterTo = async (account_id: string, otherwise: Parameters<typeof mailTokenRecord>[0] = {}) => {
     const token = mailTokenRecord({ account_id, purpose: 'address_change', ...otherwise })
     await mailTokens.create(token, messageRecord({ kind: 'mail' }))
@@ -139,6 +140,49 @@ for (const [name, database] of await openEach()) {
       assert.equal((await mailTokens.find(earlier.token_id))?.spent_at, undefined)
       assert.equal(await accounts.undoAddress(change), 'lost')
     })
+  })
+
+  describe(`what somebody is let do in ${name}`, () => {
+    const ends = {
+      'another password': ({ account_id }: Account) =>
+        accounts.setPassword({ account_id, password_hash: 'of its person', at: now + 9 }),
+      'an address that went back': async ({ account_id, claims }: Account) => {
+        const { token_id } = await letterTo(account_id, { purpose: 'address_undo' })
+        return accounts.undoAddress({ account_id, token_id, since: now, claims, at: now + 9 })
+      },
+      'a wish to be deleted': ({ account_id }: Account) =>
+        accounts.askDeletion({ account_id, at: now + 9, deletes_at: now + 99, keep_session: '' }),
+      'its deletion': ({ account_id }: Account) => accounts.delete(account_id, now + 9),
+    }
+    for (const [what, end] of Object.entries(ends)) {
+      test(`AC-15: is not done once there is ${what}, nor told of: nobody who was put out comes back by it`, async () => {
+        const proved = await kept()
+        const { account_id } = proved
+        const { token_id } = await letterTo(account_id)
+        await end(proved)
+        const before = await accounts.find(account_id)
+        const event = auditEventRecord({ account_id })
+        const news = { proved, event }
+        const change = { account_id, at: now + 9, ...news }
+        assert.equal(await accounts.setPassword({ ...change, password_hash: 'of a thief' }), 'lost')
+        const claims = addressed(`${newId()}@thief.test`)
+        assert.equal(await accounts.changeAddress({ ...change, token_id, claims }), 'lost')
+        const passkey = { account_id, public_key: 'k', counter: 0, transports: [], kind: 'synced', name: 'n' } as const
+        const made = { ...passkey, credential_id: newId(), created_at: now + 9 }
+        assert.equal(await passkeys.create(made, news), 'already_there')
+        const factor = { account_id, sealed_secret: 's', last_step: 1, created_at: now + 9 }
+        assert.equal(await oneTimeCodes.enrolTotp(factor, ['h'], news), 'already_enrolled')
+        const elsewhere = { account_id, issuer: 'https://up.test', provider: 'up', label: 'l', subject: newId() }
+        const identity = { ...elsewhere, identity_id: newId(), created_at: now + 9 }
+        assert.equal(await upstreamIdentities.link(identity, news), 'not_linked')
+        assert.equal(await upstreamIdentities.find(identity), undefined)
+        assert.deepEqual(await accounts.find(account_id), before)
+        assert.deepEqual(await factors.held(account_id), { totp: false, recovery_codes: 0, passkeys: 0 })
+        assert.deepEqual(await auditEvents.list({ account_id, limit: 9 }), [])
+        const again = await accounts.find(account_id)
+        if (again !== undefined) assert.equal(await passkeys.create(made, { proved: again }), 'created')
+      })
+    }
   })
 
   describe(`sign-ins in ${name}`, () => {

@@ -18,6 +18,7 @@ import { insertNews } from './news.ts'
 import { removeCodesSince } from './one-time-codes.ts'
 import { insertMessage } from './outbox.ts'
 import { removePasskeysSince } from './passkeys.ts'
+import { holdProved } from './proved.ts'
 import { integer, optionalInteger, optionalText, text } from './row.ts'
 import { endSessionOfAccount, endSessionsOfAccount, insertSession, sessionColumns, sessionFrom } from './sessions.ts'
 import { joined, sql, type Statement } from './sql.ts'
@@ -78,13 +79,8 @@ export function openAccounts(database: Database): Accounts {
     },
 
     async beginSession({ session, account, before, news = {} }) {
-      const { updated_at, authorizations_since = -1 } = account
       const outcome = await database.transaction([
-        // Holds the account in this state: a change that is under way is waited for, and one that comes later finds the session.
-        decisive(sql`
-          update accounts set updated_at = updated_at
-          where account_id = ${session.account_id} and updated_at = ${updated_at} and deleted_at is null
-            and coalesce(authorizations_since, -1) = ${authorizations_since} returning account_id`),
+        ...holdProved({ proved: { ...account, account_id: session.account_id } }),
         ...insertSession(session, before),
         ...insertNews(news),
       ])
@@ -184,7 +180,7 @@ export function openAccounts(database: Database): Accounts {
 
     changeAddress: ({ token_id, undo, ...change }) =>
       setClaims(change, {
-        first: [spendMailToken({ token_id, at: change.at })],
+        first: [...holdProved(change), spendMailToken({ token_id, at: change.at })],
         last: [
           noAddressChangedSince(change.account_id, change.at),
           ...(undo === undefined ? [] : [insertMailToken(undo.token), insertMessage(undo.letter)]),
@@ -210,6 +206,7 @@ export function openAccounts(database: Database): Accounts {
       if (!canBeKey(account_id)) return 'lost'
       const since = others === 'kept' ? sql`` : sql`, authorizations_since = ${at}`
       const outcome = await database.transaction([
+        ...holdProved(news),
         ...(token_id === undefined ? [] : [spendMailToken({ token_id, at })]),
         decisive(sql`
           update accounts set password_hash = ${password_hash}, updated_at = ${at} ${since}

@@ -4,6 +4,7 @@ import { canBeKey } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import { decisive, type Database } from './database.ts'
 import { insertNews } from './news.ts'
+import { holdProved } from './proved.ts'
 import { forgetBrowsersOfAccount } from './remembered-browsers.ts'
 import { integer, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
@@ -27,6 +28,7 @@ export function openOneTimeCodes(database: Database): OneTimeCodes {
 
     async enrolTotp({ account_id, sealed_secret, last_step, created_at }, recovery_hashes, news = {}) {
       const outcome = await database.transaction([
+        ...holdProved(news),
         decisive(sql`
           insert into totp_factors (account_id, sealed_secret, last_step, created_at)
           values (${account_id}, ${sealed_secret}, ${last_step}, ${created_at})
@@ -61,6 +63,7 @@ export function openOneTimeCodes(database: Database): OneTimeCodes {
     async replaceRecoveryCodes(account_id, hashes, at, news = {}) {
       if (!canBeKey(account_id)) return 'unknown'
       const outcome = await database.transaction([
+        ...holdProved(news),
         decisive(sql`select account_id from totp_factors where account_id = ${account_id}`),
         ...recoveryCodesAnew(account_id, hashes, at),
         ...insertNews(news),

@@ -4,6 +4,7 @@ import { canBeKey, checkKey, fromJson, present, toJson } from './column.ts'
 import { consumeOnce } from './consume-once.ts'
 import { decisive, type Database, type Row } from './database.ts'
 import { insertNews } from './news.ts'
+import { holdProved } from './proved.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
@@ -28,6 +29,7 @@ export function openPasskeys(database: Database): Passkeys {
     async create({ credential_id, account_id, public_key, counter, transports, kind, name, created_at }, news = {}) {
       checkKey('credential_id', credential_id)
       const outcome = await database.transaction([
+        ...holdProved(news),
         decisive(sql`
           insert into passkeys (credential_id, account_id, public_key, counter, transports, kind, name, created_at)
           values (${credential_id}, ${account_id}, ${public_key}, ${counter}, ${toJson(transports)}, ${kind}, ${name},

@@ -101,6 +101,22 @@ for (const [name, fresh] of Object.entries(freshDatabases)) {
       for (const one of seen) assert.ok([`begun ${now + 1}`, 'outdated nothing'].includes(one), one)
     })
 
+    test('AC-15: of a password that is set while its account goes to somebody else’s the one that ends the other stays', async (context) => {
+      const { url, stores } = await opened(context, await fresh())
+      const { stores: beside } = await opened(context, url)
+      const races = Array.from({ length: 100 }, async () => {
+        const proved = accountRecord()
+        const { account_id } = proved
+        await stores.accounts.create(proved)
+        await Promise.all([
+          beside.accounts.setPassword({ account_id, password_hash: 'of a thief', at: now + 1, proved }),
+          stores.accounts.setPassword({ account_id, password_hash: 'of its person', at: now + 1 }),
+        ])
+        return (await stores.accounts.find(account_id))?.password_hash
+      })
+      assert.deepEqual(new Set(await Promise.all(races)), new Set(['of its person']))
+    })
+
     test('of many who spend one value at once, in one process or in several, one is first', async (context) => {
       for (const crowd of crowds) {
         const { url } = await opened(context, await fresh())

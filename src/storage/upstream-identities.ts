@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../kernel/time.ts'
 import { canBeKey, checkKey, present } from './column.ts'
 import { decisive, type Database, type Decisive, type Row } from './database.ts'
 import { insertNews } from './news.ts'
+import { holdProved } from './proved.ts'
 import { integer, optionalInteger, text } from './row.ts'
 import { sql, type Statement } from './sql.ts'
 
@@ -26,8 +27,8 @@ export function openUpstreamIdentities(database: Database): UpstreamIdentities {
     },
 
     async link(identity, news = {}) {
-      const outcome = await database.transaction([linkIdentity(identity), ...insertNews(news)])
-      return outcome === 'lost' ? 'taken' : 'linked'
+      const outcome = await database.transaction([...holdProved(news), linkIdentity(identity), ...insertNews(news)])
+      return outcome === 'lost' ? 'not_linked' : 'linked'
     },
 
     async use(identity_id, at) {

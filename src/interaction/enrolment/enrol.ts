@@ -38,7 +38,14 @@ export async function enrolTotp(
   const sealed_secret = sealTotpSecret(secret, account_id, parts)
   const factor = { account_id, sealed_secret, last_step, created_at: at }
   const outcome = await factorChange(
-    { event: 'factor_added', account_id, detail: { factor: 'totp' }, letter: 'totp_added', done: 'enrolled' },
+    {
+      event: 'factor_added',
+      account_id,
+      detail: { factor: 'totp' },
+      letter: 'totp_added',
+      proved: account,
+      done: 'enrolled',
+    },
     (news) => parts.oneTimeCodes.enrolTotp(factor, hashes, news),
     request,
     parts,
@@ -49,9 +56,10 @@ export async function enrolTotp(
 /** Keeps the passkey that the form brings, where it was made for this place. */
 export async function enrolPasskey(
   form: Parameters,
-  { account: { account_id }, request, where }: Enrolling & { readonly where: ChallengePlace },
+  { account, request, where }: Enrolling & { readonly where: ChallengePlace },
   parts: SignInStepParts,
 ): Promise<'enrolled' | 'refused'> {
+  const { account_id } = account
   const held = await parts.factors.held(account_id)
   if (held.passkeys >= mostPasskeys) return 'refused'
   const written = form.get('credential') ?? ''
@@ -59,7 +67,7 @@ export async function enrolPasskey(
   if (passkey === undefined) return 'refused'
   const which = { factor: 'passkey', credential_id: passkey.credential_id }
   const outcome = await factorChange(
-    { event: 'factor_added', account_id, detail: which, letter: 'passkey_added', done: 'created' },
+    { event: 'factor_added', account_id, detail: which, letter: 'passkey_added', proved: account, done: 'created' },
     (news) => parts.passkeys.create(passkey, news),
     request,
     parts,

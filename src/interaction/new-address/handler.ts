@@ -119,7 +119,7 @@ function confirm({ token, account, address }: Linked, request: HttpRequest, part
     at,
     // What the holder of the earlier address can do, and the letter that tells them.
     ...(isAnother && { undo: newMailToken({ ...bound, address: before }, at) }),
-    ...newsOf({ event: 'address_changed', account_id }, request, parts),
+    ...newsOf({ event: 'address_changed', account_id, proved: account }, request, parts),
   })
 }
 

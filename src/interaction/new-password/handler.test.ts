@@ -7,7 +7,7 @@ import { linkIn, openLetters } from '../../../testing/letters.ts'
 import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps } from '../../../testing/steps.ts'
 import { wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
-import { mailTokenLifetimes } from '../../domain/mail-token.ts'
+import { mailTokenLifetimes, newMailToken } from '../../domain/mail-token.ts'
 import { passwords } from '../../identity/password.ts'
 import { sealTotpSecret } from '../../identity/totp.ts'
 import { sql } from '../../storage/sql.ts'
@@ -346,6 +346,32 @@ describe('a new password', () => {
     assert.deepEqual(await steps.stores.sessions.listByAccount(account_id), [])
     await restore()
   })
+
+  for (const what of ['the address goes back', 'another claim is set'] as const) {
+    const isOver = what === 'the address goes back'
+    test(`AC-18: ${isOver ? 'is not set' : 'is set all the same'} where ${what} while it is hashed`, async () => {
+      const { account_id, claims } = steps.alice
+      const visitor = steps.visitor()
+      const page = await visitor.go(await linkFor(visitor))
+      const { passwords: door } = steps.parts
+      const hash: typeof door.hash = async (password) => {
+        const at = steps.parts.clock()
+        const { token, letter } = newMailToken({ purpose: 'address_undo', account_id, language: 'en' }, at)
+        await steps.parts.mailTokens.create(token, letter)
+        const { token_id } = token
+        if (isOver) await steps.stores.accounts.undoAddress({ account_id, token_id, since: at, claims, at: at + 1 })
+        else await steps.stores.accounts.changeClaims({ account_id, claims: { nickname: 'Al' }, at: at + 1 })
+        return door.hash(password)
+      }
+      Object.assign(steps.parts, { passwords: { ...door, hash } })
+      const end = await set(visitor, page)
+      Object.assign(steps.parts, { passwords: door })
+      assert.equal(end.status, isOver ? 410 : 200)
+      assert.equal((await steps.stores.accounts.find(account_id))?.password_hash === undefined, isOver)
+      await steps.stores.accounts.changeClaims({ account_id, claims: { nickname: null }, at: steps.parts.clock() })
+      await restore()
+    })
+  }
 
   test('AC-15: is set by one of the letters that were asked for before, and the others are over', async () => {
     const visitor = steps.visitor()

@@ -63,16 +63,37 @@ async function take(
   if (!hasOwnToken(form, request, undefined, parts)) return told(403, { kind: 'form_expired' })
   const chosen = await takePassword(form.get('new_password') ?? '', namesOf(account), parts)
   if ('notice' in chosen) return told(chosen.status, chosen.notice)
-  const { account_id } = account
-  const { token_id, interaction_id } = token
-  const { address, request_id } = request
-  const deed = { event: 'password_set', account_id, detail: { by: 'letter' }, letter: 'password_changed' } as const
-  const news = newsOf(deed, request, parts)
-  const outcome = await parts.accounts.setPassword({ account_id, ...chosen, at: parts.clock(), token_id, ...news })
+  const outcome = await set(chosen.password_hash, request, { token, account }, parts)
   if (outcome === 'lost') return linkOver(request, ownPaths.forgottenPassword, parts)
-  parts.log.info('password_set', { account_id, address, request_id })
-  const onward = await signInAfterLetter(interaction_id, request, parts)
+  const { address, request_id } = request
+  parts.log.info('password_set', { account_id: account.account_id, address, request_id })
+  const onward = await signInAfterLetter(token.interaction_id, request, parts)
   return page(200, donePage({ home: parts.issuer, words: wordsFor(request, parts), done: 'password', onward }))
+}
+
+/** Sets the password; where the account has changed meanwhile, it is looked at anew whether the letter is good for it still. */
+async function set(
+  password_hash: string,
+  request: HttpRequest,
+  { token, account: found }: { readonly token: MailToken; readonly account: Account },
+  parts: NewPasswordParts,
+): ReturnType<NewPasswordParts['accounts']['setPassword']> {
+  const { token_id } = token
+  const { account_id } = found
+  const deed = {
+    event: 'password_set',
+    account_id,
+    detail: { by: 'letter' },
+    letter: 'password_changed',
+  } as const
+  for (let proved: Account | undefined = found; proved !== undefined;) {
+    const at = parts.clock()
+    const news = newsOf({ ...deed, proved }, request, parts)
+    if ((await parts.accounts.setPassword({ account_id, password_hash, at, token_id, ...news })) === 'set') return 'set'
+    const left = await parts.mailTokens.find(token_id)
+    proved = left && isGood(left, at) ? await accountOf(left, parts) : undefined
+  }
+  return 'lost'
 }
 
 function show(

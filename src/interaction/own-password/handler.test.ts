@@ -94,6 +94,46 @@ describe('changing one’s own password', () => {
   })
 })
 
+/** Lets something happen while the next password is hashed: that takes a while, and longer to be waited for. */
+async function meanwhile(happens: () => Promise<unknown>, meantime: () => Promise<Visited>): Promise<Visited> {
+  const { passwords: door } = steps.parts
+  const hash: typeof door.hash = async (password) => {
+    Object.assign(steps.parts, { passwords: door })
+    const hashed = await door.hash(password)
+    await happens()
+    return hashed
+  }
+  Object.assign(steps.parts, { passwords: { ...door, hash } })
+  return meantime()
+}
+
+describe('while a password is hashed', () => {
+  test('AC-15: whoever is put out in between does not get back in by it', async () => {
+    const { account_id } = steps.alice
+    const thief = await signedIn()
+    const page = await thief.go('/account/password')
+    steps.wait(1)
+    const reset = () =>
+      steps.stores.accounts.setPassword({ account_id, password_hash: 'of its person', at: steps.parts.clock() })
+    const end = await meanwhile(reset, () => change(thief, page, { new_password: chosen }))
+    assert.equal(await stored(), 'of its person')
+    assert.match(end.body, /id="login-submit"/)
+    assert.deepEqual(await letters.arrived(), [])
+  })
+
+  test('R3: a double click sets it once, and says so', async () => {
+    const visitor = await signedIn()
+    steps.wait(301)
+    const page = await visitor.go('/account/password')
+    const fields = { current_password: 'wonderland', new_password: chosen }
+    const press = () => change(visitor, page, fields)
+    const second = await meanwhile(press, press)
+    assert.match(wordsOf(second), /Your password is changed/)
+    assert.equal((await letters.arrived()).length, 1)
+    assert.equal(await isIn(visitor), true)
+  })
+})
+
 describe('a while after the sign-in', () => {
   test('AC-23: asks for the old password too, and takes no other', async () => {
     const visitor = await signedIn()

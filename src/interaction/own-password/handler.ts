@@ -19,6 +19,7 @@ import { hasOwnToken, ownToken } from '../own-form.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
 import { retryAfter } from '../retry-after.ts'
+import { signedIn } from '../signed-in.ts'
 import { signingInBrowser, type SignInStepParts } from '../sign-in/complete.ts'
 import { ownPasswordPage, type OwnPasswordNotice, type OwnPasswordView } from './page.ts'
 
@@ -40,10 +41,13 @@ export function ownPasswordHandler(parts: OwnPasswordParts): Handler {
     if (state === 'locked') return signInAgain(ownPaths.password, request, who, parts)
     const fault = state === 'asks_current' ? await faultOfCurrent(form, request, who, parts) : undefined
     if (fault !== undefined) return told(fault.status, fault.notice)
-    const chosen = await takePassword(form.get('new_password') ?? '', namesOf(who.account), parts)
+    const new_password = form.get('new_password') ?? ''
+    const chosen = await takePassword(new_password, namesOf(who.account), parts)
     if ('notice' in chosen) return told(chosen.status, chosen.notice)
     const others = end_others ? 'ended' : 'kept'
-    const notice = await change(chosen.password_hash, others, request, { who, parts })
+    const outcome = await change(chosen.password_hash, others, request, { who, parts })
+    const isDone = outcome === 'set' || (await isSetAlready(new_password, request, who, parts))
+    const notice = isDone ? ({ kind: others === 'ended' ? 'changed_alone' : 'changed' } as const) : undefined
     if (notice === undefined) return signInAgain(ownPaths.password, request, who, parts)
     return show({ status: 200, state: 'done', end_others, notice }, request, who, parts)
   })
@@ -72,22 +76,36 @@ async function faultOfCurrent(
   return isTheirs ? undefined : { status: 400, notice: { kind: 'wrong' } }
 }
 
-/** Sets the password; undefined where the account is gone meanwhile. */
+/** Sets the password; `lost` where the account is gone, or no longer as it was when its person was let do this. */
 async function change(
   password_hash: string,
   others: 'ended' | 'kept',
   request: HttpRequest,
   { who: { account, session }, parts }: { readonly who: Answerer; readonly parts: OwnPasswordParts },
-): Promise<OwnPasswordNotice | undefined> {
+): ReturnType<OwnPasswordParts['accounts']['setPassword']> {
   const { account_id } = account
   const letter = 'password_changed_here'
-  const news = newsOf({ event: 'password_set', account_id, detail: { others }, letter }, request, parts)
+  const deed = { event: 'password_set', account_id, detail: { others }, letter, proved: account } as const
+  const news = newsOf(deed, request, parts)
   const keep_session = session.session_id
   const at = parts.clock()
   const change = { account_id, password_hash, at, keep_session, others }
-  if ((await parts.accounts.setPassword({ ...change, ...news })) === 'lost') return undefined
-  parts.log.info('password_set', { account_id, address: request.address, request_id: request.request_id })
-  return { kind: others === 'ended' ? 'changed_alone' : 'changed' }
+  const outcome = await parts.accounts.setPassword({ ...change, ...news })
+  if (outcome === 'set')
+    parts.log.info('password_set', { account_id, address: request.address, request_id: request.request_id })
+  return outcome
+}
+
+/** Tells whether this very person has just set that very password, as by a double click. */
+async function isSetAlready(
+  password: string,
+  request: HttpRequest,
+  { account: { account_id } }: Answerer,
+  parts: OwnPasswordParts,
+): Promise<boolean> {
+  const account = (await signedIn(request, parts))?.account
+  if (account?.account_id !== account_id || account.password_hash === undefined) return false
+  return (await parts.passwords.verify({ hash: account.password_hash }, password, 'known_device')) === 'right'
 }
 
 function show(

@@ -98,10 +98,17 @@ const steps: Readonly<Record<string, Step>> = {
     return { notice: removed === 'removed' ? 'totp_removed' : 'factor_unknown' }
   },
 
-  async recovery_renew(_form, { account: { account_id } }, request, parts) {
+  async recovery_renew(_form, { account }, request, parts) {
+    const { account_id } = account
     const { codes: new_codes, hashes } = recoveryCodesFor(account_id, parts)
     const replaced = await factorChange(
-      { event: 'recovery_codes_renewed', account_id, letter: 'recovery_codes_renewed', done: 'replaced' },
+      {
+        event: 'recovery_codes_renewed',
+        account_id,
+        letter: 'recovery_codes_renewed',
+        proved: account,
+        done: 'replaced',
+      },
       (news) => parts.oneTimeCodes.replaceRecoveryCodes(account_id, hashes, parts.clock(), news),
       request,
       parts,

@@ -240,6 +240,25 @@ describe('on the page about security', () => {
     await steps.stores.upstreamIdentities.unlink(steps.bob.account_id, identity?.identity_id ?? '')
   })
 
+  test('AC-15: is not connected by whoever is put out in the moment that they press, and nothing says that it was', async () => {
+    const { account_id, password_hash = '' } = steps.bob
+    const visitor = steps.visitor()
+    await steps.signIn(visitor, await visitor.go('/account'), steps.bob)
+    const pressed = await visitor.submit(await security(visitor), { press: 'factor=upstream_connect' })
+    const question = await visitor.go(await allowAs('mallory', pressed.leaves))
+    const { upstreamIdentities } = steps.parts
+    const link: typeof upstreamIdentities.link = async (...given) => {
+      await steps.stores.accounts.setPassword({ account_id, password_hash, at: steps.parts.clock() + 1 })
+      return upstreamIdentities.link(...given)
+    }
+    Object.assign(steps.parts, { upstreamIdentities: { ...upstreamIdentities, link } })
+    const page = await visitor.submit(question, { press: 'upstream-connect' })
+    Object.assign(steps.parts, { upstreamIdentities })
+    assert.match(page.body, /id="login-submit"/)
+    assert.doesNotMatch(wordsOf(page), /connected to another account/)
+    assert.deepEqual(await upstreamIdentities.listByAccount(account_id), [])
+  })
+
   test('AC-23: none is connected or taken by a session that is older than five minutes', async () => {
     const visitor = steps.visitor()
     await steps.signIn(visitor, await visitor.go('/account'))

@@ -52,6 +52,7 @@ export async function takeConnection(
     if (form.get('arrival') !== nameOf(arrival, parts)) return onward(visit, parts)
     const outcome = await linkTo(account, arrival, visit, parts)
     if (outcome === 'taken') return showConnect({ status: 409, notice: 'taken' }, { account, arrival }, visit, parts)
+    if (outcome === 'outdated') return onward(visit, parts)
   }
   await parts.interactions.arrive(interaction_id, undefined)
   return goOn(visit, parts)
@@ -98,23 +99,35 @@ export async function takeNewAccount(
   return proved({ ...visit, interaction }, { account, amr: [], upstream: arrival.provider }, parts)
 }
 
-/** Gives an identity elsewhere to an account, and puts it on record; `linked` too where the account has it already. */
+/**
+ * Gives an identity elsewhere to an account, and puts it on record; `linked` too where the account has it already, as by a
+ * double click or in another tab. `outdated`: the account is no longer as it was proved.
+ */
 export async function linkTo(
   account: Account,
   arrival: UpstreamArrival,
   visit: Visit,
   parts: SignInStepParts,
-): Promise<'linked' | 'taken'> {
+): Promise<'linked' | 'taken' | 'outdated'> {
   const identity = identityOf(account, arrival, parts)
   const { account_id, identity_id, provider } = identity
   const which = { identity_id, provider }
-  const deed = { event: 'upstream_linked', account_id, detail: which, letter: 'upstream_linked' } as const
+  const deed = {
+    event: 'upstream_linked',
+    account_id,
+    detail: which,
+    letter: 'upstream_linked',
+    proved: account,
+  } as const
   const outcome = await parts.upstreamIdentities.link(identity, newsOf(deed, visit.request, parts))
   const { address, request_id } = visit.request
-  if (outcome === 'linked') parts.log.info('upstream_linked', { account_id, provider, address, request_id })
-  // To that very account, as by a double click or in another tab: then nothing is in the way.
-  else if ((await parts.upstreamIdentities.find(arrival))?.account_id === account_id) return 'linked'
-  return outcome
+  if (outcome === 'linked') {
+    parts.log.info('upstream_linked', { account_id, provider, address, request_id })
+    return 'linked'
+  }
+  const found = await parts.upstreamIdentities.find(arrival)
+  if (found === undefined) return 'outdated'
+  return found.account_id === account_id ? 'linked' : 'taken'
 }
 
 /**

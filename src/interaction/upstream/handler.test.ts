@@ -1,5 +1,6 @@
 /** Signing in at another provider, which is a second Licet: every request passes both. */
 import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { after, beforeEach, describe, test } from 'node:test'
 import { makeAccount } from '../../../testing/account.ts'
 import { must } from '../../../testing/must.ts'
@@ -455,6 +456,44 @@ describe('AC-21: what comes back', () => {
       assert.equal((await chooseUpstream(visitor, page)).pathname, '/authorize')
     }
   })
+
+  must('RFC 7519 §2', 'a moment with a fraction, such as auth_time, is a moment', async () => {
+    await connected()
+    const at = steps.parts.clock()
+    up.alter((url, answer) =>
+      url.pathname === '/token'
+        ? withIdToken(
+            answer,
+            signedAnew((claims) => ({ ...claims, auth_time: at - 0.5 })),
+          )
+        : answer,
+    )
+    await comeBack(steps.visitor(), 'other')
+    const [session] = await steps.stores.sessions.listByAccount(steps.alice.account_id)
+    assert.equal(session?.auth_time, at - 1)
+  })
+
+  must(
+    'OpenID Connect Core §10.1.1',
+    'a key that was changed just after all were read is found at the next try',
+    async () => {
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const key = { ...publicKey.export({ format: 'jwk' }), kid: 'new', use: 'sig', alg: 'ES256' }
+      const byNewKey: Forge = (id_token) => {
+        const signed = `${encoded({ alg: 'ES256', kid: 'new' })}.${partsOf(id_token)[1]}`
+        const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+        return `${signed}.${signature.toString('base64url')}`
+      }
+      const visitor = steps.visitor()
+      assert.match(wordsOf(await comeBack(visitor, 'other')), /No account here is connected/)
+      up.alter((url, answer) => {
+        if (url.pathname === '/token') return withIdToken(answer, byNewKey)
+        return url.pathname === '/jwks' ? { ...answer, body: Buffer.from(JSON.stringify({ keys: [key] })) } : answer
+      })
+      assert.match(wordsOf(await comeBack(visitor, 'other')), /did not work/)
+      assert.match(wordsOf(await comeBack(visitor, 'other')), /No account here is connected/)
+    },
+  )
 
   must('RFC 6749 §5.2', 'what the provider says of a request of ours is in the log: invalid_client', async () => {
     const { visitor, there } = await begun()
