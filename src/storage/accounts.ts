@@ -171,7 +171,7 @@ export function openAccounts(database: Database): Accounts {
       await database.transaction([
         ...(others === 'ended'
           ? endingAll(account_id, at, keep_session)
-          : endSessionOfAccount(account_id, session_id, at)),
+          : endSessionOfAccount(account_id, session_id, at, keep_session)),
         ...insertNews(news),
       ])
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { openEach } from '../../testing/databases.ts'
 import {
   accountRecord,
@@ -13,6 +14,7 @@ import {
 import { startSession } from '../../testing/session.ts'
 import type { Session } from '../domain/session.ts'
 import { newId } from '../kernel/ids.ts'
+import { sql } from './sql.ts'
 import { openStores } from './stores.ts'
 
 interface Told {
@@ -233,6 +235,53 @@ for (const [name, database] of await openEach()) {
       assert.equal((await authorizations.findStanding(bound.authorization_id))?.session?.ended_at, now + 3)
       const told = (await queued(account_id)).map(({ client_id }) => client_id)
       assert.deepEqual(told.toSorted(), [early, late].map(({ client_id }) => client_id).toSorted())
+    })
+
+    test('R19: whoever signs out at the moment they sign in again is signed out, or was before', async () => {
+      for (let round = 0; round < 60; round += 1) {
+        const first = await signedIn()
+        const { account_id, session_id } = first
+        const account = await accounts.find(account_id)
+        assert.ok(account)
+        const session = sessionRecord({ account_id, created_at: now + 1 })
+        const begun = accounts.beginSession({ session, account, before: first })
+        for (let later = 0; later < round % 12; later += 1) await turn()
+        assert.deepEqual(await Promise.all([begun, sessions.end(session_id, now + 2)]), ['begun', 'ended'])
+        const [before, after] = [await sessions.find(session_id), await sessions.find(session.session_id)]
+        const isReplaced = before?.session_hash !== first.session_hash
+        assert.equal(after?.ended_at, isReplaced ? now + 2 : undefined)
+      }
+    })
+
+    test('R19: one that was replaced ends with the one in its place, whose clients are told', async () => {
+      const { account_id, first, last, boundEnded } = await replacedTwice()
+      const { sid, client_id } = sessionClientRecord(last)
+      await authorizations.create(authorizationRecord(grantRecord()), { told: sessionClientRecord(last, { sid }) })
+      assert.equal(await sessions.end(first.session_id, now + 3), 'ended')
+      assert.deepEqual(
+        [(await sessions.find(last.session_id))?.ended_at, await boundEnded(), await queued(account_id)],
+        [now + 3, now + 3, [{ client_id, sid }]],
+      )
+      assert.equal(await sessions.end(first.session_id, now + 4), 'already_ended')
+    })
+
+    test('of a browser with a sign-in that is disowned all end, but for the one in which that is said', async () => {
+      for (const isOwn of [false, true]) {
+        const { account_id, first, last, boundEnded } = await replacedTwice()
+        const keep_session = isOwn ? last.session_id : newId()
+        await accounts.disown({
+          ...{ account_id, session_id: first.session_id, keep_session, at: now + 3, others: 'kept' },
+          event: auditEventRecord({ account_id }),
+        })
+        assert.equal(await boundEnded(), now + 3)
+        assert.equal((await sessions.find(last.session_id))?.ended_at, isOwn ? undefined : now + 3)
+      }
+    })
+
+    test('R21: what is bound to one that was replaced ends where a node of before migration 23 ends the last', async () => {
+      const { last, boundEnded } = await replacedTwice()
+      await database.write(sql`update sessions set ended_at = ${now + 3} where session_id = ${last.session_id}`)
+      assert.equal(await boundEnded(), now + 3)
     })
 
     test('are undefined, never an error, for what cannot be an id', async () => {

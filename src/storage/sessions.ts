@@ -58,12 +58,15 @@ export function openSessions(database: Database): Sessions {
     async end(session_id, at, news = {}) {
       if (!canBeKey(session_id)) return 'already_ended'
       const account_id = sql`(select account_id from sessions where session_id = ${session_id})`
+      const last = lastOf(session_id)
       const outcome = await database.transaction([
+        // Waits for one that is just coming in its place, so that the next statement finds it.
+        sql`update sessions set last_seen_at = last_seen_at where account_id = ${account_id} and ${ofOneBrowser(session_id)}`,
         decisive(
-          sql`update sessions set ended_at = ${at} where session_id = ${session_id} and ended_at is null returning session_id`,
+          sql`update sessions set ended_at = ${at} where session_id = ${last} and ended_at is null returning session_id`,
         ),
-        queueSignOuts(sql`session_id = ${session_id}`, at),
-        ...ending(sql`account_id = ${account_id} and replaced_by = ${session_id}`, at),
+        queueSignOuts(sql`session_id = ${last}`, at),
+        ...ending(sql`account_id = ${account_id} and replaced_by = ${last}`, at),
         ...insertNews(news),
       ])
       return outcome === 'lost' ? 'already_ended' : 'ended'
@@ -106,14 +109,30 @@ export function endSessionsOfAccount(
   )
 }
 
-/** The statements that end one session of an account where it has not ended, and queue what its clients are told. */
-export function endSessionOfAccount(account_id: string, session_id: string, at: EpochSeconds): readonly Statement[] {
-  return ending(sql`account_id = ${account_id} and ${itOrBefore(session_id)}`, at)
+/**
+ * The statements that end a session of an account, and queue what its clients are told. Where another came in its place,
+ * that one ends, too: it is the same browser's.
+ *
+ * @param except one that goes on
+ */
+export function endSessionOfAccount(
+  account_id: string,
+  session_id: string,
+  at: EpochSeconds,
+  except = '',
+): readonly Statement[] {
+  return ending(sql`account_id = ${account_id} and session_id <> ${except} and ${ofOneBrowser(session_id)}`, at)
 }
 
-/** A session, and those in whose place it came: what is bound to them, or got in by them at the last moment, ends with it. */
-function itOrBefore(session_id: string | Statement): Statement {
-  return sql`(session_id = ${session_id} or replaced_by = ${session_id})`
+/** The session that signs a browser in which had this one: itself, or the last that came in its place. */
+function lastOf(session_id: string): Statement {
+  return sql`(select coalesce(replaced_by, session_id) from sessions where session_id = ${session_id})`
+}
+
+/** That one, and those in whose place it came: what is bound to them, or got in by them at the last moment, ends with it. */
+function ofOneBrowser(session_id: string): Statement {
+  const last = lastOf(session_id)
+  return sql`(session_id = ${last} or replaced_by = ${last})`
 }
 
 function ending(which: Statement, at: EpochSeconds): readonly [queue: Statement, end: Statement] {
@@ -144,8 +163,7 @@ function inPlaceOf(before: Session, session: Session): readonly Statement[] {
   const at = session.created_at
   if (account_id !== session.account_id) return endSessionOfAccount(account_id, session_id, at)
   // Whoever presses twice signs in twice: the browser has the last one, which comes in the place of the first, too.
-  const last = sql`(select coalesce(replaced_by, session_id) from sessions where session_id = ${session_id})`
-  const which = sql`account_id = ${account_id} and ${itOrBefore(last)}`
+  const which = sql`account_id = ${account_id} and ${ofOneBrowser(session_id)}`
   return [
     sql`update session_clients set session_id = ${session.session_id},
         delete_after = ${afterReplay(session.expires_at, session.created_at)}

@@ -10,6 +10,10 @@ export const grantColumns = sql`g.permissions as grant_permissions, g.kind as gr
   g.granted_at as grant_granted_at, g.expires_at as grant_expires_at, g.paused_at as grant_paused_at,
   g.ended_at as grant_ended_at`
 
+/** A session that was replaced ends with the one in its place, also where a node that knows of no such place ends that one. */
+const sessionEndedAt = sql`coalesce(s.ended_at,
+  (select ended_at from sessions where sessions.session_id = s.replaced_by))`
+
 /** What is judged or told of an authorization and all it hangs on, and no more: each column costs as much as a look-up. */
 const columns = sql`a.authorization_id, a.grant_id, a.account_id, a.client_id, a.session_id, a.session_bound,
   a.authorized, a.created_at, a.expires_at, a.code_hash, a.code_expires_at, a.redeemed_at, a.refresh_hash,
@@ -17,7 +21,7 @@ const columns = sql`a.authorization_id, a.grant_id, a.account_id, a.client_id, a
   ${grantColumns},
   p.sub, p.username, p.claims, p.disabled, p.authorizations_since, p.updated_at,
   s.session_id as live_session_id, s.idle_expires_at as session_idle_expires_at,
-  s.expires_at as session_expires_at, s.ended_at as session_ended_at`
+  s.expires_at as session_expires_at, ${sessionEndedAt} as session_ended_at`
 
 /** A grant or session of somebody else than the authorization names, or of another client, is none. */
 const joins = sql`
