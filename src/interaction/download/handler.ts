@@ -20,7 +20,7 @@ import { ownPaths } from '../paths.ts'
 /** The most of each list, the newest first: more than anybody has, and a bound on what one request reads. */
 const most = 10_000
 /** How often one account may have it made, at once and in the long run: it is the longest answer there is (DS-05). */
-const pace = { burst: 5, perSecond: 1 / 60 }
+const pace = { burst: 20, perSecond: 1 / 60 }
 
 const downloadLimited = refusal(
   'temporarily_unavailable',
