@@ -68,7 +68,7 @@ const authMethods: readonly TokenEndpointAuthMethod[] = [
 ]
 
 /** Makes the error for a field that cannot be read; `expected` is for the operator. */
-function fieldMalformed(parameter: string, expected: string): OAuthError {
+export function fieldMalformed(parameter: string, expected: string): OAuthError {
   return malformed({ parameter, expected })
 }
 

@@ -10,7 +10,7 @@ import type { Seconds } from '../kernel/time.ts'
 import { requirableAcrValues } from '../vocabulary/authentication.ts'
 import { responseTypes as everyResponseType } from '../vocabulary/response-types.ts'
 import type { ApplicationType, ClientMetadata, TokenEndpointAuthMethod } from '../vocabulary/client-metadata.ts'
-import { baseFields, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
+import { baseFields, fieldMalformed, oneOf, scopeValues, wholeNumber, yesOrNo } from './client-metadata-fields.ts'
 import type { FieldReader, UriPolicy } from './client-metadata-fields.ts'
 import { findOpenIdMistakes } from './client-metadata-openid.ts'
 import type { Profile } from './client.ts'
@@ -117,6 +117,9 @@ export interface CheckedClient {
   readonly refresh_replay_window: Seconds
 }
 
+/** Twenty languages of every field that people read, or all there are of its name. */
+const mostTagged = 100
+
 const ourFields = {
   first_party: yesOrNo,
   profile: oneOf(['oauth21', 'oidc', 'fapi2', 'legacy']),
@@ -166,8 +169,13 @@ function readFields(input: unknown, policy: ClientMetadataPolicy, report: Report
   const fields = { ...baseFields, ...(policy.author === 'operator' ? operatorFields(policy) : {}) }
   const readers = new Map<string, FieldReader<unknown>>(Object.entries(fields))
   const given: Record<string, unknown> = {}
+  let tagged = 0
   for (const [name, value] of Object.entries(input)) {
-    const reader = readers.get(readTaggedName(name)?.field ?? name)
+    const tag = readTaggedName(name)
+    if (tag !== undefined && (tagged += 1) === mostTagged + 1) {
+      report(fieldMalformed(name, `one of at most ${mostTagged} fields with a language`))
+    }
+    const reader = readers.get(tag?.field ?? name)
     if (reader === undefined) {
       if (policy.unknown === 'refuse') report(unknownField({ parameter: name, ...whyUnknown(name, readers) }))
     } else if (value !== undefined && value !== null) {

@@ -148,6 +148,15 @@ export interface Grants {
   findStanding(account_id: string, client_id: string): Promise<Grant | undefined>
   /** Every grant of an account that has not ended, newest first. */
   listByAccount(account_id: string): Promise<readonly GrantUse[]>
+  /**
+   * The grants of an account that live, newest first: at most `limit` of them, after the newest `skip`. Whoever has an
+   * account may have allowed any number of applications.
+   */
+  listLive(
+    account_id: string,
+    at: EpochSeconds,
+    part: { readonly skip: number; readonly limit: number },
+  ): Promise<readonly GrantUse[]>
   /** The grants of an account that ended or whose time is over, the last one first, for as long as they are kept. */
   listEnded(account_id: string, at: EpochSeconds, limit: number): Promise<readonly GrantUse[]>
   list(limit: number, client_id?: string): Promise<readonly GrantUse[]>

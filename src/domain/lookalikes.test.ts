@@ -56,6 +56,20 @@ test('BR-27: a name in one language alone is compared as well, and protected as 
   assert.equal(await resembled(named('Super-Appli', itself), vouched), 'Super Appli')
 })
 
+test('DS-05: ten names of a stranger are known, and others have their turn while names are learnt', async () => {
+  const one = named('Notes', itself, 'x')
+  const inLanguages = Object.fromEntries(
+    Array.from({ length: 10 }, (_, index) => [`client_name#xx-${index}`, `N${index}`]),
+  )
+  const many = { ...one, metadata: { ...one.metadata, ...inLanguages } }
+  let turns = 0
+  setImmediate(() => (turns += 1))
+  assert.equal(await resembled(named('n-8', itself), many), 'N8')
+  assert.equal(turns, 1)
+  assert.equal(await resembled(named('n-9', itself), many), undefined)
+  assert.equal(await resembled(named('n-9', itself), { ...many, registered_by: 'operator' }), 'N9')
+})
+
 test('no stranger can throw doubt on a client that an operator vouches for', async () => {
   assert.equal(await resembled(named('Great App', 'operator'), named('Gr\u0435at App', itself)), undefined)
 })

@@ -1,4 +1,5 @@
 /** Which names of clients could be taken for one another: the confusable characters of Unicode (UTS #39). */
+import { setImmediate as turn } from 'node:timers/promises'
 import { milliseconds, type Milliseconds } from '../kernel/time.ts'
 import { registeredItself, type Client, type Clients } from './client.ts'
 import { everyName } from './tagged-metadata.ts'
@@ -22,6 +23,8 @@ const oldest: Milliseconds = 60_000
  * strangers could have us learn any number of them (DS-05).
  */
 const mostStrangers = 1000
+/** Of how many names of one of them, in whatever languages: more would be there for our time's sake alone. */
+const mostNames = 10
 
 interface KnownName {
   readonly client_id: string
@@ -57,9 +60,12 @@ export function openClientNames(
       const own = everyName(metadata)
       if (own.length === 0 || !registeredItself(client)) return undefined
       const [all, reduced] = await Promise.all([names(), confusables()])
-      const alike = own.flatMap((name) => skeletons(name, reduced)).flatMap((skeleton) => all.get(skeleton) ?? [])
+      // Each once: names that look like one another would have all that look like them read again for every one.
+      const looks = new Set(own.flatMap((name) => skeletons(name, reduced)))
+      const alike = [...looks].flatMap((skeleton) => all.get(skeleton) ?? [])
+      const spelled = new Set(own)
       const other = alike.filter(
-        (each) => each.client_id !== client_id && (each.vouched || !own.includes(each.client_name)),
+        (each) => each.client_id !== client_id && (each.vouched || !spelled.has(each.client_name)),
       )
       return (other.find(({ vouched }) => vouched) ?? other[0])?.client_name
     },
@@ -74,12 +80,15 @@ async function confusables(): Promise<Reduced> {
   return (await import('unhomoglyph')).default
 }
 
-function bySkeleton(all: readonly Client[], reduced: Reduced): NamesBySkeleton {
+/** Lets others have their turn between clients: a name of a hundred characters may stand for two thousand. */
+async function bySkeleton(all: readonly Client[], reduced: Reduced): Promise<NamesBySkeleton> {
   const names = new Map<string, KnownName[]>()
   for (const client of all) {
+    await turn()
     const { client_id, metadata } = client
-    for (const client_name of everyName(metadata)) {
-      const one = { client_id, client_name, vouched: !registeredItself(client) }
+    const vouched = !registeredItself(client)
+    for (const client_name of everyName(metadata).slice(0, vouched ? undefined : mostNames)) {
+      const one = { client_id, client_name, vouched }
       for (const skeleton of skeletons(client_name, reduced)) {
         const alike = names.get(skeleton)
         if (alike === undefined) names.set(skeleton, [one])

@@ -39,6 +39,14 @@ test('DR-11, BR-27: a name that deceives is refused in every language', () => {
   assert.throws(() => check({ 'logo_uri#de': 'http://169.254.169.254/' }), refusedFor('client_uri_unsafe'))
 })
 
+test('DS-05: a client has at most a hundred fields with a language, whoever registers it', () => {
+  // Three are in `names`.
+  const most = Object.fromEntries(Array.from({ length: 97 }, (_, index) => [`client_name#xx-${index}`, `n${index}`]))
+  assert.equal(everyName(check(most)).length, 100)
+  const more = { ...most, 'policy_uri#de': 'https://rp1.test/privacy' }
+  assert.throws(() => check(more), refusedFor('client_metadata_malformed'))
+})
+
 test('DR-06: a tag makes no field of one that has no languages, and an odd tag none at all', () => {
   const odd = {
     'redirect_uris#de': ['javascript:x'],

@@ -15,6 +15,7 @@ import { later } from './later.ts'
 import { logoutHandler, type Announcing } from './logout/handler.ts'
 import { explanationHandler } from './explanation/handler.ts'
 import type { NewPasswordParts } from './new-password/handler.ts'
+import { downloadHandler } from './download/handler.ts'
 import { ownDeletionHandler } from './own-deletion/handler.ts'
 import { stopHandler } from './stop/handler.ts'
 import { upstreamHandler } from './upstream/handler.ts'
@@ -38,7 +39,7 @@ export function interactionHandlers(parts: PageParts) {
     sign_ins: later(async () => (await import('./sign-ins/handler.ts')).signInsHandler(parts)),
     own_deletion: ownDeletionHandler(parts),
     receipt: receiptHandler(parts),
-    download: later(async () => (await import('./download/handler.ts')).downloadHandler(parts)),
+    download: downloadHandler(parts),
     stop: stopHandler(parts),
     logout: logoutHandler(parts),
     device: later(async () => (await import('./device-code/handler.ts')).deviceCodeHandler(parts)),

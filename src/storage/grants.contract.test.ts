@@ -55,6 +55,19 @@ for (const [name, database] of await openEach()) {
       assert.deepEqual((await grants.listByAccount(account_id)).map(plain), [young, old])
     })
 
+    test('DS-05: those that live are listed in parts, the newest first', async () => {
+      const account_id = newId()
+      const old = await given({ account_id, client_id: 'a', granted_at: now - 9 })
+      const young = await given({ account_id, client_id: 'b', granted_at: now })
+      const oldest = await given({ account_id, client_id: 'd', granted_at: now - 99, expires_at: now + 1 })
+      await given({ account_id, client_id: 'e', expires_at: now })
+      const ended = await given({ account_id, client_id: 'c' })
+      await grants.end(ended.grant_id, 'removed_by_person', now)
+      const part = async (skip: number) => (await grants.listLive(account_id, now, { skip, limit: 2 })).map(plain)
+      assert.deepEqual(await part(0), [young, old])
+      assert.deepEqual(await part(2), [oldest])
+    })
+
     test('all of them are listed for the operator, the newest first, as many as asked for', async () => {
       const client_id = newId()
       const [one, two] = [await given({ client_id }), await given({ client_id })]

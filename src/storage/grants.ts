@@ -42,6 +42,15 @@ export function openGrants(database: Database, memory: Memory): Grants {
       return rows.map(grantUseFrom)
     },
 
+    async listLive(account_id, at, { skip, limit }) {
+      if (!canBeKey(account_id)) return []
+      const rows = await database.read(sql`
+        select ${columns} from grants
+        where account_id = ${account_id} and ended_at is null and (expires_at is null or expires_at > ${at})
+        order by granted_at desc, grant_id desc limit ${limit} offset ${skip}`)
+      return rows.map(grantUseFrom)
+    },
+
     async listEnded(account_id, at, limit) {
       if (!canBeKey(account_id)) return []
       const rows = await database.read(sql`

@@ -51,6 +51,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'list the grants of an account': ({ grants }) => grants.listByAccount(id),
   'list grants': ({ grants }) => grants.list(10),
   'list the grants of a client': ({ grants }) => grants.list(10, 'greatapp'),
+  'list the live grants of an account': ({ grants }) => grants.listLive(id, now, { skip: 50, limit: 51 }),
   'list the ended grants of an account': ({ grants }) => grants.listEnded(id, now, 10),
   'list the grants that are due': ({ grants }) => grants.listDue({ at: now, idle_since: now, limit: 10 }),
   'write the uses of a grant': async ({ grantUses }) => {

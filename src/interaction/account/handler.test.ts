@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { basic, formRequest } from '../../../testing/protocol.ts'
+import { auditEventRecord, consentRecord, grantRecord } from '../../../testing/records.ts'
 import { must } from '../../../testing/must.ts'
 import { authorizationUrl, openSteps, proof } from '../../../testing/steps.ts'
 import { formsOf, wordsOf, type Visited, type Visitor } from '../../../testing/visitor.ts'
@@ -51,6 +52,24 @@ describe('the list', () => {
     const words = wordsOf(page)
     assert.match(words, /rp1\.test Great App Postcards API See your postcards About you Recognise you/)
     assert.match(words, /Allowed today at .* UTC Ends \d+ \w+ 20\d\d Last used never/)
+  })
+
+  test('DS-05, AC-28: shows fifty accesses at once, and leads to the others', async () => {
+    const { visitor } = await allowed('first-of-many', { account: steps.bob })
+    for (let count = 1; count <= 51; count += 1) {
+      const grant = grantRecord({ account_id: steps.bob.account_id, client_id: `many-${count}`, granted_at: count })
+      await steps.stores.consents.record({ consent: consentRecord(grant), grant, event: auditEventRecord() })
+    }
+    const shown = ({ body }: Visited) => [...body.matchAll(/data-client-id="([^"]*)"/g)].map(([, id]) => id)
+    const newest = await visitor.go('/account')
+    assert.deepEqual([shown(newest).length, shown(newest)[0], shown(newest)[1]], [50, 'first-of-many', 'many-51'])
+    const older = /id="older" href="([^"]*)"/.exec(newest.body)?.[1] ?? ''
+    const rest = await visitor.go(older)
+    assert.deepEqual(shown(rest), ['many-2', 'many-1'])
+    assert.doesNotMatch(rest.body, /id="older"/)
+    await visitor.submit(rest, { press: 'remove=many-1' })
+    const last = await visitor.submit(await visitor.go(older), { press: 'remove=many-2' })
+    assert.deepEqual(shown(last), shown(newest))
   })
 
   test('AC-28: times are those of the zone that the person said they live in', async () => {

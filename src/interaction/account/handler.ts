@@ -1,5 +1,4 @@
 /** The signed-in person's own page: what they allowed to whom, and the end of it. */
-import type { EpochSeconds } from '../../kernel/time.ts'
 import type { Account } from '../../domain/account.ts'
 import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
 import { readForm } from '../../http/form.ts'
@@ -41,20 +40,29 @@ async function show(
   const now = parts.clock()
   const { csrf_token, headers } = ownToken(request, account, parts)
   const frame = ownPageView(request, { account }, csrf_token, parts)
+  const skip = skipped(request)
   const [sources, live, ended] = await Promise.all([
     accessSources(frame.words, parts),
-    liveGrants(account, now, parts),
+    withAllUses(() => parts.grants.listLive(account.account_id, now, { skip, limit: longestList + 1 }), parts),
     parts.grants.listEnded(account.account_id, now, longestHistory),
   ])
+  // All that was at this address is over: what is not is on the first page.
+  if (live.length === 0 && skip > 0) return show({ ...request, query: '' }, account, parts, { status, notice })
   const view = {
     ...frame,
-    applications: await applications(live, sources, parts),
+    applications: await applications(live.slice(0, longestList), sources, parts),
+    older: live.length > longestList ? `${parts.issuer}${ownPaths.account}?skip=${skip + longestList}` : undefined,
     history: await history(ended, sources, parts),
     notice,
     going: goingOf(account, parts),
     now,
   }
   return page(status, accountPage(view), { headers })
+}
+
+/** How many of the newest accesses the address of a page passes over. */
+function skipped({ query }: HttpRequest): number {
+  return Number(/^skip=(\d{1,7})$/.exec(query)?.[1] ?? 0)
 }
 
 function goingOf({ deletes_at }: Account, { issuer }: ProtocolParts): AccountView['going'] {
@@ -79,6 +87,8 @@ async function take(request: HttpRequest, who: Answerer, parts: ProtocolParts): 
   return show(request, who.account, parts, { status: statuses[notice.kind] ?? 200, notice })
 }
 
+/** How many accesses are shown at once: each has a form of its own, and a person may have thousands (DS-05). */
+const longestList = 50
 /** How many accesses that are over are shown; the download has all that is kept. */
 const longestHistory = 50
 
@@ -93,7 +103,8 @@ async function remove(
 ): Promise<HttpResponse> {
   const now = parts.clock()
   // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
-  const grants = (await liveGrants(account, now, parts)).filter((grant) => grant.client_id === client_id)
+  const all = await withAllUses(() => parts.grants.listByAccount(account.account_id), parts)
+  const grants = all.filter((grant) => grant.client_id === client_id && grantIsLive(grant, now))
   if (grants.length === 0) return show(request, account, parts, { status: 404, notice: { kind: 'already_ended' } })
   // Asked for in one turn of the event loop, so that none of it ends without the rest.
   await Promise.all(grants.map((grant) => endGrant(grant, request, parts)))
@@ -105,14 +116,12 @@ async function remove(
   return show(request, account, parts, { status: 200, notice })
 }
 
-/** Lists what an account allows now, with all uses that this node knows of. */
-async function liveGrants(
-  { account_id }: Account,
-  at: EpochSeconds,
-  { grants, grantUses }: ProtocolParts,
+/** Lists grants with all uses that this node knows of. */
+async function withAllUses(
+  list: () => Promise<readonly GrantUse[]>,
+  { grantUses }: ProtocolParts,
 ): Promise<readonly GrantUse[]> {
-  const known = await grants.listByAccount(account_id)
+  const known = await list()
   const outcome = await grantUses.write(known.map(({ grant_id }) => grant_id))
-  const held = outcome === 'written' ? await grants.listByAccount(account_id) : known
-  return held.filter((grant) => grantIsLive(grant, at))
+  return outcome === 'written' ? list() : known
 }

@@ -105,6 +105,8 @@ export type AccountNotice =
 /** What the signed-in person's page shows. */
 export interface AccountView extends OwnPageView {
   readonly applications: readonly ApplicationView[]
+  /** Where the accesses are that were given before these; undefined = there are none. */
+  readonly older?: string | undefined
   /** What is over, the last one first. */
   readonly history: readonly EndedView[]
   readonly notice?: AccountNotice | undefined
@@ -126,6 +128,7 @@ export function accountPage(view: AccountView): Html {
       ${view.going && going(view.going, view)}
       ${view.notice && told(view.notice, view)}
       ${applications.length === 0 ? empty(words) : html`<ul class="applications">${applications.map((each) => application(each, view))}</ul><p class="muted small">${words.counted}</p>`}
+      ${view.older !== undefined && html`<p>${link(view.older, words.older, 'older')}</p>`}
       ${view.history.length > 0 && ended(view)}`,
   })
 }

@@ -2,8 +2,8 @@
  * What begins with a letter: a new password for one that was forgotten, and an account of one's own.
  *
  * Whatever address is typed, the same is answered and the same is done: one row, one message, one commit; whose address
- * it is comes up only when the letter leaves (AC-02). At most five letters an hour go to one address, whoever asks
- * (AC-17). What the letter leads to is in `new-password/` and `new-account/`.
+ * it is comes up only when the letter leaves (AC-02). At most five letters an hour of a kind go to one address,
+ * whoever asks (AC-17). What the letter leads to is in `new-password/` and `new-account/`.
  */
 import { ownAddress, type Account } from '../../domain/account.ts'
 import { readAddress } from '../../domain/mail-address.ts'
@@ -81,7 +81,7 @@ function byMailHandler(goal: Goal, parts: ByMailParts): Handler {
     const address = readAddress(email)
     if (address === undefined) return told(400, { kind: 'malformed' })
     if (!goal.admits(address, parts)) return told(403, { kind: 'not_admitted' })
-    const counted = await countLetter(address, request, parts)
+    const counted = await countLetter({ address, purpose: goal.purpose }, request, parts)
     if (typeof counted === 'object') return told(429, { kind: 'throttled', ...counted })
     if (counted === 'send') await queue(address, goal, request, parts)
     return show({ status: 200, sent: mailTokenLifetimes[goal.purpose] }, goal, request, parts)

@@ -96,3 +96,11 @@ test('is nobody’s without signing in', async () => {
   assert.match(body, /id="login-submit"/)
   assert.match(url.pathname, /^\/interaction\//)
 })
+
+test('DS-05: is made twenty times at once for an account, not more', async () => {
+  const { visitor } = await allowed('repeated', steps.bob)
+  for (let count = 1; count <= 20; count += 1) assert.equal((await visitor.go('/account/download')).status, 200)
+  const { status, headers, body } = await visitor.go('/account/download')
+  assert.deepEqual([status, Number(headers['retry-after']) > 0], [429, true])
+  assert.ok(body.includes('download_limited'))
+})

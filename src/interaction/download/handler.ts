@@ -5,11 +5,13 @@ import type { Account } from '../../domain/account.ts'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import { findToTell } from '../../domain/client.ts'
 import type { Consent } from '../../domain/consent.ts'
-import { grantIsLive, type GrantUse } from '../../domain/grant.ts'
+import type { GrantUse } from '../../domain/grant.ts'
 import type { Passkey, Passkeys } from '../../domain/passkeys.ts'
 import type { RememberedBrowser, RememberedBrowsers } from '../../domain/remembered-browsers.ts'
 import type { UpstreamIdentities, UpstreamIdentity } from '../../domain/upstream.ts'
 import type { Session } from '../../domain/session.ts'
+import { openRateLimit } from '../../http/rate.ts'
+import { refusal } from '../../kernel/refusal.ts'
 import type { Handler } from '../../http/message.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { ownPageHandler } from '../own-page-handler.ts'
@@ -17,6 +19,15 @@ import { ownPaths } from '../paths.ts'
 
 /** The most of each list, the newest first: more than anybody has, and a bound on what one request reads. */
 const most = 10_000
+/** How often one account may have it made, at once and in the long run: it is the longest answer there is (DS-05). */
+const pace = { burst: 20, perSecond: 1 / 60 }
+
+const downloadLimited = refusal(
+  'temporarily_unavailable',
+  'download_limited',
+  'This account was downloaded several times just now: try again in a minute',
+  429,
+)
 
 /** What the download is made with. */
 export interface DownloadParts extends ProtocolParts {
@@ -27,8 +38,11 @@ export interface DownloadParts extends ProtocolParts {
 
 /** Makes the handler of the download, for GET. Nobody signed in = sign in first. */
 export function downloadHandler(parts: DownloadParts): Handler {
+  const limit = openRateLimit(pace)
   // A download is not a page to come back to.
   return ownPageHandler('download', ownPaths.account, parts, async (_request, { account }) => {
+    const taken = limit.take(account.account_id)
+    if ('retry_after' in taken) throw downloadLimited({ retry_after: taken.retry_after })
     const at = parts.clock()
     const day = spellMoment(at).slice(0, 10)
     return {
@@ -45,10 +59,11 @@ export function downloadHandler(parts: DownloadParts): Handler {
 
 async function everythingAbout(account: Account, at: EpochSeconds, parts: DownloadParts) {
   const { account_id } = account
-  const live = await parts.grants.listByAccount(account_id)
+  const newest = { skip: 0, limit: most }
+  const live = await parts.grants.listLive(account_id, at, newest)
   await parts.grantUses.write(live.map(({ grant_id }) => grant_id))
   const [held, ended, consents, sessions, events, factors, passkeys, remembered, elsewhere] = await Promise.all([
-    parts.grants.listByAccount(account_id),
+    parts.grants.listLive(account_id, at, newest),
     parts.grants.listEnded(account_id, at, most),
     parts.consents.listByAccount(account_id, most),
     parts.sessions.listByAccount(account_id),
@@ -58,7 +73,7 @@ async function everythingAbout(account: Account, at: EpochSeconds, parts: Downlo
     parts.rememberedBrowsers.listByAccount(account_id, at),
     parts.upstreamIdentities.listByAccount(account_id),
   ])
-  const grants = [...held.filter((grant) => grantIsLive(grant, at)), ...ended]
+  const grants = [...held, ...ended]
   return {
     issuer: parts.issuer,
     made_at: spellMoment(at),

@@ -194,6 +194,26 @@ describe('asking for it', () => {
     assert.equal((await letters.arrived()).length, 5)
   })
 
+  test('AC-06: codes that strangers ask for take from nobody their own at home, nor a new password elsewhere', async () => {
+    const home = steps.visitor()
+    await type(home, await asked(home), await arrivedCode())
+    for (let count = 0; count < 9; count += 1) await asked(steps.visitor())
+    assert.equal((await letters.arrived()).length, 4)
+    home.cookies.delete('__Host-licet-session')
+    await type(home, await asked(home), await arrivedCode())
+    assert.notEqual(await sessionOf(home), undefined)
+    const elsewhere = steps.visitor()
+    const forgotten = await elsewhere.go('/forgotten-password')
+    await elsewhere.submit(forgotten, { press: 'letter-submit', fields: { email: 'alice@example.com' } })
+    assert.match((await letters.arrived())[0]?.text ?? '', /\/new-password\//)
+    // At home, too, five are sent.
+    for (let count = 0; count < 9; count += 1) {
+      home.cookies.delete('__Host-licet-session')
+      await asked(home)
+    }
+    assert.equal((await letters.arrived()).length, 4)
+  })
+
   test('AC-32: where it is off there is no such way', async () => {
     const visitor = steps.visitor()
     const page = await asked(visitor)

@@ -70,7 +70,7 @@ export async function takeEmailAddress(
     askForEmailCode(visit, { asks: 'address', email: typed, status, notice }, parts)
   const address = readAddress(typed)
   if (address === undefined) return again(400, { kind: 'malformed' })
-  const counted = await countLetter(address, visit.request, parts)
+  const counted = await countLetter({ address, purpose: 'sign_in_code' }, visit.request, parts)
   if (typeof counted === 'object') return again(429, { kind: 'throttled', ...counted })
   const token_id = await queue(counted === 'send' ? address : undefined, visit, parts)
   return seeOther(`${addressOf(visit, parts)}?letter=${token_id}`)

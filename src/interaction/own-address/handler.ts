@@ -41,7 +41,7 @@ export function ownAddressHandler(parts: OwnAddressParts): Handler {
     const address = readAddress(typed)
     if (address === undefined) return told(400, { kind: 'malformed' })
     if (address === ownAddress(who.account)) return told(200, { kind: 'already' })
-    const counted = await countLetter(address, request, parts)
+    const counted = await countLetter({ address, purpose: 'address_change' }, request, parts)
     if (typeof counted === 'object') return told(429, { kind: 'throttled', ...counted })
     if (counted === 'send') await queue(address, who.account, request, parts)
     const notice = { kind: 'sent', address, lasts: mailTokenLifetimes.address_change } as const

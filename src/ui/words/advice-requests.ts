@@ -86,6 +86,10 @@ export const adviceOnRequests = {
     'So many sign-ins were begun from this network that it has to wait a moment to begin another.',
     'Try again in a moment. Where many people share one address, name it in throttle.exempt.',
   ],
+  download_limited: [
+    'One person had all that is kept about them put together several times within a few minutes.',
+    'Wait a minute. The one that is on disk already holds the same.',
+  ],
   push_limited: [
     'This network pushed too many requests for a client that proves nothing.',
     'Wait as long as Retry-After says, and push when somebody signs in, not before.',

@@ -189,6 +189,7 @@ export const de: Catalogue = {
     last_used: 'Zuletzt genutzt',
     never_used: 'nie',
     unused_until: 'Endet, wenn ungenutzt bis',
+    older: 'Zugriff, den Sie davor erlaubt haben',
     counted:
       'Gezählt wird, was dieser Server sieht: wenn eine Anwendung Tokens holt oder fragt, wer Sie sind, und wenn eine API fragt, was ein Token darf. Wofür ein signiertes Token bei einer API dient, die nicht fragt, ist hier nicht zu sehen.',
     history: 'Beendeter Zugriff',

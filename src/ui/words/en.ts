@@ -194,6 +194,7 @@ export const en = {
     last_used: 'Last used',
     never_used: 'never',
     unused_until: 'Ends if unused until',
+    older: 'Access that you gave before',
     counted:
       'Use is counted as far as this server sees it: when an application fetches tokens or asks who you are, and when an API asks what a token is good for. What a signed token is used for at an API that does not ask is not seen here.',
     history: 'Ended access',

@@ -186,6 +186,7 @@ export const es: Catalogue = {
     last_used: 'Último uso',
     never_used: 'nunca',
     unused_until: 'Termina si no se usa hasta',
+    older: 'Accesos concedidos antes',
     counted:
       'Se cuenta lo que este servidor ve: cuando una aplicación obtiene tokens o pregunta quién es usted, y cuando una API pregunta qué permite un token. Para qué se usa un token firmado en una API que no pregunta no se ve aquí.',
     history: 'Accesos terminados',

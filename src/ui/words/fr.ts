@@ -188,6 +188,7 @@ export const fr: Catalogue = {
     last_used: 'Dernière utilisation',
     never_used: 'jamais',
     unused_until: 'Fin en cas d’inutilisation',
+    older: 'Accès accordés auparavant',
     counted:
       'Est compté ce que ce serveur voit : quand une application obtient des jetons ou demande qui vous êtes, et quand une API demande ce que permet un jeton. L’usage d’un jeton signé auprès d’une API qui ne demande rien n’est pas visible ici.',
     history: 'Accès terminés',
