@@ -36,11 +36,18 @@ export const ar: Catalogue = {
     device_heading: 'تطبيق على هذا الجهاز',
     shown: (user_code) => `الجهاز الذي يعرض ${user_code}`,
     shown_heading: 'جهاز',
+    elsewhere: {
+      this_computer: (host) => `التطبيق الموجود على ${apart(host)} في أحد الحواسيب`,
+      application: (scheme) => `التطبيق ${apart(scheme)} على أحد الأجهزة`,
+      computer_heading: 'تطبيق على أحد الحواسيب',
+      device_heading: 'تطبيق على أحد الأجهزة',
+    },
   },
   client: {
     quoted: (name) => html`«${name}»`,
     registered: (name) => html`مسجَّل في هذا الخادم باسم <strong>${name}</strong>.`,
     claimed: (name) => html`يسمّي نفسه «${name}». لم يتحقق أحد هنا من هذا الاسم.`,
+    described_at: (host) => html`يصف نفسه على ${host}.`,
     mixed_name: 'يخلط الاسم بين حروف متشابهة من أبجديات مختلفة.',
     mixed_address: 'يخلط العنوان بين حروف متشابهة من أبجديات مختلفة.',
     nameless: 'لا يذكر اسمًا له.',
@@ -653,6 +660,7 @@ export const ar: Catalogue = {
     },
     registered: (name) => `التطبيق مسجَّل في هذا الخادم باسم ${apart(name)}.`,
     claimed: (name) => `يسمّي التطبيق نفسه «${apart(name)}». لم يتحقق أحد هنا من هذا الاسم.`,
+    described_at: (host) => `يصف التطبيق نفسه على ${apart(host)}.`,
     may: {
       grant_given: 'ما يمكنه فعله:',
       grant_widened: 'ما يمكنه فعله إضافةً إلى ما سبق:',

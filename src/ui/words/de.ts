@@ -31,11 +31,18 @@ export const de: Catalogue = {
     device_heading: 'Eine Anwendung auf diesem Gerät',
     shown: (user_code) => `das Gerät, das ${user_code} anzeigt`,
     shown_heading: 'Ein Gerät',
+    elsewhere: {
+      this_computer: (host) => `die Anwendung unter ${host} auf einem Computer`,
+      application: (scheme) => `die Anwendung ${scheme} auf einem Gerät`,
+      computer_heading: 'Eine Anwendung auf einem Computer',
+      device_heading: 'Eine Anwendung auf einem Gerät',
+    },
   },
   client: {
     quoted: (name) => html`„${name}“`,
     registered: (name) => html`Auf diesem Server registriert als <strong>${name}</strong>.`,
     claimed: (name) => html`Sie nennt sich „${name}“. Niemand hier hat diesen Namen geprüft.`,
+    described_at: (host) => html`Sie beschreibt sich selbst unter ${host}.`,
     mixed_name: 'Der Name mischt Buchstaben verschiedener Alphabete, die gleich aussehen.',
     mixed_address: 'Die Adresse mischt Buchstaben verschiedener Alphabete, die gleich aussehen.',
     nameless: 'Sie nennt keinen Namen.',
@@ -686,6 +693,7 @@ export const de: Catalogue = {
     },
     registered: (name) => `Die Anwendung ist auf diesem Server registriert als ${name}.`,
     claimed: (name) => `Die Anwendung nennt sich „${name}“. Niemand hier hat diesen Namen geprüft.`,
+    described_at: (host) => `Die Anwendung beschreibt sich selbst unter ${host}.`,
     may: {
       grant_given: 'Was sie darf:',
       grant_widened: 'Was sie außer dem Bisherigen darf:',

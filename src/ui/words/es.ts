@@ -31,11 +31,18 @@ export const es: Catalogue = {
     device_heading: 'Una aplicación de este dispositivo',
     shown: (user_code) => `el dispositivo que muestra ${user_code}`,
     shown_heading: 'Un dispositivo',
+    elsewhere: {
+      this_computer: (host) => `la aplicación en ${host} de un equipo`,
+      application: (scheme) => `la aplicación ${scheme} de un dispositivo`,
+      computer_heading: 'Una aplicación de un equipo',
+      device_heading: 'Una aplicación de un dispositivo',
+    },
   },
   client: {
     quoted: (name) => html`«${name}»`,
     registered: (name) => html`Registrada en este servidor como <strong>${name}</strong>.`,
     claimed: (name) => html`Dice llamarse «${name}». Nadie aquí ha comprobado ese nombre.`,
+    described_at: (host) => html`Se describe a sí misma en ${host}.`,
     mixed_name: 'El nombre mezcla letras de distintos alfabetos que se parecen.',
     mixed_address: 'La dirección mezcla letras de distintos alfabetos que se parecen.',
     nameless: 'No da ningún nombre.',
@@ -669,6 +676,7 @@ export const es: Catalogue = {
     },
     registered: (name) => `La aplicación está registrada en este servidor como ${name}.`,
     claimed: (name) => `La aplicación dice llamarse «${name}». Nadie aquí ha comprobado ese nombre.`,
+    described_at: (host) => `La aplicación se describe a sí misma en ${host}.`,
     may: {
       grant_given: 'Lo que puede hacer:',
       grant_widened: 'Lo que puede hacer además de lo anterior:',

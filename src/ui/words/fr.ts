@@ -31,11 +31,18 @@ export const fr: Catalogue = {
     device_heading: 'Une application sur cet appareil',
     shown: (user_code) => `l’appareil qui affiche ${user_code}`,
     shown_heading: 'Un appareil',
+    elsewhere: {
+      this_computer: (host) => `l’application à l’adresse ${host} sur un ordinateur`,
+      application: (scheme) => `l’application ${scheme} sur un appareil`,
+      computer_heading: 'Une application sur un ordinateur',
+      device_heading: 'Une application sur un appareil',
+    },
   },
   client: {
     quoted: (name) => html`« ${name} »`,
     registered: (name) => html`Enregistrée sur ce serveur sous le nom <strong>${name}</strong>.`,
     claimed: (name) => html`Elle se présente comme « ${name} ». Personne ici n’a vérifié ce nom.`,
+    described_at: (host) => html`Elle se décrit elle-même à l’adresse ${host}.`,
     mixed_name: 'Le nom mêle des lettres d’alphabets différents qui se ressemblent.',
     mixed_address: 'L’adresse mêle des lettres d’alphabets différents qui se ressemblent.',
     nameless: 'Elle ne donne pas de nom.',
@@ -684,6 +691,7 @@ export const fr: Catalogue = {
     },
     registered: (name) => `L’application est enregistrée sur ce serveur sous le nom ${name}.`,
     claimed: (name) => `L’application se présente comme « ${name} ». Personne ici n’a vérifié ce nom.`,
+    described_at: (host) => `L’application se décrit elle-même à l’adresse ${host}.`,
     may: {
       grant_given: 'Ce qu’elle peut faire :',
       grant_widened: 'Ce qu’elle peut faire de plus qu’avant :',

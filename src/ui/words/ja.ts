@@ -31,11 +31,18 @@ export const ja: Catalogue = {
     device_heading: 'このデバイスのアプリ',
     shown: (user_code) => `${user_code} を表示しているデバイス`,
     shown_heading: 'デバイス',
+    elsewhere: {
+      this_computer: (host) => `コンピューターの ${host} にあるアプリ`,
+      application: (scheme) => `デバイスのアプリ ${scheme}`,
+      computer_heading: 'コンピューターのアプリ',
+      device_heading: 'デバイスのアプリ',
+    },
   },
   client: {
     quoted: (name) => html`「${name}」`,
     registered: (name) => html`このサーバーに <strong>${name}</strong> として登録されています。`,
     claimed: (name) => html`「${name}」と名乗っていますが、この名前はここでは確認されていません。`,
+    described_at: (host) => html`このアプリの説明は ${host} にあります。`,
     mixed_name: '名前に、見た目の似た異なる文字体系の文字が混ざっています。',
     mixed_address: 'アドレスに、見た目の似た異なる文字体系の文字が混ざっています。',
     nameless: '名前を名乗っていません。',
@@ -667,6 +674,7 @@ export const ja: Catalogue = {
     },
     registered: (name) => `このアプリは、このサーバーに ${name} として登録されています。`,
     claimed: (name) => `このアプリは「${name}」と名乗っていますが、この名前はここでは確認されていません。`,
+    described_at: (host) => `このアプリの説明は ${host} にあります。`,
     may: {
       grant_given: 'アプリができること：',
       grant_widened: 'これまでに加えてアプリができること：',
