@@ -70,12 +70,20 @@ export function ownPage(view: OwnPageView, { heading, here, lead = false, body, 
   })
 }
 
-/** Asks the person to prove once more that it is them, before what they came for: by a button that leads to the sign-in. */
-export function confirmFirst(sentence: string, { csrf_token, words }: Pick<OwnPageView, 'csrf_token' | 'words'>): Html {
+/**
+ * Asks the person to prove once more that it is them, before what they came for: by a button that leads to the sign-in.
+ *
+ * @param target `_blank`: in another tab, so that what was typed here stays
+ */
+export function confirmFirst(
+  sentence: string,
+  { csrf_token, words }: Pick<OwnPageView, 'csrf_token' | 'words'>,
+  target?: '_blank',
+): Html {
   return html`
     <section class="card">
       <p>${sentence}</p>
-      <form method="post">
+      <form method="post" ${target !== undefined && html`target="${target}"`}>
         ${hiddenFields({ csrf_token })}
         ${button({ id: 'confirm-first', name: 'confirm', value: 'yes', label: words.factors.confirm, look: 'filled' })}
       </form>

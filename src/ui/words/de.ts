@@ -291,6 +291,9 @@ export const de: Catalogue = {
     saved: 'Gespeichert.',
     same: 'Es war nichts anders als zuvor.',
     wrong: 'Bitte prüfen Sie, was markiert ist: Es wurde nichts gespeichert.',
+    not_fresh:
+      'Ihre Anmeldung ist mehr als fünf Minuten her, deshalb wurde noch nichts gespeichert. Was Sie eingegeben haben, steht weiter unten.',
+    keeps: 'Bestätigen Sie in einem neuen Tab, dass Sie es sind; kommen Sie dann zu diesem zurück und speichern Sie.',
     fixed: 'Vom Betreiber dieses Servers gepflegt',
     on_file: 'Gespeichert',
     nothing_here: 'Hier gibt es nichts für Sie auszufüllen.',

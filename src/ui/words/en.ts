@@ -297,6 +297,8 @@ export const en = {
     saved: 'Saved.',
     same: 'Nothing was different from before.',
     wrong: 'Please look at what is marked: nothing was saved.',
+    not_fresh: 'You signed in more than five minutes ago, so nothing was saved yet. What you typed is kept below.',
+    keeps: 'Confirm in a new tab that it is you, then come back to this one and save.',
     fixed: 'Kept by whoever runs this server',
     on_file: 'On file',
     nothing_here: 'There is nothing here for you to write.',

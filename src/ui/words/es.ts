@@ -286,6 +286,9 @@ export const es: Catalogue = {
     saved: 'Guardado.',
     same: 'No había nada distinto.',
     wrong: 'Revise lo que está marcado: no se ha guardado nada.',
+    not_fresh:
+      'Inició sesión hace más de cinco minutos, así que aún no se ha guardado nada. Lo que escribió sigue abajo.',
+    keeps: 'Confirme en una pestaña nueva que es usted; después vuelva a esta y guarde.',
     fixed: 'Lo mantiene quien administra este servidor',
     on_file: 'Registrado',
     nothing_here: 'Aquí no hay nada que pueda escribir.',

@@ -291,6 +291,9 @@ export const fr: Catalogue = {
     saved: 'Enregistré.',
     same: 'Rien n’avait changé.',
     wrong: 'Vérifiez ce qui est signalé : rien n’a été enregistré.',
+    not_fresh:
+      'Vous vous êtes connecté il y a plus de cinq minutes : rien n’est encore enregistré. Ce que vous avez saisi est conservé ci-dessous.',
+    keeps: 'Confirmez dans un nouvel onglet que c’est bien vous, puis revenez à celui-ci et enregistrez.',
     fixed: 'Tenu par l’exploitant de ce serveur',
     on_file: 'Enregistré',
     nothing_here: 'Il n’y a rien à remplir ici.',
