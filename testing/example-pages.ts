@@ -485,6 +485,11 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       acquaintance: { came: 'by_itself', first_seen: now - hour, people: 'nobody', resembles: 'Field Note' },
       account: { username: 'alice' },
     }),
+    'consent-agent': consentPage({
+      ...consent,
+      client: { ...demo, verified: false, described_at: 'agents.example' },
+      acquaintance: { came: 'by_address', first_seen: now - hour, people: 'nobody' },
+    }),
     'consent-device': consentPage({ ...consent, client: television }),
     'consent-more': consentPage({
       ...consent,
@@ -657,6 +662,7 @@ export function pagesIn(words: Words): Readonly<Record<string, Html>> {
       notice: 'wrong',
     }),
     'own-profile-locked': ownProfilePage({ ...ownProfile, state: 'locked' }),
+    'own-profile-kept': ownProfilePage({ ...ownProfile, state: 'locked', notice: 'not_fresh' }),
     'own-address': ownAddressPage(ownAddress),
     'own-address-sent': ownAddressPage({
       ...ownAddress,

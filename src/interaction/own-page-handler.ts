@@ -9,6 +9,9 @@ import { ownLinks, ownPaths } from './paths.ts'
 import { signedIn } from './signed-in.ts'
 import { personView } from './who.ts'
 
+/** The query of the address to which a person comes back whose form came when they were signed in no more. */
+const afterLostForm = 'form=expired'
+
 /**
  * Makes the handler of one of the signed-in person's own pages: nobody signed in = sign in first, then come back.
  *
@@ -23,7 +26,9 @@ export function ownPageHandler(
 ): Handler {
   return pageHandler(name, parts, async (request) => {
     const who = await signedIn(request, parts)
-    return who === undefined ? beginInteraction(request, { kind: 'own_page', path }, parts) : answer(request, who)
+    if (who !== undefined) return answer(request, who)
+    const back = request.method === 'POST' ? `${path}?${afterLostForm}` : path
+    return beginInteraction(request, { kind: 'own_page', path: back }, parts)
   })
 }
 
@@ -41,5 +46,6 @@ export function ownPageView(
     person: personView(account),
     sign_out: parts.issuer + ownPaths.logout,
     links: ownLinks(parts),
+    lost_form: request.method !== 'POST' && request.query === afterLostForm,
   }
 }

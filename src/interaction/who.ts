@@ -5,7 +5,7 @@ import type { AuthorizationRequest } from '../protocol/authorize/request.ts'
 import type { ProtocolParts } from '../protocol/parts.ts'
 import type { ClientView } from '../ui/client.ts'
 import { lookUp, type Language } from '../kernel/language.ts'
-import { destinationOf } from '../ui/destination.ts'
+import { destinationElsewhere, destinationOf, type Destination } from '../ui/destination.ts'
 import type { PersonView } from '../ui/person.ts'
 
 /** Where logos are, for pages that show them. */
@@ -13,16 +13,27 @@ type Pictures = Pick<ProtocolParts, 'issuer'> & Partial<Pick<ProtocolParts, 'log
 
 /** Shows a client by where its answer goes first, then by what it calls itself; with its logo where `logos` are given. */
 export function clientView(client: Client, redirect_uri: string, language: Language, pictures?: Pictures): ClientView {
+  return viewTowards(destinationOf(redirect_uri), client, language, pictures)
+}
+
+function viewTowards(destination: Destination, client: Client, language: Language, pictures?: Pictures): ClientView {
   const { metadata } = client
   const logo = pictures?.logos?.pathOf(client)
   return {
-    destination: destinationOf(redirect_uri),
+    destination,
+    described_at: describedAt(client, destination),
     verified: !registeredItself(client),
     client_name: inLanguage(metadata, 'client_name', language),
     policy_uri: inLanguage(metadata, 'policy_uri', language),
     tos_uri: inLanguage(metadata, 'tos_uri', language),
     logo: pictures && logo !== undefined ? pictures.issuer + logo : undefined,
   }
+}
+
+/** Where its answers go says it already, unless they go elsewhere: to a program on a computer, to begin with. */
+function describedAt({ client_id, registered_by }: Client, destination: Destination): string | undefined {
+  const host = registered_by === 'metadata_document' ? URL.parse(client_id)?.host : undefined
+  return destination.kind === 'web' && destination.host === host ? undefined : host
 }
 
 /** Finds a client that a page mentions, and shows it as `mentionedView` does. */
@@ -35,8 +46,8 @@ export async function clientViewOf(
 }
 
 /**
- * Shows a client that a page mentions, and that does not ask just now: by its first redirect URI, or by its id where it
- * has none, like a device, or was deleted meanwhile.
+ * Shows a client that a page mentions, and that does not ask just now, nor perhaps on this machine: by its first
+ * redirect URI, or by its id where it has none, like a device, or was deleted meanwhile.
  */
 export function mentionedView(
   client_id: string,
@@ -44,11 +55,11 @@ export function mentionedView(
   language: Language,
   pictures: Pictures,
 ): ClientView {
-  const destination = { kind: 'web', host: client_id } as const
-  if (client === undefined) return { destination, verified: false }
+  const named = { kind: 'web', host: client_id } as const
+  if (client === undefined) return { destination: named, verified: false }
   const [redirect_uri] = client.metadata.redirect_uris
-  const view = clientView(client, redirect_uri ?? '', language, pictures)
-  return redirect_uri === undefined ? { ...view, destination } : view
+  const destination = redirect_uri === undefined ? named : destinationElsewhere(redirect_uri)
+  return viewTowards(destination, client, language, pictures)
 }
 
 /** Shows who asks: a client where its answer goes, or the device that it runs on. */
@@ -57,8 +68,8 @@ export function askerView(
   language: Language,
   pictures?: Pictures,
 ): ClientView {
-  const view = clientView(client, target.redirect_uri, language, pictures)
-  return device === undefined ? view : { ...view, destination: { kind: 'device', user_code: device.user_code } }
+  if (device === undefined) return clientView(client, target.redirect_uri, language, pictures)
+  return viewTowards({ kind: 'device', user_code: device.user_code }, client, language, pictures)
 }
 
 /**

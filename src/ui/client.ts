@@ -1,5 +1,5 @@
 import { html, type Html, type Piece } from '../kernel/html.ts'
-import { destinationAddress, destinationHeading, type Destination } from './destination.ts'
+import { destinationAddress, destinationHeading, destinationName, type Destination } from './destination.ts'
 import { safeHref } from './href.ts'
 import { icon } from './icon.ts'
 import { inert, mixesAlphabets } from './inert.ts'
@@ -12,6 +12,8 @@ export interface ClientView {
   readonly destination: Destination
   /** The name it claims; shown disarmed and cut after 60 characters. Undefined or empty: it has none. */
   readonly client_name?: string | undefined
+  /** The host of the address at which it describes itself, where its answer goes somewhere else. */
+  readonly described_at?: string | undefined
   /** True: an operator registered it and vouches for the name. False: anyone may have chosen that name. */
   readonly verified: boolean
   /** Where its logo is served, by us; undefined: it has none, and a drawing stands in its place. */
@@ -37,12 +39,16 @@ export function hasName({ client_name }: Pick<ClientView, 'client_name'>): boole
 }
 
 /** Says what a client calls itself and whether anybody here vouches for it. */
-export function clientClaim({ client_name = '', verified, destination }: ClientView, { client: words }: Words): Html {
+export function clientClaim(client: ClientView, everyWord: Words): Html {
+  const { client_name = '', verified, destination } = client
+  const { client: words } = everyWord
+  const described = description(client, everyWord)
   const unicode_host = destination.kind === 'web' ? destination.unicode_host : undefined
   return html`
     <div class="claim">
       ${unicode_host !== undefined && html`<p class="muted">${words.unicode(html`<bdi class="host">${unicode_host}</bdi>`)}</p>`}
       ${unicode_host !== undefined && mixesAlphabets(unicode_host) && doubt(words.mixed_address)}
+      ${described !== undefined && html`<p>${described}</p>`}
       ${claim({ client_name, verified }, words)}
       ${mixesAlphabets(client_name) && doubt(words.mixed_name)}
     </div>`
@@ -56,6 +62,14 @@ function claim(
   const name = inert(client_name, longestName)
   if (verified) return html`<p class="vouched">${icon('tick')}<span>${words.registered(name)}</span></p>`
   return doubt(words.claimed(name))
+}
+
+/** draft-ietf-oauth-client-id-metadata-document-01 §6.4: whoever holds that host has written all that is said here. */
+function description({ described_at }: ClientView, words: Words): Html | undefined {
+  if (described_at === undefined) return undefined
+  return words.client.described_at(
+    html`<strong>${destinationName({ kind: 'web', host: described_at }, words)}</strong>`,
+  )
 }
 
 function doubt(text: Piece): Html {
@@ -74,10 +88,11 @@ export function clientBlock(client: ClientView, element: 'heading' | 'paragraph'
   const name = hasName(client) && clientName(client, words)
   const tagged = tag !== undefined && html` <span class="tag">${tag}</span>`
   const called = name === false && tagged === false ? [] : [html`${name}${tagged}`]
+  const described = description(client, words)
   return who(
     destination.kind,
     element === 'heading' ? html`<h2 class="name">${where}</h2>` : html`<p class="name">${where}</p>`,
-    address === undefined ? called : [...called, address],
+    [...called, described, address].filter((line) => line !== undefined),
     client.logo,
   )
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { render } from '../kernel/html.ts'
 import { catalogues } from './words/catalogues.ts'
-import { destinationOf, destinationText } from './destination.ts'
+import { destinationElsewhere, destinationHeading, destinationOf, destinationText } from './destination.ts'
 
 const { en } = catalogues
 
@@ -31,6 +32,18 @@ test('a loopback address is this computer, and what only begins like one is not'
   for (const host of ['localhost.evil.test', '127.0.0.1.evil.test', 'evil.test']) {
     assert.equal(destinationOf(`http://${host}/cb`).kind, 'web')
   }
+})
+
+test('what is on this computer or device for whoever is at it is on one for whoever reads of it later', () => {
+  for (const redirect_uri of ['http://127.0.0.1:4001/cb', 'com.example.app:/cb']) {
+    for (const words of Object.values(catalogues)) {
+      const [here, elsewhere] = [destinationOf(redirect_uri), destinationElsewhere(redirect_uri)]
+      assert.notEqual(destinationText(elsewhere, words), destinationText(here, words))
+      assert.notEqual(render(destinationHeading(elsewhere, words)), render(destinationHeading(here, words)))
+    }
+  }
+  const web = 'https://greatapp.example/cb'
+  assert.deepEqual(destinationElsewhere(web), destinationOf(web))
 })
 
 test('RFC 8252 §7.1: a private-use scheme is an application on this device', () => {

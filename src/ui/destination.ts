@@ -17,12 +17,16 @@ export type Destination =
       readonly kind: 'this_computer'
       /** Host and port: `localhost:4001`. */
       readonly host: string
+      /** Set where it may be read on another machine than the one that is meant. */
+      readonly read?: 'elsewhere'
     }
   | {
       /** An application that the device opens by a private-use scheme, RFC 8252 §7.1. */
       readonly kind: 'application'
       /** The scheme without its colon: `com.example.app`. */
       readonly scheme: string
+      /** Set where it may be read on another machine than the one that is meant. */
+      readonly read?: 'elsewhere'
     }
   | {
       /** A device that shows a code, RFC 8628: the answer goes to whatever has the other half of it. */
@@ -43,6 +47,13 @@ export function destinationOf(redirect_uri: string): Destination {
   return { kind: 'web', host: url.host, ...(unicode_host !== url.host && { unicode_host }) }
 }
 
+/** Reads the destination as it is told to somebody who may be at another machine by now. */
+export function destinationElsewhere(redirect_uri: string): Destination {
+  const destination = destinationOf(redirect_uri)
+  const isOfThisMachine = destination.kind === 'this_computer' || destination.kind === 'application'
+  return isOfThisMachine ? { ...destination, read: 'elsewhere' } : destination
+}
+
 /** How much of a host or scheme is shown: what DNS allows a whole name, so that the end that decides is never cut. */
 const longestHost = 253
 
@@ -55,9 +66,9 @@ export function destinationHeading(destination: Destination, words: Words): Html
     case 'web':
       return destinationName(destination, words)
     case 'this_computer':
-      return html`${words.destination.computer_heading}`
+      return html`${placed(destination, words).computer_heading}`
     case 'application':
-      return html`${words.destination.device_heading}`
+      return html`${placed(destination, words).device_heading}`
     case 'device':
       return html`${words.destination.shown_heading}`
   }
@@ -83,10 +94,18 @@ export function destinationText(destination: Destination, words: Words): string 
     case 'web':
       return inertText(destination.host, longestHost)
     case 'this_computer':
-      return words.destination.this_computer(inertText(destination.host, longestHost))
+      return placed(destination, words).this_computer(inertText(destination.host, longestHost))
     case 'application':
-      return words.destination.application(inertText(destination.scheme, longestHost))
+      return placed(destination, words).application(inertText(destination.scheme, longestHost))
     case 'device':
       return words.destination.shown(destination.user_code)
   }
+}
+
+/** “On this computer” is true for those alone who are at it. */
+function placed(
+  { read }: { readonly read?: 'elsewhere' },
+  { destination }: Words,
+): Words['destination'] | Words['destination']['elsewhere'] {
+  return read === 'elsewhere' ? destination.elsewhere : destination
 }

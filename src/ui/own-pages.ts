@@ -3,6 +3,7 @@ import { button } from './button.ts'
 import { hiddenFields } from './field.ts'
 import { link } from './href.ts'
 import { layout, type PageView } from './layout.ts'
+import { notice } from './notice.ts'
 import { person, type PersonView } from './person.ts'
 import type { Words } from './words/en.ts'
 
@@ -32,6 +33,8 @@ export interface OwnPageView extends PageView {
   /** Path the sign-out form is posted to. */
   readonly sign_out: string
   readonly links: OwnLinks
+  /** True: what they sent came when they were signed in no more, and they have signed in since. */
+  readonly lost_form?: boolean
 }
 
 /** One of the person's own pages. */
@@ -60,18 +63,27 @@ export function ownPage(view: OwnPageView, { heading, here, lead = false, body, 
         <h1>${heading}</h1>
         ${lead}
       </div>
+      ${view.lost_form === true && notice({ tone: 'note', text: words.account.form_expired })}
       ${body}
       ${here === 'elsewhere' && html`<p>${link(links.security, words.more.back, 'back')}</p>`}`,
     end,
   })
 }
 
-/** Asks the person to prove once more that it is them, before what they came for: by a button that leads to the sign-in. */
-export function confirmFirst(sentence: string, { csrf_token, words }: Pick<OwnPageView, 'csrf_token' | 'words'>): Html {
+/**
+ * Asks the person to prove once more that it is them, before what they came for: by a button that leads to the sign-in.
+ *
+ * @param target `_blank`: in another tab, so that what was typed here stays
+ */
+export function confirmFirst(
+  sentence: string,
+  { csrf_token, words }: Pick<OwnPageView, 'csrf_token' | 'words'>,
+  target?: '_blank',
+): Html {
   return html`
     <section class="card">
       <p>${sentence}</p>
-      <form method="post">
+      <form method="post" ${target !== undefined && html`target="${target}"`}>
         ${hiddenFields({ csrf_token })}
         ${button({ id: 'confirm-first', name: 'confirm', value: 'yes', label: words.factors.confirm, look: 'filled' })}
       </form>

@@ -183,6 +183,8 @@ describe('time', () => {
       assert.match(wordsOf(back), /For five minutes you can now give more time/)
       const given = { press: `change=${one.grant_id}`, fields: { access_for: 'until_removed' } }
       assert.match(wordsOf(await one.visitor.submit(back, given)), /Changed for Great App/)
+      steps.wait(301)
+      assert.doesNotMatch(wordsOf(await one.visitor.go(back.url)), /you can now give more time/)
     },
   )
 

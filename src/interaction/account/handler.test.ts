@@ -269,6 +269,10 @@ describe('nobody signed in', () => {
     const answer = await visitor.submit(page, { press: 'remove=kept' })
     assert.match(answer.body, /id="login-submit"/)
     assert.equal(await problemOf(code), undefined)
+    const back = await steps.signIn(visitor, answer)
+    assert.match(wordsOf(back), /nothing was changed\. See whose account it is, and try once more/)
+    assert.match(wordsOf(await visitor.submit(back, { press: 'remove=kept' })), /Access ended for Great App/)
+    assert.doesNotMatch(wordsOf(await visitor.go('/account')), /nothing was changed/)
   })
 })
 

@@ -9,6 +9,7 @@ import { beginInteraction } from '../../protocol/authorize/browser.ts'
 import type { ProtocolParts } from '../../protocol/parts.ts'
 import { endGrant } from '../end-grant.ts'
 import { hasOwnToken, ownToken } from '../own-form.ts'
+import { freshFor } from '../fresh.ts'
 import { wordsFor } from '../language.ts'
 import { ownPageHandler, ownPageView } from '../own-page-handler.ts'
 import { ownPaths } from '../paths.ts'
@@ -26,7 +27,9 @@ export function accountHandler(parts: ProtocolParts): Handler {
   return ownPageHandler('account', ownPaths.account, parts, async (request, who) => {
     if (request.method === 'POST') return take(request, who, parts)
     if (request.query === anotherAccount) return signInAsAnother(request, parts)
-    const notice = request.query === afterSignIn ? ({ kind: 'signed_in_again' } as const) : undefined
+    // Of the address that somebody comes back to later, or is led to by another, it would be untrue.
+    const canGiveTime = request.query === afterSignIn && parts.clock() - who.session.auth_time <= freshFor
+    const notice = canGiveTime ? ({ kind: 'signed_in_again' } as const) : undefined
     return show(request, who.account, parts, { status: 200, notice })
   })
 }

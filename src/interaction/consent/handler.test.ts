@@ -8,6 +8,7 @@ import type { Client } from '../../domain/client.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { declaredRefusals } from '../../kernel/refusal.ts'
 import { sql } from '../../storage/sql.ts'
+import { composeLetter } from '../letter/compose.ts'
 
 const steps = await openSteps()
 after(() => steps.close())
@@ -128,6 +129,29 @@ describe('the question', () => {
     const { consent } = await asked({}, { record: { registered_by: 'metadata_document' } })
     assert.match(wordsOf(consent), /It calls itself “ ?Great App ?”\. Nobody here has checked that name/)
   })
+
+  must(
+    'draft-ietf-oauth-client-id-metadata-document-01 §6.4',
+    'shows the host at which a client describes itself, before its name, wherever its answer goes',
+    async () => {
+      const record = { client_id: 'https://agents.example/one.json', registered_by: 'metadata_document' } as const
+      const metadata = { redirect_uris: ['http://127.0.0.1/cb'], token_endpoint_auth_method: 'none' } as const
+      const { visitor, consent } = await asked({ client_id: record.client_id }, { record, metadata })
+      assert.match(wordsOf(consent), /It describes itself at agents\.example ?\. It calls itself/)
+      await visitor.submit(consent, { press: 'consent-allow' })
+      const account = wordsOf(await visitor.go('/account'))
+      assert.match(account, /An application on a computer “ Great App ” It describes itself at agents\.example/)
+      assert.doesNotMatch(account, /this computer/, 'it may be read on another one')
+      const { grant_id = '' } = (await grantOf(record.client_id)) ?? {}
+      const payload = { type: 'grant_given', grant_id, permissions: [] }
+      const message = { message_id: 'm', kind: 'mail', payload, queued_at: steps.parts.clock(), attempts: 1 } as const
+      const letter = await composeLetter(message, steps.parts)
+      assert.match(
+        letter?.text ?? '',
+        /127\.0\.0\.1 on a computer was allowed.*\nIt describes itself at agents\.example\./,
+      )
+    },
+  )
 
   test('BR-27: shows a hostile name as text that can only be read', async () => {
     const client_name = `\u202Eelgoog\u200B<script>alert(1)</script>${'W'.repeat(5_000)}`

@@ -71,3 +71,10 @@ test('a client can go on while the person is away only where a code comes, which
   assert.equal(isLasting(request), true)
   assert.equal(isLasting({ ...request, response_type: 'id_token token' }), false)
 })
+
+test('a client in a browser, whose tokens end as its person signs out, goes on while they are away with offline_access alone', () => {
+  const { request } = questionOf(both)
+  const inBrowser = { ...request, client: clientRecord({}, { token_endpoint_auth_method: 'none' }) }
+  assert.equal(isLasting(inBrowser), false)
+  assert.equal(isLasting({ ...inBrowser, permissions: [...both, { scope: 'offline_access' }] }), true)
+})

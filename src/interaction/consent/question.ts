@@ -4,6 +4,7 @@ import type { Account } from '../../domain/account.ts'
 import { grantIsLive, heldBy, permissionKey, type Grant, type Permission } from '../../domain/grant.ts'
 import { isOptional } from '../../domain/optional-permission.ts'
 import type { ProtectedResource } from '../../domain/protected-resource.ts'
+import { isSessionBound } from '../../protocol/authorize/answer.ts'
 import { covers, presentationOf } from '../../protocol/authorize/next-step.ts'
 import type { AuthorizationRequest } from '../../protocol/authorize/request.ts'
 import type { AccessFor, ProtocolParts } from '../../protocol/parts.ts'
@@ -98,8 +99,10 @@ function optionalOf({ request, asks, resources }: Question): readonly Permission
 }
 
 /** Tells whether a refresh token is part of it: the client can go on while the person is away. */
-export function isLasting({ client, response_type }: AuthorizationRequest): boolean {
-  return brings(response_type, 'code') && client.metadata.grant_types.includes('refresh_token')
+export function isLasting(request: AuthorizationRequest): boolean {
+  const { client, response_type, permissions } = request
+  const canRefresh = brings(response_type, 'code') && client.metadata.grant_types.includes('refresh_token')
+  return canRefresh && !isSessionBound(request, permissions)
 }
 
 /** Tells how long an access may stay unused, where a length that can be chosen is longer. */

@@ -104,10 +104,14 @@ function addressOf(account: Account): string | undefined {
   return account.disabled ? undefined : ownAddress(account)
 }
 
-function nameLines({ client_name = '', verified }: ClientView, words: Words['letter']): readonly string[] {
-  if (client_name === '') return []
+function nameLines(
+  { client_name = '', verified, described_at }: ClientView,
+  words: Words['letter'],
+): readonly string[] {
+  const described = described_at === undefined ? [] : [words.described_at(described_at)]
+  if (client_name === '') return described
   const name = inertText(client_name, 60)
-  return [verified ? words.registered(name) : words.claimed(name)]
+  return [...described, verified ? words.registered(name) : words.claimed(name)]
 }
 
 function endOf({ expires_at }: Grant, words: Words): string {

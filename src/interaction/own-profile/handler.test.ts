@@ -115,6 +115,20 @@ describe('one’s own profile', () => {
     assert.match(open.body, /profile-submit/)
   })
 
+  test('WCAG 2.2 §2.2.1: what was typed for longer than a sign-in stays fresh is kept until it is confirmed in another tab', async () => {
+    const visitor = await signedIn()
+    const page = await visitor.go('/account/profile')
+    steps.wait(301)
+    const kept = await visitor.submit(page, { press: 'profile-submit', fields: { nickname: 'Alice of the long form' } })
+    assert.match(wordsOf(kept), /nothing was saved yet/)
+    assert.match(kept.body, /id="nickname"[^>]*value="Alice of the long form"/)
+    const again = await visitor.submit(kept, { press: 'confirm-first' })
+    await steps.signIn(visitor, again)
+    assert.notEqual((await claims())['nickname'], 'Alice of the long form')
+    assert.match(wordsOf(await visitor.submit(kept, { press: 'profile-submit' })), /Saved\./)
+    assert.equal((await claims())['nickname'], 'Alice of the long form')
+  })
+
   test('BR-14: is not written by a form from elsewhere, nor by one of another browser', async () => {
     const visitor = await signedIn()
     const sent = { name: 'Eve' }

@@ -18,7 +18,13 @@ import { ownPaths } from '../paths.ts'
 import { ownProfilePage, type OwnProfileNotice, type OwnProfileView } from './page.ts'
 
 /** The status of each answer. */
-const statuses: Readonly<Record<OwnProfileNotice, number>> = { saved: 200, same: 200, wrong: 400, form_expired: 403 }
+const statuses: Readonly<Record<OwnProfileNotice, number>> = {
+  saved: 200,
+  same: 200,
+  wrong: 400,
+  not_fresh: 403,
+  form_expired: 403,
+}
 
 /** What is shown besides what is on file. */
 interface Told {
@@ -36,24 +42,29 @@ export function ownProfileHandler(parts: ProtocolParts): Handler {
     if (request.method !== 'POST') return told({})
     const form = readForm(request)
     if (!hasOwnToken(form, request, who.account, parts)) return told({ notice: 'form_expired' })
-    if (!isOpen) return signInAgain(ownPaths.profile, request, who, parts)
-    return told(await save(form, request, who, parts))
+    const typed = typedIn(form, parts)
+    if (isOpen) return told(await save(typed, request, who, parts))
+    // The form takes longer to fill in than a sign-in stays fresh: what was typed is not lost by signing in once more.
+    return typed.size > 0 ? told({ notice: 'not_fresh', typed }) : signInAgain(ownPaths.profile, request, who, parts)
   })
 }
 
-async function save(
-  form: Parameters,
-  request: HttpRequest,
-  { account }: Answerer,
-  parts: ProtocolParts,
-): Promise<Told> {
-  // What was shown and comes back empty is removed; what was not shown is not touched.
+/** What was shown and comes back empty is removed; what was not shown is not touched. */
+function typedIn(form: Parameters, parts: ProtocolParts): ReadonlyMap<OwnClaim, string> {
   const shown = new Set(form.get('fields')?.split(' '))
-  const typed = new Map(
+  return new Map(
     editableHere(parts)
       .filter((name) => shown.has(name))
       .map((name) => [name, form.get(name) ?? ''] as const),
   )
+}
+
+async function save(
+  typed: ReadonlyMap<OwnClaim, string>,
+  request: HttpRequest,
+  { account }: Answerer,
+  parts: ProtocolParts,
+): Promise<Told> {
   const read = [...typed].map(([name, written]) => ({ name, value: readOwnClaim(name, written) }))
   const wrong = read.filter(({ value }) => value === undefined).map(({ name }) => name)
   if (wrong.length > 0) return { notice: 'wrong', typed, wrong }

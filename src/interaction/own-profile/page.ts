@@ -7,8 +7,11 @@ import { notice } from '../../ui/notice.ts'
 import { confirmFirst, ownPage, type OwnPageView } from '../../ui/own-pages.ts'
 import type { Words } from '../../ui/words/en.ts'
 
-/** What has just happened. `same`: nothing was different from what is on file; `wrong`: nothing was saved. */
-export type OwnProfileNotice = 'saved' | 'same' | 'wrong' | 'form_expired'
+/**
+ * What has just happened. `same`: nothing was different from what is on file; `wrong`: nothing was saved; `not_fresh`:
+ * nor was it, and what was typed waits until the person has confirmed elsewhere that it is them.
+ */
+export type OwnProfileNotice = 'saved' | 'same' | 'wrong' | 'not_fresh' | 'form_expired'
 
 /** A claim as the page names it. */
 export type ProfileClaim = keyof typeof filledInWith
@@ -25,7 +28,7 @@ export interface OwnProfileView extends OwnPageView {
 }
 
 const noticeId = 'profile-notice'
-const tones = { saved: 'done', same: 'note', wrong: 'error', form_expired: 'note' } as const
+const tones = { saved: 'done', same: 'note', wrong: 'error', not_fresh: 'note', form_expired: 'note' } as const
 
 /** What a browser may fill in, HTML §4.10.18.7. */
 const filledInWith = {
@@ -48,7 +51,8 @@ const filledInWith = {
 export function ownProfilePage(view: OwnProfileView): Html {
   const { fields, fixed, state, words: everyWord } = view
   const { ownProfile: words } = everyWord
-  const isLocked = state === 'locked' && fields.length > 0
+  const isKept = view.notice === 'not_fresh'
+  const isLocked = state === 'locked' && fields.length > 0 && !isKept
   const known = isLocked ? [...fields.filter(({ value }) => value !== ''), ...fixed] : fixed
   return ownPage(view, {
     heading: words.heading,
@@ -56,7 +60,8 @@ export function ownProfilePage(view: OwnProfileView): Html {
     body: html`
       ${view.notice && notice({ id: noticeId, tone: tones[view.notice], text: sentenceOf(view.notice, everyWord) })}
       ${isLocked && confirmFirst(words.confirm, view)}
-      ${state === 'open' && fields.length > 0 && form(view)}
+      ${isKept && confirmFirst(words.keeps, view, '_blank')}
+      ${(state === 'open' || isKept) && fields.length > 0 && form(view)}
       ${known.length > 0 && facts(known, isLocked ? words.on_file : words.fixed, everyWord)}
       ${fields.length === 0 && known.length === 0 && html`<section class="card"><p>${words.nothing_here}</p></section>`}`,
   })

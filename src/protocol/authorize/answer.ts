@@ -225,7 +225,7 @@ function draftAnswer(
   const authorization_id = newId()
   const { device } = request
   const code = device ? undefined : parts.secrets.issue('authorization_code', authorization_id)
-  const session_bound = isBrowserBased(request) && !permissions.some(({ scope }) => scope === 'offline_access')
+  const session_bound = isSessionBound(request, permissions)
   const { authorization_code_lifetime } = profiles[request.client.profile]
   const code_lifetime = Math.min(lifetimes.authorization_code, authorization_code_lifetime)
   const { response_type } = request
@@ -260,9 +260,17 @@ function draftAnswer(
   return { request, standing, permissions, target, ...(code && { code: code.value }) }
 }
 
-/** A page in a browser keeps no secret and no session of its own: what it holds ends when the person signs out. */
-function isBrowserBased({ client, target }: AuthorizationRequest): boolean {
-  return client.metadata.token_endpoint_auth_method === 'none' && target.redirect_uri.startsWith('https://')
+/**
+ * Tells whether what is given ends when the person signs out: a page in a browser keeps no secret and no session of its
+ * own. With `offline_access` it goes on.
+ */
+export function isSessionBound(
+  { client, target }: Pick<AuthorizationRequest, 'client' | 'target'>,
+  permissions: readonly Permission[],
+): boolean {
+  const isBrowserBased =
+    client.metadata.token_endpoint_auth_method === 'none' && target.redirect_uri.startsWith('https://')
+  return isBrowserBased && !permissions.some(({ scope }) => scope === 'offline_access')
 }
 
 function consentRecord(

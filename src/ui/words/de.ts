@@ -31,11 +31,18 @@ export const de: Catalogue = {
     device_heading: 'Eine Anwendung auf diesem Gerät',
     shown: (user_code) => `das Gerät, das ${user_code} anzeigt`,
     shown_heading: 'Ein Gerät',
+    elsewhere: {
+      this_computer: (host) => `die Anwendung unter ${host} auf einem Computer`,
+      application: (scheme) => `die Anwendung ${scheme} auf einem Gerät`,
+      computer_heading: 'Eine Anwendung auf einem Computer',
+      device_heading: 'Eine Anwendung auf einem Gerät',
+    },
   },
   client: {
     quoted: (name) => html`„${name}“`,
     registered: (name) => html`Auf diesem Server registriert als <strong>${name}</strong>.`,
     claimed: (name) => html`Sie nennt sich „${name}“. Niemand hier hat diesen Namen geprüft.`,
+    described_at: (host) => html`Sie beschreibt sich selbst unter ${host}.`,
     mixed_name: 'Der Name mischt Buchstaben verschiedener Alphabete, die gleich aussehen.',
     mixed_address: 'Die Adresse mischt Buchstaben verschiedener Alphabete, die gleich aussehen.',
     nameless: 'Sie nennt keinen Namen.',
@@ -285,6 +292,9 @@ export const de: Catalogue = {
     saved: 'Gespeichert.',
     same: 'Es war nichts anders als zuvor.',
     wrong: 'Bitte prüfen Sie, was markiert ist: Es wurde nichts gespeichert.',
+    not_fresh:
+      'Ihre Anmeldung ist mehr als fünf Minuten her, deshalb wurde noch nichts gespeichert. Was Sie eingegeben haben, steht weiter unten.',
+    keeps: 'Bestätigen Sie in einem neuen Tab, dass Sie es sind; kommen Sie dann zu diesem zurück und speichern Sie.',
     fixed: 'Vom Betreiber dieses Servers gepflegt',
     on_file: 'Gespeichert',
     nothing_here: 'Hier gibt es nichts für Sie auszufüllen.',
@@ -687,6 +697,7 @@ export const de: Catalogue = {
     },
     registered: (name) => `Die Anwendung ist auf diesem Server registriert als ${name}.`,
     claimed: (name) => `Die Anwendung nennt sich „${name}“. Niemand hier hat diesen Namen geprüft.`,
+    described_at: (host) => `Die Anwendung beschreibt sich selbst unter ${host}.`,
     may: {
       grant_given: 'Was sie darf:',
       grant_widened: 'Was sie außer dem Bisherigen darf:',

@@ -38,11 +38,19 @@ export const en = {
     device_heading: 'An application on this device',
     shown: (user_code: string) => `the device that shows ${user_code}`,
     shown_heading: 'A device',
+    /** The same, for who may read it later on another machine than the application is on. */
+    elsewhere: {
+      this_computer: (host: string) => `the application at ${host} on a computer`,
+      application: (scheme: string) => `the application ${scheme} on a device`,
+      computer_heading: 'An application on a computer',
+      device_heading: 'An application on a device',
+    },
   },
   client: {
     quoted: (name: Html) => html`“${name}”`,
     registered: (name: Html) => html`Registered with this server as <strong>${name}</strong>.`,
     claimed: (name: Html) => html`It calls itself “${name}”. Nobody here has checked that name.`,
+    described_at: (host: Html) => html`It describes itself at ${host}.`,
     mixed_name: 'The name mixes letters of different alphabets that look alike.',
     mixed_address: 'The address mixes letters of different alphabets that look alike.',
     nameless: 'It gives no name.',
@@ -290,6 +298,8 @@ export const en = {
     saved: 'Saved.',
     same: 'Nothing was different from before.',
     wrong: 'Please look at what is marked: nothing was saved.',
+    not_fresh: 'You signed in more than five minutes ago, so nothing was saved yet. What you typed is kept below.',
+    keeps: 'Confirm in a new tab that it is you, then come back to this one and save.',
     fixed: 'Kept by whoever runs this server',
     on_file: 'On file',
     nothing_here: 'There is nothing here for you to write.',
@@ -685,6 +695,7 @@ export const en = {
     },
     registered: (name: string) => `It is registered with this server as ${name}.`,
     claimed: (name: string) => `It calls itself “${name}”. Nobody here has checked that name.`,
+    described_at: (host: string) => `It describes itself at ${host}.`,
     may: {
       grant_given: 'What it may do:',
       grant_widened: 'What it may do in addition:',

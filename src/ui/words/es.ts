@@ -31,11 +31,18 @@ export const es: Catalogue = {
     device_heading: 'Una aplicación de este dispositivo',
     shown: (user_code) => `el dispositivo que muestra ${user_code}`,
     shown_heading: 'Un dispositivo',
+    elsewhere: {
+      this_computer: (host) => `la aplicación en ${host} de un equipo`,
+      application: (scheme) => `la aplicación ${scheme} de un dispositivo`,
+      computer_heading: 'Una aplicación de un equipo',
+      device_heading: 'Una aplicación de un dispositivo',
+    },
   },
   client: {
     quoted: (name) => html`«${name}»`,
     registered: (name) => html`Registrada en este servidor como <strong>${name}</strong>.`,
     claimed: (name) => html`Dice llamarse «${name}». Nadie aquí ha comprobado ese nombre.`,
+    described_at: (host) => html`Se describe a sí misma en ${host}.`,
     mixed_name: 'El nombre mezcla letras de distintos alfabetos que se parecen.',
     mixed_address: 'La dirección mezcla letras de distintos alfabetos que se parecen.',
     nameless: 'No da ningún nombre.',
@@ -280,6 +287,9 @@ export const es: Catalogue = {
     saved: 'Guardado.',
     same: 'No había nada distinto.',
     wrong: 'Revise lo que está marcado: no se ha guardado nada.',
+    not_fresh:
+      'Inició sesión hace más de cinco minutos, así que aún no se ha guardado nada. Lo que escribió sigue abajo.',
+    keeps: 'Confirme en una pestaña nueva que es usted; después vuelva a esta y guarde.',
     fixed: 'Lo mantiene quien administra este servidor',
     on_file: 'Registrado',
     nothing_here: 'Aquí no hay nada que pueda escribir.',
@@ -670,6 +680,7 @@ export const es: Catalogue = {
     },
     registered: (name) => `La aplicación está registrada en este servidor como ${name}.`,
     claimed: (name) => `La aplicación dice llamarse «${name}». Nadie aquí ha comprobado ese nombre.`,
+    described_at: (host) => `La aplicación se describe a sí misma en ${host}.`,
     may: {
       grant_given: 'Lo que puede hacer:',
       grant_widened: 'Lo que puede hacer además de lo anterior:',

@@ -31,11 +31,18 @@ export const fr: Catalogue = {
     device_heading: 'Une application sur cet appareil',
     shown: (user_code) => `l’appareil qui affiche ${user_code}`,
     shown_heading: 'Un appareil',
+    elsewhere: {
+      this_computer: (host) => `l’application à l’adresse ${host} sur un ordinateur`,
+      application: (scheme) => `l’application ${scheme} sur un appareil`,
+      computer_heading: 'Une application sur un ordinateur',
+      device_heading: 'Une application sur un appareil',
+    },
   },
   client: {
     quoted: (name) => html`« ${name} »`,
     registered: (name) => html`Enregistrée sur ce serveur sous le nom <strong>${name}</strong>.`,
     claimed: (name) => html`Elle se présente comme « ${name} ». Personne ici n’a vérifié ce nom.`,
+    described_at: (host) => html`Elle se décrit elle-même à l’adresse ${host}.`,
     mixed_name: 'Le nom mêle des lettres d’alphabets différents qui se ressemblent.',
     mixed_address: 'L’adresse mêle des lettres d’alphabets différents qui se ressemblent.',
     nameless: 'Elle ne donne pas de nom.',
@@ -285,6 +292,9 @@ export const fr: Catalogue = {
     saved: 'Enregistré.',
     same: 'Rien n’avait changé.',
     wrong: 'Vérifiez ce qui est signalé : rien n’a été enregistré.',
+    not_fresh:
+      'Vous vous êtes connecté il y a plus de cinq minutes : rien n’est encore enregistré. Ce que vous avez saisi est conservé ci-dessous.',
+    keeps: 'Confirmez dans un nouvel onglet que c’est bien vous, puis revenez à celui-ci et enregistrez.',
     fixed: 'Tenu par l’exploitant de ce serveur',
     on_file: 'Enregistré',
     nothing_here: 'Il n’y a rien à remplir ici.',
@@ -685,6 +695,7 @@ export const fr: Catalogue = {
     },
     registered: (name) => `L’application est enregistrée sur ce serveur sous le nom ${name}.`,
     claimed: (name) => `L’application se présente comme « ${name} ». Personne ici n’a vérifié ce nom.`,
+    described_at: (host) => `L’application se décrit elle-même à l’adresse ${host}.`,
     may: {
       grant_given: 'Ce qu’elle peut faire :',
       grant_widened: 'Ce qu’elle peut faire de plus qu’avant :',
