@@ -93,6 +93,7 @@ function consentView(
     question: questionId(question, parts),
     client: askerView(request, words.tag, parts),
     account: personView(account),
+    deletes_at: account.deletes_at,
     asks: marked(permissionGroups(atLeast(asks), sources), question),
     holds: permissionGroups(holds, sources),
     standing: held && {

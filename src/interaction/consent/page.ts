@@ -49,6 +49,8 @@ export interface ConsentView extends PageView {
   readonly acquaintance: AcquaintanceView
   /** The account the answer is given for. */
   readonly account: PersonView
+  /** When the account is deleted with all that is allowed here, where its person asked for that. */
+  readonly deletes_at?: EpochSeconds | undefined
   /** What is asked for now, and not held yet: one group for each protected resource, one for the person's identity. */
   readonly asks: readonly PermissionGroup[]
   /** What the client holds already and keeps; empty at the first time. */
@@ -90,6 +92,7 @@ export function consentPage(view: ConsentView): Html {
         </div>
         <section>
           <h2>${words.account}</h2>
+          ${view.deletes_at !== undefined && notice({ tone: 'warning', text: view.words.ownDeletion.going(moment(view.deletes_at, view.now, view.words)) })}
           <div class="account">${person(account)}${client.destination.kind !== 'device' && button({ name: 'switch_account', value: 'yes', label: words.switch_account, look: 'plain' })}</div>
         </section>
         <section>
