@@ -349,6 +349,22 @@ test('RL-25: a message that cannot even be tried is put off and given up like ot
   assert.equal(await waiting(), 0)
 })
 
+test('RL-25: a receiver that does not answer in time is asked no more for now, so that others wait for it once', async () => {
+  const { outbox } = steps.stores
+  const [hanging, other] = ['https://hangs.example/', 'https://other.example/']
+  for (const url of [...Array.from({ length: 40 }, () => hanging), other])
+    await parts.mailTokens.create(mailTokenRecord(), messageRecord({ payload: { url }, queued_at: parts.clock() }))
+  const asked: unknown[] = []
+  const send: Send = ({ payload: { url } }) => {
+    asked.push(url)
+    return Promise.resolve(url === hanging ? { outcome: 'failed', why: 'too_slow' } : { outcome: 'delivered' })
+  }
+  await deliver('webhook', send, { outbox, clock: parts.clock, log: parts.log, isStopping: () => false })
+  assert.equal(asked.filter((url) => url === hanging).length, 8, 'those that were under way already')
+  assert.ok(asked.includes(other))
+  assert.equal(await waiting(), 40, 'nothing of what it was to be told is lost')
+})
+
 test('without mail and webhooks nothing is queued', async () => {
   const plain = await openSteps()
   const visitor = plain.visitor()

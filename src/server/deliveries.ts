@@ -33,10 +33,25 @@ const atOnce = 8
 
 /** Sends what is due of one kind, until nothing is or somebody says to stop. */
 export async function deliver(kind: OutboxKind, send: Send | undefined, parts: DeliveryParts): Promise<void> {
-  while (send !== undefined && !parts.isStopping()) {
+  if (send === undefined) return
+  const sendOnce = passingOverTheSlow(send)
+  while (!parts.isStopping()) {
     const claimed = await parts.outbox.claim(kind, atOnce, parts.clock())
     if (claimed.length === 0) return
-    await Promise.all(claimed.map((message) => deliverOne(message, send, parts)))
+    await Promise.all(claimed.map((message) => deliverOne(message, sendOnce, parts)))
+  }
+}
+
+/** Sends nothing more to a receiver that did not answer in time: all others would wait for each of its messages. */
+function passingOverTheSlow(send: Send): Send {
+  const slow = new Set<string>()
+  return async (message) => {
+    const { client_id, url } = message.payload
+    const receiver = JSON.stringify({ client_id, url })
+    if (slow.has(receiver)) return { outcome: 'failed', why: 'too_slow' }
+    const sent = await send(message)
+    if ('why' in sent && sent.why === 'too_slow') slow.add(receiver)
+    return sent
   }
 }
 
