@@ -146,8 +146,8 @@ export interface Grants {
   find(grant_id: string): Promise<Grant | undefined>
   /** The live or expired standing grant of an account for a client, not an ended one. */
   findStanding(account_id: string, client_id: string): Promise<Grant | undefined>
-  /** Every grant of an account that has not ended, newest first. */
-  listByAccount(account_id: string): Promise<readonly GrantUse[]>
+  /** Every grant of an account, or those of one client, that has not ended, newest first. */
+  listByAccount(account_id: string, client_id?: string): Promise<readonly GrantUse[]>
   /**
    * The grants of an account that live, newest first: at most `limit` of them, after the newest `skip`. Whoever has an
    * account may have allowed any number of applications.

@@ -51,8 +51,10 @@ for (const [name, database] of await openEach()) {
       const young = await given({ account_id, client_id: 'b', granted_at: now })
       const ended = await given({ account_id, client_id: 'c' })
       await grants.end(ended.grant_id, 'removed_by_person', now)
-      await given()
+      const { client_id: elsewhere } = await given()
       assert.deepEqual((await grants.listByAccount(account_id)).map(plain), [young, old])
+      assert.deepEqual((await grants.listByAccount(account_id, 'a')).map(plain), [old])
+      assert.deepEqual(await grants.listByAccount(account_id, elsewhere), [])
     })
 
     test('DS-05: those that live are listed in parts, the newest first', async () => {
@@ -182,6 +184,7 @@ for (const [name, database] of await openEach()) {
         assert.equal(await grants.findStanding(odd, 'greatapp'), undefined)
         assert.equal(await grants.findStanding(newId(), odd), undefined)
         assert.deepEqual(await grants.listByAccount(odd), [])
+        assert.deepEqual(await grants.listByAccount(newId(), odd), [])
         assert.deepEqual(await grants.listEnded(odd, now, 9), [])
         assert.deepEqual(await grants.list(9, odd), [])
         assert.equal(await grants.end(odd, 'removed_by_person', now), 'already_ended')

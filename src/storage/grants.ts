@@ -34,10 +34,11 @@ export function openGrants(database: Database, memory: Memory): Grants {
       return row && grantFrom(row)
     },
 
-    async listByAccount(account_id) {
-      if (!canBeKey(account_id)) return []
+    async listByAccount(account_id, client_id) {
+      if (!canBeKey(account_id) || (client_id !== undefined && !canBeKey(client_id))) return []
+      const ofClient = client_id === undefined ? sql`` : sql` and client_id = ${client_id}`
       const rows = await database.read(sql`
-        select ${columns} from grants where account_id = ${account_id} and ended_at is null
+        select ${columns} from grants where account_id = ${account_id} and ended_at is null${ofClient}
         order by granted_at desc, grant_id desc`)
       return rows.map(grantUseFrom)
     },

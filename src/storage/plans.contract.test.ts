@@ -49,6 +49,7 @@ const asked: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   'end an authorization': ({ authorizations }) => authorizations.end(id, 'signed_out', event),
   'find the standing grant': ({ grants }) => grants.findStanding(id, 'greatapp'),
   'list the grants of an account': ({ grants }) => grants.listByAccount(id),
+  'list the grants of an account to one client': ({ grants }) => grants.listByAccount(id, 'greatapp'),
   'list grants': ({ grants }) => grants.list(10),
   'list the grants of a client': ({ grants }) => grants.list(10, 'greatapp'),
   'list the live grants of an account': ({ grants }) => grants.listLive(id, now, { skip: 50, limit: 51 }),

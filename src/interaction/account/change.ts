@@ -66,9 +66,11 @@ export async function takeChange(
   parts: ProtocolParts,
 ): Promise<AccountNotice | 'sign_in_again'> {
   const at = parts.clock()
-  // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
   await parts.grantUses.write([change.grant_id])
-  const held = await parts.grants.listByAccount(account.account_id)
+  const { client_id } = (await parts.grants.find(change.grant_id)) ?? {}
+  if (client_id === undefined) return { kind: 'already_ended' }
+  // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
+  const held = await parts.grants.listByAccount(account.account_id, client_id)
   const before = held.find(({ grant_id, kind }) => grant_id === change.grant_id && kind === 'standing')
   if (before === undefined || !grantIsLive(before, at)) return { kind: 'already_ended' }
   if (change.revision !== String(before.revision)) return { kind: 'stale' }

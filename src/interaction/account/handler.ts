@@ -106,8 +106,8 @@ async function remove(
 ): Promise<HttpResponse> {
   const now = parts.clock()
   // Looked for among this person's own grants alone: what is somebody else's is not there (SECURITY: AC-29).
-  const all = await withAllUses(() => parts.grants.listByAccount(account.account_id), parts)
-  const grants = all.filter((grant) => grant.client_id === client_id && grantIsLive(grant, now))
+  const held = await withAllUses(() => parts.grants.listByAccount(account.account_id, client_id), parts)
+  const grants = held.filter((grant) => grantIsLive(grant, now))
   if (grants.length === 0) return show(request, account, parts, { status: 404, notice: { kind: 'already_ended' } })
   // Asked for in one turn of the event loop, so that none of it ends without the rest.
   await Promise.all(grants.map((grant) => endGrant(grant, request, parts)))
